@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connection options as an argument spec; their documentation is plugins/doc_fragments/_connection.py, its twin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+
+def connection_options() -> dict[str, Any]:
+    """The options which every module of this collection shares."""
+    return {
+        "login_host": {
+            "type": "list",
+            "elements": "str",
+            "aliases": ["contact_points"],
+            "fallback": (env_fallback, ["CASSANDRA_HOST"]),
+        },
+        "login_port": {"type": "int", "default": 9042, "fallback": (env_fallback, ["CASSANDRA_PORT"])},
+        "login_user": {"type": "str", "fallback": (env_fallback, ["CASSANDRA_USER"])},
+        "login_password": {"type": "str", "no_log": True, "fallback": (env_fallback, ["CASSANDRA_PASSWORD"])},
+        "secure_connect_bundle": {"type": "path", "fallback": (env_fallback, ["ASTRA_DB_SECURE_BUNDLE_PATH"])},
+        "login_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ASTRA_DB_TOKEN"])},
+        "ssl": {"type": "bool", "default": False},
+        "ssl_ca_certs": {"type": "path"},
+        "ssl_certfile": {"type": "path"},
+        "ssl_keyfile": {"type": "path"},
+        "ssl_keyfile_password": {"type": "str", "no_log": True},
+        "ssl_validate_certs": {"type": "bool", "default": True},
+        "ssl_check_hostname": {"type": "bool", "default": True},
+        "ssl_cert_reqs": {"type": "str", "choices": ["CERT_NONE", "CERT_OPTIONAL", "CERT_REQUIRED"]},
+        "local_datacenter": {"type": "str"},
+        "protocol_version": {"type": "int", "choices": [3, 4, 5]},
+        "connect_timeout": {"type": "float", "default": 5.0},
+        "request_timeout": {"type": "float", "default": 12.0},
+    }
+
+
+def connection_rules() -> dict[str, Any]:
+    """How the options depend on one another, as keyword arguments of AnsibleModule."""
+    return {
+        "mutually_exclusive": [
+            ["secure_connect_bundle", "login_host"],
+            ["login_token", "login_user"],
+            ["login_token", "login_password"],
+            ["secure_connect_bundle", "ssl_ca_certs"],
+            ["secure_connect_bundle", "ssl_certfile"],
+        ],
+        "required_together": [["login_user", "login_password"]],
+        "required_by": {"ssl_keyfile": ["ssl_certfile"], "ssl_keyfile_password": ["ssl_keyfile"]},
+    }

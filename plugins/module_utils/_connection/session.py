@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The session: the only place which makes a C(Cluster) of the driver; whoever opens it closes it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._cql.statement import Statement
+from .._driver import load_driver
+from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
+from . import failure
+from .bundle import cloud_options, explain_bundle
+from .settings import Settings
+from .tls import ssl_context
+
+# Without a version the driver tries 66, 65 and then 5: two connections and two warnings for nothing. 5 is spoken by
+# Cassandra 4.0 and later, 4 by 3.11 and its relatives.
+_PROTOCOL_VERSIONS = (5, 4)
+
+Row = Mapping[str, Any]
+
+
+class Session:
+    """A session with one node; C(address) says which, C(warnings) collects what servers warned of."""
+
+    def __init__(self, cluster: Any, session: Any) -> None:
+        self._cluster = cluster
+        self._session = session
+        self.address = str(cluster.get_control_connection_host().endpoint)
+        self.warnings: list[str] = []
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._session.shutdown()
+        # Cluster.shutdown() waits for a thread which sleeps in steps of 0.1 s; nothing of ours depends on it any more.
+        threading.Thread(target=self._cluster.shutdown, daemon=True).start()
+
+    def read(self, *statements: Statement) -> list[list[Row]]:
+        """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed."""
+        with _explained(self.address, ConnectionFailed):
+            futures = [self._session.execute_async(*self._bound(statement)) for statement in statements]
+            return [list(future.result()) for future in futures]
+
+    def execute(self, statement: Statement) -> None:
+        """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if who knows."""
+        with _explained(self.address, OutcomeUnknown):
+            future = self._session.execute_async(statement.text)
+            future.result()
+            self.warnings += future.warnings or []
+
+    def _bound(self, statement: Statement) -> tuple[Any, ...]:
+        if not statement.values:
+            return (statement.text,)
+        return self._session.prepare(statement.text), statement.values
+
+
+def open_session(settings: Settings) -> Session:
+    """A session with the first contact point which answers; raises ConnectionFailed, InvalidInput or MissingDriver."""
+    load_driver()
+    versions = (settings.protocol_version,) if settings.protocol_version else _PROTOCOL_VERSIONS
+    for version in versions[:-1]:
+        with contextlib.suppress(_WrongProtocol):
+            return _open(settings, version)
+    return _open(settings, versions[-1])
+
+
+class _WrongProtocol(ConnectionFailed):
+    """No contact point speaks this version of the native protocol, and at least one said so."""
+
+
+def _open(settings: Settings, protocol_version: int) -> Session:
+    endpoints, attempts = _endpoints(settings)
+    cluster = _make_cluster(settings, protocol_version, endpoints)
+    try:
+        session = Session(cluster, cluster.connect())
+    except Exception as error:
+        cluster.shutdown()
+        raise _connection_failure(settings, attempts, error) from error
+    _require_datacenter(cluster, settings.local_datacenter, session)
+    return session
+
+
+def _endpoints(settings: Settings) -> tuple[list[Any], dict[str, str]]:
+    """The contact points as endpoints of the driver, and those whose names do not resolve."""
+    from cassandra.connection import DefaultEndPoint
+
+    endpoints, attempts = [], {}
+    for host, port in settings.contact_points:
+        try:
+            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            # By name and not by address, so that TLS verifies the name which the user gave.
+            endpoints.append(DefaultEndPoint(host, port))
+        except OSError as error:
+            attempts[f"{host}:{port}"] = failure.connection_reason(error)
+    if attempts and not endpoints:
+        raise ConnectionFailed(_unreachable(attempts), attempts=attempts)
+    return endpoints, attempts
+
+
+def _make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]) -> Any:
+    from cassandra.auth import PlainTextAuthProvider
+    from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster
+
+    options: dict[str, Any] = {"protocol_version": protocol_version}
+    if settings.user:
+        options["auth_provider"] = PlainTextAuthProvider(settings.user, settings.password)
+    if settings.bundle:
+        options["cloud"] = cloud_options(settings.bundle, settings.connect_timeout)
+    else:
+        options["contact_points"] = endpoints
+        options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
+    try:
+        cluster = Cluster(
+            # Contact points are tried one after the other: together they take no longer than the time-out.
+            connect_timeout=settings.connect_timeout / max(1, len(endpoints)),
+            control_connection_timeout=settings.request_timeout,
+            execution_profiles={EXEC_PROFILE_DEFAULT: _profile(settings, lambda: cluster)},
+            # We read the one table which matters and the schema versions ourselves.
+            schema_metadata_enabled=False,
+            token_metadata_enabled=False,
+            max_schema_agreement_wait=0,
+            prepare_on_all_hosts=False,
+            reprepare_on_up=False,
+            compression=False,
+            idle_heartbeat_interval=0,
+            monitor_reporting_enabled=False,
+            **options,
+        )
+    except Exception as error:
+        raise explain_bundle(settings.bundle, error) from error
+    return cluster
+
+
+def _profile(settings: Settings, cluster: Any) -> Any:
+    from cassandra import ConsistencyLevel
+    from cassandra.cluster import ExecutionProfile
+    from cassandra.policies import FallthroughRetryPolicy, HostFilterPolicy, RoundRobinPolicy
+    from cassandra.query import dict_factory
+
+    def is_ours(host: Any) -> bool:
+        ours = cluster().get_control_connection_host()
+        return ours is None or host == ours
+
+    return ExecutionProfile(
+        # One node for everything: without this the driver opens a pool to every node of the cluster.
+        load_balancing_policy=HostFilterPolicy(RoundRobinPolicy(), is_ours),
+        # A change is sent once; whether it is sent again is decided by looking, not by a policy.
+        retry_policy=FallthroughRetryPolicy(),
+        # Astra DB refuses ONE and LOCAL_ONE for writes; the system tables do not care.
+        consistency_level=ConsistencyLevel.LOCAL_QUORUM,
+        request_timeout=settings.request_timeout,
+        row_factory=dict_factory,
+    )
+
+
+def _require_datacenter(cluster: Any, wanted: str | None, session: Session) -> None:
+    found = cluster.get_control_connection_host().datacenter
+    if wanted and found != wanted:
+        with session:
+            known = sorted({host.datacenter for host in cluster.metadata.all_hosts() if host.datacenter})
+        raise ConnectionFailed(
+            f"{session.address} is in datacenter {found}, not in local_datacenter {wanted}; "
+            f"the cluster has: {', '.join(known)}."
+        )
+
+
+def _connection_failure(settings: Settings, attempts: dict[str, str], error: Exception) -> Failure:
+    errors = getattr(error, "errors", None)
+    if not isinstance(errors, dict) or not errors:
+        errors = {"the cluster": error}
+    attempts = {**attempts, **{str(address): failure.connection_reason(one) for address, one in errors.items()}}
+    if any(failure.is_wrong_protocol(one) for one in errors.values()):
+        return _WrongProtocol(_unreachable(attempts), attempts=attempts)
+    if any(failure.is_bad_credentials(one) for one in errors.values()):
+        return failure.refused_credentials(settings.user, attempts)
+    return ConnectionFailed(_unreachable(attempts), attempts=attempts)
+
+
+def _unreachable(attempts: Mapping[str, str]) -> str:
+    return f"No Cassandra node could be reached. Tried {failure.attempts_sentence(attempts)}."
+
+
+@contextlib.contextmanager
+def _explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
+    from cassandra import RequestValidationException, Unauthorized
+    from cassandra.protocol import RequestValidationException as RefusedMessage
+
+    try:
+        yield
+    except Unauthorized as error:
+        raise NotAuthorized(failure.server_words(error)) from error
+    except (RequestValidationException, RefusedMessage) as error:
+        raise StatementFailed(failure.server_words(error)) from error
+    except Exception as error:
+        errors = getattr(error, "errors", None)
+        cause = next(iter(errors.values())) if isinstance(errors, dict) and errors else error
+        raise otherwise(f"{address} gave no answer: {failure.connection_reason(cause)}.") from error

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From connection options to checked settings; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import InvalidInput
+
+DEFAULT_HOST = "localhost"
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How to encrypt, whom to trust and how to present oneself; the paths are those of PEM files."""
+
+    ca_certs: str | None
+    certfile: str | None
+    keyfile: str | None
+    keyfile_password: str | None = field(repr=False)
+    validate_certs: bool
+    check_hostname: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a session needs; C(contact_points) is empty exactly if C(bundle) is given; timeouts are in seconds."""
+
+    contact_points: tuple[tuple[str, int], ...]
+    bundle: str | None
+    user: str | None
+    password: str | None = field(repr=False)
+    tls: Tls | None
+    local_datacenter: str | None
+    protocol_version: int | None
+    connect_timeout: float
+    request_timeout: float
+
+
+def read_settings(params: Mapping[str, Any]) -> Settings:
+    """The settings which the options ask for; raises InvalidInput."""
+    for name in ("connect_timeout", "request_timeout"):
+        if not 0 < params[name] < float("inf"):
+            raise InvalidInput(f"{name} is a positive number of seconds, got {params[name]}.")
+    bundle = params["secure_connect_bundle"]
+    user, password = params["login_user"], params["login_password"]
+    if params["login_token"]:
+        user, password = "token", params["login_token"]
+    return Settings(
+        contact_points=() if bundle else _contact_points(params["login_host"], params["login_port"]),
+        bundle=bundle,
+        user=user,
+        password=password,
+        tls=None if bundle else _tls(params),
+        local_datacenter=params["local_datacenter"],
+        protocol_version=params["protocol_version"],
+        connect_timeout=params["connect_timeout"],
+        request_timeout=params["request_timeout"],
+    )
+
+
+def _contact_points(hosts: list[str] | None, default_port: int) -> tuple[tuple[str, int], ...]:
+    names = [name.strip() for name in hosts or [DEFAULT_HOST]]
+    if "" in names:
+        raise InvalidInput("login_host has an empty entry.")
+    return tuple(dict.fromkeys(_contact_point(name, default_port) for name in names))
+
+
+def _contact_point(text: str, default_port: int) -> tuple[str, int]:
+    """host, host:port, [ipv6]:port or a bare ipv6 address."""
+    host, port = text, str(default_port)
+    if text.startswith("[") and "]" in text:
+        host, _bracket, rest = text[1:].partition("]")
+        port = rest[1:] if rest.startswith(":") else port
+    elif text.count(":") == 1:
+        host, _colon, port = text.partition(":")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise InvalidInput(f"{text!r} is not an address with a port from 1 to 65535.")
+    return host, int(port)
+
+
+def _tls(params: Mapping[str, Any]) -> Tls | None:
+    """TLS as the options ask for it; files of a certificate ask for TLS too."""
+    files = [params[name] for name in ("ssl_ca_certs", "ssl_certfile")]
+    if not params["ssl"] and not any(files):
+        return None
+    # community.cassandra's ssl_cert_reqs: only CERT_NONE, said in so many words, switches verification off.
+    validate = params["ssl_validate_certs"] and params["ssl_cert_reqs"] != "CERT_NONE"
+    return Tls(
+        ca_certs=params["ssl_ca_certs"] or None,
+        certfile=params["ssl_certfile"] or None,
+        keyfile=params["ssl_keyfile"] or None,
+        keyfile_password=params["ssl_keyfile_password"],
+        validate_certs=validate,
+        check_hostname=validate and params["ssl_check_hostname"],
+    )

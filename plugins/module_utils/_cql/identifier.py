@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a name means, once for every option of every plugin, and how it is quoted in CQL.
+
+- C(created_at) and C(Created_At) are the same: letters, digits and C(_) fold to lower case, as in every CQL console.
+- A name with anything else in it (C(Größe), C(my column), C(2nd)) needs quotes in CQL: it gets them here, and its case is kept.
+- A name in double quotes is taken exactly, C("CreatedAt"), with each inner double quote doubled, as CQL does.
+- Reserved words (C(order)) need no quotes from the user: they get them here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from .._errors import InvalidInput
+
+# The native protocol carries a column's name as a [string] with a 16-bit length: Cassandra 3.11 to 5.0 accept longer
+# names, and then every SELECT * of the table breaks.
+MAX_BYTES = 65535
+
+_REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_PLAIN = re.compile(r"[a-z][a-z0-9_]*\Z")
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"\Z')
+
+# Reserved words of Parser.g, ReservedKeywords.java and reserved_keywords.txt, Cassandra 3.11 to 6.0, all together.
+RESERVED = frozenset(
+    """
+    add allow alter and apply asc authorize batch begin by check columnfamily constraint create default delete desc
+    describe drop entries execute from full grant if in index infinity insert into is keyspace limit materialized mbean
+    mbeans modify nan norecursive not null of on or order primary rename replace revoke schema select set table to
+    token truncate unlogged unset update use using view where with
+    """.split()
+)
+
+
+def parse_name(text: str, what: str = "name") -> str:
+    """The name as the server stores it; raises InvalidInput, calling it C(what), where there is none."""
+    if not isinstance(text, str):
+        raise InvalidInput(f"The {what} must be text, got {text!r}.")
+    quoted = _QUOTED.match(text)
+    if quoted:
+        name = quoted.group(1).replace('""', '"')
+    elif '"' in text:
+        raise InvalidInput(
+            f"The {what} {shorten(text)} has a double quote in it: write the whole name in double quotes "
+            'and double each one inside, as CQL does ("a""b" is the name a"b).'
+        )
+    elif text != text.strip():
+        raise InvalidInput(
+            f"The {what} {shorten(text)} begins or ends with white space: remove it, or write the name in double quotes."
+        )
+    else:
+        name = text.lower() if _REGULAR.match(text) else text
+    return _checked(name, what)
+
+
+def quote(name: str) -> str:
+    """The stored name as CQL text: quoted only where the server would read it differently without quotes."""
+    if _PLAIN.match(name) and name not in RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def notation(name: str) -> str:
+    """The stored name as a user of this collection writes it, so that it can be copied into an option."""
+    return name if name in RESERVED else quote(name)
+
+
+def nearest(wanted: str, names: Iterable[str]) -> list[str]:
+    """The names, the most similar first, for a message which helps to find a typing error."""
+
+    def distance(name: str) -> tuple[float, str]:
+        return -difflib.SequenceMatcher(None, wanted.lower(), name.lower()).ratio(), name
+
+    return sorted(names, key=distance)
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """The text for a message: quoted by repr, cut where it is long."""
+    return repr(text) if len(text) <= limit else f"{text[:limit]!r}... ({len(text)} characters)"
+
+
+def _checked(name: str, what: str) -> str:
+    if not name:
+        raise InvalidInput(f"The {what} is empty.")
+    try:
+        size = len(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise InvalidInput(f"The {what} {shorten(name)} cannot be written in UTF-8.") from None
+    if size > MAX_BYTES:
+        raise InvalidInput(
+            f"The {what} {shorten(name)} is {size} bytes long: names over {MAX_BYTES} bytes make the table unreadable."
+        )
+    return name

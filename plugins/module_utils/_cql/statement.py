@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only place where CQL text is made: from stored names (quoted here) and parsed types; values are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .cql_type import CqlType
+from .identifier import quote
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A CQL statement and the values to bind to its question marks."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str:
+    """A column as it stands in CREATE TABLE and ALTER TABLE."""
+    return f"{quote(name)} {cql_type}{' static' if static else ''}"
+
+
+def add_columns(keyspace: str, table: str, definitions: Sequence[str]) -> Statement:
+    """One ALTER TABLE which adds all columns: the server adds all of them or none."""
+    return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} ADD ({', '.join(definitions)})")
+
+
+def create_table(
+    keyspace: str,
+    table: str,
+    definitions: Sequence[str],
+    partition_key: Iterable[str],
+    clustering: Sequence[tuple[str, str]],
+) -> str:
+    """The table as CREATE TABLE text without options; C(clustering) holds names with asc or desc."""
+    key = ", ".join(["(" + ", ".join(map(quote, partition_key)) + ")", *(quote(name) for name, _order in clustering)])
+    lines = ",\n".join(f"    {line}" for line in [*definitions, f"PRIMARY KEY ({key})"])
+    order = ", ".join(f"{quote(name)} {order.upper()}" for name, order in clustering)
+    suffix = f" WITH CLUSTERING ORDER BY ({order})" if "DESC" in order else ""
+    return f"CREATE TABLE {quote(keyspace)}.{quote(table)} (\n{lines}\n){suffix};\n"
+
+
+def describe_table(keyspace: str, table: str) -> Statement:
+    """The server's own CREATE TABLE text (Cassandra 4.0 and later)."""
+    return Statement(f"DESCRIBE TABLE {quote(keyspace)}.{quote(table)}")
+
+
+SELECT_KEYSPACES = Statement("SELECT keyspace_name, durable_writes, replication FROM system_schema.keyspaces")
+SELECT_LOCAL = Statement(
+    "SELECT cluster_name, data_center, host_id, release_version, schema_version, rpc_address FROM system.local"
+)
+SELECT_PEERS_V2 = Statement(
+    "SELECT peer, native_address, native_port, data_center, host_id, release_version, schema_version "
+    "FROM system.peers_v2"
+)
+# Cassandra 3.11 and its relatives have no peers_v2.
+SELECT_PEERS = Statement(
+    "SELECT peer, rpc_address, data_center, host_id, release_version, schema_version FROM system.peers"
+)
+
+
+def select_tables(keyspace: str) -> Statement:
+    """The names of the tables of a keyspace."""
+    return Statement("SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", (keyspace,))
+
+
+def select_columns(keyspace: str, table: str) -> Statement:
+    """The columns of a table or materialized view."""
+    return Statement(
+        "SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns "
+        "WHERE keyspace_name = ? AND table_name = ?",
+        (keyspace, table),
+    )

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which types no column can have, whatever the server: decided before a connection is opened.
+
+The rules are the server's (C(CQL3Type.Raw.prepare), measured on Cassandra 4.0 to 5.0), and one of ours: a counter inside a
+vector is accepted by 5.0 and can never be written.
+"""
+
+from __future__ import annotations
+
+from .cql_type import Collection, CqlType, Native, UserType, Vector, children, walk
+
+_COUNTER = Native("counter")
+_DURATION = Native("duration")
+
+
+def type_error(cql_type: CqlType, keyspace: str) -> str | None:
+    """Why a column of a table in C(keyspace) cannot have this type, with the way out; None if it can."""
+    for part in walk(cql_type):
+        reason = _container_error(part) or _foreign_error(part, keyspace)
+        if reason:
+            return reason
+    return None
+
+
+def needs_vector(cql_type: CqlType) -> bool:
+    """Whether the server must know vectors (Cassandra 5.0 and later)."""
+    return any(isinstance(part, Vector) for part in walk(cql_type))
+
+
+def user_types(cql_type: CqlType) -> frozenset[str]:
+    """The user-defined types of the table's own keyspace which must exist."""
+    return frozenset(part.name for part in walk(cql_type) if isinstance(part, UserType) and part.keyspace is None)
+
+
+def _container_error(part: CqlType) -> str | None:
+    if _COUNTER in children(part):
+        return f"counters are not allowed inside {part}"
+    if not isinstance(part, Collection):
+        return None
+    for child in part.elements:
+        if isinstance(child, (Collection, UserType)) and not child.frozen:
+            what = "collection" if isinstance(child, Collection) else "user-defined type"
+            return f"a {what} inside {part.name}<> must be frozen: write frozen<{child}>"
+    if part.name in ("set", "map") and part.elements[0] == _DURATION:
+        place = "in sets" if part.name == "set" else "as map keys"
+        return f"durations have no order and are not allowed {place}: {part}"
+    return None
+
+
+def _foreign_error(part: CqlType, keyspace: str) -> str | None:
+    if isinstance(part, UserType) and part.keyspace not in (None, keyspace):
+        return (
+            f"{part} is a user-defined type of another keyspace: it can only be used in its own, "
+            f"create it in keyspace {keyspace} too"
+        )
+    return None

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one tree of failures: each says what is wrong, what to do, and carries facts for the result; imports nothing of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Failure(Exception):
+    """A failure with a sentence for the user; C(kind) names it for machines, C(facts) go into the module's result."""
+
+    kind = "failure"
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+
+class InvalidInput(Failure):
+    """An option that cannot be right on any server; raised before a connection is opened."""
+
+    kind = "invalid_input"
+
+
+class MissingDriver(Failure):
+    """The Python driver is not installed, too old or cannot run; C(traceback) says where the import ended."""
+
+    kind = "missing_driver"
+
+    def __init__(self, message: str, traceback: str) -> None:
+        super().__init__(message)
+        self.traceback = traceback
+
+
+class ConnectionFailed(Failure):
+    """No session could be opened; C(facts["attempts"]) maps each address to its reason."""
+
+    kind = "not_reachable"
+
+
+class AuthenticationRefused(ConnectionFailed):
+    """The server rejected the credentials."""
+
+    kind = "not_authenticated"
+
+
+class NotAuthorized(Failure):
+    """The role may not do this; the message names the GRANT which would allow it."""
+
+    kind = "not_authorized"
+
+
+class KeyspaceMissing(Failure):
+    """The keyspace does not exist; C(facts["keyspaces"]) lists those which do, nearest name first."""
+
+    kind = "keyspace_missing"
+
+
+class TableMissing(Failure):
+    """The table does not exist; C(facts["tables"]) lists those which do, nearest name first."""
+
+    kind = "table_missing"
+
+
+class Conflict(Failure):
+    """A column exists differently from what is asked; nothing was executed."""
+
+    kind = "conflict"
+
+
+class Refused(Failure):
+    """The server would refuse the change, or it would do harm; known by reading, nothing was executed."""
+
+    kind = "refused"
+
+
+class StatementFailed(Failure):
+    """The server refused a statement in a way that was not predicted; its own words are in the message."""
+
+    kind = "statement_failed"
+
+
+class NotAgreed(Failure):
+    """The nodes hold different schema versions; C(facts["cluster"]) lists them."""
+
+    kind = "schema_disagreement"
+
+
+class NotVerified(Failure):
+    """After applying, the server does not show what was asked."""
+
+    kind = "not_verified"
+
+
+class OutcomeUnknown(Failure):
+    """A change was sent and nobody can say whether it was applied."""
+
+    kind = "outcome_unknown"

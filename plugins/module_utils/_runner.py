@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only file below the modules which knows AnsibleModule: it turns work into results and failures into one answer."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeVar
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ._connection.options import connection_options, connection_rules
+from ._connection.session import Session, open_session
+from ._connection.settings import read_settings
+from ._driver import LIBRARY
+from ._errors import Failure, MissingDriver
+
+Wanted = TypeVar("Wanted")
+_DRIVER_URL = "https://pypi.org/project/cassandra-driver/"
+
+
+def run(
+    options: Mapping[str, Any],
+    read: Callable[[Mapping[str, Any]], Wanted],
+    work: Callable[[Session, Wanted, bool], Mapping[str, Any]],
+) -> NoReturn:
+    """Run a module: C(read) checks its parameters, C(work) gets a session, what was read, and whether it is a dry run."""
+    module = AnsibleModule(
+        argument_spec={**connection_options(), **options}, supports_check_mode=True, **connection_rules()
+    )
+    warnings: list[str] = []
+    try:
+        wanted, settings = read(module.params), read_settings(module.params)
+        with open_session(settings) as session:
+            warnings = session.warnings
+            result = work(session, wanted, module.check_mode)
+    except MissingDriver as error:
+        library = missing_required_lib(LIBRARY, url=_DRIVER_URL)
+        module.fail_json(msg=f"{library} ({error.message})", failure=error.kind, exception=error.traceback)
+    except Failure as error:
+        _warn(module, warnings)
+        module.fail_json(msg=error.message, failure=error.kind, **error.facts)
+    except Exception as error:
+        module.fail_json(
+            msg=f"An error which this module did not expect: {type(error).__name__}: {error}. Please report it.",
+            failure="unexpected",
+            exception=traceback.format_exc(),
+        )
+    _warn(module, warnings)
+    module.exit_json(**result)
+
+
+def _warn(module: AnsibleModule, warnings: list[str]) -> None:
+    for warning in dict.fromkeys(warnings):
+        module.warn(warning)

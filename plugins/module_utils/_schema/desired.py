@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a module's parameters to what is wanted, checked as far as it can be without a server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._cql.cql_type import in_keyspace
+from .._cql.identifier import notation, parse_name, shorten
+from .._cql.type_parser import parse_type
+from .._cql.type_rules import type_error
+from .._errors import InvalidInput
+from .model import REGULAR, STATIC, Column, TableName
+
+_KEYS = {"name", "type", "static"}
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+@dataclass(frozen=True)
+class Desired:
+    """The columns which a table is to have; C(exact) holds the names which were written in double quotes."""
+
+    table: TableName
+    columns: tuple[Column, ...]
+    exact: frozenset[str] = frozenset()
+
+
+def read_table_name(params: Mapping[str, Any]) -> TableName:
+    """The table which C(keyspace) and C(table) name; raises InvalidInput."""
+    return TableName(parse_name(params["keyspace"], "keyspace"), parse_name(params["table"], "table"))
+
+
+def read_desired(params: Mapping[str, Any]) -> Desired:
+    """What C(keyspace), C(table) and C(columns) ask for; raises InvalidInput with everything that is wrong at once."""
+    table = read_table_name(params)
+    if not params["columns"]:
+        raise InvalidInput(f"No columns are listed for {table}: give at least one in 'columns'.")
+    columns, errors = [], []
+    for number, entry in enumerate(params["columns"], start=1):
+        try:
+            columns.append(_read_column(entry, table.keyspace))
+        except InvalidInput as error:
+            errors.append(f"columns[{number}]: {error.message}")
+    errors += _duplicates(columns)
+    if errors:
+        raise InvalidInput(" ".join(errors))
+    exact = frozenset(
+        column.name for column, entry in zip(columns, params["columns"]) if str(_normal(entry)["name"]).startswith('"')
+    )
+    return Desired(table, tuple(columns), exact)
+
+
+def _normal(entry: Any) -> Mapping[str, Any]:
+    """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
+    if not isinstance(entry, Mapping) or not entry:
+        raise InvalidInput(f"a column is a mapping with name and type, got {shorten(repr(entry))}.")
+    if len(entry) == 1:
+        ((name, cql_type),) = entry.items()
+        return {"name": name, "type": cql_type}
+    unknown = sorted(str(key) for key in entry if key not in _KEYS)
+    if unknown:
+        raise InvalidInput(f"unknown key {shorten(unknown[0])}, a column has name, type and static.")
+    missing = sorted({"name", "type"} - set(entry))
+    if missing:
+        raise InvalidInput(f"{missing[0]} is missing.")
+    return entry
+
+
+def _read_column(entry: Any, keyspace: str) -> Column:
+    entry = _normal(entry)
+    if not isinstance(entry["name"], str) or entry["name"] in ("True", "False", "None"):
+        raise InvalidInput(f"the name {entry['name']!r} is not text: YAML read it as something else, put it in quotes.")
+    name = parse_name(entry["name"], "column name")
+    try:
+        cql_type = in_keyspace(parse_type(entry["type"]), keyspace)
+    except InvalidInput as error:
+        raise InvalidInput(f"column {notation(name)}: {error.message}") from None
+    reason = type_error(cql_type, keyspace)
+    if reason:
+        raise InvalidInput(f"column {notation(name)}: {reason}.")
+    return Column(name, cql_type, STATIC if _read_flag(entry.get("static")) else REGULAR)
+
+
+def _read_flag(value: Any) -> bool:
+    text = "false" if value is None else str(value).lower()
+    if text not in _TRUE + _FALSE:
+        raise InvalidInput(f"static is true or false, got {shorten(repr(value))}.")
+    return text in _TRUE
+
+
+def _duplicates(columns: Sequence[Column]) -> list[str]:
+    counts = Counter(column.name for column in columns)
+    return [f"Column {notation(name)} is listed {count} times." for name, count in counts.items() if count > 1]

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of a table and its cluster, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .._cql.cql_type import CqlType
+from .._cql.identifier import quote
+
+REGULAR = "regular"
+STATIC = "static"
+PARTITION_KEY = "partition_key"
+CLUSTERING = "clustering"
+
+
+@dataclass(frozen=True)
+class TableName:
+    """A table's keyspace and name, as the server stores them."""
+
+    keyspace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{quote(self.keyspace)}.{quote(self.name)}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as C(system_schema.columns) describes it; C(position) counts within the key, -1 outside of it."""
+
+    name: str
+    type: CqlType
+    kind: str = REGULAR
+    position: int = -1
+    clustering_order: str = "none"
+
+    @property
+    def static(self) -> bool:
+        return self.kind == STATIC
+
+    def __str__(self) -> str:
+        words = {REGULAR: "", STATIC: " static", PARTITION_KEY: " (partition key)", CLUSTERING: " (clustering key)"}
+        return f"{self.type}{words.get(self.kind, ' ' + self.kind)}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its columns in no particular order."""
+
+    name: TableName
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column | None:
+        """The column of that stored name, if there is one."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def key(self, kind: str) -> tuple[Column, ...]:
+        """The key columns of that kind in their order."""
+        return tuple(sorted((c for c in self.columns if c.kind == kind), key=lambda column: column.position))
+
+    def others(self) -> tuple[Column, ...]:
+        """The columns outside the key by name, as the server prints them."""
+        return tuple(sorted((c for c in self.columns if c.position < 0), key=lambda column: column.name))
+
+    def with_columns(self, columns: tuple[Column, ...]) -> Table:
+        """The table with these columns as well."""
+        return replace(self, columns=self.columns + columns)
+
+    def without_columns(self, names: frozenset[str]) -> Table:
+        """The table without the columns of these names."""
+        return replace(self, columns=tuple(column for column in self.columns if column.name not in names))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node as the one which answers knows it; what is None there is unknown to it."""
+
+    address: str
+    port: int | None
+    datacenter: str | None
+    host_id: str | None
+    release_version: str | None
+    schema_version: str | None
+
+    @property
+    def is_ghost(self) -> bool:
+        """Whether this is only the remains of a node in C(system.peers): such rows outlive decommissioned nodes."""
+        return not (self.host_id and self.release_version and self.schema_version)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster as one node sees it: that node, and its peers."""
+
+    name: str
+    local: Node
+    peers: tuple[Node, ...]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes which count: all without ghosts."""
+        return (self.local, *(peer for peer in self.peers if not peer.is_ghost))
+
+    @property
+    def ghosts(self) -> tuple[Node, ...]:
+        """Rows of nodes which are no more."""
+        return tuple(peer for peer in self.peers if peer.is_ghost)
+
+    @property
+    def release_versions(self) -> tuple[str, ...]:
+        """The different release versions, sorted."""
+        return tuple(sorted({node.release_version for node in self.nodes if node.release_version}))
+
+    @property
+    def disagreeing(self) -> tuple[Node, ...]:
+        """The nodes whose schema version is not that of the node which answers."""
+        return tuple(node for node in self.nodes if node.schema_version != self.local.schema_version)
+
+    @property
+    def agreed(self) -> bool:
+        """Whether all nodes hold one schema version."""
+        return not self.disagreeing

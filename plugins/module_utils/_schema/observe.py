@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads: what the server says now, of one table and of the cluster; never the whole schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._connection.session import Session
+from .._cql import statement as cql
+from .._cql.identifier import nearest, notation
+from .._cql.type_parser import stored_type
+from .._errors import KeyspaceMissing, StatementFailed, TableMissing
+from .model import Cluster, Column, Node, Table, TableName
+
+_LISTED = 20
+
+
+def observe_table(session: Session, name: TableName) -> Table:
+    """The table as the node has it; raises KeyspaceMissing or TableMissing with what there is instead."""
+    (rows,) = session.read(cql.select_columns(name.keyspace, name.name))
+    if not rows:
+        raise _missing(session, name)
+    return Table(name, tuple(_column(row) for row in rows))
+
+
+def observe_keyspaces(session: Session) -> list[str]:
+    """The names of all keyspaces."""
+    (rows,) = session.read(cql.SELECT_KEYSPACES)
+    return sorted(row["keyspace_name"] for row in rows)
+
+
+def observe_tables(session: Session, keyspace: str) -> list[str]:
+    """The names of the tables of a keyspace; raises KeyspaceMissing if there is no such keyspace."""
+    (rows,) = session.read(cql.select_tables(keyspace))
+    if not rows:
+        keyspaces = observe_keyspaces(session)
+        if keyspace not in keyspaces:
+            raise keyspace_missing(keyspace, keyspaces)
+    return sorted(row["table_name"] for row in rows)
+
+
+def observe_cluster(session: Session) -> Cluster:
+    """The cluster as the node sees it, with the schema version of every node.
+
+    The driver's own C(is_schema_agreed) is no witness: without schema metadata it is always false, with it it is true
+    while a node which is down holds the old schema (cassandra-driver 3.30.1, measured).
+    """
+    try:
+        local, peers = session.read(cql.SELECT_LOCAL, cql.SELECT_PEERS_V2)
+    except StatementFailed:
+        local, peers = session.read(cql.SELECT_LOCAL, cql.SELECT_PEERS)
+    return Cluster(local[0]["cluster_name"], _node(local[0]), tuple(_node(row) for row in peers))
+
+
+def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
+    """The failure for a keyspace which is not among those which exist."""
+    known = nearest(keyspace, keyspaces)
+    return KeyspaceMissing(
+        f"Keyspace {notation(keyspace)} does not exist; this cluster has: {_list(known)}.", keyspaces=known
+    )
+
+
+def _missing(session: Session, name: TableName) -> KeyspaceMissing | TableMissing:
+    tables = nearest(name.name, observe_tables(session, name.keyspace))
+    there = f"the keyspace has: {_list(tables)}" if tables else "the keyspace has no tables"
+    return TableMissing(
+        f"Table {notation(name.name)} does not exist in keyspace {notation(name.keyspace)}; {there}.", tables=tables
+    )
+
+
+def _list(names: list[str]) -> str:
+    rest = len(names) - _LISTED
+    return ", ".join(notation(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _column(row: Mapping[str, Any]) -> Column:
+    return Column(
+        row["column_name"], stored_type(row["type"]), row["kind"], row["position"], row["clustering_order"] or "none"
+    )
+
+
+def _node(row: Mapping[str, Any]) -> Node:
+    address = row.get("native_address") or row.get("rpc_address") or row.get("peer")
+    return Node(
+        address=str(address),
+        port=row.get("native_port"),
+        datacenter=row["data_center"],
+        host_id=_text(row["host_id"]),
+        release_version=row["release_version"],
+        schema_version=_text(row["schema_version"]),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of a module as plain data: views of the plan and of the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._cql import statement as cql
+from .agreement import Agreement
+from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
+from .plan import ADD, CONFLICT, Plan, Step
+
+
+@dataclass
+class Progress:
+    """What has happened so far in one run: filled by the flow, reported whether it ends well or not."""
+
+    plan: Plan
+    before: Cluster
+    agreement: Agreement
+    statements: list[str] = field(default_factory=list)
+    applied: set[str] = field(default_factory=set)
+
+
+def report(progress: Progress, check: bool) -> dict[str, Any]:
+    """The result of a run, in check mode of the run which would be."""
+    plan = progress.plan
+    applied = frozenset(column.name for column in plan.additions) if check else frozenset(progress.applied)
+    statements = [statement.text for statement in plan.statements] if check else progress.statements
+    after = plan.before.with_columns(tuple(column for column in plan.additions if column.name in applied))
+    return {
+        "changed": bool(applied) and not plan.conflicts,
+        "keyspace": plan.before.name.keyspace,
+        "table": plan.before.name.name,
+        "columns": [_column_result(step, _status(step, applied, check)) for step in plan.steps],
+        "statements": [] if plan.conflicts else list(statements),
+        "diff": diff_result(plan.before, after),
+        "cluster": cluster_result(progress.before, progress.agreement),
+    }
+
+
+def diff_result(before: Table, after: Table) -> dict[str, str]:
+    """Both states as CREATE TABLE text, for C(--diff)."""
+    return {
+        "before_header": f"{before.name} (before)",
+        "after_header": f"{after.name} (after)",
+        "before": create_table_text(before),
+        "after": create_table_text(after),
+    }
+
+
+def cluster_result(before: Cluster, agreement: Agreement) -> dict[str, Any]:
+    """The cluster's facts, with the schema version before and after, and who disagrees."""
+    after = agreement.cluster
+    return {
+        "name": after.name,
+        "release_versions": list(after.release_versions),
+        "nodes": len(after.nodes),
+        "schema_version_before": before.local.schema_version,
+        "schema_version_after": after.local.schema_version,
+        "schema_agreed": after.agreed,
+        "agreement_seconds": round(agreement.seconds, 3),
+        "disagreeing_nodes": [
+            {
+                "address": node.address,
+                "release_version": node.release_version,
+                "schema_version": node.schema_version,
+            }
+            for node in after.disagreeing
+        ],
+    }
+
+
+def create_table_text(table: Table) -> str:
+    """The table's columns and primary key as CREATE TABLE text, without its options."""
+    ordered = (*table.key(PARTITION_KEY), *table.key(CLUSTERING), *table.others())
+    return cql.create_table(
+        table.name.keyspace,
+        table.name.name,
+        [cql.column_definition(column.name, column.type, column.static) for column in ordered],
+        [column.name for column in table.key(PARTITION_KEY)],
+        [(column.name, column.clustering_order) for column in table.key(CLUSTERING)],
+    )
+
+
+def column_facts(column: Column) -> dict[str, Any]:
+    """One column as it is."""
+    return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
+
+
+def _status(step: Step, applied: frozenset[str], check: bool) -> str:
+    if step.action == CONFLICT:
+        return "conflict"
+    if step.action != ADD:
+        return "present"
+    if step.wanted.name in applied:
+        return "would_add" if check else "added"
+    return "missing"
+
+
+def _column_result(step: Step, status: str) -> dict[str, Any]:
+    result = {**column_facts(step.wanted), "status": status}
+    if step.action == CONFLICT and step.found:
+        result.update(wanted=column_facts(step.wanted), found=column_facts(step.found))
+    return result
