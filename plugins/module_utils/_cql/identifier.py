@@ -25,13 +25,15 @@ _REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*\Z")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"\Z')
 
-# Reserved words of Parser.g, ReservedKeywords.java and reserved_keywords.txt, Cassandra 3.11 to 6.0, all together.
+# The words which Cassandra 3.11 to 6.0 (Parser.g) refuse without quotes as a name, or as the name of a type (the last
+# line), all versions together: a word too many costs two quotes.
 RESERVED = frozenset(
     """
     add allow alter and apply asc authorize batch begin by check columnfamily constraint create default delete desc
     describe drop entries execute from full grant if in index infinity insert into is keyspace limit materialized mbean
     mbeans modify nan norecursive not null of on or order primary rename replace revoke schema select set table to
     token truncate unlogged unset update use using view where with
+    cast count distinct json maxwritetime ttl writetime
     """.split()
 )
 

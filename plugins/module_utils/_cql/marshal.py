@@ -42,14 +42,12 @@ _NATIVES = {
     "UUIDType": "uuid",
 }
 _COLLECTIONS = {"ListType": ("list", 1), "SetType": ("set", 1), "MapType": ("map", 2)}
-_REFUSED = {
-    "UserType": "name a user-defined type by its CQL name",
-    "PartitionerDefinedOrder": "it depends on the cluster's partitioner",
-}
 
 
 def type_of_class(text: str) -> CqlType:
     """The type which the class name C(text) stands for; raises ValueError with the reason where it is not one."""
+    if "UserType(" in text:
+        raise ValueError("name a user-defined type by its CQL name, not by its class")
     tokens = _tokens(text)
     name, arguments = _node(tokens, 0)
     if tokens:
@@ -59,8 +57,8 @@ def type_of_class(text: str) -> CqlType:
 
 def _type(name: str, arguments: list[_Node]) -> CqlType:
     short = name[len(_PACKAGE) :] if name.startswith(_PACKAGE) else name
-    if short in _REFUSED:
-        raise ValueError(f"the class {short} cannot be used here, {_REFUSED[short]}")
+    if short == "PartitionerDefinedOrder":
+        raise ValueError("PartitionerDefinedOrder depends on the cluster's partitioner and is not for columns")
     if short in _NATIVES and not arguments:
         return Native(_NATIVES[short])
     if short in ("FrozenType", "ReversedType") and len(arguments) == 1:
