@@ -3,7 +3,7 @@
 
 """The guarded import of the Python driver: C(cassandra-driver), or C(scylla-driver), which brings the same package.
 
-Its minimum version is documented in plugins/doc_fragments/_driver.py.
+Its minimum version is documented in plugins/doc_fragments/_connection.py.
 """
 
 from __future__ import annotations

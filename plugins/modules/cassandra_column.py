@@ -7,9 +7,244 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cassandra_column
+short_description: Ensure that columns are present in a Cassandra table
+version_added: 0.1.0
+description:
+  - Ensures that each listed column is present in a table, and says truthfully changed, ok or why not.
+  - All columns which are missing are added by one C(ALTER TABLE), which the server executes wholly or not at all. Existing
+    data is not touched.
+  - A column which exists with another type, as static instead of regular, or as part of the primary key is a failure
+    which shows both sides. All conflicts are reported at once, and nothing is executed.
+  - After a change the module waits until all nodes hold one schema version, reads the table again, and succeeds only if
+    nothing is left to do.
+  - Types are compared as the server understands them. C(varchar) is C(text), spaces and case do not matter, and
+    C(frozen<map<text, list<int>>>) is what Cassandra makes of it.
+author:
+  - The stellarmap.cassandra contributors (@stellarmap)
+extends_documentation_fragment:
+  - stellarmap.cassandra._connection
+  - stellarmap.cassandra._attributes
+  - stellarmap.cassandra._attributes.action_group
+options:
+  keyspace:
+    description:
+      - The keyspace of the table. It must exist.
+    type: str
+    required: true
+  table:
+    description:
+      - The table. It must exist; this module never creates one.
+    type: str
+    required: true
+  columns:
+    description:
+      - The columns, each a dictionary with C(name), C(type) and optionally C(static) (a boolean, V(false) by default).
+      - C(type) is any CQL type that a column can have, such as V(text), V(map<text, frozen<list<int>>>), V(vector<float,
+        1536>), a user-defined type of the same keyspace, or the quoted class name of a custom type.
+      - A single pair C(name:type), the form of community.cassandra, is understood as well.
+    type: list
+    elements: dict
+    required: true
+  state:
+    description:
+      - V(present) adds the columns which are missing.
+    type: str
+    choices: [present]
+    default: present
+  schema_agreement_timeout:
+    description:
+      - How long to wait until all nodes hold one schema version, in seconds, before and after the change.
+      - The default is the time after which Cassandra itself has every node fetch a schema it has missed.
+    type: float
+    default: 60.0
+seealso:
+  - module: stellarmap.cassandra.cassandra_schema_info
+    description: Read what this module would read.
 """
-EXAMPLES = ""
-RETURN = ""
+
+EXAMPLES = r"""
+- name: Track which pipeline created each account
+  stellarmap.cassandra.cassandra_column:
+    login_host: [db1.example.com, db2.example.com]
+    keyspace: stellarmapweb_keyspace
+    table: stellar_creator_account_lineage
+    columns:
+      - {name: pipeline_source, type: text}
+      - {name: last_pipeline_attempt, type: timestamp}
+      - {name: processing_started_at, type: timestamp}
+
+- name: See the exact CQL and what it would change, without changing anything
+  stellarmap.cassandra.cassandra_column:
+    login_host: db1.example.com
+    keyspace: shop
+    table: orders
+    columns:
+      - name: labels
+        type: map<text, frozen<list<int>>>
+      - name: customer_tier
+        type: text
+        static: true
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: The same on Astra DB
+  stellarmap.cassandra.cassandra_column:
+    secure_connect_bundle: /etc/astra/secure-connect-shop.zip
+    login_token: "{{ astra_token }}"
+    keyspace: shop
+    table: orders
+    columns:
+      - name: note
+        type: text
+
+- name: Several tables of one cluster, the connection written once
+  module_defaults:
+    group/stellarmap.cassandra.cassandra:
+      login_host: db1.example.com
+      login_user: migrator
+      login_password: "{{ migrator_password }}"
+      ssl_ca_certs: /etc/ssl/cassandra-ca.pem
+  block:
+    - name: Orders
+      stellarmap.cassandra.cassandra_column:
+        keyspace: shop
+        table: orders
+        columns:
+          - shipped_at: timestamp
+    - name: Customers
+      stellarmap.cassandra.cassandra_column:
+        keyspace: shop
+        table: customers
+        columns:
+          - last_seen: timestamp
+"""
+
+RETURN = r"""
+keyspace:
+  description: The keyspace, as the server stores its name.
+  returned: when the table could be read
+  type: str
+  sample: shop
+table:
+  description: The table, as the server stores its name.
+  returned: when the table could be read
+  type: str
+  sample: orders
+columns:
+  description: What happened to each listed column, in the order of O(columns).
+  returned: when the table could be read
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name as the server stores it.
+      type: str
+      sample: pipeline_source
+    type:
+      description: The type in the server's canonical form.
+      type: str
+      sample: map<text, frozen<list<int>>>
+    static:
+      description: Whether the column is static.
+      type: bool
+      sample: false
+    kind:
+      description: V(regular) or V(static).
+      type: str
+      sample: regular
+    status:
+      description:
+        - V(present) if it was there, or came to be there by somebody else's change.
+        - V(added) or, in check mode, V(would_add).
+        - V(conflict) if it is there in another form, see RV(columns[].found) and RV(columns[].wanted).
+        - V(missing) if the module failed before it was added.
+      type: str
+      sample: added
+    found:
+      description: The column as it is, with C(name), C(type), C(static) and C(kind).
+      returned: for a conflict
+      type: dict
+    wanted:
+      description: The column as it was asked for.
+      returned: for a conflict
+      type: dict
+statements:
+  description: The exact CQL which was executed, or in check mode would be. Empty if there was nothing to do.
+  returned: when the table could be read
+  type: list
+  elements: str
+  sample:
+    - ALTER TABLE shop.orders ADD (pipeline_source text, last_pipeline_attempt timestamp)
+diff:
+  description: The columns and primary key before and after as CREATE TABLE text.
+  returned: when the table could be read
+  type: dict
+cluster:
+  description: The cluster, as seen by the node which was asked.
+  returned: when the table could be read
+  type: dict
+  contains:
+    name:
+      description: The name of the cluster.
+      type: str
+      sample: Production
+    release_versions:
+      description: The release versions of its nodes.
+      type: list
+      elements: str
+      sample: ["5.0.9"]
+    nodes:
+      description: The number of nodes, without the remains of decommissioned ones.
+      type: int
+      sample: 3
+    schema_version_before:
+      description: The schema version of the node which was asked, before the change.
+      type: str
+      sample: 6831777a-afd2-3b33-96a4-71c40d64b5ab
+    schema_version_after:
+      description: The same after the change.
+      type: str
+      sample: 2daa2752-cb18-3b81-88e3-7a6ba5e2026c
+    schema_agreed:
+      description: Whether all nodes held one schema version when the module ended.
+      type: bool
+      sample: true
+    agreement_seconds:
+      description: How long it took until they did, after the last change.
+      type: float
+      sample: 0.013
+    disagreeing_nodes:
+      description: The nodes with another schema version, each with C(address), C(release_version) and C(schema_version).
+      type: list
+      elements: dict
+      sample: []
+failure:
+  description:
+    - What kind of failure it is, for playbooks which want to tell them apart.
+    - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
+      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(statement_failed), V(schema_disagreement),
+      V(not_verified), V(outcome_unknown), V(unexpected).
+  returned: failure
+  type: str
+  sample: table_missing
+attempts:
+  description: Each address which was tried, with the reason why it could not be used.
+  returned: when no node could be reached
+  type: dict
+  sample:
+    "10.0.0.1:9042": connection refused
+keyspaces:
+  description: The keyspaces which exist, the most similar name first.
+  returned: when the keyspace does not exist
+  type: list
+  elements: str
+tables:
+  description: The tables of the keyspace, the most similar name first.
+  returned: when the table does not exist
+  type: list
+  elements: str
+"""
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns, read_task
@@ -19,7 +254,7 @@ def main() -> None:
     options = {
         "keyspace": {"type": "str", "required": True},
         "table": {"type": "str", "required": True},
-        "columns": {"type": "list", "elements": "raw", "required": True},
+        "columns": {"type": "list", "elements": "dict", "required": True},
         "state": {"type": "str", "choices": ["present"], "default": "present"},
         "schema_agreement_timeout": {"type": "float", "default": 60.0},
     }

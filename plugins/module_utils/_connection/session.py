@@ -27,12 +27,13 @@ Row = Mapping[str, Any]
 
 
 class Session:
-    """A session with one node; C(address) says which, C(warnings) collects what servers warned of."""
+    """A session with one node; C(address) and C(port) say which, C(warnings) collects what servers warned of."""
 
     def __init__(self, cluster: Any, session: Any) -> None:
         self._cluster = cluster
         self._session = session
-        self.address = str(cluster.get_control_connection_host().endpoint)
+        endpoint = cluster.get_control_connection_host().endpoint
+        self.address, self.port = str(endpoint), endpoint.port
         self.warnings: list[str] = []
 
     def __enter__(self) -> Session:

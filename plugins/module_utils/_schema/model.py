@@ -41,9 +41,10 @@ class Column:
     def static(self) -> bool:
         return self.kind == STATIC
 
-    def __str__(self) -> str:
-        words = {REGULAR: "", STATIC: " static", PARTITION_KEY: " (partition key)", CLUSTERING: " (clustering key)"}
-        return f"{self.type}{words.get(self.kind, ' ' + self.kind)}"
+    def describe(self) -> str:
+        """The column's kind and type in words."""
+        words = {PARTITION_KEY: "part of the partition key", CLUSTERING: "a clustering column"}
+        return f"{words.get(self.kind, f'a {self.kind} column')} of type {self.type}"
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ class Table:
         """The key columns of that kind in their order."""
         return tuple(sorted((c for c in self.columns if c.kind == kind), key=lambda column: column.position))
 
-    def others(self) -> tuple[Column, ...]:
-        """The columns outside the key by name, as the server prints them."""
-        return tuple(sorted((c for c in self.columns if c.position < 0), key=lambda column: column.name))
+    def in_order(self) -> tuple[Column, ...]:
+        """All columns as the server prints them: the key, then the others by name."""
+        others = sorted((c for c in self.columns if c.position < 0), key=lambda column: column.name)
+        return (*self.key(PARTITION_KEY), *self.key(CLUSTERING), *others)
 
     def with_columns(self, columns: tuple[Column, ...]) -> Table:
         """The table with these columns as well."""

@@ -52,7 +52,9 @@ def observe_cluster(session: Session) -> Cluster:
         local, peers = session.read(cql.SELECT_LOCAL, cql.SELECT_PEERS_V2)
     except StatementFailed:
         local, peers = session.read(cql.SELECT_LOCAL, cql.SELECT_PEERS)
-    return Cluster(local[0]["cluster_name"], _node(local[0]), tuple(_node(row) for row in peers))
+    # 3.11 does not store the port of the node itself.
+    answering = _node({**local[0], "native_port": session.port})
+    return Cluster(local[0]["cluster_name"], answering, tuple(_node(row) for row in peers))
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:

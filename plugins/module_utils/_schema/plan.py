@@ -87,4 +87,11 @@ def _step(wanted: Column, table: Table, spelled: Mapping[str, Column], exact: fr
         return Step(wanted, CONFLICT, twin, reason)
     if (found.type, found.kind) == (wanted.type, wanted.kind):
         return Step(wanted, PRESENT, found)
-    return Step(wanted, CONFLICT, found, f"column {notation(wanted.name)} is {found}, wanted is {wanted}")
+    return Step(wanted, CONFLICT, found, _difference(wanted, found))
+
+
+def _difference(wanted: Column, found: Column) -> str:
+    name = notation(wanted.name)
+    if found.kind == wanted.kind:
+        return f"column {name} is of type {found.type}, wanted is {wanted.type}"
+    return f"column {name} is {found.describe()}, wanted is {wanted.describe()}"

@@ -76,11 +76,10 @@ def cluster_result(before: Cluster, agreement: Agreement) -> dict[str, Any]:
 
 def create_table_text(table: Table) -> str:
     """The table's columns and primary key as CREATE TABLE text, without its options."""
-    ordered = (*table.key(PARTITION_KEY), *table.key(CLUSTERING), *table.others())
     return cql.create_table(
         table.name.keyspace,
         table.name.name,
-        [cql.column_definition(column.name, column.type, column.static) for column in ordered],
+        [cql.column_definition(column.name, column.type, column.static) for column in table.in_order()],
         [column.name for column in table.key(PARTITION_KEY)],
         [(column.name, column.clustering_order) for column in table.key(CLUSTERING)],
     )

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The connection options; the twin of plugins/module_utils/_connection/options.py and of module_utils/_driver.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  login_host:
+    description:
+      - The contact points, as names or addresses. The first which answers is used, for everything; the others are tried
+        only where one does not answer.
+      - An entry may carry its own port, as in V(db1.example.com:9142) or V([2001:db8::1]:9142).
+      - V(localhost) is used if neither this option nor O(secure_connect_bundle) is given.
+      - The environment variable E(CASSANDRA_HOST) is used if this option is not set; it may hold several addresses
+        separated by commas.
+    type: list
+    elements: str
+    aliases: [contact_points]
+  login_port:
+    description:
+      - The port of the native protocol.
+      - The environment variable E(CASSANDRA_PORT) is used if this option is not set.
+    type: int
+    default: 9042
+  login_user:
+    description:
+      - The role to log in as, for clusters with C(PasswordAuthenticator).
+      - The environment variable E(CASSANDRA_USER) is used if this option is not set.
+    type: str
+  login_password:
+    description:
+      - The password of O(login_user).
+      - The environment variable E(CASSANDRA_PASSWORD) is used if this option is not set.
+    type: str
+  secure_connect_bundle:
+    description:
+      - The path of an Astra DB secure connect bundle (the zip file) on the host which runs the module.
+      - The bundle names the database and holds the certificates, so it replaces O(login_host) and the C(ssl) options.
+        As with every driver, the certificates of the database are verified against the bundle's own authority, and host
+        names are not.
+      - It may be on a read-only file system. Its private key is unpacked into the module's own temporary directory for
+        the moment of connecting.
+      - The environment variable E(ASTRA_DB_SECURE_BUNDLE_PATH) is used if this option is not set.
+    type: path
+  login_token:
+    description:
+      - An Astra DB application token (C(AstraCS:...)). The same as O(login_user=token) with the token as
+        O(login_password).
+      - The environment variable E(ASTRA_DB_TOKEN) is used if this option is not set.
+    type: str
+  ssl:
+    description:
+      - Whether to encrypt the connection. O(ssl_ca_certs) and O(ssl_certfile) switch it on as well.
+      - Unlike in community.cassandra, the server's certificate and host name are verified unless
+        O(ssl_validate_certs=false) or O(ssl_check_hostname=false) say otherwise.
+    type: bool
+    default: false
+  ssl_ca_certs:
+    description:
+      - The path of a PEM file with the certificates of the authorities to trust.
+      - Without it those of the operating system are trusted.
+    type: path
+  ssl_certfile:
+    description:
+      - The path of a PEM file with the client's certificate (and its chain), for servers which require one.
+      - It may hold the private key as well.
+    type: path
+  ssl_keyfile:
+    description:
+      - The path of a PEM file with the private key of O(ssl_certfile).
+    type: path
+  ssl_keyfile_password:
+    description:
+      - The password of an encrypted private key.
+    type: str
+  ssl_validate_certs:
+    description:
+      - Whether to verify the server's certificate. With V(false) anybody can pose as the server and receive the password.
+    type: bool
+    default: true
+  ssl_check_hostname:
+    description:
+      - Whether the server's certificate must be for the host name or address under which it was contacted.
+    type: bool
+    default: true
+  ssl_cert_reqs:
+    description:
+      - For playbooks which were written for community.cassandra. V(CERT_NONE) is the same as O(ssl_validate_certs=false);
+        the other two verify.
+      - There the default was V(CERT_NONE). Here it is to verify.
+    type: str
+    choices: [CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED]
+  local_datacenter:
+    description:
+      - The datacenter which the contact point must be in, to catch a mix-up of clusters or regions.
+    type: str
+  protocol_version:
+    description:
+      - The version of the native protocol.
+      - By default V(5) is tried (Cassandra 4.0 and later) and then V(4).
+    type: int
+    choices: [3, 4, 5]
+  connect_timeout:
+    description:
+      - How long connecting may take, in seconds, for all contact points together.
+    type: float
+    default: 5.0
+  request_timeout:
+    description:
+      - How long the answer to one request may take, in seconds.
+    type: float
+    default: 12.0
+requirements:
+  - Python 3.9 or later
+  - cassandra-driver 3.29 or later, or scylla-driver in its place
+notes:
+  - Names mean the same in every option of this collection. Letters, digits and C(_) fold to lower case, as in CQL, so
+    C(Created_At) is C(created_at). A name which needs quotes in CQL, such as C(2nd) or C(my column), gets them and keeps its
+    case. A name in double quotes, such as C("CreatedAt"), is taken exactly. Reserved words need no quotes.
+  - The environment variables are those of the process which runs the module, so with a remote host they are the remote
+    ones.
+"""

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The flow of C(cassandra_schema_info): what there is, read for the scope which is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._connection.session import Session
+from .._cql import statement as cql
+from .._cql.identifier import parse_name, quote
+from .._errors import InvalidInput, StatementFailed
+from .model import Cluster, Column, Table, TableName
+from .observe import keyspace_missing, observe_cluster, observe_table, observe_tables
+from .result import column_facts, create_table_text
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What to describe beyond the cluster: nothing, a keyspace, or one table of it."""
+
+    keyspace: str | None
+    table: str | None
+
+
+def read_scope(params: Mapping[str, Any]) -> Scope:
+    """The scope which the module's options describe; raises InvalidInput."""
+    keyspace, table = params["keyspace"], params["table"]
+    if table is not None and keyspace is None:
+        raise InvalidInput("A table needs its keyspace: give 'keyspace' too.")
+    return Scope(
+        None if keyspace is None else parse_name(keyspace, "keyspace"),
+        None if table is None else parse_name(table, "table"),
+    )
+
+
+def describe_schema(session: Session, scope: Scope, _check: bool) -> dict[str, Any]:
+    """The module's result; raises KeyspaceMissing or TableMissing with what there is instead."""
+    (rows,) = session.read(cql.SELECT_KEYSPACES)
+    names = sorted(row["keyspace_name"] for row in rows)
+    result: dict[str, Any] = {
+        "changed": False,
+        "cluster": cluster_facts(observe_cluster(session)),
+        "keyspaces": sorted((_keyspace_facts(row) for row in rows), key=lambda facts: str(facts["name"])),
+    }
+    if scope.keyspace is None:
+        return result
+    if scope.keyspace not in names:
+        raise keyspace_missing(scope.keyspace, names)
+    if scope.table is None:
+        result["tables"] = observe_tables(session, scope.keyspace)
+    else:
+        result["table"] = _table_facts(session, observe_table(session, TableName(scope.keyspace, scope.table)))
+    return result
+
+
+def cluster_facts(cluster: Cluster) -> dict[str, Any]:
+    """The cluster and each of its nodes."""
+    versions: dict[str, list[str]] = {}
+    for node in cluster.nodes:
+        versions.setdefault(str(node.schema_version), []).append(node.address)
+    return {
+        "name": cluster.name,
+        "release_versions": list(cluster.release_versions),
+        "schema_versions": versions,
+        "schema_agreed": cluster.agreed,
+        "nodes": [
+            {
+                "address": node.address,
+                "port": node.port,
+                "datacenter": node.datacenter,
+                "host_id": node.host_id,
+                "release_version": node.release_version,
+                "schema_version": node.schema_version,
+            }
+            for node in cluster.nodes
+        ],
+    }
+
+
+def _keyspace_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": row["keyspace_name"],
+        "replication": dict(row["replication"] or {}),
+        "durable_writes": row["durable_writes"],
+    }
+
+
+def _table_facts(session: Session, table: Table) -> dict[str, Any]:
+    return {
+        "keyspace": table.name.keyspace,
+        "name": table.name.name,
+        "columns": [_column_facts(column) for column in table.in_order()],
+        "create_statement": _create_statement(session, table),
+    }
+
+
+def _column_facts(column: Column) -> dict[str, Any]:
+    return {
+        **column_facts(column),
+        "cql_name": quote(column.name),
+        "position": column.position,
+        "clustering_order": column.clustering_order,
+    }
+
+
+def _create_statement(session: Session, table: Table) -> str:
+    """The server's own text with all options; Cassandra 3.11 has no DESCRIBE, so there it is ours, without them."""
+    try:
+        (rows,) = session.read(cql.describe_table(table.name.keyspace, table.name.name))
+    except StatementFailed:
+        return create_table_text(table)
+    return "\n\n".join(row["create_statement"] for row in rows) + "\n"
