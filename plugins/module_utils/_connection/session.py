@@ -9,6 +9,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._cql.statement import Statement
@@ -27,11 +28,12 @@ Row = Mapping[str, Any]
 
 
 class Session:
-    """A session with one node; C(address) and C(port) say which, C(warnings) collects what servers warned of."""
+    """A session with one node; C(address) and C(port) say which, C(user) as whom, C(warnings) what it warned of."""
 
-    def __init__(self, cluster: Any, session: Any) -> None:
+    def __init__(self, cluster: Any, session: Any, user: str | None) -> None:
         self._cluster = cluster
         self._session = session
+        self.user = user
         endpoint = cluster.get_control_connection_host().endpoint
         self.address, self.port = str(endpoint), endpoint.port
         self.warnings: list[str] = []
@@ -46,9 +48,17 @@ class Session:
 
     def read(self, *statements: Statement) -> list[list[Row]]:
         """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed."""
-        with _explained(self.address, ConnectionFailed):
-            futures = [self._session.execute_async(*self._bound(statement)) for statement in statements]
+        with _explained(self.address, ConnectionFailed), ThreadPoolExecutor(max(1, len(statements))) as pool:
+            bound = list(pool.map(self._bound, statements))
+            futures = [self._session.execute_async(*one) for one in bound]
             return [list(future.result()) for future in futures]
+
+    def read_if_allowed(self, statement: Statement) -> list[Row] | None:
+        """The rows of a statement which this server, or this role, may not know; then None."""
+        try:
+            return self.read(statement)[0]
+        except (NotAuthorized, StatementFailed):
+            return None
 
     def execute(self, statement: Statement) -> None:
         """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if who knows."""
@@ -81,7 +91,7 @@ def _open(settings: Settings, protocol_version: int) -> Session:
     endpoints, attempts = _endpoints(settings)
     cluster = _make_cluster(settings, protocol_version, endpoints)
     try:
-        session = Session(cluster, cluster.connect())
+        session = Session(cluster, cluster.connect(), settings.user)
     except Exception as error:
         cluster.shutdown()
         raise _connection_failure(settings, attempts, error) from error

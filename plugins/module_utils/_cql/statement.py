@@ -77,3 +77,47 @@ def select_columns(keyspace: str, table: str) -> Statement:
         "WHERE keyspace_name = ? AND table_name = ?",
         (keyspace, table),
     )
+
+
+def select_table_flags(keyspace: str, table: str) -> Statement:
+    """The flags of a table, which tell compact storage; no row for a materialized view."""
+    return Statement("SELECT flags FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?", (keyspace, table))
+
+
+def select_views(keyspace: str) -> Statement:
+    """The materialized views of a keyspace."""
+    return Statement(
+        "SELECT view_name, base_table_name, include_all_columns FROM system_schema.views WHERE keyspace_name = ?",
+        (keyspace,),
+    )
+
+
+def select_dropped_columns(keyspace: str, table: str) -> Statement:
+    """The columns which a table had once."""
+    return Statement(
+        "SELECT column_name, dropped_time, kind, type FROM system_schema.dropped_columns "
+        "WHERE keyspace_name = ? AND table_name = ?",
+        (keyspace, table),
+    )
+
+
+def select_user_types(keyspace: str) -> Statement:
+    """The user-defined types of a keyspace."""
+    return Statement("SELECT type_name, field_types FROM system_schema.types WHERE keyspace_name = ?", (keyspace,))
+
+
+# The guardrails of the node which answers (4.1 and later); a virtual table which 3.11 has not.
+SELECT_GUARDRAILS = Statement(
+    "SELECT name, value FROM system_views.settings "
+    "WHERE name IN ('alter_table_enabled', 'columns_per_table_fail_threshold')"
+)
+
+
+def list_permissions(role: str) -> Statement:
+    """The permissions of a role, also those of the roles it was granted; every role may list its own."""
+    return Statement(f"LIST ALL PERMISSIONS OF {quote(role)}")
+
+
+def list_roles(role: str) -> Statement:
+    """The role and those it was granted; every role may list its own."""
+    return Statement(f"LIST ROLES OF {quote(role)}")

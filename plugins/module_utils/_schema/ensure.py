@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._connection.session import Session
-from .._errors import Failure, InvalidInput, NotVerified, StatementFailed
+from .._errors import Failure, InvalidInput, NotAuthorized, NotVerified, StatementFailed
 from .agreement import Agreement, await_agreement, not_agreed
 from .desired import Desired, read_desired
-from .observe import observe_cluster, observe_table
+from .observe import observe_cluster, observe_constraints, observe_table
 from .plan import Plan, make_plan
+from .refusals import grant_sentence, notes, refuse_additions, refuse_system_keyspace
 from .result import Progress, report
 
 # Each further try is a lost race: somebody else added one of the columns between our look and our statement.
@@ -39,11 +40,14 @@ def read_task(params: Mapping[str, Any]) -> Task:
 
 def ensure_columns(session: Session, task: Task, check: bool) -> dict[str, Any]:
     """The module's result; raises a Failure wherever the columns are not as desired on nodes which agree."""
+    refuse_system_keyspace(task.desired.table)
     plan = _look(session, task.desired)
     before = observe_cluster(session)
     progress = Progress(plan, before, Agreement(before, 0.0))
     try:
         plan.require_no_conflict()
+        if plan.additions:
+            _refuse_predictably(session, progress)
         _require_agreement(session, task, progress, "The cluster is not ready for a change, nothing was executed")
         if not check:
             _converge(session, task, progress)
@@ -55,6 +59,14 @@ def ensure_columns(session: Session, task: Task, check: bool) -> dict[str, Any]:
 
 def _look(session: Session, desired: Desired) -> Plan:
     return make_plan(desired, observe_table(session, desired.table))
+
+
+def _refuse_predictably(session: Session, progress: Progress) -> None:
+    """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
+    table, additions = progress.plan.before, progress.plan.additions
+    constraints = observe_constraints(session, table.name, str(progress.before.local.release_version))
+    refuse_additions(table, additions, constraints)
+    session.warnings += notes(additions, constraints)
 
 
 def _converge(session: Session, task: Task, progress: Progress) -> None:
@@ -75,14 +87,16 @@ def _converge(session: Session, task: Task, progress: Progress) -> None:
     raise NotVerified(f"{plan.before.name} is being changed by others all the time: gave up after {_TRIES} tries.")
 
 
-def _apply(session: Session, plan: Plan, progress: Progress) -> StatementFailed | None:
+def _apply(session: Session, plan: Plan, progress: Progress) -> Failure | None:
     """Send the plan's statements; the refusal, if the server refused, is judged by what is seen next."""
-    try:
-        for statement in plan.statements:
-            progress.statements.append(statement.text)
+    for statement in plan.statements:
+        try:
             session.execute(statement)
-    except StatementFailed as refusal:
-        return StatementFailed(f"The server refused: {refusal.message} The statement was: {progress.statements.pop()}")
+        except NotAuthorized as refusal:
+            return NotAuthorized(f"{grant_sentence(plan.before.name, session.user)} (the server: {refusal.message}).")
+        except StatementFailed as refusal:
+            return StatementFailed(f"The server refused {statement.text}: {refusal.message}")
+        progress.statements.append(statement.text)
     progress.applied.update(column.name for column in plan.additions)
     return None
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._connection.session import Session
@@ -13,7 +13,8 @@ from .._cql import statement as cql
 from .._cql.identifier import nearest, notation
 from .._cql.type_parser import stored_type
 from .._errors import KeyspaceMissing, StatementFailed, TableMissing
-from .model import Cluster, Column, Node, Table, TableName
+from .model import REGULAR, Cluster, Column, Node, Table, TableName
+from .refusals import Constraints, Dropped
 
 _LISTED = 20
 
@@ -57,6 +58,36 @@ def observe_cluster(session: Session) -> Cluster:
     return Cluster(local[0]["cluster_name"], answering, tuple(_node(row) for row in peers))
 
 
+def observe_constraints(session: Session, name: TableName, release_version: str) -> Constraints:
+    """What stands in the way of changing the table, as far as this role may read it."""
+    flags, views, dropped, types = session.read(
+        cql.select_table_flags(name.keyspace, name.name),
+        cql.select_views(name.keyspace),
+        cql.select_dropped_columns(name.keyspace, name.name),
+        cql.select_user_types(name.keyspace),
+    )
+    permissions = roles = None
+    if session.user:
+        permissions = session.read_if_allowed(cql.list_permissions(session.user))
+        roles = session.read_if_allowed(cql.list_roles(session.user))
+    settings = session.read_if_allowed(cql.SELECT_GUARDRAILS) or []
+    superuser = any(row["super"] for row in roles or [])
+    return Constraints(
+        release_version=release_version,
+        flags=frozenset(flags[0]["flags"] or ()) if flags else None,
+        view_of=next((row["base_table_name"] for row in views if row["view_name"] == name.name), None),
+        wildcard_views=tuple(
+            row["view_name"] for row in views if row["base_table_name"] == name.name and row["include_all_columns"]
+        ),
+        dropped={row["column_name"]: _dropped(row) for row in dropped},
+        user_types={row["type_name"]: tuple(map(stored_type, row["field_types"])) for row in types},
+        settings={row["name"]: row["value"] for row in settings},
+        user=session.user,
+        may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
+        exempt=superuser,
+    )
+
+
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
     """The failure for a keyspace which is not among those which exist."""
     known = nearest(keyspace, keyspaces)
@@ -76,6 +107,22 @@ def _missing(session: Session, name: TableName) -> KeyspaceMissing | TableMissin
 def _list(names: list[str]) -> str:
     rest = len(names) - _LISTED
     return ", ".join(notation(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _dropped(row: Mapping[str, Any]) -> Dropped:
+    # Cassandra 3.11 before 3.11.3 did not store the kind.
+    return Dropped(stored_type(row["type"]), row["kind"] or REGULAR, f"{row['dropped_time']:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _holds_alter(permissions: Sequence[Mapping[str, Any]], name: TableName) -> bool:
+    """Whether ALTER is granted on the table or above it; the resources are printed without quotes."""
+    above = {
+        f"<table {name.keyspace}.{name.name}>",
+        f"<all tables in {name.keyspace}>",
+        f"<keyspace {name.keyspace}>",
+        "<all keyspaces>",
+    }
+    return any(row["permission"] == "ALTER" and row["resource"] in above for row in permissions)
 
 
 def _column(row: Mapping[str, Any]) -> Column:
