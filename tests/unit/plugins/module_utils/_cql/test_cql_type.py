@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from cql_types import cql_types
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import Custom, Native, UserType, freeze, in_keyspace
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_rules import (
+    needs_vector,
+    type_error,
+    user_types,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from hypothesis import given
+
+MARSHAL = "org.apache.cassandra.db.marshal."
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        # Measured on Cassandra 5.0.9: what system_schema.columns shows for a column of the type.
+        ("TEXT", "text"),
+        ("VarChar", "text"),
+        (" list < int > ", "list<int>"),
+        ("list<varchar>", "list<text>"),
+        ("set<\ttext>", "set<text>"),
+        ("map<text,int>", "map<text, int>"),
+        ("frozen<frozen<list<int>>>", "frozen<list<int>>"),
+        ("frozen<map<text,list<set<int>>>>", "frozen<map<text, frozen<list<frozen<set<int>>>>>>"),
+        ("tuple<int,text>", "frozen<tuple<int, text>>"),
+        ("frozen<tuple<int,text>>", "frozen<tuple<int, text>>"),
+        ("tuple<list<int>,addr>", "frozen<tuple<frozen<list<int>>, frozen<addr>>>"),
+        ("list<tuple<int,list<int>>>", "list<frozen<tuple<int, frozen<list<int>>>>>"),
+        ("Addr", "addr"),
+        ('"Addr"', '"Addr"'),
+        ("frozen<addr>", "frozen<addr>"),
+        ("order", '"order"'),
+        ("json", '"json"'),
+        ('"we""ird x"', '"we""ird x"'),
+        ('K."Addr"', 'k."Addr"'),
+        ('"K" . "Addr"', '"K"."Addr"'),
+        ("vector<float,3>", "vector<float, 3>"),
+        ("VECTOR<FLOAT, 03>", "vector<float, 3>"),
+        ("frozen<vector<float,3>>", "vector<float, 3>"),
+        ("vector<list<int>,2>", "vector<list<int>, 2>"),
+        ("frozen<list<vector<list<int>,2>>>", "frozen<list<vector<list<int>, 2>>>"),
+        ("'Int32Type'", "int"),
+        (f"'{MARSHAL}Int32Type'", "int"),
+        ("'UTF8Type()'", "text"),
+        ("'DateType'", "timestamp"),
+        ("'EmptyType'", "empty"),
+        ("'LegacyTimeUUIDType'", "timeuuid"),
+        ("'ListType(Int32Type)'", "list<int>"),
+        ("'MapType(Int32Type, UTF8Type)'", "map<int, text>"),
+        ("'FrozenType(ListType(Int32Type))'", "frozen<list<int>>"),
+        ("'FrozenType(Int32Type)'", "int"),
+        ("'ReversedType(Int32Type)'", "int"),
+        ("'TupleType(Int32Type,UTF8Type)'", "frozen<tuple<int, text>>"),
+        ("'VectorType(FloatType , 3)'", "vector<float, 3>"),
+        ("'LexicalUUIDType'", f"'{MARSHAL}LexicalUUIDType'"),
+        ("list<'LexicalUUIDType'>", f"list<'{MARSHAL}LexicalUUIDType'>"),
+        ("'CompositeType(UTF8Type, Int32Type)'", f"'{MARSHAL}CompositeType({MARSHAL}UTF8Type,{MARSHAL}Int32Type)'"),
+        ("'DynamicCompositeType(a=>UTF8Type)'", f"'{MARSHAL}DynamicCompositeType(a=>{MARSHAL}UTF8Type)'"),
+        ("'com.example.Point'", "'com.example.Point'"),
+    ],
+)
+def test_the_canonical_form_is_the_servers(text: str, canonical: str) -> None:
+    assert str(parse_type(text)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "ends too early"),
+        ("list<", "ends too early"),
+        ("list<int", "'>' is expected where the end stands"),
+        ("list<>", "a type's name is expected"),
+        ("map<int>", "map takes 2 parameters, not 1"),
+        ("set<int,int>", "set takes 1 parameter, not 2"),
+        ("tuple<>", "a type's name is expected"),
+        ("date<int>", "date takes no parameters"),
+        ("lizt<int>", "lizt takes no parameters"),
+        ("int int", "'int' is not expected after int"),
+        ("int[]", "cannot be part of a type"),
+        ("frozen<int>", "frozen is for collections"),
+        ("frozen<list<int>,int>", "frozen takes 1 parameter"),
+        ("vector<float>", "',' is expected"),
+        ("vector<float,0>", "dimension"),
+        ("vector<float,-1>", "cannot be part of a type"),
+        ("vector<float,x>", "dimension"),
+        ("vector<float,2147483648>", "dimension"),
+        ("vector<float," + "9" * 5000 + ">", "dimension"),
+        ("k.", "user-defined type"),
+        ("k.<int>", "user-defined type"),
+        ('"int"', "cannot be told from the native type"),
+        ('"varchar"', "cannot be told from the native type"),
+        ("'", "cannot be part of a type"),
+        ("''", "class name is expected"),
+        ("'A(B'", "')' is missing"),
+        ("'A)'", "is not expected in the class name"),
+        ("'A;B'", "cannot be part of a class name"),
+        ("'UserType(k,61,61:Int32Type)'", "by its CQL name"),
+        ("'PartitionerDefinedOrder'", "partitioner"),
+        ("text; DROP TABLE t", "cannot be part of a type"),
+        ("text -- x", "cannot be part of a type"),
+        ("text, b int", "',' is not expected"),
+        ("text static", "'static' is not expected"),
+        ("list<" * 70 + "int" + ">" * 70, "levels deep"),
+        ("'" + "A(" * 70 + "B" + ")" * 70 + "'", "levels deep"),
+        (None, "must be text"),
+        (7, "must be text"),
+    ],
+)
+def test_what_is_no_type(text: str, part: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_type(text)
+    assert part in caught.value.message
+    assert len(caught.value.message) < 400
+
+
+@given(cql_types())
+def test_the_canonical_form_reads_back_as_itself(text: str) -> None:
+    once = parse_type(text)
+    assert parse_type(str(once)) == once
+    assert freeze(freeze(once)) == freeze(once)
+
+
+def test_a_stored_type_we_do_not_know_is_equal_to_itself_only() -> None:
+    assert stored_type("quantum<int>") == stored_type("quantum<int>") == Native("quantum<int>")
+    assert stored_type("quantum<int>") != stored_type("quantum<text>")
+    assert stored_type("empty") == Native("empty")
+    assert stored_type("'com.example.Point'") == Custom("com.example.Point")
+
+
+def test_the_keyspace_of_a_user_type_goes_where_it_is_the_tables() -> None:
+    text = "map<k.a, tuple<k.b, vector<other.c, 2>>>"
+    assert str(in_keyspace(parse_type(text), "k")) == "map<a, frozen<tuple<frozen<b>, vector<other.c, 2>>>>"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("list<list<int>>", "a collection inside list<> must be frozen: write frozen<list<int>>"),
+        ("map<int,set<int>>", "a collection inside map<> must be frozen"),
+        ("list<addr>", "a user-defined type inside list<> must be frozen: write frozen<addr>"),
+        ("list<vector<set<list<int>>,2>>", "a collection inside set<> must be frozen"),
+        ("list<counter>", "counters are not allowed inside list<counter>"),
+        ("tuple<int,counter>", "counters are not allowed"),
+        ("vector<counter,2>", "counters are not allowed"),
+        ("set<duration>", "not allowed in sets"),
+        ("frozen<set<duration>>", "not allowed in sets"),
+        ("map<duration,int>", "not allowed as map keys"),
+        ("other.addr", "of another keyspace"),
+        ("frozen<map<text,other.addr>>", "of another keyspace"),
+        ("int", None),
+        ("counter", None),
+        ("addr", None),
+        ("k.addr", None),
+        ("map<int,duration>", None),
+        ("set<tuple<duration>>", None),
+        ("list<frozen<list<int>>>", None),
+        ("list<tuple<list<int>>>", None),
+        ("frozen<list<addr>>", None),
+        ("vector<list<int>,2>", None),
+    ],
+)
+def test_types_which_no_column_can_have(text: str, part: str | None) -> None:
+    reason = type_error(parse_type(text), "k")
+    assert reason is None if part is None else part in str(reason)
+
+
+def test_what_a_type_needs() -> None:
+    nested = parse_type("map<text, frozen<list<tuple<addr, vector<float, 2>>>>>")
+    assert needs_vector(nested)
+    assert not needs_vector(parse_type("list<int>"))
+    assert user_types(nested) == {"addr"}
+    assert user_types(UserType("addr", "other")) == frozenset()

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.identifier import (
+    MAX_BYTES,
+    nearest,
+    notation,
+    parse_name,
+    quote,
+    shorten,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("created_at", "created_at"),
+        ("Created_At", "created_at"),
+        ('"Created_At"', "Created_At"),
+        ('"created_at"', "created_at"),
+        ("order", "order"),
+        ("ORDER", "order"),
+        ("2nd", "2nd"),
+        ("My Column", "My Column"),
+        ("Größe", "Größe"),
+        ("_private", "_private"),
+        ('" padded "', " padded "),
+        ('"a""b"', 'a"b'),
+        ('""""', '"'),
+        ("x; DROP TABLE t", "x; DROP TABLE t"),
+    ],
+)
+def test_what_a_name_means(text: str, stored: str) -> None:
+    assert parse_name(text) == stored
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "is empty"),
+        ('""', "is empty"),
+        ('we"ird', "double quote"),
+        ('"we"ird"', "double quote"),
+        ('"open', "double quote"),
+        (" padded", "white space"),
+        ("padded\n", "white space"),
+        ("\ud800", "UTF-8"),
+        ("x" * (MAX_BYTES + 1), "65536 bytes"),
+        ("é" * (MAX_BYTES // 2 + 1), "65536 bytes"),
+        (3, "must be text"),
+        (None, "must be text"),
+    ],
+)
+def test_names_which_are_refused(text: str, part: str) -> None:
+    with pytest.raises(InvalidInput, match=part) as caught:
+        parse_name(text, "table")
+    assert "table" in caught.value.message
+    assert len(caught.value.message) < 300
+
+
+def test_the_longest_name_is_accepted() -> None:
+    assert parse_name("x" * MAX_BYTES) == "x" * MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "cql", "written"),
+    [
+        ("created_at", "created_at", "created_at"),
+        ("CreatedAt", '"CreatedAt"', '"CreatedAt"'),
+        ("order", '"order"', "order"),
+        ("json", '"json"', "json"),
+        ("2nd", '"2nd"', '"2nd"'),
+        ('a"b', '"a""b"', '"a""b"'),
+        ("", '""', '""'),
+    ],
+)
+def test_quoting(name: str, cql: str, written: str) -> None:
+    assert quote(name) == cql
+    assert notation(name) == written
+
+
+@given(NAMES)
+def test_what_is_quoted_reads_back_as_itself(name: str) -> None:
+    assert parse_name('"' + name.replace('"', '""') + '"') == name
+    assert parse_name(notation(name)) == name
+
+
+@given(st.text())
+def test_every_text_is_a_name_or_refused(text: str) -> None:
+    try:
+        name = parse_name(text)
+    except InvalidInput:
+        return
+    assert quote(name) == name or (quote(name).startswith('"') and quote(name).count('"') % 2 == 0)
+
+
+def test_the_nearest_name_comes_first() -> None:
+    assert nearest("stelar_accounts", ["zebra", "STELLAR_ACCOUNTS", "accounts"]) == [
+        "STELLAR_ACCOUNTS",
+        "accounts",
+        "zebra",
+    ]
+
+
+@pytest.mark.parametrize(("text", "short"), [("a'b", '"a\'b"'), ("x" * 61, "'" + "x" * 60 + "'... (61 characters)")])
+def test_long_texts_are_cut_in_messages(text: str, short: str) -> None:
+    assert shorten(text) == short
