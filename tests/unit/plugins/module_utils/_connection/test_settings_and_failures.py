@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Any
+
+import pytest
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.failure import (
+    attempts_sentence,
+    connection_reason,
+    is_bad_credentials,
+    is_wrong_protocol,
+    refused_credentials,
+    server_words,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import Settings, read_settings
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+
+DEFAULTS: dict[str, Any] = {name: option.get("default") for name, option in connection_options().items()}
+
+
+def settings(**options: Any) -> Settings:
+    return read_settings({**DEFAULTS, **options})
+
+
+@pytest.mark.parametrize(
+    ("hosts", "points"),
+    [
+        (None, (("localhost", 9042),)),
+        (["db1", "db2:9142"], (("db1", 9042), ("db2", 9142))),
+        (["2001:db8::1", "[2001:db8::2]", "[2001:db8::3]:9142"], (("2001:db8::1", 9042), ("2001:db8::2", 9042), ("2001:db8::3", 9142))),
+        ([" db1 ", "db1"], (("db1", 9042),)),
+    ],
+)
+def test_contact_points(hosts: list[str] | None, points: tuple[tuple[str, int], ...]) -> None:
+    assert settings(login_host=hosts).contact_points == points
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ({"login_host": ["db1", ""]}, "empty entry"),
+        ({"login_host": ["db1:x"]}, "a port from 1 to 65535"),
+        ({"login_host": ["db1:0"]}, "a port from 1 to 65535"),
+        ({"login_port": 65536}, "a port from 1 to 65535"),
+        ({"connect_timeout": 0}, "connect_timeout is a positive number"),
+        ({"connect_timeout": float("nan")}, "connect_timeout is a positive number"),
+        ({"request_timeout": float("inf")}, "request_timeout is a positive number"),
+        ({"request_timeout": -1.0}, "request_timeout is a positive number"),
+    ],
+)
+def test_settings_which_are_refused(options: dict[str, Any], part: str) -> None:
+    with pytest.raises(InvalidInput, match=part):
+        settings(**options)
+
+
+def test_a_bundle_replaces_contact_points_and_tls() -> None:
+    astra = settings(secure_connect_bundle="/b.zip", login_token="AstraCS:x")
+    assert (astra.contact_points, astra.tls, astra.user, astra.password) == ((), None, "token", "AstraCS:x")
+
+
+@pytest.mark.parametrize(
+    ("options", "encrypted", "validates", "checks_host"),
+    [
+        ({}, False, None, None),
+        ({"ssl": True}, True, True, True),
+        ({"ssl_ca_certs": "/ca.pem"}, True, True, True),
+        ({"ssl_certfile": "/c.pem"}, True, True, True),
+        ({"ssl": True, "ssl_check_hostname": False}, True, True, False),
+        ({"ssl": True, "ssl_validate_certs": False}, True, False, False),
+        ({"ssl": True, "ssl_cert_reqs": "CERT_NONE"}, True, False, False),
+        ({"ssl": True, "ssl_cert_reqs": "CERT_OPTIONAL"}, True, True, True),
+        ({"ssl": True, "ssl_cert_reqs": "CERT_REQUIRED"}, True, True, True),
+    ],
+)
+def test_tls_verifies_unless_told_otherwise(
+    options: dict[str, Any], encrypted: bool, validates: bool | None, checks_host: bool | None
+) -> None:
+    tls = settings(**options).tls
+    assert (tls is not None) is encrypted
+    if tls:
+        assert (tls.validate_certs, tls.check_hostname) == (validates, checks_host)
+
+
+def test_secrets_are_not_in_the_text_of_settings() -> None:
+    text = repr(settings(ssl=True, login_user="u", login_password="s3cret", ssl_keyfile_password="k3y"))
+    assert "s3cret" not in text
+    assert "k3y" not in text
+
+
+class AuthenticationFailed(Exception):
+    """Stands in for the driver's exception, which the pure room knows by name only."""
+
+
+@pytest.mark.parametrize(
+    ("error", "part"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "does not resolve"),
+        (ConnectionRefusedError(111, "Tried connecting to [('127.0.0.1', 9042)]. Last error: Connection refused"), "connection refused"),
+        (OSError(113, "Tried connecting. Last error: No route to host"), "no route to host"),
+        (PermissionError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate"), "trusted authority"),
+        (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: Hostname mismatch, certificate is not valid for 'x'"), "another host name"),
+        (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: IP address mismatch, certificate is not valid for '::1'"), "another address"),
+        (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: certificate has expired"), "has expired"),
+        (ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"), "requires a client certificate"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "does not speak TLS"),
+        (ConnectionResetError(104, "Connection reset by peer"), "may speak TLS only"),
+        (AuthenticationFailed("Remote end requires authentication"), "give login_user"),
+        (AuthenticationFailed('Failed to authenticate: code=0100 [Bad credentials] message="Provided username x and/or password are incorrect"'), "Provided username x and/or password are incorrect"),
+        (TimeoutError("timed out"), "no answer in time"),
+        (OSError(5, "Input/output error"), "Input/output error"),
+        (ValueError("odd"), "ValueError: odd"),
+    ],
+)
+def test_why_an_address_could_not_be_used(error: Exception, part: str) -> None:
+    assert part in connection_reason(error)
+
+
+def test_the_servers_own_words() -> None:
+    wrapped = Exception('Error from server: code=2200 [Invalid query] message="Unknown type k."x""')
+    assert server_words(wrapped) == 'Unknown type k."x"'
+    assert server_words(Exception("plain")) == "plain"
+    assert server_words(KeyError()) == "KeyError"
+
+
+def test_whose_credentials_were_rejected() -> None:
+    assert is_bad_credentials(AuthenticationFailed("Bad credentials"))
+    assert not is_bad_credentials(AuthenticationFailed("Remote end requires authentication"))
+    attempts = {"db1:9042": "wrong", "db2:9042": "refused"}
+    assert attempts_sentence(attempts) == "db1:9042: wrong; db2:9042: refused"
+    assert "login_password" in refused_credentials("web", attempts).message
+    assert "Astra DB console" in refused_credentials("token", attempts).message
+    assert refused_credentials("web", attempts).facts == {"attempts": attempts}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("ProtocolError returned from server while using explicitly set client protocol_version 5", True),
+        ("Beta version of the protocol used (5/v5-beta), but USE_BETA flag is unset", True),
+        ("does not support protocol version 21", False),
+        ("Connection refused", False),
+    ],
+)
+def test_a_server_of_another_protocol_version(text: str, wrong: bool) -> None:
+    assert is_wrong_protocol(Exception(text)) is wrong

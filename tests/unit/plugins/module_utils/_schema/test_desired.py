@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import REGULAR, STATIC, Column, TableName
+
+
+def desired(columns: Any, keyspace: str = "shop", table: str = "orders") -> Any:
+    return read_desired({"keyspace": keyspace, "table": table, "columns": columns})
+
+
+@pytest.mark.parametrize(
+    ("entry", "column"),
+    [
+        ({"name": "Note", "type": "VARCHAR"}, Column("note", parse_type("text"), REGULAR)),
+        ({"name": '"Note"', "type": "text", "static": False}, Column("Note", parse_type("text"), REGULAR)),
+        ({"name": "note", "type": "text", "static": True}, Column("note", parse_type("text"), STATIC)),
+        ({"name": "note", "type": "text", "static": "yes"}, Column("note", parse_type("text"), STATIC)),
+        ({"name": "note", "type": "text", "static": None}, Column("note", parse_type("text"), REGULAR)),
+        ({"note": "text"}, Column("note", parse_type("text"), REGULAR)),
+        ({"name": "text"}, Column("name", parse_type("text"), REGULAR)),
+        ({"name": "a", "type": "shop.addr"}, Column("a", parse_type("addr"), REGULAR)),
+        ({"name": '"True"', "type": "text"}, Column("True", parse_type("text"), REGULAR)),
+    ],
+)
+def test_the_forms_of_a_column(entry: Any, column: Column) -> None:
+    assert desired([entry]).columns == (column,)
+
+
+def test_the_table_and_the_names_written_in_double_quotes() -> None:
+    read = desired([{"name": '"Note"', "type": "text"}, {"plain": "int"}], "Shop", '"Orders"')
+    assert read.table == TableName("shop", "Orders")
+    assert str(read.table) == 'shop."Orders"'
+    assert read.exact == {"Note"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "parts"),
+    [
+        ([], ["No columns are listed for shop.orders"]),
+        (None, ["No columns"]),
+        ([{}], ["columns[1]: a column is a mapping"]),
+        (["note"], ["columns[1]: a column is a mapping"]),
+        ([None], ["a column is a mapping"]),
+        ([{"name": "a", "type": "int", "kind": "x"}], ["unknown key 'kind'"]),
+        ([{"name": "a", "static": True}], ["type is missing"]),
+        ([{"type": "int", "static": True}], ["name is missing"]),
+        ([{"name": "a", "type": "int", "static": "maybe"}], ["static is true or false, got"]),
+        ([{"name": True, "type": "int"}], ["put it in quotes"]),
+        ([{"name": "True", "type": "int"}], ["put it in quotes"]),
+        ([{"name": None, "type": "int"}], ["put it in quotes"]),
+        ([{"name": "a", "type": None}], ["column a: A CQL type must be text"]),
+        ([{"name": "a", "type": "lizt<int>"}], ["column a: 'lizt<int>' is not a CQL type"]),
+        ([{"name": "a", "type": "list<list<int>>"}], ["column a: a collection inside list<> must be frozen"]),
+        ([{"name": "a", "type": "other.addr"}], ["another keyspace", "keyspace shop"]),
+        ([{"a": "int"}, {"A": "text"}, {'"a"': "text"}], ["Column a is listed 3 times"]),
+        ([{"a": "x;"}, {"": "int"}, {"b": "int"}, {"b": "int"}], ["columns[1]", "columns[2]", "b is listed 2 times"]),
+    ],
+)
+def test_everything_that_is_wrong_is_said_at_once(columns: Any, parts: list[str]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        desired(columns)
+    for part in parts:
+        assert part in caught.value.message
+
+
+@pytest.mark.parametrize(("keyspace", "table", "part"), [("", "t", "keyspace is empty"), ("k", "", "table is empty")])
+def test_the_table_needs_names(keyspace: str, table: str, part: str) -> None:
+    with pytest.raises(InvalidInput, match=part):
+        desired([{"a": "int"}], keyspace, table)

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Conflict
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+    CLUSTERING,
+    PARTITION_KEY,
+    REGULAR,
+    STATIC,
+    Cluster,
+    Column,
+    Node,
+    Table,
+    TableName,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import Plan, make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import create_table_text
+
+TABLE = Table(
+    TableName("shop", "orders"),
+    (
+        Column("note", parse_type("text")),
+        Column("id", parse_type("uuid"), PARTITION_KEY, 0),
+        Column("day", parse_type("date"), PARTITION_KEY, 1),
+        Column("at", parse_type("timestamp"), CLUSTERING, 1, "desc"),
+        Column("line", parse_type("int"), CLUSTERING, 0, "asc"),
+        Column("tier", parse_type("text"), STATIC),
+        Column("Odd", parse_type("int")),
+    ),
+)
+
+
+def plan(*columns: dict[str, object]) -> Plan:
+    return make_plan(read_desired({"keyspace": "shop", "table": "orders", "columns": list(columns)}), TABLE)
+
+
+def test_nothing_to_do() -> None:
+    done = plan({"note": "varchar"}, {"name": "tier", "type": "text", "static": True}, {'"Odd"': "int"})
+    assert done.statements == ()
+    assert [step.action for step in done.steps] == ["present"] * 3
+    assert done.require_no_conflict() is done
+    assert done.predict() == TABLE
+
+
+def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
+    done = plan({"zeta": "list<int>"}, {"note": "text"}, {"name": "order", "type": "tuple<int>", "static": True}, {'"A b"': "int"})
+    assert [statement.text for statement in done.statements] == [
+        'ALTER TABLE shop.orders ADD (zeta list<int>, "order" frozen<tuple<int>> static, "A b" int)'
+    ]
+    assert done.predict().column("order") == Column("order", parse_type("tuple<int>"), STATIC)
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        ({"note": "int"}, "column note is of type text, wanted is int"),
+        ({"name": "note", "type": "text", "static": True}, "a regular column of type text, wanted is a static column"),
+        ({"tier": "text"}, "column tier is a static column of type text, wanted is a regular column of type text"),
+        ({"id": "uuid"}, "column id is part of the partition key of type uuid, wanted is a regular column"),
+        ({"line": "int"}, "column line is a clustering column of type int, wanted is a regular column"),
+        ({"odd": "int"}, "the table has a column \"Odd\", and the name as given means odd"),
+        ({'"Note"': "text"}, None),
+    ],
+)
+def test_conflicts(column: dict[str, object], reason: str | None) -> None:
+    made = plan(column, {"fresh": "int"})
+    if reason is None:
+        assert made.conflicts == ()
+        return
+    with pytest.raises(Conflict) as caught:
+        made.require_no_conflict()
+    assert reason in caught.value.message
+    assert caught.value.message.endswith("Nothing was executed.")
+
+
+def test_all_conflicts_at_once() -> None:
+    with pytest.raises(Conflict) as caught:
+        plan({"note": "int"}, {"id": "text"}, {"fresh": "int"}).require_no_conflict()
+    assert "column note" in caught.value.message
+    assert "column id" in caught.value.message
+
+
+def test_the_table_as_text() -> None:
+    assert create_table_text(TABLE) == (
+        "CREATE TABLE shop.orders (\n"
+        "    id uuid,\n    day date,\n    line int,\n    at timestamp,\n"
+        '    "Odd" int,\n    note text,\n    tier text static,\n'
+        "    PRIMARY KEY ((id, day), line, at)\n"
+        ") WITH CLUSTERING ORDER BY (line ASC, at DESC);\n"
+    )
+
+
+def node(address: str, schema: str | None, release: str | None = "5.0.9", host_id: str | None = "h") -> Node:
+    return Node(address, 9042, "dc1", host_id, release, schema)
+
+
+@pytest.mark.parametrize(
+    ("peers", "agreed", "releases", "ghosts"),
+    [
+        ((), True, ("5.0.9",), 0),
+        ((node("b", "1"),), True, ("5.0.9",), 0),
+        ((node("b", "2"),), False, ("5.0.9",), 0),
+        ((node("b", "1", "4.1.10"),), True, ("4.1.10", "5.0.9"), 0),
+        ((node("b", None), node("c", "2", None), node("d", "2", host_id=None)), True, ("5.0.9",), 3),
+    ],
+)
+def test_the_cluster(peers: tuple[Node, ...], agreed: bool, releases: tuple[str, ...], ghosts: int) -> None:
+    cluster = Cluster("c", node("a", "1"), peers)
+    assert cluster.agreed is agreed
+    assert cluster.release_versions == releases
+    assert len(cluster.ghosts) == ghosts
+    assert len(cluster.nodes) == 1 + len(peers) - ghosts
+
+
+def test_a_regular_column_is_the_default() -> None:
+    assert Column("a", parse_type("int")).kind == REGULAR

@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+    CLUSTERING,
+    PARTITION_KEY,
+    REGULAR,
+    STATIC,
+    Column,
+    Table,
+    TableName,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.refusals import (
+    SYSTEM_KEYSPACES,
+    Constraints,
+    Dropped,
+    notes,
+    refuse_additions,
+    refuse_system_keyspace,
+)
+
+NAME = TableName("shop", "orders")
+ID = Column("id", parse_type("int"), PARTITION_KEY, 0)
+PLAIN = Table(NAME, (ID, Column("v", parse_type("int"))))
+CLUSTERED = Table(NAME, (ID, Column("c", parse_type("int"), CLUSTERING, 0, "asc")))
+COUNTERS = Table(NAME, (ID, Column("hits", parse_type("counter"))))
+CQL = frozenset({"compound"})
+
+
+def refusal(column: Column | str, table: Table = PLAIN, **constraints: Any) -> str | None:
+    if isinstance(column, str):
+        column = Column("new", parse_type(column))
+    try:
+        refuse_additions(table, (column,), Constraints(**{"flags": CQL, **constraints}))
+    except Refused as refused:
+        assert refused.message.endswith("Nothing was executed.")
+        return refused.message
+    return None
+
+
+def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
+    return {"new": Dropped(stored_type(text), kind, "2026-01-02 03:04:05 UTC")}
+
+
+@pytest.mark.parametrize(
+    ("column", "table", "constraints", "part"),
+    [
+        ("int", PLAIN, {"view_of": "base"}, "add the columns to its base table shop.base"),
+        ("int", PLAIN, {"flags": frozenset()}, "COMPACT STORAGE"),
+        ("int", PLAIN, {"flags": frozenset({"dense"})}, "COMPACT STORAGE"),
+        ("int", PLAIN, {"flags": frozenset({"super", "compound"})}, "COMPACT STORAGE"),
+        ("int", PLAIN, {"may_alter": False, "user": "Web"}, 'GRANT ALTER ON TABLE shop.orders TO "Web"'),
+        ("int", PLAIN, {"settings": {"alter_table_enabled": "false"}}, "alter_table_enabled"),
+        ("int", PLAIN, {"settings": {"columns_per_table_fail_threshold": "2"}}, "allows 2 columns, the table would have 3"),
+        ("int", COUNTERS, {}, "takes counters only"),
+        ("counter", PLAIN, {}, "only a table made with counters"),
+        (Column("new", parse_type("int"), STATIC), PLAIN, {}, "at least one clustering column"),
+        ("vector<float, 2>", PLAIN, {"release_version": "4.1.10"}, "Cassandra 4.1.10 has none"),
+        ("list<vector<float, 2>>", PLAIN, {"release_version": "3.11.19"}, "has none"),
+        ("adr", PLAIN, {"user_types": {"addr": ()}}, "it has: addr"),
+        ("adr", PLAIN, {"user_types": {}}, "it has none"),
+        ("list<frozen<adr>>", PLAIN, {"user_types": {}}, "neither a native type nor"),
+        ("nest", PLAIN, {"user_types": {"nest": (parse_type("list<int>"),)}}, "use frozen<nest>"),
+        ("text", PLAIN, {"dropped": was("int")}, "as int and cannot come back as text"),
+        ("timeuuid", PLAIN, {"dropped": was("uuid")}, "cannot come back as timeuuid"),
+        ("blob", PLAIN, {"dropped": was("int")}, "cannot come back as blob"),
+        ("list<blob>", PLAIN, {"dropped": was("list<text>")}, "cannot come back"),
+        ("counter", COUNTERS, {"dropped": was("counter")}, "a counter cannot come back"),
+        ("frozen<addr>", PLAIN, {"dropped": was("frozen<tuple<int>>"), "user_types": {"addr": ()}}, "cannot come back"),
+        (Column("new", parse_type("int"), STATIC), CLUSTERED, {"dropped": was("int")}, "as regular and cannot come back as static"),
+        ("int", CLUSTERED, {"dropped": was("int", STATIC)}, "as static and cannot come back as regular"),
+        ("int", PLAIN, {}, None),
+        ("int", PLAIN, {"flags": None}, None),
+        ("int", PLAIN, {"may_alter": True}, None),
+        ("int", PLAIN, {"may_alter": None, "user": "web"}, None),
+        ("int", PLAIN, {"settings": {"alter_table_enabled": "true", "columns_per_table_fail_threshold": "3"}}, None),
+        ("int", PLAIN, {"settings": {"columns_per_table_fail_threshold": "-1"}}, None),
+        ("int", PLAIN, {"settings": {"alter_table_enabled": "false"}, "exempt": True}, None),
+        ("counter", COUNTERS, {}, None),
+        (Column("new", parse_type("int"), STATIC), CLUSTERED, {}, None),
+        ("vector<float, 2>", PLAIN, {"release_version": "5.0.9"}, None),
+        ("vector<float, 2>", PLAIN, {"release_version": "6.0-alpha2"}, None),
+        ("vector<float, 2>", PLAIN, {"release_version": "4.0.0.6816"}, None),
+        ("vector<float, 2>", PLAIN, {"release_version": ""}, None),
+        ("adr", PLAIN, {"user_types": None}, None),
+        ("addr", PLAIN, {"user_types": {"addr": (parse_type("int"), parse_type("frozen<list<int>>"))}}, None),
+        ("frozen<nest>", PLAIN, {"user_types": {"nest": (parse_type("list<int>"),)}}, None),
+        ("int", PLAIN, {"dropped": was("int")}, None),
+        ("bigint", PLAIN, {"dropped": was("timestamp")}, None),
+        ("text", PLAIN, {"dropped": was("ascii")}, None),
+        ("blob", PLAIN, {"dropped": was("frozen<tuple<int>>")}, None),
+        ("tuple<int>", PLAIN, {"dropped": was("frozen<tuple<int>>")}, None),
+    ],
+)
+def test_what_the_server_would_say(column: Any, table: Table, constraints: dict[str, Any], part: str | None) -> None:
+    said = refusal(column, table, **constraints)
+    assert said is None if part is None else part in str(said)
+
+
+def test_a_view_is_refused_for_being_one_and_nothing_else() -> None:
+    said = refusal(Column("new", parse_type("counter"), STATIC), view_of="base", may_alter=False)
+    assert said is not None
+    assert said.count(";") == 0
+
+
+def test_all_reasons_at_once() -> None:
+    with pytest.raises(Refused) as caught:
+        refuse_additions(PLAIN, (Column("a", parse_type("counter")), Column("b", parse_type("int"), STATIC)), Constraints())
+    assert "column a is a counter" in caught.value.message
+    assert "column b is static" in caught.value.message
+
+
+@pytest.mark.parametrize("keyspace", sorted(SYSTEM_KEYSPACES))
+def test_cassandras_own_keyspaces(keyspace: str) -> None:
+    with pytest.raises(Refused, match="belongs to Cassandra"):
+        refuse_system_keyspace(TableName(keyspace, "t"))
+
+
+def test_a_keyspace_of_the_users() -> None:
+    refuse_system_keyspace(TableName("system_of_ours", "t"))
+
+
+def test_what_is_worth_knowing() -> None:
+    column = Column("new", parse_type("int"))
+    assert notes((column,), Constraints()) == []
+    assert "stays gone" in notes((column,), Constraints(dropped=was("int")))[0]
+    views = Constraints(wildcard_views=("by_day",))
+    assert "by_day" in notes((column,), views)[0]
+    assert notes((Column("new", parse_type("int"), STATIC),), views) == []
