@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A cluster: nodes on addresses of their own, in a folder of its own, and nothing left when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import ready
+from .addresses import address_block
+from .config import AUTH, CQL_PORT, NodeConfig
+from .download import jars, java_home, say
+from .node import Node
+from .versions import DEFAULT, release
+
+_PREFIX = "embedded-cassandra-run-"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The running nodes; C(prefix) is the block of addresses which is theirs alone."""
+
+    nodes: tuple[Node, ...]
+    prefix: str
+    work: Path
+
+    @property
+    def addresses(self) -> list[str]:
+        return [node.address for node in self.nodes]
+
+
+@contextlib.contextmanager
+def cluster(
+    version: str = DEFAULT,
+    nodes: int = 1,
+    *,
+    versions: Sequence[str] = (),
+    auth: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    heap: str = "256m",
+) -> Iterator[Cluster]:
+    """Start a cluster, and stop and remove it at the end; where something fails, the logs are kept and named.
+
+    C(versions) gives each node its own version, C(settings) are lines of cassandra.yaml. With C(auth) the superuser is
+    cassandra with the password cassandra. Raises RuntimeError if a node does not start.
+    """
+    names = list(versions) or [version] * nodes
+    _sweep()
+    started = time.monotonic()
+    with address_block() as prefix, _work_folder() as work, contextlib.ExitStack() as stack:
+        java, members = java_home(), []
+        for index, name in enumerate(names):
+            config = NodeConfig(
+                release=release(name),
+                address=f"{prefix}{index + 1}",
+                index=index,
+                seed=f"{prefix}1",
+                size=len(names),
+                work=work / f"node{index + 1}",
+                heap=heap,
+                settings={**(AUTH if auth else {}), **(settings or {})},
+            )
+            members.append(Node(config, java, jars(config.release)))
+        say(f"Starting Cassandra {', '.join(node.version for node in members)} at {members[0].address} ...")
+        for node in members:
+            stack.callback(node.kill)
+            node.start()
+        for node in members:
+            node.wait()
+        if auth or len(members) > 1:
+            ready.wait_for(members, auth)
+        say(f"Ready after {time.monotonic() - started:.0f} s.")
+        yield Cluster(tuple(members), prefix, work)
+
+
+@contextlib.contextmanager
+def _work_folder() -> Iterator[Path]:
+    work = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    with open(work / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield work
+        except BaseException:
+            kept = _keep_logs(work)
+            if kept:
+                say(f"The logs are kept: {kept}")
+            raise
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _keep_logs(work: Path) -> Path | None:
+    logs = sorted(work.glob("node*/output.log"))
+    if not logs:
+        return None
+    kept = Path(tempfile.mkdtemp(prefix="embedded-cassandra-logs-"))
+    for log in logs:
+        shutil.copy(log, kept / f"{log.parent.name}.log")
+    return kept
+
+
+def _sweep() -> None:
+    """Remove what runs left behind which were killed: nobody holds their lock any more."""
+    for work in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), open(work / "lock", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(work, ignore_errors=True)
+
+
+__all__ = ["CQL_PORT", "Cluster", "cluster"]
