@@ -80,6 +80,9 @@ def yaml_settings(config: NodeConfig) -> dict[str, Any]:
         "saved_caches_directory": str(work / "saved_caches"),
         "hints_directory": str(work / "hints"),
         "cdc_raw_directory": str(work / "cdc_raw"),
+        # Every dropped table would be copied first.
+        "auto_snapshot": False,
+        "materialized_views_enabled" if since_4_1 else "enable_materialized_views": True,
         **config.settings,
     }
 

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# All set-up happens in .venv and .cache; nothing is installed elsewhere. Needs Python 3.11 or later, and git.
+
+PYTHON ?= python3
+BIN := $(CURDIR)/.venv/bin
+COLLECTIONS := $(CURDIR)/.cache/collections
+
+# The tools have a home of their own: what lies in ~/.ansible must neither be used nor changed.
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export ANSIBLE_LOCALHOST_WARNING := false
+export ANSIBLE_INVENTORY_UNPARSED_WARNING := false
+export PYTHONPATH := $(CURDIR)/tests/support
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup demo test unit integration molecule lint lock clean
+
+help:  ## Show what there is to do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+setup: .venv/.ready  ## Make the environment (the other targets do it by themselves)
+
+.venv/.ready: tests/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed: make PYTHON=python3.12"; exit 1; }
+	@echo "Making .venv (about a minute, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@mkdir -p $(COLLECTIONS)/ansible_collections/stellarmap
+	@ln -sfn $(CURDIR) $(COLLECTIONS)/ansible_collections/stellarmap/cassandra
+	@touch $@
+
+demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDRA_HOST)
+	@if [ -n "$$CASSANDRA_HOST" ]; then $(BIN)/python -m demo; \
+	  else $(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo; fi
+
+test: setup  ## Run all tests
+	@$(MAKE) --no-print-directory lint unit integration molecule
+
+unit: setup  ## Run the unit tests (seconds)
+	$(BIN)/python -m pytest tests/unit
+
+integration: setup  ## Run the tests on real nodes
+	$(BIN)/python -m pytest tests/integration
+
+molecule: setup  ## Run the scenarios
+	$(BIN)/molecule test --all
+
+lint: setup  ## Check style, types and YAML
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+
+lock: setup  ## Write tests/requirements.txt from tests/requirements.in
+	@$(BIN)/python -m pip install --quiet uv
+	@{ head -2 tests/requirements.in; echo "# Written by 'make lock' from tests/requirements.in."; \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links tests/requirements.in; } > .cache/requirements.txt
+	@mv .cache/requirements.txt tests/requirements.txt
+
+clean:  ## Remove all that was made here
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Real nodes for the tests: one for the session and each version asked for, a fresh keyspace for every test."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import itertools
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from cassandra.cluster import Session
+from embedded_cassandra import cluster
+from embedded_cassandra.ready import connect
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MODULES = "ansible_collections.stellarmap.cassandra.plugins.modules"
+
+Result = dict[str, Any]
+RunModule = Callable[..., Result]
+RunPlaybook = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cassandra", default="5.0", help="versions of Cassandra to test with, separated by commas")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "node" in metafunc.fixturenames:
+        versions = metafunc.config.getoption("--cassandra").split(",")
+        metafunc.parametrize("node", versions, indirect=True, scope="session")
+
+
+@dataclass(frozen=True)
+class RunningNode:
+    """A node to test with."""
+
+    address: str
+    port: int
+    version: str
+
+    @property
+    def major(self) -> tuple[int, int]:
+        first, second = self.version.replace("-", ".").split(".")[:2]
+        return int(first), int(second)
+
+
+@pytest.fixture(scope="session")
+def node(request: pytest.FixtureRequest) -> Iterator[RunningNode]:
+    """A node of the version under test."""
+    with cluster(version=request.param) as running:
+        first = running.nodes[0]
+        yield RunningNode(first.address, first.port, first.version)
+
+
+@pytest.fixture(scope="session")
+def cql(node: RunningNode) -> Iterator[Session]:
+    """A session of the driver's with the node, beside the code under test."""
+    driver = connect(node.address)
+    try:
+        yield driver.connect()
+    finally:
+        driver.shutdown()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def keyspace(cql: Session) -> Iterator[str]:
+    """The name of a keyspace which is the test's own."""
+    name = f"test_{next(_numbers)}"
+    cql.execute(
+        f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}", timeout=30
+    )
+    yield name
+    cql.execute(f"DROP KEYSPACE {name}", timeout=30)
+
+
+@pytest.fixture
+def run_module(node: RunningNode) -> RunModule:
+    """Runs a module's main() with these parameters in this process; gives back what it prints."""
+
+    def run(name: str, params: dict[str, Any], check: bool = False) -> Result:
+        given = {"login_host": [node.address], **params, "_ansible_check_mode": check, "_ansible_diff": True}
+        output = io.StringIO()
+        with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+            importlib.import_module(f"{MODULES}.{name}").main()
+        result = json.loads(output.getvalue())
+        assert "exception" not in result, result["exception"]
+        return {"failed": False, **result}
+
+    return run
+
+
+@pytest.fixture
+def run_playbook(node: RunningNode, tmp_path: Path) -> RunPlaybook:
+    """Runs ansible-playbook as a user does, with the node in CASSANDRA_HOST."""
+
+    def run(playbook: str | Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["ansible-playbook", str(playbook), *options],
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
+                "ANSIBLE_HOME": str(tmp_path / "ansible-home"),
+                "ANSIBLE_LOCALHOST_WARNING": "false",
+                "ANSIBLE_NOCOLOR": "1",
+                "CASSANDRA_HOST": node.address,
+                **environment,
+            },
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return run
