@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -25,7 +25,7 @@ def run(
     options: Mapping[str, Any],
     read: Callable[[Mapping[str, Any]], Wanted],
     work: Callable[[Session, Wanted, bool], Mapping[str, Any]],
-) -> NoReturn:
+) -> None:
     """Run a module: C(read) checks its parameters, C(work) gets a session, what was read, and whether it is a dry run."""
     module = AnsibleModule(
         argument_spec={**connection_options(), **options}, supports_check_mode=True, **connection_rules()

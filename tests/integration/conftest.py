@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from cassandra.cluster import Session
+
 from embedded_cassandra import cluster
 from embedded_cassandra.ready import connect
 
@@ -115,6 +116,7 @@ def run_playbook(node: RunningNode, tmp_path: Path) -> RunPlaybook:
                 "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
                 "ANSIBLE_HOME": str(tmp_path / "ansible-home"),
                 "ANSIBLE_LOCALHOST_WARNING": "false",
+                "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
                 "ANSIBLE_NOCOLOR": "1",
                 "CASSANDRA_HOST": node.address,
                 **environment,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cassandra.cluster import Session
 
-from .conftest import Result, RunningNode, RunModule
+from .conftest import Result, RunModule, RunningNode
 
 THREE = [
     {"name": "pipeline_source", "type": "text"},
@@ -55,10 +55,14 @@ def test_predict_apply_repeat(ensure: Ensure, cql: Session, keyspace: str) -> No
     applied = ensure(THREE)
     assert applied["changed"] is True
     assert statuses(applied) == ["added"] * 3
-    assert applied["statements"] == predicted["statements"] == [
-        f"ALTER TABLE {keyspace}.t ADD (pipeline_source text, last_pipeline_attempt timestamp, "
-        "processing_started_at timestamp)"
-    ]
+    assert (
+        applied["statements"]
+        == predicted["statements"]
+        == [
+            f"ALTER TABLE {keyspace}.t ADD (pipeline_source text, last_pipeline_attempt timestamp, "
+            "processing_started_at timestamp)"
+        ]
+    )
     assert applied["diff"] == predicted["diff"]
     assert applied["cluster"]["schema_agreed"] is True
     assert applied["cluster"]["schema_version_before"] != applied["cluster"]["schema_version_after"]
@@ -95,7 +99,10 @@ def test_the_diff_is_the_table_before_and_after(ensure: Ensure, keyspace: str) -
     [
         ([{"v": "int"}], ["column v is of type text, wanted is int"]),
         ([{"s": "text"}], ["column s is a static column of type text, wanted is a regular column"]),
-        ([{"name": "v", "type": "text", "static": True}], ["column v is a regular column", "wanted is a static column"]),
+        (
+            [{"name": "v", "type": "text", "static": True}],
+            ["column v is a regular column", "wanted is a static column"],
+        ),
         ([{"id": "int"}], ["column id is part of the partition key"]),
         ([{"c": "int"}], ["column c is a clustering column"]),
         ([{"v": "int"}, {"fresh": "int"}, {"id": "int"}], ["column v is", "column id is"]),
@@ -179,7 +186,9 @@ def test_a_missing_keyspace_lists_those_there_are(run_module: RunModule, keyspac
     assert f"this cluster has: {keyspace}, " in result["msg"]
 
 
-def test_a_missing_table_lists_those_there_are(ensure: Ensure, run_module: RunModule, cql: Session, keyspace: str) -> None:
+def test_a_missing_table_lists_those_there_are(
+    ensure: Ensure, run_module: RunModule, cql: Session, keyspace: str
+) -> None:
     cql.execute(f'CREATE TABLE {keyspace}."Tables" (id int PRIMARY KEY)')
     result = run_module("cassandra_column", {"keyspace": keyspace, "table": "tables", "columns": THREE})
     assert (result["failed"], result["failure"]) == (True, "table_missing")

@@ -13,7 +13,7 @@ from cassandra import RequestValidationException
 from cassandra.cluster import Session
 from cassandra.protocol import RequestValidationException as RefusedMessage
 
-from .conftest import RunningNode, RunModule
+from .conftest import RunModule, RunningNode
 
 PLAIN = "CREATE TABLE {k}.t (id int PRIMARY KEY, v int, w text, l list<text>)"
 CLUSTERED = "CREATE TABLE {k}.t (id int, c int, v int, s int static, PRIMARY KEY (id, c))"
@@ -23,9 +23,7 @@ COMPACT = "CREATE TABLE {k}.t (id int PRIMARY KEY, v int) WITH COMPACT STORAGE"
 DENSE = "CREATE TABLE {k}.t (id int, c int, v int, PRIMARY KEY (id, c)) WITH COMPACT STORAGE"
 ADDR = "CREATE TYPE {k}.addr (a int, b text)"
 NEST = "CREATE TYPE {k}.nest (a list<int>)"
-VIEW = (
-    "CREATE MATERIALIZED VIEW {k}.by_c AS SELECT * FROM {k}.t WHERE id IS NOT NULL AND c IS NOT NULL PRIMARY KEY (c, id)"
-)
+VIEW = "CREATE MATERIALIZED VIEW {k}.by_c AS SELECT * FROM {k}.t WHERE id IS NOT NULL AND c IS NOT NULL PRIMARY KEY (c, id)"
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,9 @@ CASES = {
     "list again as set": Case((PLAIN, "ALTER TABLE {k}.t DROP l"), "set<text>", "cannot come back", name="l"),
     "static again as regular": Case((CLUSTERED, "ALTER TABLE {k}.t DROP s"), "int", "as static and cannot", name="s"),
     "regular again as static": Case((CLUSTERED, "ALTER TABLE {k}.t DROP v"), "int", "as regular and cannot", "v", True),
-    "counter again": Case((COUNTERS, "ALTER TABLE {k}.t DROP misses"), "counter", "a counter cannot come back", "misses"),
+    "counter again": Case(
+        (COUNTERS, "ALTER TABLE {k}.t DROP misses"), "counter", "a counter cannot come back", "misses"
+    ),
     "user type again": Case(
         (ADDR, "CREATE TABLE {k}.t (id int PRIMARY KEY, u frozen<addr>)", "ALTER TABLE {k}.t DROP u"),
         "frozen<addr>",
@@ -96,7 +96,9 @@ def test_the_prediction_is_the_servers_answer(
     }
     predicted = run_module("cassandra_column", params, check=True)
     really = run_module("cassandra_column", params)
-    accepted = adds(cql, f"ALTER TABLE {keyspace}.{case.table} ADD {case.name} {case.cql_type}{' static' * case.static}")
+    accepted = adds(
+        cql, f"ALTER TABLE {keyspace}.{case.table} ADD {case.name} {case.cql_type}{' static' * case.static}"
+    )
     if sentence is None:
         assert predicted["changed"] is True, predicted["msg"]
         assert really["changed"] is True, really["msg"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cassandra.cluster import Session
 
-from .conftest import RunningNode, RunModule
+from .conftest import RunModule, RunningNode
 
 
 def test_the_cluster_and_its_keyspaces(node: RunningNode, keyspace: str, run_module: RunModule) -> None:
@@ -35,7 +35,7 @@ def test_one_table(cql: Session, keyspace: str, run_module: RunModule) -> None:
         f'CREATE TABLE {keyspace}.t (id int, at timestamp, n int, "Odd" text, s int static, l list<int>, '
         "PRIMARY KEY (id, at, n)) WITH CLUSTERING ORDER BY (at DESC, n ASC) AND comment = 'ours'"
     )
-    cql.execute(f"CREATE INDEX by_odd ON {keyspace}.t (\"Odd\")")
+    cql.execute(f'CREATE INDEX by_odd ON {keyspace}.t ("Odd")')
     table = run_module("cassandra_schema_info", {"keyspace": keyspace, "table": "t"})["table"]
     assert [(c["name"], c["kind"], c["position"], c["clustering_order"]) for c in table["columns"]] == [
         ("id", "partition_key", 0, "none"),

@@ -8,13 +8,14 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from cassandra.cluster import Session
 from cql_types import cql_types
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import RunningNode, RunModule
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
+
+from .conftest import RunModule, RunningNode
 
 USER_TYPES = ("addr", '"Addr"', '"order"')
 _tables = itertools.count(1)
@@ -25,14 +26,18 @@ def test_generated_types(node: RunningNode, cql: Session, keyspace: str, run_mod
     if vectors and node.major < (5, 0):
         # There the whole test is that a vector is refused.
         cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
-        refused = run_module("cassandra_column", {"keyspace": keyspace, "table": "t", "columns": [{"v": "vector<float, 2>"}]})
+        refused = run_module(
+            "cassandra_column", {"keyspace": keyspace, "table": "t", "columns": [{"v": "vector<float, 2>"}]}
+        )
         assert (refused["failure"], "is a vector" in refused["msg"]) == ("refused", True)
         return
     for name in USER_TYPES:
         cql.execute(f"CREATE TYPE {keyspace}.{name} (a int, b text)")
 
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(texts=st.lists(cql_types(USER_TYPES, vectors), min_size=1, max_size=12), other=cql_types(USER_TYPES, vectors))
+    @given(
+        texts=st.lists(cql_types(USER_TYPES, vectors), min_size=1, max_size=12), other=cql_types(USER_TYPES, vectors)
+    )
     def declare_add_rerun(texts: list[str], other: str) -> None:
         table = f"t{next(_tables)}"
         cql.execute(f"CREATE TABLE {keyspace}.{table} (id int PRIMARY KEY)")

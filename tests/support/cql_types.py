@@ -29,7 +29,9 @@ def _inner(user_types: tuple[str, ...], vectors: bool, depth: int) -> st.SearchS
     if depth == 0:
         return leaves
     nested = _multi_cell(user_types, vectors, depth - 1)
-    return st.one_of(leaves, nested.map(lambda text: text if text.startswith(("tuple", "vector")) else f"frozen<{text}>"))
+    return st.one_of(
+        leaves, nested.map(lambda text: text if text.startswith(("tuple", "vector")) else f"frozen<{text}>")
+    )
 
 
 def _multi_cell(user_types: tuple[str, ...], vectors: bool, depth: int) -> st.SearchStrategy[str]:

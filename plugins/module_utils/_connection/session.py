@@ -67,6 +67,12 @@ class Session:
             future.result()
             self.warnings += future.warnings or []
 
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[Any]:
+        """The driver's own session for a read of another kind; what goes wrong with it is raised as C(read) does."""
+        with _explained(self.address, ConnectionFailed):
+            yield self._session
+
     def _bound(self, statement: Statement) -> tuple[Any, ...]:
         if not statement.values:
             return (statement.text,)
@@ -128,6 +134,7 @@ def _make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any
     else:
         options["contact_points"] = endpoints
         options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
+    cluster: Any = None
     try:
         cluster = Cluster(
             # Contact points are tried one after the other: together they take no longer than the time-out.
@@ -201,7 +208,8 @@ def _unreachable(attempts: Mapping[str, str]) -> str:
 
 @contextlib.contextmanager
 def _explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
-    from cassandra import RequestValidationException, Unauthorized
+    from cassandra import RequestExecutionException, RequestValidationException, Unauthorized
+    from cassandra.protocol import ErrorMessage
     from cassandra.protocol import RequestValidationException as RefusedMessage
 
     try:
@@ -213,4 +221,7 @@ def _explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
     except Exception as error:
         errors = getattr(error, "errors", None)
         cause = next(iter(errors.values())) if isinstance(errors, dict) and errors else error
+        if otherwise is ConnectionFailed and isinstance(cause, (RequestExecutionException, ErrorMessage)):
+            # An answer, though no rows: replicas are missing, slow or failed. Of a change nobody knows then.
+            raise StatementFailed(failure.server_words(cause)) from error
         raise otherwise(f"{address} gave no answer: {failure.connection_reason(cause)}.") from error

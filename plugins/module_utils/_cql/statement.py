@@ -51,6 +51,11 @@ def describe_table(keyspace: str, table: str) -> Statement:
     return Statement(f"DESCRIBE TABLE {quote(keyspace)}.{quote(table)}")
 
 
+def use_keyspace(keyspace: str) -> Statement:
+    """From now on names without a keyspace are of this one; it needs no permission."""
+    return Statement(f"USE {quote(keyspace)}")
+
+
 SELECT_KEYSPACES = Statement("SELECT keyspace_name, durable_writes, replication FROM system_schema.keyspaces")
 SELECT_LOCAL = Statement(
     "SELECT cluster_name, data_center, host_id, release_version, schema_version, rpc_address FROM system.local"
@@ -81,7 +86,9 @@ def select_columns(keyspace: str, table: str) -> Statement:
 
 def select_table_flags(keyspace: str, table: str) -> Statement:
     """The flags of a table, which tell compact storage; no row for a materialized view."""
-    return Statement("SELECT flags FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?", (keyspace, table))
+    return Statement(
+        "SELECT flags FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?", (keyspace, table)
+    )
 
 
 def select_views(keyspace: str) -> Statement:

@@ -32,7 +32,10 @@ _READABLE_AS = {
     "bigint": {"timestamp"},
     "timestamp": {"bigint"},
     "timeuuid": {"uuid"},
-    **{name: {"blob"} for name in ("date", "decimal", "duration", "inet", "smallint", "text", "time", "tinyint", "varint")},
+    **{
+        name: {"blob"}
+        for name in ("date", "decimal", "duration", "inet", "smallint", "text", "time", "tinyint", "varint")
+    },
 }
 
 

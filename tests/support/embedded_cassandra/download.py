@@ -52,7 +52,9 @@ def jars(release: Release) -> list[Path]:
         _resolve(release, target)
         digest = _digest(sorted(target.glob("*.jar")))
         if release.digest != digest:
-            raise RuntimeError(f"The jars of Cassandra {release.number} are not the pinned ones: their digest is {digest}.")
+            raise RuntimeError(
+                f"The jars of Cassandra {release.number} are not the pinned ones: their digest is {digest}."
+            )
 
     return sorted(_once(f"cassandra-{release.number}", fetch).glob("*.jar"))
 

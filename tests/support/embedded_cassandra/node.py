@@ -69,7 +69,7 @@ class Node:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509
+                preexec_fn=_end_with_parent,
             )
         return self
 
@@ -90,7 +90,9 @@ class Node:
     def errors(self) -> str:
         """The last errors of its log, or its last lines."""
         lines = self.log.read_text(errors="replace").splitlines()
-        return "\n".join([line for line in lines if re.search("ERROR|Exception|Error|FATAL", line)][-10:] or lines[-10:])
+        return "\n".join(
+            [line for line in lines if re.search("ERROR|Exception|Error|FATAL", line)][-10:] or lines[-10:]
+        )
 
     def pause(self) -> None:
         """Stop the node in the middle of everything: its connections stay open and nothing is answered."""

@@ -8,6 +8,7 @@ import ssl
 from typing import Any
 
 import pytest
+
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.failure import (
     attempts_sentence,
     connection_reason,
@@ -32,7 +33,10 @@ def settings(**options: Any) -> Settings:
     [
         (None, (("localhost", 9042),)),
         (["db1", "db2:9142"], (("db1", 9042), ("db2", 9142))),
-        (["2001:db8::1", "[2001:db8::2]", "[2001:db8::3]:9142"], (("2001:db8::1", 9042), ("2001:db8::2", 9042), ("2001:db8::3", 9142))),
+        (
+            ["2001:db8::1", "[2001:db8::2]", "[2001:db8::3]:9142"],
+            (("2001:db8::1", 9042), ("2001:db8::2", 9042), ("2001:db8::3", 9142)),
+        ),
         ([" db1 ", "db1"], (("db1", 9042),)),
     ],
 )
@@ -100,17 +104,39 @@ class AuthenticationFailed(Exception):
     ("error", "part"),
     [
         (socket.gaierror(-2, "Name or service not known"), "does not resolve"),
-        (ConnectionRefusedError(111, "Tried connecting to [('127.0.0.1', 9042)]. Last error: Connection refused"), "connection refused"),
+        (
+            ConnectionRefusedError(111, "Tried connecting to [('127.0.0.1', 9042)]. Last error: Connection refused"),
+            "connection refused",
+        ),
         (OSError(113, "Tried connecting. Last error: No route to host"), "no route to host"),
-        (PermissionError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate"), "trusted authority"),
-        (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: Hostname mismatch, certificate is not valid for 'x'"), "another host name"),
-        (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: IP address mismatch, certificate is not valid for '::1'"), "another address"),
+        (
+            PermissionError(
+                1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate"
+            ),
+            "trusted authority",
+        ),
+        (
+            PermissionError(1, "CERTIFICATE_VERIFY_FAILED: Hostname mismatch, certificate is not valid for 'x'"),
+            "another host name",
+        ),
+        (
+            PermissionError(1, "CERTIFICATE_VERIFY_FAILED: IP address mismatch, certificate is not valid for '::1'"),
+            "another address",
+        ),
         (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: certificate has expired"), "has expired"),
-        (ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"), "requires a client certificate"),
+        (
+            ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"),
+            "requires a client certificate",
+        ),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "does not speak TLS"),
         (ConnectionResetError(104, "Connection reset by peer"), "may speak TLS only"),
         (AuthenticationFailed("Remote end requires authentication"), "give login_user"),
-        (AuthenticationFailed('Failed to authenticate: code=0100 [Bad credentials] message="Provided username x and/or password are incorrect"'), "Provided username x and/or password are incorrect"),
+        (
+            AuthenticationFailed(
+                'Failed to authenticate: code=0100 [Bad credentials] message="Provided username x and/or password are incorrect"'
+            ),
+            "Provided username x and/or password are incorrect",
+        ),
         (TimeoutError("timed out"), "no answer in time"),
         (OSError(5, "Input/output error"), "Input/output error"),
         (ValueError("odd"), "ValueError: odd"),

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 import pytest
 from cql_types import cql_types
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import Custom, Native, UserType, freeze, in_keyspace
+from hypothesis import given
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import (
+    Custom,
+    Native,
+    UserType,
+    freeze,
+    in_keyspace,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_rules import (
     needs_vector,
@@ -13,7 +21,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_rul
     user_types,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from hypothesis import given
 
 MARSHAL = "org.apache.cassandra.db.marshal."
 

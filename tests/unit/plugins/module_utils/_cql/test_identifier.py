@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.identifier import (
     MAX_BYTES,
     nearest,
@@ -13,8 +16,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.identifi
     shorten,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from hypothesis import given
-from hypothesis import strategies as st
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 

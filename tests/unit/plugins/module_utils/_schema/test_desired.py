@@ -6,10 +6,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import REGULAR, STATIC, Column, TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+    REGULAR,
+    STATIC,
+    Column,
+    TableName,
+)
 
 
 def desired(columns: Any, keyspace: str = "shop", table: str = "orders") -> Any:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Conflict
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
@@ -48,7 +49,12 @@ def test_nothing_to_do() -> None:
 
 
 def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
-    done = plan({"zeta": "list<int>"}, {"note": "text"}, {"name": "order", "type": "tuple<int>", "static": True}, {'"A b"': "int"})
+    done = plan(
+        {"zeta": "list<int>"},
+        {"note": "text"},
+        {"name": "order", "type": "tuple<int>", "static": True},
+        {'"A b"': "int"},
+    )
     assert [statement.text for statement in done.statements] == [
         'ALTER TABLE shop.orders ADD (zeta list<int>, "order" frozen<tuple<int>> static, "A b" int)'
     ]
@@ -63,7 +69,7 @@ def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
         ({"tier": "text"}, "column tier is a static column of type text, wanted is a regular column of type text"),
         ({"id": "uuid"}, "column id is part of the partition key of type uuid, wanted is a regular column"),
         ({"line": "int"}, "column line is a clustering column of type int, wanted is a regular column"),
-        ({"odd": "int"}, "the table has a column \"Odd\", and the name as given means odd"),
+        ({"odd": "int"}, 'the table has a column "Odd", and the name as given means odd'),
         ({'"Note"': "text"}, None),
     ],
 )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
@@ -58,7 +59,12 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
         ("int", PLAIN, {"flags": frozenset({"super", "compound"})}, "COMPACT STORAGE"),
         ("int", PLAIN, {"may_alter": False, "user": "Web"}, 'GRANT ALTER ON TABLE shop.orders TO "Web"'),
         ("int", PLAIN, {"settings": {"alter_table_enabled": "false"}}, "alter_table_enabled"),
-        ("int", PLAIN, {"settings": {"columns_per_table_fail_threshold": "2"}}, "allows 2 columns, the table would have 3"),
+        (
+            "int",
+            PLAIN,
+            {"settings": {"columns_per_table_fail_threshold": "2"}},
+            "allows 2 columns, the table would have 3",
+        ),
         ("int", COUNTERS, {}, "takes counters only"),
         ("counter", PLAIN, {}, "only a table made with counters"),
         (Column("new", parse_type("int"), STATIC), PLAIN, {}, "at least one clustering column"),
@@ -74,7 +80,12 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
         ("list<blob>", PLAIN, {"dropped": was("list<text>")}, "cannot come back"),
         ("counter", COUNTERS, {"dropped": was("counter")}, "a counter cannot come back"),
         ("frozen<addr>", PLAIN, {"dropped": was("frozen<tuple<int>>"), "user_types": {"addr": ()}}, "cannot come back"),
-        (Column("new", parse_type("int"), STATIC), CLUSTERED, {"dropped": was("int")}, "as regular and cannot come back as static"),
+        (
+            Column("new", parse_type("int"), STATIC),
+            CLUSTERED,
+            {"dropped": was("int")},
+            "as regular and cannot come back as static",
+        ),
         ("int", CLUSTERED, {"dropped": was("int", STATIC)}, "as static and cannot come back as regular"),
         ("int", PLAIN, {}, None),
         ("int", PLAIN, {"flags": None}, None),
@@ -112,7 +123,9 @@ def test_a_view_is_refused_for_being_one_and_nothing_else() -> None:
 
 def test_all_reasons_at_once() -> None:
     with pytest.raises(Refused) as caught:
-        refuse_additions(PLAIN, (Column("a", parse_type("counter")), Column("b", parse_type("int"), STATIC)), Constraints())
+        refuse_additions(
+            PLAIN, (Column("a", parse_type("counter")), Column("b", parse_type("int"), STATIC)), Constraints()
+        )
     assert "column a is a counter" in caught.value.message
     assert "column b is static" in caught.value.message
 
