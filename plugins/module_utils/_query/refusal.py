@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a refused query means: a missing keyspace, table or permission, or else the server's own words."""
+
+from __future__ import annotations
+
+import re
+
+from .._connection.session import Session
+from .._cql.identifier import quote
+from .._errors import Failure, NotAuthorized, StatementFailed
+from .._schema.model import TableName
+from .._schema.observe import keyspace_missing, observe_keyspaces, observe_table
+from .request import Request
+
+# The servers print names without quotes; a keyspace's name has no dot in it.
+_NO_PERMISSION = re.compile(r"has no (\w+) permission on <(table|function) ([^.>]+)\.(.+?)>")
+
+
+def explain(session: Session, request: Request, refusal: Failure) -> Failure:
+    """The failure to raise instead of the server's; its facts hold the statement.
+
+    What is missing is looked up: Cassandra 4.0 and later tell a role that it has no permission on a table, whether the
+    table exists or not.
+    """
+    try:
+        _require_keyspace_and_table(session, request)
+    except (NotAuthorized, StatementFailed):
+        failure = refusal
+    except Failure as missing:
+        failure = missing
+    else:
+        failure = _in_words(session, request, refusal)
+    failure.facts["statement"] = request.query.text
+    return failure
+
+
+def _require_keyspace_and_table(session: Session, request: Request) -> None:
+    if request.keyspace is not None:
+        keyspaces = observe_keyspaces(session)
+        if request.keyspace not in keyspaces and not _is_system(request.keyspace):
+            raise keyspace_missing(request.keyspace, keyspaces)
+    keyspace, table = request.query.keyspace or request.keyspace, request.query.table
+    if keyspace and table and not _is_system(keyspace):
+        observe_table(session, TableName(keyspace, table))
+
+
+def _is_system(keyspace: str) -> bool:
+    """Whether tables of the keyspace may be virtual: those are described elsewhere."""
+    return keyspace.startswith("system")
+
+
+def _in_words(session: Session, request: Request, refusal: Failure) -> Failure:
+    if isinstance(refusal, NotAuthorized):
+        return NotAuthorized(f"{_grant_sentence(refusal.message, session.user)}(the server: {refusal.message}).")
+    return StatementFailed(f"The server refused {request.query.text}: {refusal.message}")
+
+
+def _grant_sentence(words: str, user: str | None) -> str:
+    """What is missing for the role, and who can mend it, where the server's words tell."""
+    found = _NO_PERMISSION.search(words)
+    role = quote(user) if user else "the role"
+    if not found:
+        return f"Role {role} may not do this "
+    permission, kind, keyspace, name = found.groups()
+    # A function is printed with the types of its arguments.
+    name, bracket, arguments = name.partition("(") if kind == "function" else (name, "", "")
+    resource = f"{quote(keyspace)}.{quote(name)}{bracket}{arguments}"
+    return (
+        f"Role {role} may not {permission} {resource}: "
+        f"a superuser can allow it with GRANT {permission} ON {kind.upper()} {resource} TO {role} "
+    )
