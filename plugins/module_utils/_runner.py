@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -30,6 +31,8 @@ def run(
     module = AnsibleModule(
         argument_spec={**connection_options(), **options}, supports_check_mode=True, **connection_rules()
     )
+    # Where the driver unpacks a bundle for a moment: Ansible removes this folder even if the module is killed.
+    tempfile.tempdir = module.tmpdir
     warnings: list[str] = []
     try:
         wanted, settings = read(module.params), read_settings(module.params)

@@ -12,6 +12,7 @@ import itertools
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,44 +89,56 @@ def keyspace(cql: Session) -> Iterator[str]:
     cql.execute(f"DROP KEYSPACE {name}", timeout=30)
 
 
+def run_module_here(name: str, params: dict[str, Any], check: bool = False) -> Result:
+    """Runs a module's main() with these parameters in this process; gives back what it prints."""
+    given = {**params, "_ansible_check_mode": check, "_ansible_diff": True}
+    output = io.StringIO()
+    with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+        importlib.import_module(f"{MODULES}.{name}").main()
+    result = json.loads(output.getvalue())
+    assert "exception" not in result, result["exception"]
+    return {"failed": False, **result}
+
+
 @pytest.fixture
 def run_module(node: RunningNode) -> RunModule:
-    """Runs a module's main() with these parameters in this process; gives back what it prints."""
+    """Runs a module against the node."""
 
     def run(name: str, params: dict[str, Any], check: bool = False) -> Result:
-        given = {"login_host": [node.address], **params, "_ansible_check_mode": check, "_ansible_diff": True}
-        output = io.StringIO()
-        with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
-            importlib.import_module(f"{MODULES}.{name}").main()
-        result = json.loads(output.getvalue())
-        assert "exception" not in result, result["exception"]
-        return {"failed": False, **result}
+        return run_module_here(name, {"login_host": [node.address], **params}, check)
 
     return run
 
 
+def run_playbook_here(
+    folder: Path, playbook: str | Path, *options: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs ansible-playbook as a user does, from a folder of the test's own."""
+    return subprocess.run(
+        ["ansible-playbook", str(playbook), *options],
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
+            "ANSIBLE_HOME": str(folder / "ansible-home"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "1",
+            **environment,
+        },
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
 @pytest.fixture
 def run_playbook(node: RunningNode, tmp_path: Path) -> RunPlaybook:
-    """Runs ansible-playbook as a user does, with the node in CASSANDRA_HOST."""
+    """Runs a playbook with the node in CASSANDRA_HOST."""
 
     def run(playbook: str | Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["ansible-playbook", str(playbook), *options],
-            env={
-                **os.environ,
-                "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
-                "ANSIBLE_HOME": str(tmp_path / "ansible-home"),
-                "ANSIBLE_LOCALHOST_WARNING": "false",
-                "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-                "ANSIBLE_NOCOLOR": "1",
-                "CASSANDRA_HOST": node.address,
-                **environment,
-            },
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        return run_playbook_here(tmp_path, playbook, *options, **{"CASSANDRA_HOST": node.address, **environment})
 
     return run

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import ssl
 import zipfile
 from typing import Any
 
 from .._errors import ConnectionFailed, Failure, InvalidInput
+from .failure import connection_reason
 
 _NEEDED = ("config.json", "ca.crt", "cert", "key")
 
@@ -44,9 +47,20 @@ def explain_bundle(bundle: str | None, error: Exception) -> Failure:
         return error
     if bundle is None:
         return ConnectionFailed(f"The driver could not be set up: {error}.")
-    if "metadata service" in str(error):
-        return ConnectionFailed(
-            f"The Astra DB metadata service named by {bundle} does not answer as it should: the database may be "
-            "paused (resume it in the console), gone, or the bundle may be expired or of another database."
-        )
+    if "metadata" in str(error):
+        # The driver raises its own sentence in the place of what happened.
+        return ConnectionFailed(f"Astra DB's metadata service did not let {bundle} in: {_metadata_reason(error)}.")
     return InvalidInput(f"secure_connect_bundle {bundle} cannot be used: {type(error).__name__}: {error}.")
+
+
+def _metadata_reason(error: Exception) -> str:
+    cause: Any = error.__context__ or error
+    if getattr(cause, "code", None):
+        return f"it answered {cause.code}, the database may be paused: resume it in the console"
+    cause = getattr(cause, "reason", None) if isinstance(getattr(cause, "reason", None), Exception) else cause
+    if isinstance(cause, socket.gaierror):
+        return "its name does not resolve, the database may be terminated"
+    if isinstance(cause, (ConnectionResetError, ssl.SSLEOFError)) or "alert certificate" in str(cause):
+        # With TLS 1.3 a server may end the connection without a word when it does not like the client's certificate.
+        return "it turned the bundle's certificate down, which may have expired: download a new bundle from the console"
+    return f"{connection_reason(cause)}; the database may be paused or the bundle of another one"

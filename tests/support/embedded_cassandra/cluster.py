@@ -10,13 +10,14 @@ import fcntl
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import ready
 from .addresses import address_block
+from .certificates import NodeTls
 from .config import AUTH, CQL_PORT, NodeConfig
 from .download import jars, java_home, say
 from .node import Node
@@ -45,29 +46,34 @@ def cluster(
     *,
     versions: Sequence[str] = (),
     auth: bool = False,
+    tls: Callable[[list[str]], NodeTls] | None = None,
     settings: Mapping[str, Any] | None = None,
     heap: str = "256m",
 ) -> Iterator[Cluster]:
     """Start a cluster, and stop and remove it at the end; where something fails, the logs are kept and named.
 
     C(versions) gives each node its own version, C(settings) are lines of cassandra.yaml. With C(auth) the superuser is
-    cassandra with the password cassandra. Raises RuntimeError if a node does not start.
+    cassandra with the password cassandra. C(tls) is given all addresses and says how clients are to connect. Raises
+    RuntimeError if a node does not start.
     """
     names = list(versions) or [version] * nodes
     _sweep()
     started = time.monotonic()
     with address_block() as prefix, _work_folder() as work, contextlib.ExitStack() as stack:
         java, members = java_home(), []
+        addresses = [f"{prefix}{index + 1}" for index in range(len(names))]
+        encryption = tls(addresses) if tls else None
         for index, name in enumerate(names):
+            encrypted = encryption.settings(release(name), work / "tls") if encryption else {}
             config = NodeConfig(
                 release=release(name),
-                address=f"{prefix}{index + 1}",
+                address=addresses[index],
                 index=index,
                 seed=f"{prefix}1",
                 size=len(names),
                 work=work / f"node{index + 1}",
                 heap=heap,
-                settings={**(AUTH if auth else {}), **(settings or {})},
+                settings={**(AUTH if auth else {}), **encrypted, **(settings or {})},
             )
             members.append(Node(config, java, jars(config.release)))
         say(f"Starting Cassandra {', '.join(node.version for node in members)} at {members[0].address} ...")
@@ -76,7 +82,7 @@ def cluster(
             node.start()
         for node in members:
             node.wait()
-        if auth or len(members) > 1:
+        if len(members) > 1 or (auth and not encryption):
             ready.wait_for(members, auth)
         say(f"Ready after {time.monotonic() - started:.0f} s.")
         yield Cluster(tuple(members), prefix, work)

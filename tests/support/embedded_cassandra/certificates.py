@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates for tests: an authority, what a node presents, what a client presents; and how a node is told of them."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+
+from .versions import Release
+
+_STORE_PASSWORD = "cassandra"
+EXPIRED = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+@dataclass(frozen=True)
+class Pem:
+    """Paths of PEM files: a certificate with its chain, and its key."""
+
+    certificate: Path
+    key: Path
+
+
+class Authority:
+    """A certificate authority which writes what it signs into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.ca = trustme.CA()
+        self.path = folder / "ca.pem"
+        self.path.write_bytes(self.ca.cert_pem.bytes())
+
+    def issue(self, *names: str, expired: bool = False, password: str | None = None) -> Pem:
+        """A certificate for host names and addresses, its key encrypted where there is a password."""
+        leaf = self.ca.issue_cert(*names, not_after=EXPIRED if expired else None)
+        stem = f"{len(list(self._folder.iterdir()))}-{names[0]}"
+        pem = Pem(self._folder / f"{stem}.crt", self._folder / f"{stem}.key")
+        pem.certificate.write_bytes(b"".join(one.bytes() for one in leaf.cert_chain_pems))
+        pem.key.write_bytes(_pkcs8(leaf.private_key_pem.bytes(), password))
+        return pem
+
+
+@dataclass(frozen=True)
+class NodeTls:
+    """What a node presents, whom it trusts, and whether it wants a certificate from its clients."""
+
+    pem: Pem
+    authority: Path
+    mutual: bool = False
+
+    def settings(self, release: Release, folder: Path) -> dict[str, Any]:
+        """The lines of cassandra.yaml; writes the stores they name into C(folder)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        stores = self._pem_stores(folder) if release.major >= (4, 1) else self._pkcs12_stores(folder)
+        options = {"enabled": True, "optional": False, "require_client_auth": self.mutual, **stores}
+        return {"client_encryption_options": options}
+
+    def _pem_stores(self, folder: Path) -> dict[str, Any]:
+        store = folder / "server.pem"
+        store.write_bytes(self.pem.key.read_bytes() + self.pem.certificate.read_bytes())
+        factory = "org.apache.cassandra.security.PEMBasedSslContextFactory"
+        return {
+            "ssl_context_factory": {"class_name": factory},
+            "keystore": str(store),
+            "truststore": str(self.authority),
+        }
+
+    def _pkcs12_stores(self, folder: Path) -> dict[str, Any]:
+        """Cassandra 4.0 reads no PEM; old Java runtimes read old encryption only."""
+        encryption = (
+            PrivateFormat.PKCS12.encryption_builder()
+            .kdf_rounds(20000)
+            .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+            .hmac_hash(hashes.SHA1())  # noqa: S303
+            .build(_STORE_PASSWORD.encode())
+        )
+        key: Any = load_pem_private_key(self.pem.key.read_bytes(), None)
+        certificates = x509.load_pem_x509_certificates(self.pem.certificate.read_bytes())
+        trusted = x509.load_pem_x509_certificate(self.authority.read_bytes())
+        (folder / "server.p12").write_bytes(
+            pkcs12.serialize_key_and_certificates(b"server", key, certificates[0], certificates[1:], encryption)
+        )
+        (folder / "trust.p12").write_bytes(
+            pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(trusted, b"ca")], encryption)
+        )
+        return {
+            "keystore": str(folder / "server.p12"),
+            "keystore_password": _STORE_PASSWORD,
+            "truststore": str(folder / "trust.p12"),
+            "truststore_password": _STORE_PASSWORD,
+            "store_type": "PKCS12",
+        }
+
+
+def _pkcs8(key: bytes, password: str | None) -> bytes:
+    """trustme writes keys in a form which Cassandra does not read."""
+    encryption = BestAvailableEncryption(password.encode()) if password else NoEncryption()
+    return load_pem_private_key(key, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
