@@ -32,13 +32,15 @@ def join(parts: Iterable[bytes | None]) -> bytes:
 
 
 def split_vector(vector: Vector, data: bytes) -> list[bytes]:
-    """The elements of a vector; raises ValueError where the bytes end too early."""
+    """The elements of a vector; raises ValueError where the bytes do not end with the last one."""
     size = fixed_size(vector.element)
     parts, place = [], 0
     for _element in range(vector.dimension):
         length, place = (size, place) if size is not None else read_vint(data, place)
         parts.append(_take(data, place, length))
         place += length
+    if place < len(data):
+        raise ValueError("there are bytes after the last element")
     return parts
 
 

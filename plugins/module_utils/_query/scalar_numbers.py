@@ -96,7 +96,7 @@ def single_json(data: bytes) -> float | str:
     (number,) = struct.unpack(">f", data)
     if not math.isfinite(number):
         return float_json(number)
-    shortest = (float(f"{number:.{digits}g}") for digits in range(6, 10))
+    shortest = (float(f"{number:.{digits}g}") for digits in range(1, 10))
     return next((short for short in shortest if _fits(short) and struct.pack(">f", short) == data), number)
 
 

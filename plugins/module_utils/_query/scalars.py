@@ -34,8 +34,8 @@ class Scalar:
 
 
 def scalar(cql_type: Native) -> Scalar:
-    """The row of the table for this type; types without one (empty) are shown as bytes."""
-    return _SCALARS.get(cql_type.name, OPAQUE)
+    """The row of the table for this type."""
+    return _SCALARS[cql_type.name]
 
 
 def _float_order(data: bytes) -> int:
@@ -74,6 +74,7 @@ _SCALARS = {
     "decimal": Scalar(lambda data: str(numbers.decimal_of(data)), numbers.decimal_bytes, order=numbers.decimal_of),
     "double": Scalar(numbers.double_json, numbers.double_bytes, order=_float_order, size=8),
     "duration": Scalar(texts.duration_json, texts.duration_bytes),
+    "empty": Scalar(texts.hex_json, texts.hex_bytes),
     "float": Scalar(numbers.single_json, numbers.single_bytes, order=_float_order, size=4),
     "inet": Scalar(texts.inet_json, texts.inet_bytes),
     "int": _whole(4, in_vector=4),
