@@ -89,6 +89,18 @@ class NotAgreed(Failure):
     kind = "schema_disagreement"
 
 
+class MixedVersions(Refused):
+    """The nodes run different release versions; nothing was executed."""
+
+    kind = "mixed_versions"
+
+
+class NodesUnreachable(Refused):
+    """Known nodes do not answer; nothing was executed."""
+
+    kind = "nodes_unreachable"
+
+
 class NotVerified(Failure):
     """After applying, the server does not show what was asked."""
 

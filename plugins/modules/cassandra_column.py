@@ -57,6 +57,27 @@ options:
       - The default is the time after which Cassandra itself has every node fetch a schema it has missed.
     type: float
     default: 60.0
+  allow_mixed_versions:
+    description:
+      - Whether to change the schema of a cluster whose nodes run different versions of Cassandra, as they do in the middle
+        of a rolling upgrade. Such a change is lost on some nodes, so it is refused by default.
+    type: bool
+    default: false
+  allow_unreachable_nodes:
+    description:
+      - Whether to change the schema although known nodes do not answer. They need not agree then, and get the columns when
+        they come back.
+    type: bool
+    default: false
+  ask_nodes_limit:
+    description:
+      - In a cluster of up to this many nodes, each is asked by itself before a change whether it answers, and after it
+        whether it has the columns. In a larger one no node but the contact point is asked, and the agreement of the schema
+        versions is relied on.
+      - The nodes of Astra DB are never asked, since they are hidden behind its proxy.
+      - Nodes are asked only when there is something to change, or when schema versions differ.
+    type: int
+    default: 32
 seealso:
   - module: stellarmap.cassandra.cassandra_schema_info
     description: Read what this module would read.
@@ -223,8 +244,8 @@ failure:
   description:
     - What kind of failure it is, for playbooks which want to tell them apart.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
-      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(statement_failed), V(schema_disagreement),
-      V(not_verified), V(outcome_unknown), V(unexpected).
+      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(mixed_versions), V(nodes_unreachable),
+      V(statement_failed), V(schema_disagreement), V(not_verified), V(outcome_unknown), V(unexpected).
   returned: failure
   type: str
   sample: table_missing
@@ -257,6 +278,9 @@ def main() -> None:
         "columns": {"type": "list", "elements": "dict", "required": True},
         "state": {"type": "str", "choices": ["present"], "default": "present"},
         "schema_agreement_timeout": {"type": "float", "default": 60.0},
+        "allow_mixed_versions": {"type": "bool", "default": False},
+        "allow_unreachable_nodes": {"type": "bool", "default": False},
+        "ask_nodes_limit": {"type": "int", "default": 32},
     }
     run(options, read_task, ensure_columns)
 

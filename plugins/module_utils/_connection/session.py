@@ -28,12 +28,12 @@ Row = Mapping[str, Any]
 
 
 class Session:
-    """A session with one node; C(address) and C(port) say which, C(user) as whom, C(warnings) what it warned of."""
+    """A session with one node; C(address) and C(port) say which, C(settings) how it was opened, C(warnings) what it warned of."""
 
-    def __init__(self, cluster: Any, session: Any, user: str | None) -> None:
+    def __init__(self, cluster: Any, session: Any, settings: Settings) -> None:
         self._cluster = cluster
         self._session = session
-        self.user = user
+        self.settings = settings
         endpoint = cluster.get_control_connection_host().endpoint
         self.address, self.port = str(endpoint), endpoint.port
         self.warnings: list[str] = []
@@ -97,7 +97,7 @@ def _open(settings: Settings, protocol_version: int) -> Session:
     endpoints, attempts = _endpoints(settings)
     cluster = _make_cluster(settings, protocol_version, endpoints)
     try:
-        session = Session(cluster, cluster.connect(), settings.user)
+        session = Session(cluster, cluster.connect(), settings)
     except Exception as error:
         cluster.shutdown()
         raise _connection_failure(settings, attempts, error) from error

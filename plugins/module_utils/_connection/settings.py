@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._errors import InvalidInput
@@ -39,6 +39,10 @@ class Settings:
     protocol_version: int | None
     connect_timeout: float
     request_timeout: float
+
+    def only(self, node: tuple[str, int]) -> Settings:
+        """The same for one node, whatever its datacenter."""
+        return replace(self, contact_points=(node,), local_datacenter=None)
 
 
 def read_settings(params: Mapping[str, Any]) -> Settings:

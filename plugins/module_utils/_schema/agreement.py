@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from .._connection.session import Session
+from .._connection.company import Company
 from .._errors import NotAgreed
 from .model import Cluster, Node
 from .observe import observe_cluster
@@ -20,39 +21,44 @@ _LONGEST_PAUSE = 0.5
 
 @dataclass(frozen=True)
 class Agreement:
-    """The cluster at the last look, and how long it was waited for, in seconds."""
+    """The cluster at the last look, and how long it was waited for, in seconds.
+
+    C(excused) holds the addresses of nodes which are known to be away, and need not agree.
+    """
 
     cluster: Cluster
-    seconds: float
+    seconds: float = 0.0
+    excused: frozenset[str] = frozenset()
+
+    @property
+    def missing(self) -> tuple[Node, ...]:
+        """The nodes which should agree and do not."""
+        return tuple(node for node in self.cluster.disagreeing if node.address not in self.excused)
 
     @property
     def agreed(self) -> bool:
-        return self.cluster.agreed
+        return not self.missing
 
 
-def await_agreement(session: Session, timeout: float) -> Agreement:
+def await_agreement(company: Company, timeout: float, excused: Collection[str] = ()) -> Agreement:
     """The agreement, or the state after C(timeout) seconds without it: look at C(agreed)."""
     start, pause = time.monotonic(), _FIRST_PAUSE
     while True:
-        cluster = observe_cluster(session)
-        waited = time.monotonic() - start
-        if cluster.agreed or waited >= timeout:
-            return Agreement(cluster, waited)
-        time.sleep(min(pause, timeout - waited))
+        cluster = company.ask(observe_cluster)
+        found = Agreement(cluster, time.monotonic() - start, frozenset(excused))
+        if found.agreed or found.seconds >= timeout:
+            return found
+        time.sleep(min(pause, timeout - found.seconds))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def describe_disagreement(cluster: Cluster) -> str:
-    """Which nodes hold which schema version."""
-    return "; ".join(_describe(node) for node in (cluster.local, *cluster.disagreeing))
-
-
-def not_agreed(message: str, agreement: Agreement) -> NotAgreed:
-    """The failure for a wait which ended without agreement."""
-    return NotAgreed(
-        f"{message}: the nodes hold different schema versions after {agreement.seconds:.1f} s "
-        f"({describe_disagreement(agreement.cluster)})."
-    )
+def require_agreement(agreement: Agreement, message: str, way_out: str) -> None:
+    """Raises NotAgreed, saying which nodes hold which schema version, if they do not agree."""
+    if not agreement.agreed:
+        nodes = "; ".join(_describe(node) for node in (agreement.cluster.local, *agreement.missing))
+        raise NotAgreed(
+            f"{message}: after {agreement.seconds:.1f} s the nodes still hold different schema versions ({nodes}). {way_out}"
+        )
 
 
 def _describe(node: Node) -> str:

@@ -1,33 +1,45 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The flow of C(cassandra_column): observe, plan, apply, agree, observe and plan again, result."""
+"""The flow of C(cassandra_column): observe, plan, look before the leap, apply, agree, observe and plan again, result."""
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._connection.company import Company
 from .._connection.session import Session
-from .._errors import Failure, InvalidInput, NotAuthorized, NotVerified, StatementFailed
-from .agreement import Agreement, await_agreement, not_agreed
+from .._errors import Failure, InvalidInput, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
+from .agreement import Agreement, await_agreement, require_agreement
 from .desired import Desired, read_desired
+from .health import Policy, nodes_to_ask, require_answers, require_one_version
 from .observe import observe_cluster, observe_constraints, observe_table
 from .plan import Plan, make_plan
 from .refusals import grant_sentence, notes, refuse_additions, refuse_system_keyspace
 from .result import Progress, report
 
-# Each further try is a lost race: somebody else added one of the columns between our look and our statement.
-_TRIES = 5
+# Each further try is a race which was lost, or an outcome which nobody knew.
+_TRIES = 6
+_BREATH = 0.5
+# What Cassandra 6.0 says of a change which met another: InvalidRequest, and yet worth a try.
+_CONTENTION = ("Could not perform commit after", "GivingUpException")
+
+_OPERATORS = (
+    "An operator should look at 'nodetool describecluster', bring those nodes back or restart them one by one, and run "
+    "this again: until the versions agree nobody should change the schema."
+)
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one run of the module is asked to do; the time-out is in seconds."""
+    """What one run of the module is asked to do."""
 
     desired: Desired
-    agreement_timeout: float
+    policy: Policy
 
 
 def read_task(params: Mapping[str, Any]) -> Task:
@@ -35,56 +47,97 @@ def read_task(params: Mapping[str, Any]) -> Task:
     timeout = params["schema_agreement_timeout"]
     if not 0 <= timeout < float("inf"):
         raise InvalidInput(f"schema_agreement_timeout is a number of seconds from 0 on, got {timeout}.")
-    return Task(read_desired(params), timeout)
+    policy = Policy(
+        agreement_timeout=timeout,
+        allow_mixed_versions=params["allow_mixed_versions"],
+        allow_unreachable_nodes=params["allow_unreachable_nodes"],
+        ask_nodes_limit=params["ask_nodes_limit"],
+    )
+    return Task(read_desired(params), policy)
 
 
 def ensure_columns(session: Session, task: Task, check: bool) -> dict[str, Any]:
     """The module's result; raises a Failure wherever the columns are not as desired on nodes which agree."""
     refuse_system_keyspace(task.desired.table)
-    plan = _look(session, task.desired)
-    before = observe_cluster(session)
-    progress = Progress(plan, before, Agreement(before, 0.0))
-    try:
-        plan.require_no_conflict()
-        if plan.additions:
-            _refuse_predictably(session, progress)
-        _require_agreement(session, task, progress, "The cluster is not ready for a change, nothing was executed")
-        if not check:
-            _converge(session, task, progress)
-    except Failure as failure:
-        failure.facts = {**report(progress, check), **failure.facts}
-        raise
-    return {**report(progress, check), "failed": False}
+    with Company(session) as company:
+        plan = _look(company, task.desired)
+        before = company.ask(observe_cluster)
+        progress = Progress(plan, before, Agreement(before))
+        try:
+            plan.require_no_conflict()
+            _prepare(company, task, progress)
+            if not check:
+                _converge(company, task, progress)
+        except Failure as failure:
+            failure.facts = {**report(progress, predicted=False), **failure.facts}
+            raise
+        return report(progress, predicted=check)
 
 
-def _look(session: Session, desired: Desired) -> Plan:
-    return make_plan(desired, observe_table(session, desired.table))
+def _look(company: Company, desired: Desired) -> Plan:
+    return make_plan(desired, company.ask(lambda session: observe_table(session, desired.table)))
 
 
-def _refuse_predictably(session: Session, progress: Progress) -> None:
+def _prepare(company: Company, task: Task, progress: Progress) -> None:
+    """Everything that must be right before a change; a run with nothing to do needs only that the nodes agree."""
+    policy = task.policy
+    if progress.plan.additions:
+        _refuse_predictably(company, progress)
+        require_one_version(progress.before, policy)
+        _meet(company, policy, progress)
+        require_answers(company.silent, policy)
+        message = "The cluster is not ready for a change, nothing was executed"
+    else:
+        message = "The columns are there on the node which was asked, but perhaps not everywhere"
+    if not progress.agreement.agreed:
+        _meet(company, policy, progress)
+        _agree(company, policy, progress, message)
+
+
+def _refuse_predictably(company: Company, progress: Progress) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
     table, additions = progress.plan.before, progress.plan.additions
-    constraints = observe_constraints(session, table.name, str(progress.before.local.release_version))
+    version = str(progress.before.local.release_version)
+    constraints = company.ask(lambda session: observe_constraints(session, table.name, version))
     refuse_additions(table, additions, constraints)
-    session.warnings += notes(additions, constraints)
+    company.lead.warnings += notes(additions, constraints)
 
 
-def _converge(session: Session, task: Task, progress: Progress) -> None:
+def _meet(company: Company, policy: Policy, progress: Progress) -> None:
+    hosted = company.lead.settings.bundle is not None
+    port = company.lead.port
+    company.meet((node.address, node.port or port) for node in nodes_to_ask(progress.before, policy, hosted))
+
+
+def _agree(company: Company, policy: Policy, progress: Progress, message: str) -> None:
+    excused = company.silent if policy.allow_unreachable_nodes else {}
+    progress.agreement = await_agreement(company, policy.agreement_timeout, excused)
+    require_agreement(progress.agreement, message, _OPERATORS)
+
+
+def _converge(company: Company, task: Task, progress: Progress) -> None:
     """Apply until nothing is left to do; every way out has looked again, after the nodes agreed."""
     plan = progress.plan
     for _try in range(_TRIES):
         if not plan.statements:
+            _verify_everywhere(company, task, progress)
             return
-        refusal = _apply(session, plan, progress)
-        progress.agreement = await_agreement(session, task.agreement_timeout)
-        _require_agreement(session, task, progress, "The change was applied but has not reached every node")
-        left = _look(session, task.desired).require_no_conflict()
-        if refusal and left.additions == plan.additions:
+        refusal = _apply(company.lead, plan, progress)
+        if isinstance(refusal, OutcomeUnknown):
+            _find_out(company, refusal)
+        what = "The change was tried, and the nodes do not agree" if refusal else "The change was applied but is not agreed"
+        _agree(company, task.policy, progress, what)
+        left = _look(company, task.desired).require_no_conflict()
+        if isinstance(refusal, OutcomeUnknown):
+            arrived = {column.name for column in plan.additions} - {column.name for column in left.additions}
+            progress.note(plan, arrived)
+        elif refusal and left.additions == plan.additions and not _is_contention(refusal):
             raise refusal
-        if not refusal and left.additions:
-            raise NotVerified(f"{left.before.name} does not show all columns after they were added: {left.additions}.")
+        elif not refusal and left.additions:
+            missing = ", ".join(column.name for column in left.additions)
+            raise NotVerified(f"{left.before.name} does not show columns which the server said it added: {missing}.")
         plan = left
-    raise NotVerified(f"{plan.before.name} is being changed by others all the time: gave up after {_TRIES} tries.")
+    raise refusal or NotVerified(f"{plan.before.name} is being changed by others all the time.")
 
 
 def _apply(session: Session, plan: Plan, progress: Progress) -> Failure | None:
@@ -93,16 +146,45 @@ def _apply(session: Session, plan: Plan, progress: Progress) -> Failure | None:
         try:
             session.execute(statement)
         except NotAuthorized as refusal:
-            return NotAuthorized(f"{grant_sentence(plan.before.name, session.user)} (the server: {refusal.message}).")
+            sentence = grant_sentence(plan.before.name, session.settings.user)
+            return NotAuthorized(f"{sentence} (the server: {refusal.message}).")
         except StatementFailed as refusal:
             return StatementFailed(f"The server refused {statement.text}: {refusal.message}")
-        progress.statements.append(statement.text)
-    progress.applied.update(column.name for column in plan.additions)
+        except OutcomeUnknown as unknown:
+            return OutcomeUnknown(
+                f"{statement.text} was sent and its outcome is not known: {unknown.message} Run this again: it looks first, "
+                "and adds only what is missing."
+            )
+    progress.note(plan, {column.name for column in plan.additions})
     return None
 
 
-def _require_agreement(session: Session, task: Task, progress: Progress, message: str) -> None:
-    if not progress.agreement.agreed:
-        progress.agreement = await_agreement(session, task.agreement_timeout)
-    if not progress.agreement.agreed:
-        raise not_agreed(message, progress.agreement)
+def _find_out(company: Company, unknown: OutcomeUnknown) -> None:
+    """Give a change whose answer was lost a moment to arrive; raises OutcomeUnknown if no node can be asked about it."""
+    time.sleep(_BREATH)
+    try:
+        company.ask(observe_cluster)
+    except Failure as silence:
+        raise OutcomeUnknown(f"{unknown.message} No node could be asked about it: {silence.message}") from silence
+
+
+def _is_contention(refusal: Failure) -> bool:
+    if not any(words in refusal.message for words in _CONTENTION):
+        return False
+    time.sleep(_BREATH * (1 + random.random()))  # noqa: S311
+    return True
+
+
+def _verify_everywhere(company: Company, task: Task, progress: Progress) -> None:
+    """Ask each node which was met itself: C(system_schema) is a local table; raises NotVerified."""
+    if not progress.applied:
+        return
+    for address, session in company.others.items():
+        left = make_plan(task.desired, observe_table(session, task.desired.table)).require_no_conflict()
+        if left.additions:
+            missing = ", ".join(column.name for column in left.additions)
+            raise NotVerified(f"Node {address} does not show the new columns although the nodes agree: {missing}.")
+    if company.silent:
+        company.lead.warnings.append(
+            f"These nodes did not answer and get the columns when they come back: {', '.join(company.silent)}."
+        )

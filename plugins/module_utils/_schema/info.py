@@ -66,7 +66,7 @@ def cluster_facts(cluster: Cluster) -> dict[str, Any]:
         "name": cluster.name,
         "release_versions": list(cluster.release_versions),
         "schema_versions": versions,
-        "schema_agreed": cluster.agreed,
+        "schema_agreed": not cluster.disagreeing,
         "nodes": [
             {
                 "address": node.address,

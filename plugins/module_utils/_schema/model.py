@@ -118,10 +118,11 @@ class Cluster:
 
     @property
     def disagreeing(self) -> tuple[Node, ...]:
-        """The nodes whose schema version is not that of the node which answers."""
-        return tuple(node for node in self.nodes if node.schema_version != self.local.schema_version)
+        """The nodes whose schema version is not that of the first node of their release version.
 
-    @property
-    def agreed(self) -> bool:
-        """Whether all nodes hold one schema version."""
-        return not self.disagreeing
+        Nodes of different release versions never agree, since their system tables differ; so only equals are compared.
+        """
+        first: dict[str | None, Node] = {}
+        for node in self.nodes:
+            first.setdefault(node.release_version, node)
+        return tuple(node for node in self.nodes if node.schema_version != first[node.release_version].schema_version)

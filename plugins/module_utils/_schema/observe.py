@@ -67,9 +67,9 @@ def observe_constraints(session: Session, name: TableName, release_version: str)
         cql.select_user_types(name.keyspace),
     )
     permissions = roles = None
-    if session.user:
-        permissions = session.read_if_allowed(cql.list_permissions(session.user))
-        roles = session.read_if_allowed(cql.list_roles(session.user))
+    if session.settings.user:
+        permissions = session.read_if_allowed(cql.list_permissions(session.settings.user))
+        roles = session.read_if_allowed(cql.list_roles(session.settings.user))
     settings = session.read_if_allowed(cql.SELECT_GUARDRAILS) or []
     superuser = any(row["super"] for row in roles or [])
     return Constraints(
@@ -82,7 +82,7 @@ def observe_constraints(session: Session, name: TableName, release_version: str)
         dropped={row["column_name"]: _dropped(row) for row in dropped},
         user_types={row["type_name"]: tuple(map(stored_type, row["field_types"])) for row in types},
         settings={row["name"]: row["value"] for row in settings},
-        user=session.user,
+        user=session.settings.user,
         may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
         exempt=superuser,
     )

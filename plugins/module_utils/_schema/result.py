@@ -24,19 +24,25 @@ class Progress:
     statements: list[str] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
 
+    def note(self, plan: Plan, names: set[str]) -> None:
+        """These columns were added by the plan's statement."""
+        if names:
+            self.statements += [statement.text for statement in plan.statements]
+            self.applied |= names
 
-def report(progress: Progress, check: bool) -> dict[str, Any]:
-    """The result of a run, in check mode of the run which would be."""
+
+def report(progress: Progress, predicted: bool) -> dict[str, Any]:
+    """The result of a run; C(predicted): of one which did nothing, as if it had done all that is planned."""
     plan = progress.plan
-    applied = frozenset(column.name for column in plan.additions) if check else frozenset(progress.applied)
-    statements = [statement.text for statement in plan.statements] if check else progress.statements
+    applied = frozenset(column.name for column in plan.additions) if predicted else frozenset(progress.applied)
+    statements = [statement.text for statement in plan.statements] if predicted else progress.statements
     after = plan.before.with_columns(tuple(column for column in plan.additions if column.name in applied))
     return {
-        "changed": bool(applied) and not plan.conflicts,
+        "changed": bool(applied),
         "keyspace": plan.before.name.keyspace,
         "table": plan.before.name.name,
-        "columns": [_column_result(step, _status(step, applied, check)) for step in plan.steps],
-        "statements": [] if plan.conflicts else list(statements),
+        "columns": [_column_result(step, _status(step, applied, predicted)) for step in plan.steps],
+        "statements": list(statements),
         "diff": diff_result(plan.before, after),
         "cluster": cluster_result(progress.before, progress.agreement),
     }
@@ -61,7 +67,7 @@ def cluster_result(before: Cluster, agreement: Agreement) -> dict[str, Any]:
         "nodes": len(after.nodes),
         "schema_version_before": before.local.schema_version,
         "schema_version_after": after.local.schema_version,
-        "schema_agreed": after.agreed,
+        "schema_agreed": not after.disagreeing,
         "agreement_seconds": round(agreement.seconds, 3),
         "disagreeing_nodes": [
             {
@@ -90,13 +96,13 @@ def column_facts(column: Column) -> dict[str, Any]:
     return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
 
 
-def _status(step: Step, applied: frozenset[str], check: bool) -> str:
+def _status(step: Step, applied: frozenset[str], predicted: bool) -> str:
     if step.action == CONFLICT:
         return "conflict"
     if step.action != ADD:
         return "present"
     if step.wanted.name in applied:
-        return "would_add" if check else "added"
+        return "would_add" if predicted else "added"
     return "missing"
 
 

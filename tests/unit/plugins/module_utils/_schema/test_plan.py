@@ -111,13 +111,16 @@ def node(address: str, schema: str | None, release: str | None = "5.0.9", host_i
         ((), True, ("5.0.9",), 0),
         ((node("b", "1"),), True, ("5.0.9",), 0),
         ((node("b", "2"),), False, ("5.0.9",), 0),
+        ((node("b", "2"), node("c", "1")), False, ("5.0.9",), 0),
+        ((node("b", "3", "4.1.10"),), True, ("4.1.10", "5.0.9"), 0),
+        ((node("b", "1", "4.1.10"), node("c", "4", "4.1.10")), False, ("4.1.10", "5.0.9"), 0),
         ((node("b", "1", "4.1.10"),), True, ("4.1.10", "5.0.9"), 0),
         ((node("b", None), node("c", "2", None), node("d", "2", host_id=None)), True, ("5.0.9",), 3),
     ],
 )
 def test_the_cluster(peers: tuple[Node, ...], agreed: bool, releases: tuple[str, ...], ghosts: int) -> None:
     cluster = Cluster("c", node("a", "1"), peers)
-    assert cluster.agreed is agreed
+    assert (not cluster.disagreeing) is agreed
     assert cluster.release_versions == releases
     assert len(cluster.ghosts) == ghosts
     assert len(cluster.nodes) == 1 + len(peers) - ghosts
