@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._connection.options import connection_options, connection_rules
 from ._connection.session import Session, open_session
-from ._connection.settings import read_settings
+from ._connection.settings import Settings, read_settings
 from ._driver import LIBRARY
 from ._errors import Failure, MissingDriver
 
@@ -31,12 +31,10 @@ def run(
     module = AnsibleModule(
         argument_spec={**connection_options(), **options}, supports_check_mode=True, **connection_rules()
     )
-    # Where the driver unpacks a bundle for a moment: Ansible removes this folder even if the module is killed.
-    tempfile.tempdir = module.tmpdir
     warnings: list[str] = []
     try:
         wanted, settings = read(module.params), read_settings(module.params)
-        with open_session(settings) as session:
+        with _open(module, settings) as session:
             warnings = session.warnings
             result = work(session, wanted, module.check_mode)
     except MissingDriver as error:
@@ -53,6 +51,17 @@ def run(
         )
     _warn(module, warnings)
     module.exit_json(**result)
+
+
+def _open(module: AnsibleModule, settings: Settings) -> Session:
+    """The session; a bundle is unpacked by the driver into a folder which Ansible removes even if the module is killed."""
+    if not settings.bundle:
+        return open_session(settings)
+    before, tempfile.tempdir = tempfile.tempdir, module.tmpdir
+    try:
+        return open_session(settings)
+    finally:
+        tempfile.tempdir = before
 
 
 def _warn(module: AnsibleModule, warnings: list[str]) -> None:

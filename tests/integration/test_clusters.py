@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rings: nodes which are stopped, killed, of another version; and many runs at once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cassandra.cluster import Session
+
+from embedded_cassandra import Cluster, cluster
+from embedded_cassandra.ready import connect, wait_for
+
+from .conftest import Result, run_module_here
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = """
+import json, sys
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column import main
+with patch_module_args(json.loads(sys.argv[1])): main()
+"""
+
+
+@pytest.fixture(scope="module")
+def ring(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    version = request.config.getoption("--cassandra").split(",")[0]
+    with cluster(version, nodes=3) as running:
+        driver = connect(running.addresses[0])
+        driver.connect().execute(
+            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}", timeout=60
+        )
+        driver.shutdown()
+        yield running
+
+
+@pytest.fixture
+def session(ring: Cluster) -> Iterator[Session]:
+    driver = connect(ring.addresses[0])
+    yield driver.connect()
+    driver.shutdown()
+
+
+def make_table(session: Session, name: str) -> None:
+    session.execute(f"CREATE TABLE shop.{name} (id int PRIMARY KEY, v text)", timeout=60)
+
+
+def params(ring: Cluster, table: str, columns: list[dict[str, str]], lead: int = 0, **more: Any) -> dict[str, Any]:
+    return {"login_host": [ring.addresses[lead]], "keyspace": "shop", "table": table, "columns": columns, **more}
+
+
+def on_every_node(ring: Cluster, table: str) -> list[dict[str, str]]:
+    """The table's columns as each node has them."""
+    seen = []
+    for address in ring.addresses:
+        driver = connect(address)
+        query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = 'shop' AND table_name = %s"
+        seen.append({row.column_name: row.type for row in driver.connect().execute(query, (table,))})
+        driver.shutdown()
+    return seen
+
+
+def at_once(runs: list[dict[str, Any]]) -> list[Result]:
+    """The results of processes which run the module at the same time."""
+    environment = {"PYTHONPATH": str(REPOSITORY / ".cache" / "collections")}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", PROGRAM, json.dumps(run)], env=environment, stdout=subprocess.PIPE)
+        for run in runs
+    ]
+    return [{"failed": False, **json.loads(process.communicate(timeout=240)[0])} for process in processes]
+
+
+def test_a_change_is_on_every_node_when_it_is_reported(ring: Cluster, session: Session) -> None:
+    make_table(session, "plain")
+    result = run_module_here("cassandra_column", params(ring, "plain", [{"a": "int"}, {"b": "set<text>"}]))
+    assert (result["changed"], result["cluster"]["nodes"], result["cluster"]["schema_agreed"]) == (True, 3, True)
+    assert on_every_node(ring, "plain") == [{"id": "int", "v": "text", "a": "int", "b": "set<text>"}] * 3
+
+
+@pytest.mark.parametrize("runs", [2, 4, 16])
+def test_the_same_columns_from_many_at_once(ring: Cluster, session: Session, runs: int) -> None:
+    make_table(session, f"same{runs}")
+    columns = [{"a": "int"}, {"b": "text"}]
+    results = at_once([params(ring, f"same{runs}", columns, lead=number % 3) for number in range(runs)])
+    assert [result["failed"] for result in results] == [False] * runs, [result.get("msg") for result in results]
+    assert any(result["changed"] for result in results)
+    assert on_every_node(ring, f"same{runs}") == [{"id": "int", "v": "text", "a": "int", "b": "text"}] * 3
+
+
+def test_different_columns_from_many_at_once(ring: Cluster, session: Session) -> None:
+    make_table(session, "different")
+    results = at_once([params(ring, "different", [{f"c{number}": "int"}], lead=number % 3) for number in range(6)])
+    assert [result["failed"] for result in results] == [False] * 6, [result.get("msg") for result in results]
+    expected = {"id": "int", "v": "text", **{f"c{number}": "int" for number in range(6)}}
+    assert on_every_node(ring, "different") == [expected] * 3
+
+
+def test_a_node_which_hangs(ring: Cluster, session: Session) -> None:
+    make_table(session, "hanging")
+    hung = ring.nodes[2]
+    given = params(ring, "hanging", [{"a": "int"}], connect_timeout=2, schema_agreement_timeout=3)
+    run_module_here("cassandra_column", params(ring, "hanging", [{"there": "int"}]))
+    hung.pause()
+    try:
+        for check in (True, False):
+            refused = run_module_here("cassandra_column", given, check)
+            assert (refused["failure"], refused["changed"]) == ("nodes_unreachable", False)
+            assert hung.address in refused["msg"]
+            assert "Nothing was executed" in refused["msg"]
+        # A run with nothing to do asks for no health.
+        assert run_module_here("cassandra_column", params(ring, "hanging", [{"there": "int"}]))["changed"] is False
+        allowed = run_module_here("cassandra_column", {**given, "allow_unreachable_nodes": True, "request_timeout": 20})
+        assert (allowed["failed"], allowed["changed"]) == (False, True), allowed["msg"]
+        assert [node["address"] for node in allowed["cluster"]["disagreeing_nodes"]] == [hung.address]
+        assert any(hung.address in str(warning) for warning in allowed["warnings"])
+        # Now it is the node which is away that has not agreed: neither ok nor changed.
+        later = run_module_here("cassandra_column", given)
+        assert later["failure"] == "schema_disagreement"
+        assert hung.address in later["msg"]
+    finally:
+        hung.resume()
+    settled = run_module_here("cassandra_column", {**given, "schema_agreement_timeout": 90})
+    assert (settled["failed"], settled["changed"]) == (False, False), settled["msg"]
+    assert on_every_node(ring, "hanging")[2]["a"] == "int"
+
+
+def test_a_node_which_is_dead(ring: Cluster, session: Session) -> None:
+    make_table(session, "dead")
+    dead = ring.nodes[1]
+    dead.kill()
+    try:
+        refused = run_module_here("cassandra_column", params(ring, "dead", [{"a": "int"}]))
+        assert (refused["failure"], dead.address in refused["msg"]) == ("nodes_unreachable", True)
+    finally:
+        dead.start().wait()
+        wait_for(ring.nodes, False)
+    done = run_module_here("cassandra_column", params(ring, "dead", [{"a": "int"}]))
+    assert (done["failed"], done["changed"]) == (False, True), done["msg"]
+    assert on_every_node(ring, "dead") == [{"id": "int", "v": "text", "a": "int"}] * 3
+
+
+def test_one_column_with_two_types_at_once_is_never_called_a_success_by_both(ring: Cluster, session: Session) -> None:
+    """The last test of the ring: on 4.0 and 5.0 it may break it, which is what it is about."""
+    make_table(session, "torn")
+    kinds = ("int", "text")
+    results = at_once(
+        [
+            params(ring, "torn", [{"x": kind}], lead=number, schema_agreement_timeout=5)
+            for number, kind in enumerate(kinds)
+        ]
+    )
+    happy = [kind for kind, result in zip(kinds, results) if not result["failed"]]
+    assert len(happy) <= 1, results
+    if happy:
+        assert [seen["x"] for seen in on_every_node(ring, "torn")] == happy * 3
+    for result in results:
+        if result["failed"]:
+            assert result["failure"] in ("schema_disagreement", "conflict", "statement_failed"), result["msg"]
+
+
+def test_a_cluster_in_the_middle_of_an_upgrade() -> None:
+    with cluster(versions=["4.1", "5.0"]) as mixed:
+        driver = connect(mixed.addresses[0])
+        session = driver.connect()
+        session.execute(
+            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", timeout=60
+        )
+        session.execute("CREATE TABLE shop.t (id int PRIMARY KEY, v text)", timeout=60)
+        driver.shutdown()
+        for check in (True, False):
+            refused = run_module_here("cassandra_column", params(mixed, "t", [{"a": "int"}]), check)
+            assert (refused["failure"], refused["changed"]) == ("mixed_versions", False)
+            for node in mixed.nodes:
+                assert f"{node.address} {node.version}" in refused["msg"]
+        assert run_module_here("cassandra_column", params(mixed, "t", [{"v": "text"}]))["changed"] is False

@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The outcome of a change whose answer is lost: found out by looking, never guessed; and what a killed play leaves."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cassandra.cluster import Session
+from fault_proxy import Fault, fault_proxy
+
+from .conftest import RunningNode, run_module_here
+
+COLUMNS = [{"a": "text"}, {"b": "list<int>"}]
+
+
+def names(cql: Session, keyspace: str) -> set[str]:
+    query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s"
+    return {row.column_name for row in cql.execute(query, (keyspace,))}
+
+
+@pytest.mark.parametrize("fault", Fault, ids=[fault.name.lower() for fault in Fault])
+def test_the_truth_about_a_change_whose_answer_is_lost(
+    node: RunningNode, cql: Session, keyspace: str, fault: Fault
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS, "request_timeout": 2}
+    with fault_proxy((node.address, node.port), fault) as proxy:
+        result = run_module_here("cassandra_column", {"login_host": [f"{proxy.address}:{proxy.port}"], **params})
+    assert proxy.struck == 1
+    assert (result["failed"], result["changed"]) == (False, True), result
+    assert [column["status"] for column in result["columns"]] == ["added", "added"]
+    assert names(cql, keyspace) == {"id", "a", "b"}
+    assert run_module_here("cassandra_column", {"login_host": [node.address], **params})["changed"] is False
+
+
+def test_nobody_left_to_ask_is_an_outcome_of_its_own(node: RunningNode, cql: Session, keyspace: str) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS, "request_timeout": 2, "connect_timeout": 1}
+    # Two faults at once: the answer is lost, and after it the proxy is gone for good.
+    script = (
+        "import sys, json; from fault_proxy import Fault, fault_proxy; import time\n"
+        f"with fault_proxy(({node.address!r}, {node.port}), Fault.CUT_ANSWER) as proxy:\n"
+        "    print(proxy.port, flush=True)\n"
+        "    while not proxy.struck: time.sleep(0.001)\n"
+        "    time.sleep(0.3)\n"
+    )
+    support = Path(__file__).resolve().parents[1] / "support"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=support) as proxy:
+        assert proxy.stdout is not None
+        port = int(proxy.stdout.readline())
+        result = run_module_here("cassandra_column", {"login_host": [f"127.0.0.1:{port}"], **params})
+    assert (result["failed"], result["failure"]) == (True, "outcome_unknown")
+    assert "its outcome is not known" in result["msg"]
+    assert "Run this again" in result["msg"]
+    again = run_module_here("cassandra_column", {"login_host": [node.address], **params})
+    assert again["failed"] is False
+    assert names(cql, keyspace) == {"id", "a", "b"}
+
+
+@pytest.mark.parametrize("milliseconds", [150, 300, 450, 600, 750])
+def test_a_killed_run_is_finished_by_the_next(
+    node: RunningNode, cql: Session, keyspace: str, tmp_path: Path, milliseconds: int
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    params = {"login_host": [node.address], "keyspace": keyspace, "table": "t", "columns": COLUMNS}
+    program = (
+        "from ansible.module_utils.testing import patch_module_args\n"
+        "from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column import main\n"
+        f"with patch_module_args({params!r}): main()\n"
+    )
+    paths = [str(Path(__file__).resolve().parents[2] / ".cache" / "collections")]
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env={"PYTHONPATH": ":".join(paths)}, stdout=subprocess.DEVNULL
+    ) as run:
+        time.sleep(milliseconds / 1000)
+        run.send_signal(signal.SIGKILL)
+    result = run_module_here("cassandra_column", params)
+    assert result["failed"] is False
+    assert names(cql, keyspace) == {"id", "a", "b"}

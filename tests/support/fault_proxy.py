@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A proxy before a node which breaks the connection around one request: what toxiproxy cannot do, since it does not read.
+
+The fault strikes once, when the first request goes by which holds C(trigger); everything else passes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Fault(Enum):
+    """What happens to the request, and to its answer."""
+
+    CUT_REQUEST = "the connection ends before the request reaches the node"
+    CUT_ANSWER = "the request reaches the node, and the connection ends instead of the answer"
+    RESET_ANSWER = "the same with a reset"
+    LOSE_ANSWER = "the request reaches the node, and the answer never comes"
+
+
+@dataclass
+class FaultProxy:
+    """The running proxy; C(struck) tells how often the fault has struck."""
+
+    address: str
+    port: int
+    fault: Fault
+    trigger: bytes
+    struck: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def strikes(self, data: bytes) -> bool:
+        with self.lock:
+            if self.struck or self.trigger not in data:
+                return False
+            self.struck += 1
+            return True
+
+
+@contextlib.contextmanager
+def fault_proxy(target: tuple[str, int], fault: Fault, trigger: bytes = b"ALTER TABLE") -> Iterator[FaultProxy]:
+    """A proxy on a loopback address of its own before C(target)."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    proxy = FaultProxy("127.0.0.1", listener.getsockname()[1], fault, trigger)
+    open_sockets: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                client, _address = listener.accept()
+                server = socket.create_connection(target)
+            except OSError:
+                return
+            open_sockets.extend((client, server))
+            answers = threading.Event()
+            answers.set()
+            threading.Thread(target=_requests, args=(proxy, client, server, answers), daemon=True).start()
+            threading.Thread(target=_answers, args=(server, client, answers), daemon=True).start()
+
+    accepting = threading.Thread(target=accept)
+    accepting.start()
+    try:
+        yield proxy
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        accepting.join()
+        for one in open_sockets:
+            one.close()
+
+
+def _requests(proxy: FaultProxy, client: socket.socket, server: socket.socket, answers: threading.Event) -> None:
+    with contextlib.suppress(OSError):
+        while data := client.recv(65536):
+            strikes = proxy.strikes(data)
+            if strikes and proxy.fault is Fault.CUT_REQUEST:
+                break
+            if strikes:
+                answers.clear()
+            server.sendall(data)
+            if strikes and proxy.fault is not Fault.LOSE_ANSWER:
+                _wait_until_answered(server)
+                if proxy.fault is Fault.RESET_ANSWER:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                break
+    _close(client)
+    _close(server)
+
+
+def _wait_until_answered(server: socket.socket) -> None:
+    """The answer is seen and not taken: then the node has done what it was asked."""
+    server.settimeout(10)
+    server.recv(1, socket.MSG_PEEK)
+
+
+def _answers(server: socket.socket, client: socket.socket, answers: threading.Event) -> None:
+    with contextlib.suppress(OSError):
+        while server.recv(1, socket.MSG_PEEK):
+            if not answers.is_set():
+                return
+            client.sendall(server.recv(65536))
+    _close(client)
+
+
+def _close(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
