@@ -53,7 +53,9 @@ def _is_system(keyspace: str) -> bool:
 
 def _in_words(session: Session, request: Request, refusal: Failure) -> Failure:
     if isinstance(refusal, NotAuthorized):
-        return NotAuthorized(f"{_grant_sentence(refusal.message, session.settings.user)}(the server: {refusal.message}).")
+        return NotAuthorized(
+            f"{_grant_sentence(refusal.message, session.settings.user)}(the server: {refusal.message})."
+        )
     return StatementFailed(f"The server refused {request.query.text}: {refusal.message}")
 
 

@@ -125,7 +125,11 @@ def _converge(company: Company, task: Task, progress: Progress) -> None:
         refusal = _apply(company.lead, plan, progress)
         if isinstance(refusal, OutcomeUnknown):
             _find_out(company, refusal)
-        what = "The change was tried, and the nodes do not agree" if refusal else "The change was applied but is not agreed"
+        what = (
+            "The change was tried, and the nodes do not agree"
+            if refusal
+            else "The change was applied but is not agreed"
+        )
         _agree(company, task.policy, progress, what)
         left = _look(company, task.desired).require_no_conflict()
         if isinstance(refusal, OutcomeUnknown):
