@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ ALTER = (
 
 
 @pytest.fixture
-def table(cql: Session) -> Session:
+def table(cql: Session) -> Iterator[Session]:
     """The application's table before the migration."""
     cql.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
     cql.execute(f"CREATE KEYSPACE {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}")
@@ -31,7 +32,8 @@ def table(cql: Session) -> Session:
         f"CREATE TABLE {KEYSPACE}.{TABLE} (id uuid, stellar_account text, network_name text, status text, "
         "PRIMARY KEY ((id), stellar_account, network_name))"
     )
-    return cql
+    yield cql
+    cql.execute(f"DROP KEYSPACE {KEYSPACE}")
 
 
 def columns(cql: Session, keyspace: str = KEYSPACE, name: str = TABLE) -> dict[str, str]:

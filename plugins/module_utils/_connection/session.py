@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -149,12 +150,18 @@ def _make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any
             reprepare_on_up=False,
             compression=False,
             idle_heartbeat_interval=0,
-            monitor_reporting_enabled=False,
+            **_no_reports(Cluster),
             **options,
         )
     except Exception as error:
         raise explain_bundle(settings.bundle, error) from error
     return cluster
+
+
+def _no_reports(cluster_class: Any) -> dict[str, bool]:
+    """What turns off the reports about the client, which cassandra-driver and scylla-driver call by other names."""
+    known = inspect.signature(cluster_class.__init__).parameters
+    return {name: False for name in ("monitor_reporting_enabled", "driver_config_reporting_enabled") if name in known}
 
 
 def _profile(settings: Settings, cluster: Any) -> Any:

@@ -84,10 +84,12 @@ def read_time(value: Any) -> datetime | None:
         return None
     if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value / 1000, timezone.utc)
+    text = str(value).strip()
+    # Years which Cassandra can hold and Python cannot have a sign.
+    if text[:1] in ("+", "-"):
+        return (datetime.max if text[0] == "+" else datetime.min).replace(tzinfo=timezone.utc)
     try:
-        time = (
-            value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
-        )
+        time = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         raise InvalidInput(f"{value!r} is no time: write it like 2026-11-23T18:00:00Z.") from None
     return time if time.tzinfo else time.replace(tzinfo=timezone.utc)

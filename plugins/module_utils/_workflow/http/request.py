@@ -49,6 +49,8 @@ def _open(check: Check, manners: Manners) -> Any:
         validate_certs=manners.validate_certs,
         ca_path=manners.ca_path,
         use_proxy=manners.use_proxy,
+        # A user and a password in the address are sent at once: not every server asks for them.
+        force_basic_auth=True,
         follow_redirects="safe" if check.follow_redirects else "none",
         http_agent="stellarmap.cassandra",
         # What is asked is the application, not a cache before it.
