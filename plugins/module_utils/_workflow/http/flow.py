@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..entry import Host
 from .expect import findings, values_of
 from .model import Check, ChecksFailed, Finding, read_check
 from .patience import Patience, wait_before_retry
 from .request import Manners, ask
 
 
-def check_urls(params: Mapping[str, Any], _check: bool, _warn: Callable[[str], None]) -> dict[str, Any]:
+def check_urls(params: Mapping[str, Any], _check: bool, _host: Host) -> dict[str, Any]:
     """The result of every check; raises ChecksFailed with all of them if any failed, InvalidInput before the first."""
     checks = [
         read_check(item, params["base_url"] or "", params["host_header"], params["secret_headers"])

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ..._errors import Failure, InvalidInput
+from ..entry import Host
 from . import docker_compose, plain, supervisord, systemd
 from .comeback import restart_and_wait
 from .command import run_command
@@ -27,14 +28,14 @@ _MANAGERS: Mapping[str, ModuleType] = {
 }
 
 
-def restart_workflows(params: Mapping[str, Any], check: bool, warn: Callable[[str], None]) -> dict[str, Any]:
+def restart_workflows(params: Mapping[str, Any], check: bool, host: Host) -> dict[str, Any]:
     """The outcome of each workflow; raises the first failure, with the outcomes so far and who was not reached."""
     workflows = read_workflows(params["workflows"])
     wanted = Wanted(params["restart"], _changed_at(params["watch"]))
     outcomes: list[Outcome] = []
     for place, workflow in enumerate(workflows):
         try:
-            outcomes.append(_ensure(workflow, wanted, check, warn))
+            outcomes.append(_ensure(workflow, wanted, check, host.warn))
         except Failure as error:
             reason, log = error.facts.pop("reason", error.message), error.facts.pop("log", ())
             failed = Outcome(workflow.name, workflow.manager, "failed", reason, log=log)
