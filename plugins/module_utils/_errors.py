@@ -89,6 +89,12 @@ class NotAgreed(Failure):
     kind = "schema_disagreement"
 
 
+class DataLoss(Refused):
+    """Columns would be dropped, and that was not allowed; nothing was executed."""
+
+    kind = "data_loss"
+
+
 class MixedVersions(Refused):
     """The nodes run different release versions; nothing was executed."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cassandra_column
-short_description: Ensure that columns are present in a Cassandra table
+short_description: Ensure that columns are present in a Cassandra table, or absent
 version_added: 0.1.0
 description:
   - Ensures that each listed column is present in a table, and says truthfully changed, ok or why not.
@@ -17,6 +17,8 @@ description:
     which shows both sides. All conflicts are reported at once, and nothing is executed.
   - After a change the module waits until all nodes hold one schema version, reads the table again, and succeeds only if
     nothing is left to do.
+  - With O(state=absent) columns are dropped, which destroys their data, and is refused unless O(allow_data_loss) says
+    otherwise.
   - Types are compared as the server understands them. C(varchar) is C(text), spaces and case do not matter, and
     C(frozen<map<text, list<int>>>) is what Cassandra makes of it.
 author:
@@ -42,15 +44,36 @@ options:
       - C(type) is any CQL type that a column can have, such as V(text), V(map<text, frozen<list<int>>>), V(vector<float,
         1536>), a user-defined type of the same keyspace, or the quoted class name of a custom type.
       - A single pair C(name:type), the form of community.cassandra, is understood as well.
+      - With O(state=absent) only C(name) is needed. If C(type) or C(static) is given and the column is another, nothing is
+        dropped.
     type: list
     elements: dict
     required: true
   state:
     description:
       - V(present) adds the columns which are missing.
+      - V(absent) drops the columns which are there. Columns of the primary key, columns with an index and columns of a
+        table with materialized views are refused.
     type: str
-    choices: [present]
+    choices: [present, absent]
     default: present
+  allow_data_loss:
+    description:
+      - With O(state=absent), whether columns may be dropped. Their data is gone then, also for a column of that name which
+        is added later.
+    type: bool
+    default: false
+  only_if_empty:
+    description:
+      - With O(state=absent), whether the drop is refused if a value is found in one of the columns, or if the table has more
+        rows than O(rows_to_read), so that it is not known.
+    type: bool
+    default: false
+  rows_to_read:
+    description:
+      - With O(state=absent), how many rows are read, in pages, to say in RV(values) what would be lost. V(0) reads none.
+    type: int
+    default: 10000
   schema_agreement_timeout:
     description:
       - How long to wait until all nodes hold one schema version, in seconds, before and after the change.
@@ -119,6 +142,17 @@ EXAMPLES = r"""
       - name: note
         type: text
 
+- name: Drop a column which nobody used
+  stellarmap.cassandra.cassandra_column:
+    login_host: db1.example.com
+    keyspace: shop
+    table: orders
+    columns:
+      - name: note
+    state: absent
+    allow_data_loss: true
+    only_if_empty: true
+
 - name: Several tables of one cluster, the connection written once
   module_defaults:
     group/stellarmap.cassandra.cassandra:
@@ -163,7 +197,7 @@ columns:
       type: str
       sample: pipeline_source
     type:
-      description: The type in the server's canonical form.
+      description: The type in the server's canonical form; none if the column is not there and was not asked for.
       type: str
       sample: map<text, frozen<list<int>>>
     static:
@@ -178,6 +212,7 @@ columns:
       description:
         - V(present) if it was there, or came to be there by somebody else's change.
         - V(added) or, in check mode, V(would_add).
+        - V(dropped) or, in check mode, V(would_drop); V(absent) if it was not there.
         - V(conflict) if it is there in another form, see RV(columns[].found) and RV(columns[].wanted).
         - V(missing) if the module failed before it was added.
       type: str
@@ -187,7 +222,7 @@ columns:
       returned: for a conflict
       type: dict
     wanted:
-      description: The column as it was asked for.
+      description: The column as it was asked for; none with O(state=absent).
       returned: for a conflict
       type: dict
 statements:
@@ -201,6 +236,23 @@ diff:
   description: The columns and primary key before and after as CREATE TABLE text.
   returned: when the table could be read
   type: dict
+values:
+  description: What a drop would destroy, or destroyed.
+  returned: with O(state=absent), if there was a column to drop and O(rows_to_read) is not V(0)
+  type: dict
+  contains:
+    found:
+      description: The columns to drop, and in how many of the rows each holds a value.
+      type: dict
+      sample: {"note": 12}
+    rows_read:
+      description: The number of rows which were read.
+      type: int
+      sample: 1204
+    complete:
+      description: Whether these were all rows of the table.
+      type: bool
+      sample: true
 cluster:
   description: The cluster, as seen by the node which was asked.
   returned: when the table could be read
@@ -244,7 +296,7 @@ failure:
   description:
     - What kind of failure it is, for playbooks which want to tell them apart.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
-      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(mixed_versions), V(nodes_unreachable),
+      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(data_loss), V(mixed_versions), V(nodes_unreachable),
       V(statement_failed), V(schema_disagreement), V(not_verified), V(outcome_unknown), V(unexpected).
   returned: failure
   type: str
@@ -276,7 +328,10 @@ def main() -> None:
         "keyspace": {"type": "str", "required": True},
         "table": {"type": "str", "required": True},
         "columns": {"type": "list", "elements": "dict", "required": True},
-        "state": {"type": "str", "choices": ["present"], "default": "present"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "allow_data_loss": {"type": "bool", "default": False},
+        "only_if_empty": {"type": "bool", "default": False},
+        "rows_to_read": {"type": "int", "default": 10000},
         "schema_agreement_timeout": {"type": "float", "default": 60.0},
         "allow_mixed_versions": {"type": "bool", "default": False},
         "allow_unreachable_nodes": {"type": "bool", "default": False},

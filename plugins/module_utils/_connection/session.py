@@ -25,6 +25,9 @@ from .tls import ssl_context
 # Cassandra 4.0 and later, 4 by 3.11 and its relatives.
 _PROTOCOL_VERSIONS = (5, 4)
 
+# Rows of one answer, where a whole table may be read: so many fit into memory, whatever they hold.
+_PAGE = 1000
+
 Row = Mapping[str, Any]
 
 
@@ -53,6 +56,12 @@ class Session:
             bound = list(pool.map(self._bound, statements))
             futures = [self._session.execute_async(*one) for one in bound]
             return [list(future.result()) for future in futures]
+
+    def read_pages(self, statement: Statement) -> Iterator[Row]:
+        """The rows of a statement without values, page by page; raises NotAuthorized, StatementFailed, ConnectionFailed."""
+        with _explained(self.address, ConnectionFailed):
+            self._session.default_fetch_size = _PAGE
+            yield from self._session.execute(statement.text)
 
     def read_if_allowed(self, statement: Statement) -> list[Row] | None:
         """The rows of a statement which this server, or this role, may not know; then None."""

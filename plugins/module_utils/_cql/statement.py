@@ -31,6 +31,11 @@ def add_columns(keyspace: str, table: str, definitions: Sequence[str]) -> Statem
     return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} ADD ({', '.join(definitions)})")
 
 
+def drop_columns(keyspace: str, table: str, names: Sequence[str]) -> Statement:
+    """One ALTER TABLE which drops all columns: the server drops all of them or none."""
+    return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} DROP ({', '.join(map(quote, names))})")
+
+
 def create_table(
     keyspace: str,
     table: str,
@@ -106,6 +111,21 @@ def select_dropped_columns(keyspace: str, table: str) -> Statement:
         "WHERE keyspace_name = ? AND table_name = ?",
         (keyspace, table),
     )
+
+
+def select_indexes(keyspace: str, table: str) -> Statement:
+    """The indexes of a table; C(options) holds the target."""
+    return Statement(
+        "SELECT index_name, options FROM system_schema.indexes WHERE keyspace_name = ? AND table_name = ?",
+        (keyspace, table),
+    )
+
+
+def select_values(keyspace: str, table: str, names: Sequence[str], limit: int) -> Statement:
+    """These columns of so many rows."""
+    what = ", ".join(map(quote, names))
+    # Names are quoted and the limit is a number: nothing here is anybody's text.
+    return Statement(f"SELECT {what} FROM {quote(keyspace)}.{quote(table)} LIMIT {limit:d}")  # noqa: S608
 
 
 def select_user_types(keyspace: str) -> Statement:

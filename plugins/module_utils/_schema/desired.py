@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._cql.cql_type import in_keyspace
+from .._cql.cql_type import CqlType, in_keyspace
 from .._cql.identifier import notation, parse_name, shorten
 from .._cql.type_parser import parse_type
 from .._cql.type_rules import type_error
@@ -23,11 +23,21 @@ _FALSE = ("false", "no", "off", "0")
 
 
 @dataclass(frozen=True)
+class Unwanted:
+    """A column which is to go. What is None was not said; what was said must be true of the column."""
+
+    name: str
+    type: CqlType | None = None
+    static: bool | None = None
+
+
+@dataclass(frozen=True)
 class Desired:
-    """The columns which a table is to have; C(exact) holds the names which were written in double quotes."""
+    """The columns which a table is to have, or not to have; C(exact) holds the names written in double quotes."""
 
     table: TableName
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
+    unwanted: tuple[Unwanted, ...] = ()
     exact: frozenset[str] = frozenset()
 
 
@@ -41,50 +51,71 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
     table = read_table_name(params)
     if not params["columns"]:
         raise InvalidInput(f"No columns are listed for {table}: give at least one in 'columns'.")
-    columns, errors = [], []
-    for number, entry in enumerate(params["columns"], start=1):
+    absent = params.get("state") == "absent"
+    columns: list[Column] = []
+    unwanted: list[Unwanted] = []
+    exact, errors = set(), []
+    for number, given in enumerate(params["columns"], start=1):
         try:
-            columns.append(_read_column(entry, table.keyspace))
+            entry = _normal(given, absent)
+            name = _read_name(entry["name"])
+            if absent:
+                unwanted.append(_read_unwanted(entry, name, table.keyspace))
+            else:
+                columns.append(_read_column(entry, name, table.keyspace))
         except InvalidInput as error:
             errors.append(f"columns[{number}]: {error.message}")
-    errors += _duplicates(columns)
+            continue
+        if entry["name"].startswith('"'):
+            exact.add(name)
+    errors += _duplicates([*columns, *unwanted])
     if errors:
         raise InvalidInput(" ".join(errors))
-    exact = frozenset(
-        column.name for column, entry in zip(columns, params["columns"]) if str(_normal(entry)["name"]).startswith('"')
-    )
-    return Desired(table, tuple(columns), exact)
+    return Desired(table, tuple(columns), tuple(unwanted), frozenset(exact))
 
 
-def _normal(entry: Any) -> Mapping[str, Any]:
+def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:
         raise InvalidInput(f"a column is a mapping with name and type, got {shorten(repr(entry))}.")
-    if len(entry) == 1:
+    if len(entry) == 1 and not (absent and "name" in entry):
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}
     unknown = sorted(str(key) for key in entry if key not in _KEYS)
     if unknown:
         raise InvalidInput(f"unknown key {shorten(unknown[0])}, a column has name, type and static.")
-    missing = sorted({"name", "type"} - set(entry))
+    missing = sorted(({"name"} if absent else {"name", "type"}) - set(entry))
     if missing:
         raise InvalidInput(f"{missing[0]} is missing.")
     return entry
 
 
-def _read_column(entry: Any, keyspace: str) -> Column:
-    entry = _normal(entry)
-    if not isinstance(entry["name"], str) or entry["name"] in ("True", "False", "None"):
-        raise InvalidInput(f"the name {entry['name']!r} is not text: YAML read it as something else, put it in quotes.")
-    name = parse_name(entry["name"], "column name")
+def _read_name(name: Any) -> str:
+    if not isinstance(name, str) or name in ("True", "False", "None"):
+        raise InvalidInput(f"the name {name!r} is not text: YAML read it as something else, put it in quotes.")
+    return parse_name(name, "column name")
+
+
+def _read_unwanted(entry: Mapping[str, Any], name: str, keyspace: str) -> Unwanted:
+    cql_type = _read_type(entry["type"], name, keyspace) if entry.get("type") is not None else None
+    static = _read_flag(entry["static"]) if entry.get("static") is not None else None
+    return Unwanted(name, cql_type, static)
+
+
+def _read_column(entry: Mapping[str, Any], name: str, keyspace: str) -> Column:
+    cql_type = _read_type(entry["type"], name, keyspace)
+    return Column(name, cql_type, STATIC if _read_flag(entry.get("static")) else REGULAR)
+
+
+def _read_type(text: Any, name: str, keyspace: str) -> CqlType:
     try:
-        cql_type = in_keyspace(parse_type(entry["type"]), keyspace)
+        cql_type = in_keyspace(parse_type(text), keyspace)
     except InvalidInput as error:
         raise InvalidInput(f"column {notation(name)}: {error.message}") from None
     reason = type_error(cql_type, keyspace)
     if reason:
         raise InvalidInput(f"column {notation(name)}: {reason}.")
-    return Column(name, cql_type, STATIC if _read_flag(entry.get("static")) else REGULAR)
+    return cql_type
 
 
 def _read_flag(value: Any) -> bool:
@@ -94,6 +125,6 @@ def _read_flag(value: Any) -> bool:
     return text in _TRUE
 
 
-def _duplicates(columns: Sequence[Column]) -> list[str]:
+def _duplicates(columns: Sequence[Column | Unwanted]) -> list[str]:
     counts = Counter(column.name for column in columns)
     return [f"Column {notation(name)} is listed {count} times." for name, count in counts.items() if count > 1]

@@ -17,9 +17,10 @@ from .._errors import Failure, InvalidInput, NotAuthorized, NotVerified, Outcome
 from .agreement import Agreement, await_agreement, require_agreement
 from .desired import Desired, read_desired
 from .health import Policy, nodes_to_ask, require_answers, require_one_version
-from .observe import observe_cluster, observe_constraints, observe_table
+from .loss import LossPolicy, require_loss_allowed
+from .observe import count_values, observe_cluster, observe_constraints, observe_table
 from .plan import Plan, make_plan
-from .refusals import grant_sentence, notes, refuse_additions, refuse_system_keyspace
+from .refusals import drop_notes, grant_sentence, notes, refuse_additions, refuse_drops, refuse_system_keyspace
 from .result import Progress, report
 
 # Each further try is a race which was lost, or an outcome which nobody knew.
@@ -40,6 +41,7 @@ class Task:
 
     desired: Desired
     policy: Policy
+    loss: LossPolicy
 
 
 def read_task(params: Mapping[str, Any]) -> Task:
@@ -53,7 +55,12 @@ def read_task(params: Mapping[str, Any]) -> Task:
         allow_unreachable_nodes=params["allow_unreachable_nodes"],
         ask_nodes_limit=params["ask_nodes_limit"],
     )
-    return Task(read_desired(params), policy)
+    if params["rows_to_read"] < 0:
+        raise InvalidInput(f"rows_to_read is a number of rows from 0 on, got {params['rows_to_read']}.")
+    if params["only_if_empty"] and not params["rows_to_read"]:
+        raise InvalidInput("only_if_empty has to read rows: set rows_to_read to more than 0.")
+    loss = LossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"])
+    return Task(read_desired(params), policy, loss)
 
 
 def ensure_columns(session: Session, task: Task, check: bool) -> dict[str, Any]:
@@ -81,14 +88,15 @@ def _look(company: Company, desired: Desired) -> Plan:
 def _prepare(company: Company, task: Task, progress: Progress) -> None:
     """Everything that must be right before a change; a run with nothing to do needs only that the nodes agree."""
     policy = task.policy
-    if progress.plan.additions:
+    if progress.plan.changes:
         _refuse_predictably(company, progress)
+        _weigh_loss(company, task, progress)
         require_one_version(progress.before, policy)
         _meet(company, policy, progress)
         require_answers(company.silent, policy)
         message = "The cluster is not ready for a change, nothing was executed"
     else:
-        message = "The columns are there on the node which was asked, but perhaps not everywhere"
+        message = "Nothing is left to do on the node which was asked, but perhaps not everywhere"
     if not progress.agreement.agreed:
         _meet(company, policy, progress)
         _agree(company, policy, progress, message)
@@ -96,11 +104,24 @@ def _prepare(company: Company, task: Task, progress: Progress) -> None:
 
 def _refuse_predictably(company: Company, progress: Progress) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
-    table, additions = progress.plan.before, progress.plan.additions
+    table, additions, drops = progress.plan.before, progress.plan.additions, progress.plan.drops
     version = str(progress.before.local.release_version)
     constraints = company.ask(lambda session: observe_constraints(session, table.name, version))
-    refuse_additions(table, additions, constraints)
-    company.lead.warnings += notes(additions, constraints)
+    if drops:
+        refuse_drops(table, drops, constraints)
+    else:
+        refuse_additions(table, additions, constraints)
+    company.lead.warnings += notes(additions, constraints) + drop_notes(drops)
+
+
+def _weigh_loss(company: Company, task: Task, progress: Progress) -> None:
+    """Say what a drop would destroy, and refuse it where that is not allowed."""
+    table, names = progress.plan.before.name, [column.name for column in progress.plan.drops]
+    if not names:
+        return
+    if task.loss.rows:
+        progress.values = company.ask(lambda session: count_values(session, table, names, task.loss.rows))
+    require_loss_allowed(table, progress.values, names, task.loss)
 
 
 def _meet(company: Company, policy: Policy, progress: Progress) -> None:
@@ -133,13 +154,13 @@ def _converge(company: Company, task: Task, progress: Progress) -> None:
         _agree(company, task.policy, progress, what)
         left = _look(company, task.desired).require_no_conflict()
         if isinstance(refusal, OutcomeUnknown):
-            arrived = {column.name for column in plan.additions} - {column.name for column in left.additions}
-            progress.note(plan, arrived)
-        elif refusal and left.additions == plan.additions and not _is_contention(refusal):
+            progress.note(plan, plan.changes - left.changes)
+        elif refusal and left.changes == plan.changes and not _is_contention(refusal):
             raise refusal
-        elif not refusal and left.additions:
-            missing = ", ".join(column.name for column in left.additions)
-            raise NotVerified(f"{left.before.name} does not show columns which the server said it added: {missing}.")
+        elif not refusal and left.changes:
+            raise NotVerified(
+                f"{left.before.name} does not show what the server said it did: {', '.join(sorted(left.changes))}."
+            )
         plan = left
     raise refusal or NotVerified(f"{plan.before.name} is being changed by others all the time.")
 
@@ -157,9 +178,9 @@ def _apply(session: Session, plan: Plan, progress: Progress) -> Failure | None:
         except OutcomeUnknown as unknown:
             return OutcomeUnknown(
                 f"{statement.text} was sent and its outcome is not known: {unknown.message} Run this again: it looks first, "
-                "and adds only what is missing."
+                "and does only what is left to do."
             )
-    progress.note(plan, {column.name for column in plan.additions})
+    progress.note(plan, plan.changes)
     return None
 
 
@@ -185,10 +206,11 @@ def _verify_everywhere(company: Company, task: Task, progress: Progress) -> None
         return
     for address, session in company.others.items():
         left = make_plan(task.desired, observe_table(session, task.desired.table)).require_no_conflict()
-        if left.additions:
-            missing = ", ".join(column.name for column in left.additions)
-            raise NotVerified(f"Node {address} does not show the new columns although the nodes agree: {missing}.")
+        if left.changes:
+            raise NotVerified(
+                f"Node {address} does not show the change although the nodes agree: {', '.join(sorted(left.changes))}."
+            )
     if company.silent:
         company.lead.warnings.append(
-            f"These nodes did not answer and get the columns when they come back: {', '.join(company.silent)}."
+            f"These nodes did not answer and get the change when they come back: {', '.join(company.silent)}."
         )

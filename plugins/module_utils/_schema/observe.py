@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from .._cql import statement as cql
 from .._cql.identifier import nearest, notation
 from .._cql.type_parser import stored_type
 from .._errors import KeyspaceMissing, StatementFailed, TableMissing
+from .loss import Values
 from .model import REGULAR, Cluster, Column, Node, Table, TableName
 from .refusals import Constraints, Dropped
 
@@ -60,11 +62,12 @@ def observe_cluster(session: Session) -> Cluster:
 
 def observe_constraints(session: Session, name: TableName, release_version: str) -> Constraints:
     """What stands in the way of changing the table, as far as this role may read it."""
-    flags, views, dropped, types = session.read(
+    flags, views, dropped, types, indexes = session.read(
         cql.select_table_flags(name.keyspace, name.name),
         cql.select_views(name.keyspace),
         cql.select_dropped_columns(name.keyspace, name.name),
         cql.select_user_types(name.keyspace),
+        cql.select_indexes(name.keyspace, name.name),
     )
     permissions = roles = None
     if session.settings.user:
@@ -76,16 +79,29 @@ def observe_constraints(session: Session, name: TableName, release_version: str)
         release_version=release_version,
         flags=frozenset(flags[0]["flags"] or ()) if flags else None,
         view_of=next((row["base_table_name"] for row in views if row["view_name"] == name.name), None),
+        views=tuple(row["view_name"] for row in views if row["base_table_name"] == name.name),
         wildcard_views=tuple(
             row["view_name"] for row in views if row["base_table_name"] == name.name and row["include_all_columns"]
         ),
         dropped={row["column_name"]: _dropped(row) for row in dropped},
         user_types={row["type_name"]: tuple(map(stored_type, row["field_types"])) for row in types},
+        indexes={row["index_name"]: row["options"].get("target", "") for row in indexes},
         settings={row["name"]: row["value"] for row in settings},
         user=session.settings.user,
         may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
         exempt=superuser,
     )
+
+
+def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:
+    """How many of the first C(limit) rows hold a value in each column; one more is read to know whether that was all."""
+    found: Counter[str] = Counter()
+    rows = 0
+    for row in session.read_pages(cql.select_values(name.keyspace, name.name, columns, limit + 1)):
+        rows += 1
+        if rows <= limit:
+            found.update(column for column, value in zip(columns, row.values()) if value is not None)
+    return Values({column: found[column] for column in columns}, min(rows, limit), rows <= limit)
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:

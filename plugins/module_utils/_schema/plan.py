@@ -8,26 +8,28 @@ Check mode, the diff, the returned statements and the file for a DBA are views o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .._cql.identifier import notation, quote
-from .._cql.statement import Statement, add_columns, column_definition
+from .._cql.statement import Statement, add_columns, column_definition, drop_columns
 from .._errors import Conflict
-from .desired import Desired
+from .desired import Desired, Unwanted
 from .model import Column, Table
 
 PRESENT = "present"
 ADD = "add"
+ABSENT = "absent"
+DROP = "drop"
 CONFLICT = "conflict"
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done about one desired column; C(found) is the column as it is, if there is one."""
+    """What is to be done about one listed column: as it is wanted (None if it is not), and as it is, if it is there."""
 
-    wanted: Column
+    name: str
     action: str
+    wanted: Column | None = None
     found: Column | None = None
     reason: str = ""
 
@@ -41,7 +43,16 @@ class Plan:
 
     @property
     def additions(self) -> tuple[Column, ...]:
-        return tuple(step.wanted for step in self.steps if step.action == ADD)
+        return tuple(step.wanted for step in self.steps if step.wanted and step.action == ADD)
+
+    @property
+    def drops(self) -> tuple[Column, ...]:
+        return tuple(step.found for step in self.steps if step.found and step.action == DROP)
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """The names of the columns which are to be added or dropped."""
+        return frozenset(column.name for column in (*self.additions, *self.drops))
 
     @property
     def conflicts(self) -> tuple[Step, ...]:
@@ -50,44 +61,73 @@ class Plan:
     @property
     def statements(self) -> tuple[Statement, ...]:
         """The CQL which makes the change: nothing, or one ALTER TABLE."""
+        name = self.before.name
+        if self.drops:
+            return (drop_columns(name.keyspace, name.name, [column.name for column in self.drops]),)
         if not self.additions:
             return ()
-        name = self.before.name
         definitions = [column_definition(column.name, column.type, column.static) for column in self.additions]
         return (add_columns(name.keyspace, name.name, definitions),)
 
-    def predict(self) -> Table:
-        """The table as it will be when the statements have been executed."""
-        return self.before.with_columns(self.additions)
+    def predict(self, done: frozenset[str]) -> Table:
+        """The table as it is when these of the changes have been made."""
+        added = tuple(column for column in self.additions if column.name in done)
+        return self.before.with_columns(added).without_columns(done & {column.name for column in self.drops})
 
     def require_no_conflict(self) -> Plan:
         """The plan itself; raises Conflict with every conflict and both sides of each."""
         if not self.conflicts:
             return self
         reasons = "; ".join(step.reason for step in self.conflicts)
-        raise Conflict(f"{self.before.name} cannot get the listed columns: {reasons}. Nothing was executed.")
+        raise Conflict(f"{self.before.name} cannot be made as asked: {reasons}. Nothing was executed.")
 
 
 def make_plan(desired: Desired, table: Table) -> Plan:
     """The plan which takes the table to what is desired; conflicts are part of it, not raised."""
     spelled = {column.name.lower(): column for column in table.columns}
-    return Plan(table, tuple(_step(column, table, spelled, desired.exact) for column in desired.columns))
+    steps = []
+    listed: tuple[Column | Unwanted, ...] = (*desired.columns, *desired.unwanted)
+    for one in listed:
+        found = table.column(one.name)
+        twin = None if found or one.name in desired.exact else spelled.get(one.name.lower())
+        if twin:
+            wanted = one if isinstance(one, Column) else None
+            steps.append(Step(one.name, CONFLICT, wanted, twin, _which_is_meant(one.name, twin)))
+        elif isinstance(one, Column):
+            steps.append(_presence(one, found))
+        else:
+            steps.append(_absence(one, found))
+    return Plan(table, tuple(steps))
 
 
-def _step(wanted: Column, table: Table, spelled: Mapping[str, Column], exact: frozenset[str]) -> Step:
-    found = table.column(wanted.name)
+def _presence(wanted: Column, found: Column | None) -> Step:
     if found is None:
-        twin = spelled.get(wanted.name.lower())
-        if twin is None or wanted.name in exact:
-            return Step(wanted, ADD)
-        reason = (
-            f"the table has a column {quote(twin.name)}, and the name as given means {quote(wanted.name)}: "
-            f"write it in double quotes ('{quote(twin.name)}' or '\"{wanted.name}\"') to say which is meant"
-        )
-        return Step(wanted, CONFLICT, twin, reason)
+        return Step(wanted.name, ADD, wanted)
     if (found.type, found.kind) == (wanted.type, wanted.kind):
-        return Step(wanted, PRESENT, found)
-    return Step(wanted, CONFLICT, found, _difference(wanted, found))
+        return Step(wanted.name, PRESENT, wanted, found)
+    return Step(wanted.name, CONFLICT, wanted, found, _difference(wanted, found))
+
+
+def _absence(unwanted: Unwanted, found: Column | None) -> Step:
+    if found is None:
+        return Step(unwanted.name, ABSENT)
+    if found.position >= 0:
+        reason = f"column {notation(found.name)} is {found.describe()}, the primary key cannot be changed"
+        return Step(unwanted.name, CONFLICT, None, found, reason)
+    if unwanted.type not in (None, found.type) or unwanted.static not in (None, found.static):
+        reason = (
+            f"column {notation(found.name)} is {found.describe()} and not as listed, it may be another one: "
+            "correct its type and static, or leave them out"
+        )
+        return Step(unwanted.name, CONFLICT, None, found, reason)
+    return Step(unwanted.name, DROP, None, found)
+
+
+def _which_is_meant(name: str, twin: Column) -> str:
+    return (
+        f"the table has a column {quote(twin.name)}, and the name as given means {quote(name)}: "
+        f"write it in double quotes ('{quote(twin.name)}' or '\"{name}\"') to say which is meant"
+    )
 
 
 def _difference(wanted: Column, found: Column) -> str:

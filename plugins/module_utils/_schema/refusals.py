@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every reason for which a server refuses ALTER TABLE ... ADD, decided by reading before anything is executed; pure.
+"""Every reason for which a server refuses ALTER TABLE ... ADD or DROP, decided by reading before anything is executed; pure.
 
 Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.py compares each with the real answer.
 """
@@ -52,13 +52,16 @@ class Dropped:
 class Constraints:
     """What stands in the way of a change; what could not be read is None and forbids nothing.
 
+    C(indexes) maps their names to their targets.
     C(may_alter) is whether the role C(user) holds ALTER; C(exempt) whether guardrails let it pass, as they do superusers.
     """
 
     release_version: str = ""
     flags: frozenset[str] | None = None
     view_of: str | None = None
+    views: tuple[str, ...] = ()
     wildcard_views: tuple[str, ...] = ()
+    indexes: Mapping[str, str] = field(default_factory=dict)
     dropped: Mapping[str, Dropped] = field(default_factory=dict)
     user_types: Mapping[str, tuple[CqlType, ...]] | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -80,6 +83,27 @@ def refuse_additions(table: Table, columns: tuple[Column, ...], constraints: Con
         reasons += [reason for column in columns for reason in _column_reasons(table, column, constraints)]
     if reasons:
         raise Refused(f"{table.name} cannot get the listed columns: {'; '.join(reasons)}. Nothing was executed.")
+
+
+def refuse_drops(table: Table, columns: tuple[Column, ...], constraints: Constraints) -> None:
+    """Raises Refused with every reason why the server would not drop these columns."""
+    reasons = list(_common_reasons(table, constraints))
+    if not constraints.view_of:
+        if constraints.views:
+            views = ", ".join(map(notation, constraints.views))
+            reasons.append(f"it has materialized views, and with these no column can be dropped: drop {views} first")
+        reasons += [reason for column in columns for reason in _drop_reasons(column, constraints)]
+    if reasons:
+        raise Refused(f"{table.name} cannot lose the listed columns: {'; '.join(reasons)}. Nothing was executed.")
+
+
+def drop_notes(columns: tuple[Column, ...]) -> list[str]:
+    """What somebody should know who drops these columns."""
+    return [
+        f"Column {notation(column.name)} of type {column.type} cannot be added again once it is dropped."
+        for column in columns
+        if not _readable(column.type, column.type) or column.type == _COUNTER
+    ]
 
 
 def notes(columns: tuple[Column, ...], constraints: Constraints) -> list[str]:
@@ -104,22 +128,42 @@ def grant_sentence(name: TableName, user: str | None) -> str:
 
 
 def _table_reasons(table: Table, columns: tuple[Column, ...], constraints: Constraints) -> Iterator[str]:
+    yield from _common_reasons(table, constraints)
+    if not constraints.exempt and not constraints.view_of:
+        yield from _too_many_reasons(len(table.columns) + len(columns), constraints.settings)
+
+
+def _common_reasons(table: Table, constraints: Constraints) -> Iterator[str]:
     if constraints.view_of:
         base = TableName(table.name.keyspace, constraints.view_of)
-        yield f"it is a materialized view, add the columns to its base table {base}"
+        yield f"it is a materialized view, change its base table {base}"
         return
     if constraints.may_alter is False:
         yield grant_sentence(table.name, constraints.user)
     flags = constraints.flags
     if flags is not None and ("compound" not in flags or flags & {"dense", "super"}):
         yield "it uses COMPACT STORAGE, its columns are fixed until ALTER TABLE ... DROP COMPACT STORAGE"
-    if not constraints.exempt:
-        yield from _guardrail_reasons(len(table.columns) + len(columns), constraints.settings)
-
-
-def _guardrail_reasons(columns: int, settings: Mapping[str, str]) -> Iterator[str]:
-    if settings.get("alter_table_enabled") == "false":
+    if not constraints.exempt and constraints.settings.get("alter_table_enabled") == "false":
         yield "the guardrail alter_table_enabled forbids ALTER TABLE on this cluster, ask its operators"
+
+
+def _drop_reasons(column: Column, constraints: Constraints) -> Iterator[str]:
+    name = notation(column.name)
+    indexes = [index for index, target in constraints.indexes.items() if _indexed(target) == column.name]
+    if indexes:
+        yield f"column {name} has an index, drop {', '.join(map(notation, indexes))} first"
+    if isinstance(column.type, UserType) and not column.type.frozen:
+        yield f"column {name} is of the user-defined type {column.type} and not frozen, which Cassandra cannot drop"
+
+
+def _indexed(target: str) -> str:
+    """The column in the target of an index: C(a), C("A"), C(values(a)) and so on."""
+    match = re.match(r"(?:keys|values|entries|full)\((.+)\)\Z", target)
+    name = match.group(1) if match else target
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def _too_many_reasons(columns: int, settings: Mapping[str, str]) -> Iterator[str]:
     limit = int(settings.get("columns_per_table_fail_threshold") or -1)
     if 0 < limit < columns:
         yield f"the guardrail columns_per_table_fail_threshold allows {limit} columns, the table would have {columns}"

@@ -10,8 +10,9 @@ from typing import Any
 
 from .._cql import statement as cql
 from .agreement import Agreement
+from .loss import Values
 from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
-from .plan import ADD, CONFLICT, Plan, Step
+from .plan import ADD, CONFLICT, DROP, Plan, Step
 
 
 @dataclass
@@ -23,9 +24,10 @@ class Progress:
     agreement: Agreement
     statements: list[str] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
+    values: Values | None = None
 
-    def note(self, plan: Plan, names: set[str]) -> None:
-        """These columns were added by the plan's statement."""
+    def note(self, plan: Plan, names: frozenset[str]) -> None:
+        """These columns were added or dropped by the plan's statement."""
         if names:
             self.statements += [statement.text for statement in plan.statements]
             self.applied |= names
@@ -34,17 +36,18 @@ class Progress:
 def report(progress: Progress, predicted: bool) -> dict[str, Any]:
     """The result of a run; C(predicted): of one which did nothing, as if it had done all that is planned."""
     plan = progress.plan
-    applied = frozenset(column.name for column in plan.additions) if predicted else frozenset(progress.applied)
+    applied = plan.changes if predicted else frozenset(progress.applied)
     statements = [statement.text for statement in plan.statements] if predicted else progress.statements
-    after = plan.before.with_columns(tuple(column for column in plan.additions if column.name in applied))
+    lost = {"values": progress.values.as_result()} if progress.values else {}
     return {
         "changed": bool(applied),
         "keyspace": plan.before.name.keyspace,
         "table": plan.before.name.name,
         "columns": [_column_result(step, _status(step, applied, predicted)) for step in plan.steps],
         "statements": list(statements),
-        "diff": diff_result(plan.before, after),
+        "diff": diff_result(plan.before, plan.predict(applied)),
         "cluster": cluster_result(progress.before, progress.agreement),
+        **lost,
     }
 
 
@@ -99,15 +102,17 @@ def column_facts(column: Column) -> dict[str, Any]:
 def _status(step: Step, applied: frozenset[str], predicted: bool) -> str:
     if step.action == CONFLICT:
         return "conflict"
-    if step.action != ADD:
-        return "present"
-    if step.wanted.name in applied:
-        return "would_add" if predicted else "added"
-    return "missing"
+    if step.name in applied:
+        done = {ADD: ("added", "would_add"), DROP: ("dropped", "would_drop")}
+        return done[step.action][predicted]
+    return {ADD: "missing", DROP: "present"}.get(step.action, step.action)
 
 
 def _column_result(step: Step, status: str) -> dict[str, Any]:
-    result = {**column_facts(step.wanted), "status": status}
+    column = step.wanted or step.found
+    facts = column_facts(column) if column else {"type": None, "static": None, "kind": None}
+    result = {**facts, "name": step.name, "status": status}
     if step.action == CONFLICT and step.found:
-        result.update(wanted=column_facts(step.wanted), found=column_facts(step.found))
+        result["found"] = column_facts(step.found)
+        result["wanted"] = column_facts(step.wanted) if step.wanted else None
     return result

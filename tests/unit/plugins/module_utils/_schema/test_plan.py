@@ -45,7 +45,7 @@ def test_nothing_to_do() -> None:
     assert done.statements == ()
     assert [step.action for step in done.steps] == ["present"] * 3
     assert done.require_no_conflict() is done
-    assert done.predict() == TABLE
+    assert done.predict(done.changes) == TABLE
 
 
 def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
@@ -58,7 +58,7 @@ def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
     assert [statement.text for statement in done.statements] == [
         'ALTER TABLE shop.orders ADD (zeta list<int>, "order" frozen<tuple<int>> static, "A b" int)'
     ]
-    assert done.predict().column("order") == Column("order", parse_type("tuple<int>"), STATIC)
+    assert done.predict(done.changes).column("order") == Column("order", parse_type("tuple<int>"), STATIC)
 
 
 @pytest.mark.parametrize(

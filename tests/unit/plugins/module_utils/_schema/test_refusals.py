@@ -53,7 +53,7 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
 @pytest.mark.parametrize(
     ("column", "table", "constraints", "part"),
     [
-        ("int", PLAIN, {"view_of": "base"}, "add the columns to its base table shop.base"),
+        ("int", PLAIN, {"view_of": "base"}, "change its base table shop.base"),
         ("int", PLAIN, {"flags": frozenset()}, "COMPACT STORAGE"),
         ("int", PLAIN, {"flags": frozenset({"dense"})}, "COMPACT STORAGE"),
         ("int", PLAIN, {"flags": frozenset({"super", "compound"})}, "COMPACT STORAGE"),

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a drop destroys, and whether it may: pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._cql.identifier import notation
+from .._errors import DataLoss
+from .model import TableName
+
+
+@dataclass(frozen=True)
+class LossPolicy:
+    """Whether data may be destroyed, whether only where there is none, and how many rows are read to find out."""
+
+    allowed: bool = False
+    only_if_empty: bool = False
+    rows: int = 10000
+
+
+@dataclass(frozen=True)
+class Values:
+    """How many of the rows read hold a value in each column; C(complete): these were all rows of the table."""
+
+    found: dict[str, int]
+    rows: int
+    complete: bool
+
+    def as_result(self) -> dict[str, Any]:
+        """The numbers as plain data."""
+        return {"found": self.found, "rows_read": self.rows, "complete": self.complete}
+
+    def describe(self) -> str:
+        """The numbers in words."""
+        found = ", ".join(f"{notation(name)} {count}" for name, count in self.found.items() if count)
+        rows = f"all {self.rows} rows" if self.complete else f"the first {self.rows} rows, and there are more"
+        return f"values found in {rows}: {found or 'none'}"
+
+
+def require_loss_allowed(table: TableName, values: Values | None, names: list[str], policy: LossPolicy) -> None:
+    """Raises DataLoss where the columns may not be dropped."""
+    columns = ", ".join(map(notation, names))
+    seen = f" ({values.describe()})" if values else ""
+    if not policy.allowed:
+        raise DataLoss(
+            f"Dropping {columns} from {table} destroys their data for ever{seen}: set allow_data_loss to do it. "
+            "Nothing was executed."
+        )
+    if policy.only_if_empty and values and any(values.found.values()):
+        raise DataLoss(
+            f"{table} is to lose {columns} only if they are empty, and they are not{seen}. Nothing was executed."
+        )
+    if policy.only_if_empty and values and not values.complete:
+        raise DataLoss(
+            f"{table} is to lose {columns} only if they are empty, and that is not known{seen}: raise rows_to_read. "
+            "Nothing was executed."
+        )
