@@ -60,7 +60,7 @@ def test_dry_run_then_migration_then_nothing_left(table: Session, run_playbook: 
     real = run_playbook(MIGRATE)
     assert real.returncode == 0, real.stdout
     assert (counts(real.stdout)["changed"], ALTER in real.stdout) == (1, True)
-    assert real.stdout.split("PLAY RECAP")[0].rstrip().endswith('"migration complete"\n    ]\n}')
+    assert '"migration complete"' in real.stdout
     assert columns(table) == {**before, **NEW}
 
     again = run_playbook(MIGRATE)

@@ -26,9 +26,10 @@ def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str
     return f"{quote(name)} {cql_type}{' static' if static else ''}"
 
 
-def add_columns(keyspace: str, table: str, definitions: Sequence[str]) -> Statement:
-    """One ALTER TABLE which adds all columns: the server adds all of them or none."""
-    return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} ADD ({', '.join(definitions)})")
+def add_columns(keyspace: str, table: str, definitions: Sequence[str], if_not_exists: bool = False) -> Statement:
+    """One ALTER TABLE which adds all columns: the server adds all of them or none. C(IF NOT EXISTS) needs 4.1."""
+    add = "ADD IF NOT EXISTS" if if_not_exists else "ADD"
+    return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} {add} ({', '.join(definitions)})")
 
 
 def drop_columns(keyspace: str, table: str, names: Sequence[str]) -> Statement:
@@ -87,6 +88,20 @@ def select_columns(keyspace: str, table: str) -> Statement:
         "WHERE keyspace_name = ? AND table_name = ?",
         (keyspace, table),
     )
+
+
+def verify_columns(keyspace: str, table: str, names: Sequence[str]) -> str:
+    """The types of some columns, for a person to read: as text, since C(cqlsh) binds no values."""
+    listed = ", ".join(map(_text, names))
+    # The texts are written by the one function which knows how.
+    return (
+        "SELECT column_name, type, kind FROM system_schema.columns "  # noqa: S608
+        f"WHERE keyspace_name = {_text(keyspace)} AND table_name = {_text(table)} AND column_name IN ({listed})"
+    )
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def select_table_flags(keyspace: str, table: str) -> Statement:
