@@ -55,12 +55,13 @@ lint: setup  ## Check style, types and YAML
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 
-lock: setup  ## Write tests/requirements.txt from tests/requirements.in
+lock: setup  ## Write each requirements.txt from its requirements.in
 	@$(BIN)/python -m pip install --quiet uv
-	@{ head -2 tests/requirements.in; echo "# Written by 'make lock' from tests/requirements.in."; \
+	@for folder in tests tests/application; do \
+	  { head -2 $$folder/requirements.in; echo "# Written by 'make lock' from $$folder/requirements.in."; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links tests/requirements.in; } > .cache/requirements.txt
-	@mv .cache/requirements.txt tests/requirements.txt
+	  --no-emit-index-url --no-emit-find-links $$folder/requirements.in; } > .cache/requirements.txt || exit 1; \
+	  mv .cache/requirements.txt $$folder/requirements.txt; done
 
 clean:  ## Remove all that was made here
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,20 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import os
+
+SECRET_KEY = "for the tests only"
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "stellar.example.com"]
+ROOT_URLCONF = "stellar.urls"
+INSTALLED_APPS = ["django_cassandra_engine", "apiApp"]
+USE_TZ = False
+CASSANDRA_KEYSPACE = "stellarmapweb_keyspace"
+DATABASES = {
+    "default": {
+        "ENGINE": "django_cassandra_engine",
+        "NAME": CASSANDRA_KEYSPACE,
+        "HOST": os.environ["CASSANDRA_HOST"],
+        "OPTIONS": {"connection": {"protocol_version": 5}},
+    }
+}
