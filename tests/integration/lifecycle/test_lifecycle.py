@@ -218,3 +218,23 @@ def test_a_restart_by_hand_becomes_a_notice_and_holds_the_rollback(
     assert columns(table) >= NEW
     assert play("rollback", rollback_confirm=TABLE, **only).returncode == 0
     assert not columns(table) & NEW
+
+
+def test_the_canary_proves_that_the_running_server_has_the_fields(
+    play: Play, application: Application, table: Session
+) -> None:
+    canary = {
+        "feature_checks_canary": True,
+        "feature_checks_canary_row": {
+            "id": "00000000-0000-4000-8000-000000000001",
+            "stellar_account": "CANARY",
+            "network_name": "public",
+            "pipeline_source": "BIGQUERY",
+        },
+        "feature_checks_canary_url": f"{application.url}/api/pipeline-stats/",
+        "feature_checks_canary_count": "bigquery_total",
+    }
+    done = play("migrate", **canary)
+    assert done.returncode == 0, done.stdout
+    assert application.record["outcome"] == "complete"
+    assert {row.stellar_account[0] for row in table.execute(f"SELECT stellar_account FROM {TABLE}")} == {"G"}
