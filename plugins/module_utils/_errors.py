@@ -107,6 +107,12 @@ class NodesUnreachable(Refused):
     kind = "nodes_unreachable"
 
 
+class Locked(Failure):
+    """Somebody else holds the advisory lock, or it was lost; nothing was executed after that."""
+
+    kind = "locked"
+
+
 class NotVerified(Failure):
     """After applying, the server does not show what was asked."""
 

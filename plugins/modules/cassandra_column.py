@@ -74,6 +74,20 @@ options:
       - With O(state=absent), how many rows are read, in pages, to say in RV(values) what would be lost. V(0) reads none.
     type: int
     default: 10000
+  lock_keyspace:
+    description:
+      - A keyspace for an advisory lock, so that two runs with this option never change the schema at the same time.
+      - Cassandra up to 5.0 tells both of two clients "success" which add one column with different types at the same moment,
+        and the nodes never agree again. Use it where that can happen, that is where more than one pipeline may run.
+      - The table C(stellarmap_schema_lock) must exist in it. A run without it says how to make it, once.
+      - The lock is taken by a lightweight transaction only when there is something to change, is renewed while it is held,
+        and expires by itself after a minute if its owner is killed.
+    type: str
+  lock_timeout:
+    description:
+      - How long to wait for the lock, in seconds. By default long enough to outlive the lock of a run which was killed.
+    type: float
+    default: 120.0
   schema_agreement_timeout:
     description:
       - How long to wait until all nodes hold one schema version, in seconds, before and after the change.
@@ -297,7 +311,7 @@ failure:
     - What kind of failure it is, for playbooks which want to tell them apart.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
       V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(data_loss), V(mixed_versions), V(nodes_unreachable),
-      V(statement_failed), V(schema_disagreement), V(not_verified), V(outcome_unknown), V(unexpected).
+      V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown), V(unexpected).
   returned: failure
   type: str
   sample: table_missing
@@ -332,6 +346,8 @@ def main() -> None:
         "allow_data_loss": {"type": "bool", "default": False},
         "only_if_empty": {"type": "bool", "default": False},
         "rows_to_read": {"type": "int", "default": 10000},
+        "lock_keyspace": {"type": "str"},
+        "lock_timeout": {"type": "float", "default": 120.0},
         "schema_agreement_timeout": {"type": "float", "default": 60.0},
         "allow_mixed_versions": {"type": "bool", "default": False},
         "allow_unreachable_nodes": {"type": "bool", "default": False},

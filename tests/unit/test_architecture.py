@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "_runner": {"_connection", "_driver", "_errors"},
 }
 # What touches the world; all other files of _cql and _schema know the standard library and their neighbours only.
-IMPURE = {"_schema/observe.py", "_schema/ensure.py", "_schema/info.py", "_schema/agreement.py"}
+IMPURE = {"_schema/observe.py", "_schema/ensure.py", "_schema/info.py", "_schema/agreement.py", "_schema/lock.py"}
 FILES = sorted(
     path
     for path in ROOMS.rglob("*.py")

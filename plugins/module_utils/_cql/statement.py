@@ -143,6 +143,39 @@ def select_values(keyspace: str, table: str, names: Sequence[str], limit: int) -
     return Statement(f"SELECT {what} FROM {quote(keyspace)}.{quote(table)} LIMIT {limit:d}")  # noqa: S608
 
 
+LOCK_TABLE = "stellarmap_schema_lock"
+_LOCK = "schema"
+
+
+def create_lock_table(keyspace: str) -> str:
+    """How an operator makes the table of the lock, once: two who make a table at the same time break it."""
+    return f"CREATE TABLE {quote(keyspace)}.{LOCK_TABLE} (name text PRIMARY KEY, owner text)"
+
+
+def take_lock(keyspace: str, owner: str, ttl: int) -> Statement:
+    """Take the lock if nobody has it; it expires after C(ttl) seconds. If somebody has, the answer says who."""
+    return Statement(
+        f"INSERT INTO {quote(keyspace)}.{LOCK_TABLE} (name, owner) VALUES (?, ?) IF NOT EXISTS USING TTL ?",  # noqa: S608
+        (_LOCK, owner, ttl),
+    )
+
+
+def renew_lock(keyspace: str, owner: str, ttl: int) -> Statement:
+    """Hold the lock for another C(ttl) seconds, if it is still this owner's."""
+    return Statement(
+        f"UPDATE {quote(keyspace)}.{LOCK_TABLE} USING TTL ? SET owner = ? WHERE name = ? IF owner = ?",  # noqa: S608
+        (ttl, owner, _LOCK, owner),
+    )
+
+
+def release_lock(keyspace: str, owner: str) -> Statement:
+    """Give the lock back, if it is this owner's."""
+    return Statement(
+        f"DELETE FROM {quote(keyspace)}.{LOCK_TABLE} WHERE name = ? IF owner = ?",  # noqa: S608
+        (_LOCK, owner),
+    )
+
+
 def select_user_types(keyspace: str) -> Statement:
     """The user-defined types of a keyspace."""
     return Statement("SELECT type_name, field_types FROM system_schema.types WHERE keyspace_name = ?", (keyspace,))

@@ -17,6 +17,7 @@ from .._errors import Failure, InvalidInput, NotAuthorized, NotVerified, Outcome
 from .agreement import Agreement, await_agreement, require_agreement
 from .desired import Desired, read_desired
 from .health import Policy, nodes_to_ask, require_answers, require_one_version
+from .lock import Lock, LockPolicy, read_lock
 from .loss import LossPolicy, require_loss_allowed
 from .observe import count_values, observe_cluster, observe_constraints, observe_table
 from .plan import Plan, make_plan
@@ -42,6 +43,7 @@ class Task:
     desired: Desired
     policy: Policy
     loss: LossPolicy
+    lock: LockPolicy | None = None
 
 
 def read_task(params: Mapping[str, Any]) -> Task:
@@ -60,7 +62,7 @@ def read_task(params: Mapping[str, Any]) -> Task:
     if params["only_if_empty"] and not params["rows_to_read"]:
         raise InvalidInput("only_if_empty has to read rows: set rows_to_read to more than 0.")
     loss = LossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"])
-    return Task(read_desired(params), policy, loss)
+    return Task(read_desired(params), policy, loss, read_lock(params))
 
 
 def ensure_columns(session: Session, task: Task, check: bool) -> dict[str, Any]:
@@ -68,17 +70,26 @@ def ensure_columns(session: Session, task: Task, check: bool) -> dict[str, Any]:
     refuse_system_keyspace(task.desired.table)
     with Company(session) as company:
         plan = _look(company, task.desired)
-        before = company.ask(observe_cluster)
-        progress = Progress(plan, before, Agreement(before))
-        try:
-            plan.require_no_conflict()
-            _prepare(company, task, progress)
-            if not check:
-                _converge(company, task, progress)
-        except Failure as failure:
-            failure.facts = {**report(progress, predicted=False), **failure.facts}
-            raise
-        return report(progress, predicted=check)
+        needed = plan.statements and not plan.conflicts and not check
+        with Lock(company, task.lock if needed else None) as lock:
+            if lock.is_asked_for:
+                # Whoever had it before may have done the work.
+                plan = _look(company, task.desired)
+            return _ensure(company, lock, task, plan, check)
+
+
+def _ensure(company: Company, lock: Lock, task: Task, plan: Plan, check: bool) -> dict[str, Any]:
+    before = company.ask(observe_cluster)
+    progress = Progress(plan, before, Agreement(before))
+    try:
+        plan.require_no_conflict()
+        _prepare(company, task, progress)
+        if not check:
+            _converge(company, lock, task, progress)
+    except Failure as failure:
+        failure.facts = {**report(progress, predicted=False), **failure.facts}
+        raise
+    return report(progress, predicted=check)
 
 
 def _look(company: Company, desired: Desired) -> Plan:
@@ -136,13 +147,14 @@ def _agree(company: Company, policy: Policy, progress: Progress, message: str) -
     require_agreement(progress.agreement, message, _OPERATORS)
 
 
-def _converge(company: Company, task: Task, progress: Progress) -> None:
+def _converge(company: Company, lock: Lock, task: Task, progress: Progress) -> None:
     """Apply until nothing is left to do; every way out has looked again, after the nodes agreed."""
     plan = progress.plan
     for _try in range(_TRIES):
         if not plan.statements:
             _verify_everywhere(company, task, progress)
             return
+        lock.require()
         refusal = _apply(company.lead, plan, progress)
         if isinstance(refusal, OutcomeUnknown):
             _find_out(company, refusal)
