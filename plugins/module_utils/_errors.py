@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+_LONGEST = 6000
+_HEAD, _TAIL = 4000, 1000
+
 
 class Failure(Exception):
     """A failure with a sentence for the user; C(kind) names it for machines, C(facts) go into the module's result."""
@@ -14,8 +17,9 @@ class Failure(Exception):
     kind = "failure"
 
     def __init__(self, message: str, **facts: Any) -> None:
-        super().__init__(message)
-        self.message = message
+        # What was given may be of any length, and a sentence has to be read by somebody: its ends say the most.
+        self.message = message if len(message) <= _LONGEST else f"{message[:_HEAD]} [...] {message[-_TAIL:]}"
+        super().__init__(self.message)
         self.facts = facts
 
 

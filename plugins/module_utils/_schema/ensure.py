@@ -117,7 +117,7 @@ def _refuse_predictably(company: Company, progress: Progress) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
     table, additions, drops = progress.plan.before, progress.plan.additions, progress.plan.drops
     version = str(progress.before.local.release_version)
-    constraints = company.ask(lambda session: observe_constraints(session, table.name, version))
+    constraints = company.ask(lambda session: observe_constraints(session, table.name, version, bool(drops)))
     if drops:
         refuse_drops(table, drops, constraints)
     else:

@@ -60,14 +60,14 @@ def observe_cluster(session: Session) -> Cluster:
     return Cluster(local[0]["cluster_name"], answering, tuple(_node(row) for row in peers))
 
 
-def observe_constraints(session: Session, name: TableName, release_version: str) -> Constraints:
-    """What stands in the way of changing the table, as far as this role may read it."""
-    flags, views, dropped, types, indexes = session.read(
+def observe_constraints(session: Session, name: TableName, release_version: str, drops: bool) -> Constraints:
+    """What stands in the way of adding columns to the table, or of dropping some, as far as this role may read it."""
+    flags, views, dropped, types, *indexes = session.read(
         cql.select_table_flags(name.keyspace, name.name),
         cql.select_views(name.keyspace),
         cql.select_dropped_columns(name.keyspace, name.name),
         cql.select_user_types(name.keyspace),
-        cql.select_indexes(name.keyspace, name.name),
+        *([cql.select_indexes(name.keyspace, name.name)] if drops else []),
     )
     permissions = roles = None
     if session.settings.user:
@@ -85,7 +85,7 @@ def observe_constraints(session: Session, name: TableName, release_version: str)
         ),
         dropped={row["column_name"]: _dropped(row) for row in dropped},
         user_types={row["type_name"]: tuple(map(stored_type, row["field_types"])) for row in types},
-        indexes={row["index_name"]: row["options"].get("target", "") for row in indexes},
+        indexes={row["index_name"]: row["options"].get("target", "") for rows in indexes for row in rows},
         settings={row["name"]: row["value"] for row in settings},
         user=session.settings.user,
         may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
