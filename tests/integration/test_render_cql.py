@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cassandra.cluster import Session
 
-from ansible_collections.stellarmap.cassandra.plugins.filter.migration_cql import migration_cql
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.script import migration_script
 
 from .conftest import REPOSITORY, RunModule, RunningNode, RunPlaybook
 
@@ -33,6 +33,11 @@ def table(cql: Session, keyspace: str) -> str:
     return keyspace
 
 
+def migration_cql(keyspace: str, release_version: str = "") -> str:
+    """What the filter of this name gives: importing a filter makes this process a controller, where modules are others."""
+    return migration_script(keyspace, "t", COLUMNS, COLUMNS, release_version)
+
+
 def cqlsh(node: RunningNode, script: str | Path) -> subprocess.CompletedProcess[str]:
     given = ["-f", str(script)] if isinstance(script, Path) else ["-e", script]
     command = [str(Path(sys.executable).parent / "cqlsh"), node.address, str(node.port), *given]
@@ -46,7 +51,7 @@ def all_there(run_module: RunModule, keyspace: str) -> bool:
 
 def test_it_runs_as_it_stands(node: RunningNode, table: str, run_module: RunModule, tmp_path: Path) -> None:
     script = tmp_path / "migration.cql"
-    script.write_text(migration_cql(COLUMNS, table, "t"))
+    script.write_text(migration_cql(table))
     done = cqlsh(node, script)
     assert (done.returncode, done.stderr) == (0, "")
     assert "(4 rows)" in done.stdout
@@ -61,7 +66,7 @@ def test_it_runs_as_it_stands(node: RunningNode, table: str, run_module: RunModu
 
 
 def test_the_way_back_runs_too(node: RunningNode, table: str, cql: Session, tmp_path: Path) -> None:
-    text = migration_cql(COLUMNS, table, "t")
+    text = migration_cql(table)
     script = tmp_path / "migration.cql"
     script.write_text(text)
     assert cqlsh(node, script).returncode == 0
@@ -79,7 +84,7 @@ def test_where_the_server_knows_it_a_rerun_is_harmless(
     node: RunningNode, table: str, run_module: RunModule, tmp_path: Path
 ) -> None:
     script = tmp_path / "migration.cql"
-    script.write_text(migration_cql(COLUMNS, table, "t", node.version))
+    script.write_text(migration_cql(table, node.version))
     assert ("t ADD IF NOT EXISTS (" in script.read_text()) == (node.major >= (4, 1))
     assert cqlsh(node, script).returncode == 0
     assert all_there(run_module, table)
@@ -102,7 +107,7 @@ def test_the_playbook_offline_and_with_a_cluster(
     assert (dry.returncode, (tmp_path / "out.cql").exists()) == (0, False), dry.stdout
     offline = run_playbook(RENDER, *options, CASSANDRA_HOST="127.99.99.99")
     assert offline.returncode == 0, offline.stdout
-    assert (tmp_path / "out.cql").read_text() == migration_cql(COLUMNS, table, "t")
+    assert (tmp_path / "out.cql").read_text() == migration_cql(table)
 
     cql.execute(f"ALTER TABLE {table}.t ADD source text")
     plan = run_module("cassandra_column", {"keyspace": table, "table": "t", "columns": COLUMNS}, check=True)
