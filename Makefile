@@ -16,7 +16,7 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING := false
 export PYTHONPATH := $(CURDIR)/tests/support
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test unit integration molecule lint lock clean
+.PHONY: help setup demo test unit integration matrix molecule lint lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -45,6 +45,9 @@ unit: setup  ## Run the unit tests (seconds)
 
 integration: setup  ## Run the tests on real nodes
 	$(BIN)/python -m pytest tests/integration
+
+matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1 and 5.0 (half an hour)
+	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0 --deselect tests/integration/roles
 
 molecule: setup  ## Run the scenarios
 	$(BIN)/molecule test --all
