@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from .conftest import RunModule
 
-# FUZZ_EXAMPLES=5000 for a night.
+# FUZZ_EXAMPLES=5000 and --hypothesis-profile=default for a night.
 EXAMPLES = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "60")),
     deadline=None,
