@@ -21,6 +21,7 @@ from embedded_cassandra import Cluster, cluster
 from embedded_cassandra.ready import connect, wait_for
 
 from .conftest import Result, run_module_here
+from .ring import make_keyspace, make_table, on_every_node, params
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -35,11 +36,7 @@ with patch_module_args(json.loads(sys.argv[1])): main()
 def ring(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     version = request.config.getoption("--cassandra").split(",")[0]
     with cluster(version, nodes=3) as running:
-        driver = connect(running.addresses[0])
-        driver.connect().execute(
-            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}", timeout=60
-        )
-        driver.shutdown()
+        make_keyspace(running)
         yield running
 
 
@@ -48,25 +45,6 @@ def session(ring: Cluster) -> Iterator[Session]:
     driver = connect(ring.addresses[0])
     yield driver.connect()
     driver.shutdown()
-
-
-def make_table(session: Session, name: str) -> None:
-    session.execute(f"CREATE TABLE shop.{name} (id int PRIMARY KEY, v text)", timeout=60)
-
-
-def params(ring: Cluster, table: str, columns: list[dict[str, str]], lead: int = 0, **more: Any) -> dict[str, Any]:
-    return {"login_host": [ring.addresses[lead]], "keyspace": "shop", "table": table, "columns": columns, **more}
-
-
-def on_every_node(ring: Cluster, table: str) -> list[dict[str, str]]:
-    """The table's columns as each node has them."""
-    seen = []
-    for address in ring.addresses:
-        driver = connect(address)
-        query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = 'shop' AND table_name = %s"
-        seen.append({row.column_name: row.type for row in driver.connect().execute(query, (table,))})
-        driver.shutdown()
-    return seen
 
 
 def at_once(runs: list[dict[str, Any]]) -> list[Result]:

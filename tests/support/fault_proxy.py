@@ -12,7 +12,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -34,6 +34,7 @@ class FaultProxy:
     port: int
     fault: Fault
     trigger: bytes
+    then: Callable[[], None]
     struck: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,10 +47,15 @@ class FaultProxy:
 
 
 @contextlib.contextmanager
-def fault_proxy(target: tuple[str, int], fault: Fault, trigger: bytes = b"ALTER TABLE") -> Iterator[FaultProxy]:
-    """A proxy on a loopback address of its own before C(target)."""
+def fault_proxy(
+    target: tuple[str, int],
+    fault: Fault,
+    trigger: bytes = b"ALTER TABLE",
+    then: Callable[[], None] = lambda: None,
+) -> Iterator[FaultProxy]:
+    """A proxy on a loopback address of its own before C(target); C(then) is called when the fault has struck."""
     listener = socket.create_server(("127.0.0.1", 0))
-    proxy = FaultProxy("127.0.0.1", listener.getsockname()[1], fault, trigger)
+    proxy = FaultProxy("127.0.0.1", listener.getsockname()[1], fault, trigger, then)
     open_sockets: list[socket.socket] = []
 
     def accept() -> None:
@@ -81,15 +87,18 @@ def _requests(proxy: FaultProxy, client: socket.socket, server: socket.socket, a
     with contextlib.suppress(OSError):
         while data := client.recv(65536):
             strikes = proxy.strikes(data)
-            if strikes and proxy.fault is Fault.CUT_REQUEST:
-                break
-            if strikes:
+            if not strikes:
+                server.sendall(data)
+                continue
+            if proxy.fault is not Fault.CUT_REQUEST:
                 answers.clear()
-            server.sendall(data)
-            if strikes and proxy.fault is not Fault.LOSE_ANSWER:
+                server.sendall(data)
+            if proxy.fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER):
                 _wait_until_answered(server)
-                if proxy.fault is Fault.RESET_ANSWER:
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            proxy.then()
+            if proxy.fault is Fault.RESET_ANSWER:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if proxy.fault is not Fault.LOSE_ANSWER:
                 break
     _close(client)
     _close(server)

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from .._connection.company import Company
-from .._errors import NotAgreed
+from .._errors import ConnectionFailed, NotAgreed
 from .model import Cluster, Node
-from .observe import observe_cluster
+from .observe import observe_cluster, observe_version
 
 # The first look comes at once; a change on one node or in one rack is agreed within milliseconds.
 _FIRST_PAUSE = 0.01
@@ -44,12 +45,22 @@ def await_agreement(company: Company, timeout: float, excused: Collection[str] =
     """The agreement, or the state after C(timeout) seconds without it: look at C(agreed)."""
     start, pause = time.monotonic(), _FIRST_PAUSE
     while True:
-        cluster = company.ask(observe_cluster)
-        found = Agreement(cluster, time.monotonic() - start, frozenset(excused))
+        found = Agreement(_look(company), time.monotonic() - start, frozenset(excused))
         if found.agreed or found.seconds >= timeout:
             return found
         time.sleep(min(pause, timeout - found.seconds))
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _look(company: Company) -> Cluster:
+    """The cluster as the lead sees it, with what the nodes which were met say of themselves."""
+    cluster = company.ask(observe_cluster)
+    versions = {}
+    for address, session in company.others.items():
+        # Who is lost meanwhile counts with what the lead knows of it.
+        with contextlib.suppress(ConnectionFailed):
+            versions[address] = observe_version(session)
+    return cluster.with_versions(versions)
 
 
 def require_agreement(agreement: Agreement, message: str, way_out: str) -> None:

@@ -30,6 +30,8 @@ _BREATH = 0.5
 # What Cassandra 6.0 says of a change which met another: InvalidRequest, and yet worth a try.
 _CONTENTION = ("Could not perform commit after", "GivingUpException")
 
+_TRIED = "The change was tried"
+_APPLIED = "The change was applied"
 _OPERATORS = (
     "An operator should look at 'nodetool describecluster', bring those nodes back or restart them one by one, and run "
     "this again: until the versions agree nobody should change the schema."
@@ -108,7 +110,8 @@ def _prepare(company: Company, task: Task, progress: Progress) -> None:
         message = "The cluster is not ready for a change, nothing was executed"
     else:
         message = "Nothing is left to do on the node which was asked, but perhaps not everywhere"
-    if not progress.agreement.agreed:
+    # Nodes which were met are asked themselves: in a partition the lead knows nothing of the other part.
+    if company.others or not progress.agreement.agreed:
         _meet(company, policy, progress)
         _agree(company, policy, progress, message)
 
@@ -157,16 +160,12 @@ def _converge(company: Company, lock: Lock, task: Task, progress: Progress) -> N
         lock.require()
         refusal = _apply(company.lead, plan, progress)
         if isinstance(refusal, OutcomeUnknown):
-            _find_out(company, refusal)
-        what = (
-            "The change was tried, and the nodes do not agree"
-            if refusal
-            else "The change was applied but is not agreed"
-        )
-        _agree(company, task.policy, progress, what)
-        left = _look(company, task.desired).require_no_conflict()
+            progress.note(plan, plan.changes & _find_out(company, task.desired, refusal).settled)
+        what = _TRIED if refusal else _APPLIED
+        _agree(company, task.policy, progress, f"{what}, and the nodes do not agree")
+        left = _look(company, task.desired).require_no_conflict(f"{what}: somebody else changes the table as well.")
         if isinstance(refusal, OutcomeUnknown):
-            progress.note(plan, plan.changes - left.changes)
+            progress.note(plan, plan.changes & left.settled)
         elif refusal and left.changes == plan.changes and not _is_contention(refusal):
             raise refusal
         elif not refusal and left.changes:
@@ -196,11 +195,11 @@ def _apply(session: Session, plan: Plan, progress: Progress) -> Failure | None:
     return None
 
 
-def _find_out(company: Company, unknown: OutcomeUnknown) -> None:
-    """Give a change whose answer was lost a moment to arrive; raises OutcomeUnknown if no node can be asked about it."""
+def _find_out(company: Company, desired: Desired, unknown: OutcomeUnknown) -> Plan:
+    """What is left after a change whose answer was lost; raises OutcomeUnknown if no node can be asked about it."""
     time.sleep(_BREATH)
     try:
-        company.ask(observe_cluster)
+        return _look(company, desired)
     except Failure as silence:
         raise OutcomeUnknown(f"{unknown.message} No node could be asked about it: {silence.message}") from silence
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .._cql.cql_type import CqlType
@@ -105,6 +106,11 @@ class Cluster:
     def nodes(self) -> tuple[Node, ...]:
         """The nodes which count: all without ghosts."""
         return (self.local, *(peer for peer in self.peers if not peer.is_ghost))
+
+    def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
+        """The same with the schema versions which the nodes at these addresses said they have."""
+        peers = (replace(peer, schema_version=versions.get(peer.address, peer.schema_version)) for peer in self.peers)
+        return replace(self, peers=tuple(peers))
 
     @property
     def ghosts(self) -> tuple[Node, ...]:

@@ -60,6 +60,12 @@ def observe_cluster(session: Session) -> Cluster:
     return Cluster(local[0]["cluster_name"], answering, tuple(_node(row) for row in peers))
 
 
+def observe_version(session: Session) -> str | None:
+    """The schema version of the node itself, which its peers know late, and in a partition not at all."""
+    (rows,) = session.read(cql.SELECT_LOCAL)
+    return _text(rows[0]["schema_version"])
+
+
 def observe_constraints(session: Session, name: TableName, release_version: str, drops: bool) -> Constraints:
     """What stands in the way of adding columns to the table, or of dropping some, as far as this role may read it."""
     flags, views, dropped, types, *indexes = session.read(

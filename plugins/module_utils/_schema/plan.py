@@ -55,6 +55,11 @@ class Plan:
         return frozenset(column.name for column in (*self.additions, *self.drops))
 
     @property
+    def settled(self) -> frozenset[str]:
+        """The names of the columns about which nothing is left to do."""
+        return frozenset(step.name for step in self.steps if step.action in (PRESENT, ABSENT))
+
+    @property
     def conflicts(self) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.action == CONFLICT)
 
@@ -74,12 +79,12 @@ class Plan:
         added = tuple(column for column in self.additions if column.name in done)
         return self.before.with_columns(added).without_columns(done & {column.name for column in self.drops})
 
-    def require_no_conflict(self) -> Plan:
-        """The plan itself; raises Conflict with every conflict and both sides of each."""
+    def require_no_conflict(self, executed: str = "Nothing was executed.") -> Plan:
+        """The plan itself; raises Conflict with every conflict, both sides of each, and what was executed."""
         if not self.conflicts:
             return self
         reasons = "; ".join(step.reason for step in self.conflicts)
-        raise Conflict(f"{self.before.name} cannot be made as asked: {reasons}. Nothing was executed.")
+        raise Conflict(f"{self.before.name} cannot be made as asked: {reasons}. {executed}")
 
 
 def make_plan(desired: Desired, table: Table) -> Plan:

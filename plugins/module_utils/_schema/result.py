@@ -29,7 +29,8 @@ class Progress:
     def note(self, plan: Plan, names: frozenset[str]) -> None:
         """These columns were added or dropped by the plan's statement."""
         if names:
-            self.statements += [statement.text for statement in plan.statements]
+            texts = [statement.text for statement in plan.statements]
+            self.statements += [text for text in texts if text not in self.statements]
             self.applied |= names
 
 

@@ -48,13 +48,14 @@ def cluster(
     auth: bool = False,
     tls: Callable[[list[str]], NodeTls] | None = None,
     settings: Mapping[str, Any] | None = None,
+    each: Callable[[str], Mapping[str, Any]] | None = None,
     heap: str = "256m",
 ) -> Iterator[Cluster]:
     """Start a cluster, and stop and remove it at the end; where something fails, the logs are kept and named.
 
-    C(versions) gives each node its own version, C(settings) are lines of cassandra.yaml. With C(auth) the superuser is
-    cassandra with the password cassandra. C(tls) is given all addresses and says how clients are to connect. Raises
-    RuntimeError if a node does not start.
+    C(versions) gives each node its own version, C(settings) are lines of cassandra.yaml, C(each) gives those of
+    the node with an address. With C(auth) the superuser is cassandra with the password cassandra. C(tls) is given all
+    addresses and says how clients are to connect. Raises RuntimeError if a node does not start.
     """
     names = list(versions) or [version] * nodes
     _sweep()
@@ -73,7 +74,12 @@ def cluster(
                 size=len(names),
                 work=work / f"node{index + 1}",
                 heap=heap,
-                settings={**(AUTH if auth else {}), **encrypted, **(settings or {})},
+                settings={
+                    **(AUTH if auth else {}),
+                    **encrypted,
+                    **(settings or {}),
+                    **(each(addresses[index]) if each else {}),
+                },
             )
             members.append(Node(config, java, jars(config.release)))
         say(f"Starting Cassandra {', '.join(node.version for node in members)} at {members[0].address} ...")
