@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
@@ -49,6 +50,9 @@ def run(
             failure="unexpected",
             exception=traceback.format_exc(),
         )
+    finally:
+        # The process ends now. Without this the interpreter looks through all objects once more: a tenth of its time.
+        gc.freeze()
     _warn(module, warnings)
     module.exit_json(**result)
 

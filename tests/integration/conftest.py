@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import itertools
@@ -95,6 +96,8 @@ def run_module_here(name: str, params: dict[str, Any], check: bool = False) -> R
     output = io.StringIO()
     with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         importlib.import_module(f"{MODULES}.{name}").main()
+    # A module leaves the collector as a process may which ends.
+    gc.unfreeze()
     result = json.loads(output.getvalue())
     assert "exception" not in result, result["exception"]
     return {"failed": False, **result}
