@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .cql_type import CqlType
 from .identifier import quote
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """A CQL statement and the values to bind to its question marks."""
 
     text: str

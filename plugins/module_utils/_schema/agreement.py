@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .._connection.company import Company
 from .._errors import ConnectionFailed, NotAgreed
@@ -20,8 +20,7 @@ _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.5
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(NamedTuple):
     """The cluster at the last look, and how long it was waited for, in seconds.
 
     C(excused) holds the addresses of nodes which are known to be away, and need not agree.

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType, in_keyspace
 from .._cql.identifier import notation, parse_name, shorten
@@ -22,8 +21,7 @@ _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
 
-@dataclass(frozen=True)
-class Unwanted:
+class Unwanted(NamedTuple):
     """A column which is to go. What is None was not said; what was said must be true of the column."""
 
     name: str
@@ -31,8 +29,7 @@ class Unwanted:
     static: bool | None = None
 
 
-@dataclass(frozen=True)
-class Desired:
+class Desired(NamedTuple):
     """The columns which a table is to have, or not to have; C(exact) holds the names written in double quotes."""
 
     table: TableName

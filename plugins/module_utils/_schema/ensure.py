@@ -8,8 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._connection.company import Company
 from .._connection.session import Session
@@ -38,8 +37,7 @@ _OPERATORS = (
 )
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """What one run of the module is asked to do."""
 
     desired: Desired

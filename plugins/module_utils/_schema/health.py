@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .._errors import MixedVersions, NodesUnreachable
 from .model import Cluster, Node
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """What the user allows; the time-out is in seconds, the limit in nodes."""
 
     agreement_timeout: float

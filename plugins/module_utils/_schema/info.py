@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._connection.session import Session
 from .._cql import statement as cql
@@ -18,8 +17,7 @@ from .observe import keyspace_missing, observe_cluster, observe_table, observe_t
 from .result import column_facts, create_table_text
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What to describe beyond the cluster: nothing, a keyspace, or one table of it."""
 
     keyspace: str | None

@@ -17,8 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._connection.company import Company
 from .._connection.session import Session
@@ -31,8 +30,7 @@ _TTL = 60
 _PAUSE = 0.5
 
 
-@dataclass(frozen=True)
-class LockPolicy:
+class LockPolicy(NamedTuple):
     """The keyspace of the lock, and the seconds to wait for it."""
 
     keyspace: str

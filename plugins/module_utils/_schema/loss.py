@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._cql.identifier import notation
 from .._errors import DataLoss
 from .model import TableName
 
 
-@dataclass(frozen=True)
-class LossPolicy:
+class LossPolicy(NamedTuple):
     """Whether data may be destroyed, whether only where there is none, and how many rows are read to find out."""
 
     allowed: bool = False
@@ -22,8 +20,7 @@ class LossPolicy:
     rows: int = 10000
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(NamedTuple):
     """How many of the rows read hold a value in each column; C(complete): these were all rows of the table."""
 
     found: dict[str, int]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote
@@ -17,8 +17,7 @@ PARTITION_KEY = "partition_key"
 CLUSTERING = "clustering"
 
 
-@dataclass(frozen=True)
-class TableName:
+class TableName(NamedTuple):
     """A table's keyspace and name, as the server stores them."""
 
     keyspace: str
@@ -28,8 +27,7 @@ class TableName:
         return f"{quote(self.keyspace)}.{quote(self.name)}"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column as C(system_schema.columns) describes it; C(position) counts within the key, -1 outside of it."""
 
     name: str
@@ -48,8 +46,7 @@ class Column:
         return f"{words.get(self.kind, f'a {self.kind} column')} of type {self.type}"
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table with its columns in no particular order."""
 
     name: TableName
@@ -70,15 +67,14 @@ class Table:
 
     def with_columns(self, columns: tuple[Column, ...]) -> Table:
         """The table with these columns as well."""
-        return replace(self, columns=self.columns + columns)
+        return self._replace(columns=self.columns + columns)
 
     def without_columns(self, names: frozenset[str]) -> Table:
         """The table without the columns of these names."""
-        return replace(self, columns=tuple(column for column in self.columns if column.name not in names))
+        return self._replace(columns=tuple(column for column in self.columns if column.name not in names))
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A node as the one which answers knows it; what is None there is unknown to it."""
 
     address: str
@@ -94,8 +90,7 @@ class Node:
         return not (self.host_id and self.release_version and self.schema_version)
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(NamedTuple):
     """The cluster as one node sees it: that node, and its peers."""
 
     name: str
@@ -109,8 +104,8 @@ class Cluster:
 
     def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
         """The same with the schema versions which the nodes at these addresses said they have."""
-        peers = (replace(peer, schema_version=versions.get(peer.address, peer.schema_version)) for peer in self.peers)
-        return replace(self, peers=tuple(peers))
+        peers = (peer._replace(schema_version=versions.get(peer.address, peer.schema_version)) for peer in self.peers)
+        return self._replace(peers=tuple(peers))
 
     @property
     def ghosts(self) -> tuple[Node, ...]:

@@ -8,7 +8,7 @@ Check mode, the diff, the returned statements and the file for a DBA are views o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .._cql.identifier import notation, quote
 from .._cql.statement import Statement, add_columns, column_definition, drop_columns
@@ -23,8 +23,7 @@ DROP = "drop"
 CONFLICT = "conflict"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What is to be done about one listed column: as it is wanted (None if it is not), and as it is, if it is there."""
 
     name: str
@@ -34,8 +33,7 @@ class Step:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The steps for all desired columns of one table, in the order in which they were asked for."""
 
     before: Table

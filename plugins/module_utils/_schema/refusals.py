@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import nearest, notation, quote
@@ -25,6 +26,7 @@ SYSTEM_KEYSPACES = frozenset(
     """.split()
 )
 _COUNTER = Native("counter")
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 # What the server holds for readable as the other (AbstractType.isSerializationCompatibleWith, measured).
 _READABLE_AS = {
@@ -39,8 +41,7 @@ _READABLE_AS = {
 }
 
 
-@dataclass(frozen=True)
-class Dropped:
+class Dropped(NamedTuple):
     """A column which the table had once: the server remembers its type and kind for ever."""
 
     type: CqlType
@@ -48,8 +49,7 @@ class Dropped:
     time: str
 
 
-@dataclass(frozen=True)
-class Constraints:
+class Constraints(NamedTuple):
     """What stands in the way of a change; what could not be read is None and forbids nothing.
 
     C(indexes) maps their names to their targets.
@@ -61,10 +61,10 @@ class Constraints:
     view_of: str | None = None
     views: tuple[str, ...] = ()
     wildcard_views: tuple[str, ...] = ()
-    indexes: Mapping[str, str] = field(default_factory=dict)
-    dropped: Mapping[str, Dropped] = field(default_factory=dict)
+    indexes: Mapping[str, str] = _NONE
+    dropped: Mapping[str, Dropped] = _NONE
     user_types: Mapping[str, tuple[CqlType, ...]] | None = None
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = _NONE
     user: str | None = None
     may_alter: bool | None = None
     exempt: bool = False
