@@ -27,11 +27,16 @@ def run(
     options: Mapping[str, Any],
     read: Callable[[Mapping[str, Any]], Wanted],
     work: Callable[[Session, Wanted, bool], Mapping[str, Any]],
+    **rules: list[list[str]],
 ) -> None:
-    """Run a module: C(read) checks its parameters, C(work) gets a session, what was read, and whether it is a dry run."""
-    module = AnsibleModule(
-        argument_spec={**connection_options(), **options}, supports_check_mode=True, **connection_rules()
-    )
+    """Run a module: C(read) checks its parameters, C(work) gets a session, what was read, and whether it is a dry run.
+
+    C(rules) are keyword arguments of AnsibleModule beside those of the connection, such as C(required_together).
+    """
+    every_rule = connection_rules()
+    for name, groups in rules.items():
+        every_rule[name] = [*every_rule.get(name, []), *groups]
+    module = AnsibleModule(argument_spec={**connection_options(), **options}, supports_check_mode=True, **every_rule)
     warnings: list[str] = []
     try:
         wanted, settings = read(module.params), read_settings(module.params)

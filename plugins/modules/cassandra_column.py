@@ -30,14 +30,14 @@ extends_documentation_fragment:
 options:
   keyspace:
     description:
-      - The keyspace of the table. It must exist.
+      - The keyspace of the table, and of those of O(tables) which name no other. It must exist.
     type: str
     required: true
   table:
     description:
       - The table. It must exist; this module never creates one.
+      - Required with O(columns), unless O(tables) is given.
     type: str
-    required: true
   columns:
     description:
       - The columns, each a dictionary with C(name), C(type) and optionally C(static) (a boolean, V(false) by default).
@@ -48,7 +48,28 @@ options:
         dropped.
     type: list
     elements: dict
-    required: true
+  tables:
+    description:
+      - Several tables instead of O(table) and O(columns), over one connection. All of them are looked at before anything is
+        executed, so that a conflict or a refusal in one keeps the others as they are. Each gets one C(ALTER TABLE), in the
+        order of the list.
+      - A failure in the middle says which of them are done; the next run goes on from there.
+      - The result is in RV(tables) then.
+    type: list
+    elements: dict
+    suboptions:
+      keyspace:
+        description: The keyspace of this table, if it is not O(keyspace).
+        type: str
+      table:
+        description: As O(table).
+        type: str
+        required: true
+      columns:
+        description: As O(columns).
+        type: list
+        elements: dict
+        required: true
   state:
     description:
       - V(present) adds the columns which are missing.
@@ -167,7 +188,19 @@ EXAMPLES = r"""
     allow_data_loss: true
     only_if_empty: true
 
-- name: Several tables of one cluster, the connection written once
+- name: Several tables over one connection
+  stellarmap.cassandra.cassandra_column:
+    login_host: db1.example.com
+    keyspace: shop
+    tables:
+      - table: orders
+        columns:
+          - {name: shipped_at, type: timestamp}
+      - table: customers
+        columns:
+          - {name: last_seen, type: timestamp}
+
+- name: Several tasks, the connection written once
   module_defaults:
     group/stellarmap.cassandra.cassandra:
       login_host: db1.example.com
@@ -247,9 +280,24 @@ statements:
   sample:
     - ALTER TABLE shop.orders ADD (pipeline_source text, last_pipeline_attempt timestamp)
 diff:
-  description: The columns and primary key before and after as CREATE TABLE text.
+  description: The columns and primary key before and after as CREATE TABLE text; a list of such with O(tables).
   returned: when the table could be read
-  type: dict
+  type: raw
+verified_by:
+  description:
+    - The addresses of the nodes which were asked themselves and showed all columns as listed, after they agreed.
+    - Where there was nothing to do only the contact point is asked. Empty for a dry run which would change something.
+  returned: when the table could be read
+  type: list
+  elements: str
+  sample: [10.0.0.1, 10.0.0.2, 10.0.0.3]
+tables:
+  description:
+    - For each table its C(keyspace), C(table), C(columns), C(changed), C(verified_by) and C(values), as described here.
+    - RV(statements), RV(diff), RV(cluster) and C(changed) are those of all together.
+  returned: with O(tables), when they could be read
+  type: list
+  elements: dict
 values:
   description: What a drop would destroy, or destroyed.
   returned: with O(state=absent), if there was a column to drop and O(rows_to_read) is not V(0)
@@ -340,8 +388,17 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensur
 def main() -> None:
     options = {
         "keyspace": {"type": "str", "required": True},
-        "table": {"type": "str", "required": True},
-        "columns": {"type": "list", "elements": "dict", "required": True},
+        "table": {"type": "str"},
+        "columns": {"type": "list", "elements": "dict"},
+        "tables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "keyspace": {"type": "str"},
+                "table": {"type": "str", "required": True},
+                "columns": {"type": "list", "elements": "dict", "required": True},
+            },
+        },
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "allow_data_loss": {"type": "bool", "default": False},
         "only_if_empty": {"type": "bool", "default": False},
@@ -353,7 +410,14 @@ def main() -> None:
         "allow_unreachable_nodes": {"type": "bool", "default": False},
         "ask_nodes_limit": {"type": "int", "default": 32},
     }
-    run(options, read_task, ensure_columns)
+    run(
+        options,
+        read_task,
+        ensure_columns,
+        mutually_exclusive=[["tables", "table"], ["tables", "columns"]],
+        required_one_of=[["table", "tables"]],
+        required_together=[["table", "columns"]],
+    )
 
 
 if __name__ == "__main__":

@@ -71,6 +71,24 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
     return Desired(table, tuple(columns), tuple(unwanted), frozenset(exact))
 
 
+def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
+    """What C(tables) asks for, each as C(read_desired) reads it; raises InvalidInput with everything that is wrong at once."""
+    if not params["tables"]:
+        raise InvalidInput("No tables are listed: give at least one in 'tables'.")
+    tables, errors = [], []
+    for number, given in enumerate(params["tables"], start=1):
+        entry = {**given, "keyspace": given["keyspace"] or params["keyspace"], "state": params["state"]}
+        try:
+            tables.append(read_desired(entry))
+        except InvalidInput as error:
+            errors.append(f"tables[{number}]: {error.message}")
+    counts = Counter(desired.table for desired in tables)
+    errors += [f"Table {table} is listed {count} times." for table, count in counts.items() if count > 1]
+    if errors:
+        raise InvalidInput(" ".join(errors))
+    return tuple(tables)
+
+
 def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:

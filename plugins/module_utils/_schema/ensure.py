@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._connection.company import Company
 from .._connection.session import Session
 from .._errors import Failure, InvalidInput, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
 from .agreement import Agreement, await_agreement, require_agreement
-from .desired import Desired, read_desired
+from .desired import Desired, read_desired, read_tables
 from .health import Policy, nodes_to_ask, require_answers, require_one_version
 from .lock import Lock, LockPolicy, read_lock
 from .loss import LossPolicy, require_loss_allowed
+from .model import Cluster
 from .observe import count_values, observe_cluster, observe_constraints, observe_table
-from .plan import Plan, make_plan
+from .plan import Plan, make_plan, require_no_conflicts
 from .refusals import drop_notes, grant_sentence, notes, refuse_additions, refuse_drops, refuse_system_keyspace
-from .result import Progress, report
+from .result import Progress, report, report_all
 
 # Each further try is a race which was lost, or an outcome which nobody knew.
 _TRIES = 6
@@ -38,9 +39,10 @@ _OPERATORS = (
 
 
 class Task(NamedTuple):
-    """What one run of the module is asked to do."""
+    """What one run of the module is asked to do, to one table or, with C(several), to those of a list."""
 
-    desired: Desired
+    tables: tuple[Desired, ...]
+    several: bool
     policy: Policy
     loss: LossPolicy
     lock: LockPolicy | None = None
@@ -62,56 +64,73 @@ def read_task(params: Mapping[str, Any]) -> Task:
     if params["only_if_empty"] and not params["rows_to_read"]:
         raise InvalidInput("only_if_empty has to read rows: set rows_to_read to more than 0.")
     loss = LossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"])
-    return Task(read_desired(params), policy, loss, read_lock(params))
+    several = params["tables"] is not None
+    tables = read_tables(params) if several else (read_desired(params),)
+    return Task(tables, several, policy, loss, read_lock(params))
 
 
 def ensure_columns(session: Session, task: Task, check: bool) -> dict[str, Any]:
     """The module's result; raises a Failure wherever the columns are not as desired on nodes which agree."""
-    refuse_system_keyspace(task.desired.table)
+    for desired in task.tables:
+        refuse_system_keyspace(desired.table)
     with Company(session) as company:
-        plan = _look(company, task.desired)
-        needed = plan.statements and not plan.conflicts and not check
+        plans = _look_at_all(company, task)
+        needed = any(plan.statements for plan in plans) and not any(plan.conflicts for plan in plans) and not check
         with Lock(company, task.lock if needed else None) as lock:
             if lock.is_asked_for:
                 # Whoever had it before may have done the work.
-                plan = _look(company, task.desired)
-            return _ensure(company, lock, task, plan, check)
+                plans = _look_at_all(company, task)
+            return _ensure(company, lock, task, plans, check)
 
 
-def _ensure(company: Company, lock: Lock, task: Task, plan: Plan, check: bool) -> dict[str, Any]:
+def _ensure(company: Company, lock: Lock, task: Task, plans: Sequence[Plan], check: bool) -> dict[str, Any]:
     before = company.ask(observe_cluster)
-    progress = Progress(plan, before, Agreement(before))
+    tables = [Progress(plan, before, Agreement(before)) for plan in plans]
     try:
-        plan.require_no_conflict()
-        _prepare(company, task, progress)
-        if not check:
-            _converge(company, lock, task, progress)
+        require_no_conflicts(plans)
+        _prepare(company, task, tables)
+        for desired, progress in zip(task.tables, tables):
+            if not check or not progress.plan.statements:
+                _converge(company, lock, task, desired, progress)
     except Failure as failure:
-        failure.facts = {**report(progress, predicted=False), **failure.facts}
+        failure.facts = {**_report(task, tables, predicted=False), **failure.facts}
+        done = [str(progress.plan.before.name) for progress in tables if progress.applied and progress.verified_by]
+        if done:
+            failure.message += f" Done before that: {', '.join(done)}."
         raise
-    return report(progress, predicted=check)
+    return _report(task, tables, predicted=check)
+
+
+def _report(task: Task, tables: Sequence[Progress], predicted: bool) -> dict[str, Any]:
+    return report_all(tables, predicted) if task.several else report(tables[0], predicted)
 
 
 def _look(company: Company, desired: Desired) -> Plan:
     return make_plan(desired, company.ask(lambda session: observe_table(session, desired.table)))
 
 
-def _prepare(company: Company, task: Task, progress: Progress) -> None:
+def _look_at_all(company: Company, task: Task) -> list[Plan]:
+    return [_look(company, desired) for desired in task.tables]
+
+
+def _prepare(company: Company, task: Task, tables: Sequence[Progress]) -> None:
     """Everything that must be right before a change; a run with nothing to do needs only that the nodes agree."""
-    policy = task.policy
-    if progress.plan.changes:
+    policy, before = task.policy, tables[0].before
+    changing = [progress for progress in tables if progress.plan.changes]
+    for progress in changing:
         _refuse_predictably(company, progress)
         _weigh_loss(company, task, progress)
-        require_one_version(progress.before, policy)
-        _meet(company, policy, progress)
+    if changing:
+        require_one_version(before, policy)
+        _meet(company, policy, before)
         require_answers(company.silent, policy)
         message = "The cluster is not ready for a change, nothing was executed"
     else:
         message = "Nothing is left to do on the node which was asked, but perhaps not everywhere"
     # Nodes which were met are asked themselves: in a partition the lead knows nothing of the other part.
-    if company.others or not progress.agreement.agreed:
-        _meet(company, policy, progress)
-        _agree(company, policy, progress, message)
+    if company.others or not tables[0].agreement.agreed:
+        _meet(company, policy, before)
+        _agree(company, policy, tables, message)
 
 
 def _refuse_predictably(company: Company, progress: Progress) -> None:
@@ -136,32 +155,35 @@ def _weigh_loss(company: Company, task: Task, progress: Progress) -> None:
     require_loss_allowed(table, progress.values, names, task.loss)
 
 
-def _meet(company: Company, policy: Policy, progress: Progress) -> None:
+def _meet(company: Company, policy: Policy, before: Cluster) -> None:
     hosted = company.lead.settings.bundle is not None
     port = company.lead.port
-    company.meet((node.address, node.port or port) for node in nodes_to_ask(progress.before, policy, hosted))
+    company.meet((node.address, node.port or port) for node in nodes_to_ask(before, policy, hosted))
 
 
-def _agree(company: Company, policy: Policy, progress: Progress, message: str) -> None:
+def _agree(company: Company, policy: Policy, tables: Sequence[Progress], message: str) -> None:
     excused = company.silent if policy.allow_unreachable_nodes else {}
-    progress.agreement = await_agreement(company, policy.agreement_timeout, excused)
-    require_agreement(progress.agreement, message, _OPERATORS)
+    agreement = await_agreement(company, policy.agreement_timeout, excused)
+    for progress in tables:
+        progress.agreement = agreement
+    require_agreement(agreement, message, _OPERATORS)
 
 
-def _converge(company: Company, lock: Lock, task: Task, progress: Progress) -> None:
+def _converge(company: Company, lock: Lock, task: Task, desired: Desired, progress: Progress) -> None:
     """Apply until nothing is left to do; every way out has looked again, after the nodes agreed."""
     plan = progress.plan
     for _try in range(_TRIES):
         if not plan.statements:
-            _verify_everywhere(company, task, progress)
+            _verify_everywhere(company, desired, progress)
             return
         lock.require()
         refusal = _apply(company.lead, plan, progress)
         if isinstance(refusal, OutcomeUnknown):
-            progress.note(plan, plan.changes & _find_out(company, task.desired, refusal).settled)
+            progress.note(plan, plan.changes & _find_out(company, desired, refusal).settled)
         what = _TRIED if refusal else _APPLIED
-        _agree(company, task.policy, progress, f"{what}, and the nodes do not agree")
-        left = _look(company, task.desired).require_no_conflict(f"{what}: somebody else changes the table as well.")
+        _agree(company, task.policy, [progress], f"{what}, and the nodes do not agree")
+        left = _look(company, desired)
+        require_no_conflicts([left], f"{what}: somebody else changes the table as well.")
         if isinstance(refusal, OutcomeUnknown):
             progress.note(plan, plan.changes & left.settled)
         elif refusal and left.changes == plan.changes and not _is_contention(refusal):
@@ -209,16 +231,17 @@ def _is_contention(refusal: Failure) -> bool:
     return True
 
 
-def _verify_everywhere(company: Company, task: Task, progress: Progress) -> None:
+def _verify_everywhere(company: Company, desired: Desired, progress: Progress) -> None:
     """Ask each node which was met itself: C(system_schema) is a local table; raises NotVerified."""
-    if not progress.applied:
-        return
-    for address, session in company.others.items():
-        left = make_plan(task.desired, observe_table(session, task.desired.table)).require_no_conflict()
+    others = company.others if progress.applied else {}
+    for address, session in others.items():
+        left = make_plan(desired, observe_table(session, desired.table))
+        require_no_conflicts([left], f"Node {address} has the table in another form although the nodes agree.")
         if left.changes:
             raise NotVerified(
                 f"Node {address} does not show the change although the nodes agree: {', '.join(sorted(left.changes))}."
             )
+    progress.verified_by = [progress.agreement.cluster.local.address, *others]
     if company.silent:
         company.lead.warnings.append(
             f"These nodes did not answer and get the change when they come back: {', '.join(company.silent)}."

@@ -8,6 +8,7 @@ Check mode, the diff, the returned statements and the file for a DBA are views o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .._cql.identifier import notation, quote
@@ -77,12 +78,16 @@ class Plan(NamedTuple):
         added = tuple(column for column in self.additions if column.name in done)
         return self.before.with_columns(added).without_columns(done & {column.name for column in self.drops})
 
-    def require_no_conflict(self, executed: str = "Nothing was executed.") -> Plan:
-        """The plan itself; raises Conflict with every conflict, both sides of each, and what was executed."""
-        if not self.conflicts:
-            return self
-        reasons = "; ".join(step.reason for step in self.conflicts)
-        raise Conflict(f"{self.before.name} cannot be made as asked: {reasons}. {executed}")
+
+def require_no_conflicts(plans: Sequence[Plan], executed: str = "Nothing was executed.") -> None:
+    """Raises Conflict with every conflict of all plans, both sides of each, and what was executed."""
+    sentences = []
+    for plan in plans:
+        if plan.conflicts:
+            reasons = "; ".join(step.reason for step in plan.conflicts)
+            sentences.append(f"{plan.before.name} cannot be made as asked: {reasons}.")
+    if sentences:
+        raise Conflict(" ".join([*sentences, executed]))
 
 
 def make_plan(desired: Desired, table: Table) -> Plan:

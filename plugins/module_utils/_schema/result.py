@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ class Progress:
     agreement: Agreement
     statements: list[str] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
+    verified_by: list[str] = field(default_factory=list)
     values: Values | None = None
 
     def note(self, plan: Plan, names: frozenset[str]) -> None:
@@ -32,6 +34,19 @@ class Progress:
             texts = [statement.text for statement in plan.statements]
             self.statements += [text for text in texts if text not in self.statements]
             self.applied |= names
+
+
+def report_all(tables: Sequence[Progress], predicted: bool) -> dict[str, Any]:
+    """The result of a run over several tables."""
+    reports = [report(progress, predicted) for progress in tables]
+    facts = ("keyspace", "table", "columns", "changed", "verified_by", "values")
+    return {
+        "changed": any(one["changed"] for one in reports),
+        "tables": [{key: one[key] for key in facts if key in one} for one in reports],
+        "statements": [text for one in reports for text in one["statements"]],
+        "diff": [one["diff"] for one in reports],
+        "cluster": reports[-1]["cluster"],
+    }
 
 
 def report(progress: Progress, predicted: bool) -> dict[str, Any]:
@@ -46,6 +61,7 @@ def report(progress: Progress, predicted: bool) -> dict[str, Any]:
         "table": plan.before.name.name,
         "columns": [_column_result(step, _status(step, applied, predicted)) for step in plan.steps],
         "statements": list(statements),
+        "verified_by": list(progress.verified_by),
         "diff": diff_result(plan.before, plan.predict(applied)),
         "cluster": cluster_result(progress.before, progress.agreement),
         **lost,

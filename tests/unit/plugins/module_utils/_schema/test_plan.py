@@ -19,7 +19,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import Plan, make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import (
+    Plan,
+    make_plan,
+    require_no_conflicts,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import create_table_text
 
 TABLE = Table(
@@ -44,7 +48,7 @@ def test_nothing_to_do() -> None:
     done = plan({"note": "varchar"}, {"name": "tier", "type": "text", "static": True}, {'"Odd"': "int"})
     assert done.statements == ()
     assert [step.action for step in done.steps] == ["present"] * 3
-    assert done.require_no_conflict() is done
+    require_no_conflicts([done])
     assert done.predict(done.changes) == TABLE
 
 
@@ -79,14 +83,14 @@ def test_conflicts(column: dict[str, object], reason: str | None) -> None:
         assert made.conflicts == ()
         return
     with pytest.raises(Conflict) as caught:
-        made.require_no_conflict()
+        require_no_conflicts([made])
     assert reason in caught.value.message
     assert caught.value.message.endswith("Nothing was executed.")
 
 
 def test_all_conflicts_at_once() -> None:
     with pytest.raises(Conflict) as caught:
-        plan({"note": "int"}, {"id": "text"}, {"fresh": "int"}).require_no_conflict()
+        require_no_conflicts([plan({"note": "int"}, {"id": "text"}, {"fresh": "int"}), plan({"zeta": "int"})])
     assert "column note" in caught.value.message
     assert "column id" in caught.value.message
 
