@@ -76,6 +76,8 @@ class Partition:
     def close(self) -> None:
         """End all of it."""
         for one in self._listeners:
+            # Closing alone does not wake who waits in accept().
+            one.shutdown(socket.SHUT_RDWR)
             one.close()
         for link in self._links:
             link.end()

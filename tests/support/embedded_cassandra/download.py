@@ -49,7 +49,7 @@ def jars(release: Release) -> list[Path]:
 
     def fetch(target: Path) -> None:
         say(f"Fetching Cassandra {release.number} (about 70 MB, once) ...")
-        _resolve(release, target)
+        _resolve(f"org.apache.cassandra:cassandra-all:{release.number}", target)
         digest = _digest(sorted(target.glob("*.jar")))
         if release.digest != digest:
             raise RuntimeError(
@@ -59,14 +59,20 @@ def jars(release: Release) -> list[Path]:
     return sorted(_once(f"cassandra-{release.number}", fetch).glob("*.jar"))
 
 
-def _resolve(release: Release, target: Path) -> None:
+def artifact(name: str, version: str, group: str) -> list[Path]:
+    """The jars of another program of Maven Central; raises RuntimeError if they cannot be had."""
+    return sorted(
+        _once(f"{name}-{version}", lambda target: _resolve(f"{group}:{name}:{version}", target)).glob("*.jar")
+    )
+
+
+def _resolve(endpoint: str, target: Path) -> None:
     from jgo.env import EnvironmentBuilder, LinkStrategy
     from jgo.maven import MavenContext
 
     with tempfile.TemporaryDirectory(dir=cache()) as work:
         context = MavenContext(repo_cache=Path(work, "m2"), timeout=60)
         builder = EnvironmentBuilder(context, cache_dir=Path(work, "env"), link_strategy=LinkStrategy.COPY)
-        endpoint = f"org.apache.cassandra:cassandra-all:{release.number}"
         # Most of Cassandra's jars are modules for jgo; Cassandra itself wants all of them in its class path.
         for jar in builder.from_endpoint(endpoint).all_jars:
             shutil.move(jar, target / jar.name)

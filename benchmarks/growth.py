@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the cost of the module hardly depends on: other tables, columns, nodes, tables in one run. One process, no Ansible."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from simulated_ring import SimulatedRing, simulated_rings
+
+from .environment import COLLECTIONS
+from .process import Cost, run
+from .rounds import Costs, alternate
+from .scene import TABLE, THREE, Scene, alter
+
+_SCRIPT = str(Path(__file__).resolve().parent / "module_run.py")
+_BARE = str(Path(__file__).resolve().parent / "bare_driver.py")
+
+
+def module(options: Mapping[str, Any]) -> Cost:
+    """The cost of a run of the module."""
+    return run([sys.executable, _SCRIPT, json.dumps(options)], Path.cwd(), {"PYTHONPATH": COLLECTIONS})
+
+
+def by_columns(scene: Scene, numbers: tuple[int, ...], rounds: int) -> Costs:
+    """First runs which add so many columns."""
+    return alternate({str(number): _adding(scene, number) for number in numbers}, rounds)
+
+
+def by_tables(scene: Scene, numbers: tuple[int, ...], rounds: int) -> Costs:
+    """First runs over so many tables of one keyspace, three columns each."""
+    return alternate({str(number): _several(scene, number) for number in numbers}, rounds)
+
+
+def beside(quiet: Scene, crowded: Scene, rounds: int) -> tuple[Costs, Costs]:
+    """First runs and reruns on a node without and one with other tables, in turns; the bare driver tells the server's share."""
+    first = alternate(
+        {
+            "module": _adding(quiet, 3),
+            "module, crowded": _adding(crowded, 3),
+            "bare driver": _bare(quiet),
+            "bare driver, crowded": _bare(crowded),
+        },
+        rounds,
+    )
+    again = alternate({"module": _again(quiet), "module, crowded": _again(crowded)}, rounds)
+    return first, again
+
+
+def by_nodes(rounds: int, size: int) -> Costs:
+    """Reruns and dry runs against simulated rings of one node and of C(size)."""
+    with simulated_rings(1, size) as (one, many):
+        return alternate(
+            {
+                f"{what} {ring.contact_point}": _simulated(ring, name, what == "dry run")
+                for what, name in (("rerun", "v"), ("dry run", "new"))
+                for ring in (one, many)
+            },
+            rounds,
+        )
+
+
+def _simulated(ring: SimulatedRing, name: str, check: bool) -> Callable[[], Cost]:
+    options = {
+        "login_host": [ring.contact_point],
+        "protocol_version": 4,
+        "keyspace": "shop",
+        "table": "orders",
+        "columns": [{"name": name, "type": "text"}],
+        "_ansible_check_mode": check,
+    }
+    return lambda: module(options)
+
+
+def _again(scene: Scene) -> Callable[[], Cost]:
+    keyspace = scene.keyspace()
+    options = _options(scene, keyspace, [{"name": name, "type": kind} for name, kind in THREE.items()])
+    module(options)
+    return lambda: module(options)
+
+
+def _options(scene: Scene, keyspace: str, columns: list[dict[str, str]]) -> dict[str, Any]:
+    return {"login_host": [scene.host], "keyspace": keyspace, "table": TABLE, "columns": columns}
+
+
+def _adding(scene: Scene, number: int) -> Callable[[], Cost]:
+    columns = [{"name": f"c{index}", "type": ("text", "timestamp", "int")[index % 3]} for index in range(number)]
+
+    def turn() -> Cost:
+        keyspace = scene.keyspace()
+        cost = module(_options(scene, keyspace, columns))
+        scene.drop(keyspace)
+        return cost
+
+    return turn
+
+
+def _bare(scene: Scene) -> Callable[[], Cost]:
+    def turn() -> Cost:
+        keyspace = scene.keyspace()
+        cost = run([sys.executable, _BARE, scene.host, alter(keyspace)], Path.cwd(), {})
+        scene.drop(keyspace)
+        return cost
+
+    return turn
+
+
+def _several(scene: Scene, number: int) -> Callable[[], Cost]:
+    columns = [{"name": name, "type": kind} for name, kind in THREE.items()]
+    tables = [{"table": TABLE if index == 0 else f"{TABLE}_{index}", "columns": columns} for index in range(number)]
+
+    def turn() -> Cost:
+        keyspace = scene.keyspace(number)
+        cost = module({"login_host": [scene.host], "keyspace": keyspace, "tables": tables})
+        scene.drop(keyspace)
+        return cost
+
+    return turn

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The server's side: a keyspace of its own for every measurement, with the table before the migration, and other tables."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+
+from demo.table import COLUMNS
+
+from embedded_cassandra.ready import connect
+
+TABLE = "stellar_creator_account_lineage"
+THREE = {"pipeline_source": "text", "last_pipeline_attempt": "timestamp", "processing_started_at": "timestamp"}
+_TABLES_IN_A_KEYSPACE = 100
+_PATIENCE = 120
+
+
+def alter(keyspace: str, columns: Mapping[str, str] = THREE) -> str:
+    """The statement which all of them have to get executed."""
+    added = ", ".join(f"{name} {cql_type}" for name, cql_type in columns.items())
+    return f"ALTER TABLE {keyspace}.{TABLE} ADD ({added})"
+
+
+class Scene:
+    """A node to measure on; a context manager."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self._number = 0
+        self._others = 0
+
+    def __enter__(self) -> Scene:
+        self._driver = connect(self.host)
+        self._session = self._driver.connect()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._driver.shutdown()
+
+    def execute(self, text: str) -> None:
+        self._session.execute(text, timeout=_PATIENCE)
+
+    def keyspace(self, tables: int = 1) -> str:
+        """A new keyspace with the table; with more than one, the others are called TABLE_1 and so on."""
+        self._number += 1
+        name = f"bench_{os.getpid()}_{self._number}"
+        self._make_keyspace(name)
+        definitions = ", ".join(f"{column} {cql_type}" for column, cql_type in COLUMNS.items())
+        for number in range(tables):
+            table = TABLE if number == 0 else f"{TABLE}_{number}"
+            self.execute(
+                f"CREATE TABLE {name}.{table} ({definitions}, PRIMARY KEY ((id), stellar_account, network_name))"
+            )
+        return name
+
+    def drop(self, keyspace: str) -> None:
+        self.execute(f"DROP KEYSPACE {keyspace}")
+
+    def columns(self, keyspace: str) -> set[str]:
+        query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
+        return {row.column_name for row in self._session.execute(query, (keyspace, TABLE))}
+
+    def crowd(self, tables: int) -> None:
+        """Go on until there are this many other tables, a hundred in a keyspace."""
+        begin = time.monotonic()
+        while self._others < tables:
+            name = f"other_{self._others // _TABLES_IN_A_KEYSPACE}"
+            if self._others % _TABLES_IN_A_KEYSPACE == 0:
+                self._make_keyspace(name)
+            self.execute(f"CREATE TABLE {name}.t{self._others} (id int PRIMARY KEY, a text, b text, c int)")
+            self._others += 1
+        print(f"{tables} other tables after {time.monotonic() - begin:.0f} s", flush=True)
+
+    def _make_keyspace(self, name: str) -> None:
+        self.execute(
+            f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
+        )
