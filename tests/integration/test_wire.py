@@ -45,7 +45,7 @@ def test_requests_of_a_first_run_and_of_a_rerun(
     first = run(node, run_module, task, protocol)
     assert first.connections == 2
     assert len(first.texts("ALTER TABLE")) == 1
-    assert statements(first) <= 21, Counter(text[:60] for _opcode, text in first.requests)
+    assert statements(first) <= 20, Counter(text[:60] for _opcode, text in first.requests)
 
     again = run(node, run_module, task, protocol)
     assert again.connections == 2

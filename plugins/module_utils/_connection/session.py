@@ -41,6 +41,7 @@ class Session:
         endpoint = cluster.get_control_connection_host().endpoint
         self.address, self.port = str(endpoint), endpoint.port
         self.warnings: list[str] = []
+        self._prepared: dict[str, Any] = {}
 
     def __enter__(self) -> Session:
         return self
@@ -86,7 +87,9 @@ class Session:
     def _bound(self, statement: Statement) -> tuple[Any, ...]:
         if not statement.values:
             return (statement.text,)
-        return self._session.prepare(statement.text), statement.values
+        if statement.text not in self._prepared:
+            self._prepared[statement.text] = self._session.prepare(statement.text)
+        return self._prepared[statement.text], statement.values
 
 
 def open_session(settings: Settings) -> Session:
