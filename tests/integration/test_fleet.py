@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many clusters in one play: a real node behind many names, each with a keyspace of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from cassandra.cluster import Session
+
+from .conftest import REPOSITORY, RunningNode, RunPlaybook
+
+FLEET = REPOSITORY / "playbooks" / "fleet.yml"
+CLUSTERS = 12
+
+
+@pytest.fixture
+def fleet(node: RunningNode, cql: Session, keyspace: str, tmp_path: Path) -> Callable[[Mapping[int, str]], list[str]]:
+    """Makes the inventory, with another table in some of the clusters; gives back the options of the playbook."""
+
+    def make(tables: Mapping[int, str]) -> list[str]:
+        hosts = {}
+        for number in range(CLUSTERS):
+            cql.execute(f"CREATE TABLE {keyspace}.t{number} (id int PRIMARY KEY, v text)")
+            hosts[f"cluster{number:02}"] = {
+                "ansible_connection": "local",
+                "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                "migrate_connection": {"login_host": node.address},
+                "migrate_table": tables.get(number, f"t{number}"),
+            }
+        (tmp_path / "clusters.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
+        migration = {"migrate_keyspace": keyspace, "migrate_columns": [{"name": "x", "type": "int"}]}
+        (tmp_path / "migration.yml").write_text(json.dumps(migration))
+        return ["-i", str(tmp_path / "clusters.yml"), "--forks", "4", "-e", f"migration_file={tmp_path}/migration.yml"]
+
+    return make
+
+
+def report(output: str) -> list[str]:
+    """The lines of the report which came last."""
+    return re.findall(r'"(cluster\d\d: .*?)"', output.rpartition("TASK [Report]")[2])
+
+
+def test_one_report_of_all(run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]) -> None:
+    options = fleet({})
+    for mode, outcome in (["--check"], "would be changed"), ([], "changed"), ([], "ok"):
+        done = run_playbook(FLEET, *options, *mode)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert report(done.stdout) == [f"cluster{number:02}: {outcome}" for number in range(CLUSTERS)]
+
+
+def test_the_canary_stops_all(
+    run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]], cql: Session, keyspace: str
+) -> None:
+    done = run_playbook(FLEET, *fleet({0: "missing"}))
+    assert done.returncode != 0
+    lines = report(done.stdout)
+    assert lines[0].startswith(f"cluster00: failed: Table missing does not exist in keyspace {keyspace}")
+    assert lines[1:] == [f"cluster{number:02}: not begun" for number in range(1, CLUSTERS)]
+    query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s"
+    assert "x" not in {row.column_name for row in cql.execute(query, (keyspace,))}
+
+
+def test_some_failures_may_be_allowed(
+    run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]
+) -> None:
+    allowed = json.dumps({"fleet_serial": [1, 4, "100%"], "fleet_max_fail_percentage": 30})
+    done = run_playbook(FLEET, *fleet({3: "missing"}), "-e", allowed)
+    lines = report(done.stdout)
+    assert [line.partition(": ")[2].partition(":")[0] for line in lines] == ["changed"] * 3 + ["failed"] + [
+        "changed"
+    ] * 8
+    assert done.returncode != 0
