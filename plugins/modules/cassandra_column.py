@@ -54,7 +54,7 @@ options:
         executed, so that a conflict or a refusal in one keeps the others as they are. Each gets one C(ALTER TABLE), in the
         order of the list.
       - A failure in the middle says which of them are done; the next run goes on from there.
-      - The result is in RV(tables) then.
+      - The result of each is in RV(results) then.
     type: list
     elements: dict
     suboptions:
@@ -291,7 +291,7 @@ verified_by:
   type: list
   elements: str
   sample: [10.0.0.1, 10.0.0.2, 10.0.0.3]
-tables:
+results:
   description:
     - For each table its C(keyspace), C(table), C(columns), C(changed), C(verified_by) and C(values), as described here.
     - RV(statements), RV(diff), RV(cluster) and C(changed) are those of all together.

@@ -42,7 +42,7 @@ def report_all(tables: Sequence[Progress], predicted: bool) -> dict[str, Any]:
     facts = ("keyspace", "table", "columns", "changed", "verified_by", "values")
     return {
         "changed": any(one["changed"] for one in reports),
-        "tables": [{key: one[key] for key in facts if key in one} for one in reports],
+        "results": [{key: one[key] for key in facts if key in one} for one in reports],
         "statements": [text for one in reports for text in one["statements"]],
         "diff": [one["diff"] for one in reports],
         "cluster": reports[-1]["cluster"],
