@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 
 from demo.table import COLUMNS
 
@@ -19,9 +18,9 @@ _TABLES_IN_A_KEYSPACE = 100
 _PATIENCE = 120
 
 
-def alter(keyspace: str, columns: Mapping[str, str] = THREE) -> str:
+def alter(keyspace: str) -> str:
     """The statement which all of them have to get executed."""
-    added = ", ".join(f"{name} {cql_type}" for name, cql_type in columns.items())
+    added = ", ".join(f"{name} {cql_type}" for name, cql_type in THREE.items())
     return f"ALTER TABLE {keyspace}.{TABLE} ADD ({added})"
 
 

@@ -115,7 +115,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.dat
 
 def main() -> None:
     options = {
-        "keyspace": {"type": "str", "required": True},
+        "keyspace": {"type": "str", "required": True, "no_log": False},
         "table": {"type": "str", "required": True},
         "row": {"type": "dict", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},

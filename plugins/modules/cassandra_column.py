@@ -387,14 +387,14 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensur
 
 def main() -> None:
     options = {
-        "keyspace": {"type": "str", "required": True},
+        "keyspace": {"type": "str", "required": True, "no_log": False},
         "table": {"type": "str"},
         "columns": {"type": "list", "elements": "dict"},
         "tables": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "keyspace": {"type": "str"},
+                "keyspace": {"type": "str", "no_log": False},
                 "table": {"type": "str", "required": True},
                 "columns": {"type": "list", "elements": "dict", "required": True},
             },
@@ -403,7 +403,7 @@ def main() -> None:
         "allow_data_loss": {"type": "bool", "default": False},
         "only_if_empty": {"type": "bool", "default": False},
         "rows_to_read": {"type": "int", "default": 10000},
-        "lock_keyspace": {"type": "str"},
+        "lock_keyspace": {"type": "str", "no_log": False},
         "lock_timeout": {"type": "float", "default": 120.0},
         "schema_agreement_timeout": {"type": "float", "default": 60.0},
         "allow_mixed_versions": {"type": "bool", "default": False},

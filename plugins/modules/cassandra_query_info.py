@@ -156,7 +156,7 @@ rows:
   sample:
     - id: 6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47
       price: "12.50"
-      shipped_at: 2024-02-29T13:30:54.234Z
+      shipped_at: "2024-02-29T13:30:54.234Z"
       labels: {gift: [1, 2]}
       quantities: [{key: 1, value: 3}]
       note: null
@@ -221,7 +221,7 @@ def main() -> None:
     options = {
         "query": {"type": "str", "required": True},
         "parameters": {"type": "raw"},
-        "keyspace": {"type": "str"},
+        "keyspace": {"type": "str", "no_log": False},
         "consistency": {"type": "str", "choices": _CONSISTENCY_LEVELS.split(), "default": "LOCAL_QUORUM"},
         "max_rows": {"type": "int", "default": 1000},
         "fetch_size": {"type": "int", "default": 1000},

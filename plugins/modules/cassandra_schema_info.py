@@ -164,7 +164,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.info 
 
 
 def main() -> None:
-    options = {"keyspace": {"type": "str"}, "table": {"type": "str"}}
+    options = {"keyspace": {"type": "str", "no_log": False}, "table": {"type": "str"}}
     run(options, read_scope, describe_schema)
 
 

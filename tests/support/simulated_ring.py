@@ -64,16 +64,15 @@ def simulated_rings(*sizes: int) -> Iterator[list[SimulatedRing]]:
     jars = artifact("simulacron-standalone", "0.12.0", "com.datastax.oss.simulacron")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with address_block() as prefix, tempfile.TemporaryFile() as log:
+    with contextlib.ExitStack() as stack:
+        prefix, log = stack.enter_context(address_block()), stack.enter_context(tempfile.TemporaryFile())
         command = [str(java_home() / "bin" / "java"), "-Xmx384m", "-cp", ":".join(map(str, jars))]
         options = ["--ip", f"{prefix}1", "--starting-port", "20000", "--httpport", str(port), "--loglevel", "WARN"]
         main = "com.datastax.oss.simulacron.standalone.App"
-        with subprocess.Popen([*command, main, *options], stdout=log, stderr=log) as process:
-            try:
-                _wait(process, port)
-                yield [SimulatedRing(f"http://localhost:{port}", size) for size in sizes]
-            finally:
-                process.kill()
+        process = stack.enter_context(subprocess.Popen([*command, main, *options], stdout=log, stderr=log))
+        stack.callback(process.kill)
+        _wait(process, port)
+        yield [SimulatedRing(f"http://localhost:{port}", size) for size in sizes]
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

@@ -239,7 +239,8 @@ def _explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
         raise StatementFailed(failure.server_words(error)) from error
     except Exception as error:
         errors = getattr(error, "errors", None)
-        cause = next(iter(errors.values())) if isinstance(errors, dict) and errors else error
+        causes = list(errors.values()) if isinstance(errors, dict) else []
+        cause = causes[0] if causes else error
         if otherwise is ConnectionFailed and isinstance(cause, (RequestExecutionException, ErrorMessage)):
             # An answer, though no rows: replicas are missing, slow or failed. Of a change nobody knows then.
             raise StatementFailed(failure.server_words(cause)) from error

@@ -60,7 +60,8 @@ def cluster(
     names = list(versions) or [version] * nodes
     _sweep()
     started = time.monotonic()
-    with address_block() as prefix, _work_folder() as work, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        prefix, work = stack.enter_context(address_block()), stack.enter_context(_work_folder())
         java, members = java_home(), []
         addresses = [f"{prefix}{index + 1}" for index in range(len(names))]
         encryption = tls(addresses) if tls else None

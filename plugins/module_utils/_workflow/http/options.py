@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 _JSON: dict[str, Any] = {
-    "keys": {"type": "list", "elements": "str", "default": []},
+    "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "absent": {"type": "list", "elements": "str", "default": []},
     "values": {"type": "dict", "default": {}},
     "min": {"type": "dict", "default": {}},
