@@ -16,7 +16,7 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING := false
 export PYTHONPATH := $(CURDIR)/tests/support
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test unit integration matrix benchmark molecule lint lock clean
+.PHONY: help setup demo test unit integration matrix benchmark molecule lint checks versions lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -38,7 +38,7 @@ demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDR
 	  else $(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo; fi
 
 test: setup  ## Run all tests
-	@$(MAKE) --no-print-directory lint unit integration molecule
+	@$(MAKE) --no-print-directory lint unit checks integration molecule
 
 unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit
@@ -60,6 +60,12 @@ lint: setup  ## Check style, types and YAML
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
+
+checks: setup  ## Check as ansible-lint, ansible-test sanity, Galaxy and REUSE do (nox)
+	$(BIN)/nox
+
+versions: setup  ## Run the main job on a real node with each supported ansible-core and driver
+	$(BIN)/nox -s core driver
 
 lock: setup  ## Write each requirements.txt from its requirements.in
 	@$(BIN)/python -m pip install --quiet uv
