@@ -40,7 +40,7 @@ GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 
 nox.options.default_venv_backend = "venv"
 nox.options.envdir = str(WORK / "environments")
-nox.options.sessions = ["ansible_lint", "reuse", "changelog", "build", "sanity"]
+nox.options.sessions = ["ansible_lint", "reuse", "changelog", "docs", "build", "sanity"]
 
 
 def collection(session: nox.Session) -> Path:
@@ -99,8 +99,8 @@ def build(session: nox.Session) -> None:
     with session.chdir(package):
         session.run("python", "-m", "galaxy_importer.main", str(archive))
     installed = package / "installed"
-    session.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(installed), str(archive))
     session.env["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
+    session.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(installed), str(archive))
     with session.chdir(package):
         session.run("ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
         session.run("ansible-doc", "-t", "role", "stellarmap.cassandra.rollout", silent=True)
@@ -133,6 +133,7 @@ def docs(session: nox.Session) -> None:
     target = collection(session)
     session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", ".")
     html = target.parents[2] / "html"
+    html.mkdir(mode=0o700)
     init = ["antsibull-docs", "sphinx-init", "--use-current", "--dest-dir", str(html), "stellarmap.cassandra"]
     session.run(*init)
     build_script = html / "build.sh"
