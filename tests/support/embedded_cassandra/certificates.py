@@ -58,17 +58,18 @@ class Authority:
 
 @dataclass(frozen=True)
 class NodeTls:
-    """What a node presents, whom it trusts, and whether it wants a certificate from its clients."""
+    """What a node presents, whom it trusts, whether it wants a certificate from its clients, and takes those without TLS."""
 
     pem: Pem
     authority: Path
     mutual: bool = False
+    optional: bool = False
 
     def settings(self, release: Release, folder: Path) -> dict[str, Any]:
         """The lines of cassandra.yaml; writes the stores they name into C(folder)."""
         folder.mkdir(parents=True, exist_ok=True)
         stores = self._pem_stores(folder) if release.major >= (4, 1) else self._pkcs12_stores(folder)
-        options = {"enabled": True, "optional": False, "require_client_auth": self.mutual, **stores}
+        options = {"enabled": True, "optional": self.optional, "require_client_auth": self.mutual, **stores}
         return {"client_encryption_options": options}
 
     def _pem_stores(self, folder: Path) -> dict[str, Any]:

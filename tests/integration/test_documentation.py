@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation shows works as it stands, but for addresses and paths, which nobody else has."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import http.server
+import json
+import re
+import textwrap
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cassandra.cluster import Session
+
+from embedded_cassandra import cluster
+from embedded_cassandra.astra import astra_front
+from embedded_cassandra.certificates import Authority, NodeTls
+from embedded_cassandra.ready import connect
+
+from .conftest import REPOSITORY, run_playbook_here
+
+TOKEN, PASSWORD = "AstraCS:not-a-real-t0ken", "Migrator-Pa55"
+ORDERS = {
+    "cassandra_column": "id uuid, line int, note text, PRIMARY KEY (id, line)",
+    "cassandra_query_info": (
+        "id uuid PRIMARY KEY, shipped_at timestamp, labels map<text, frozen<list<int>>>, address frozen<address>"
+    ),
+    "cassandra_schema_info": "id uuid PRIMARY KEY, note text",
+    "cassandra_canary": "id uuid PRIMARY KEY, customer text, source text",
+}
+GUIDES = sorted((REPOSITORY / "docs" / "docsite" / "rst").glob("*.rst"))
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "roles").glob("*/README.md"))]
+
+
+@dataclass
+class Place:
+    """A cluster which has all that the examples name: passwords, TLS for who wants it, Astra's front, an application."""
+
+    session: Session
+    replaced: dict[str, str] = field(default_factory=dict)
+
+    def make_orders(self, definition: str) -> None:
+        self.session.execute("DROP TABLE IF EXISTS shop.orders")
+        self.session.execute(f"CREATE TABLE shop.orders ({definition})")
+
+    def text(self, text: str) -> str:
+        for documented, here in self.replaced.items():
+            text = text.replace(documented, here)
+        return text
+
+    def run(self, folder: Path, tasks: list[Any]) -> None:
+        """Run tasks as a play; those for Astra apart, since only they have no user in their environment."""
+        for hosted in (False, True):
+            chosen = [task for task in tasks if ("secure_connect_bundle" in json.dumps(task)) == hosted]
+            variables = {"migrated_at": "2025-10-01T00:00:00Z", "astra_token": TOKEN, "migrator_password": PASSWORD}
+            play = {"name": "Examples", "hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": chosen}
+            (folder / "play.json").write_text(json.dumps([play]))
+            user = {} if hosted else {"CASSANDRA_USER": "cassandra", "CASSANDRA_PASSWORD": "cassandra"}
+            done = run_playbook_here(folder, folder / "play.json", **user)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("place")
+    authority = Authority(folder / "authority")
+
+    def optional(addresses: list[str]) -> NodeTls:
+        return NodeTls(authority.issue(*addresses), authority.path, optional=True)
+
+    with cluster(auth=True, tls=optional) as running, application() as url:
+        address = running.addresses[0]
+        driver = connect_when_ready(address)
+        session = driver.connect()
+        for statement in (
+            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+            "CREATE KEYSPACE stellarmapweb_keyspace WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+            "CREATE TABLE stellarmapweb_keyspace.stellar_creator_account_lineage (stellar_account text PRIMARY KEY, "
+            "pipeline_source text, last_pipeline_attempt timestamp)",
+            "INSERT INTO stellarmapweb_keyspace.stellar_creator_account_lineage (stellar_account, pipeline_source, "
+            "last_pipeline_attempt) VALUES ('G', 'API', toTimestamp(now()))",
+            "CREATE TYPE shop.address (street text, city text)",
+            "CREATE TABLE shop.customers (id uuid PRIMARY KEY)",
+            f"CREATE ROLE migrator WITH LOGIN = true AND PASSWORD = '{PASSWORD}'",
+            "GRANT ALL ON KEYSPACE shop TO migrator",
+            f"CREATE ROLE \"token\" WITH LOGIN = true AND PASSWORD = '{TOKEN}'",
+            'GRANT ALL ON KEYSPACE shop TO "token"',
+        ):
+            session.execute(statement, timeout=30)
+        nodes = {str(session.execute("SELECT host_id FROM system.local").one().host_id): address}
+        with astra_front(folder / "astra", f"{running.prefix}200", nodes) as front:
+            yield Place(
+                session,
+                {
+                    "db1.example.com": address,
+                    "db2.example.com": address,
+                    "/etc/ssl/cassandra-ca.pem": str(authority.path),
+                    "/etc/astra/secure-connect-shop.zip": str(front.bundle),
+                    "http://127.0.0.1:8000": url,
+                },
+            )
+        driver.shutdown()
+
+
+def connect_when_ready(address: str) -> Any:
+    """The superuser is made a moment after the port is open."""
+    for _attempt in range(100):
+        driver = connect(address, auth=True)
+        try:
+            driver.connect()
+        except Exception:
+            driver.shutdown()
+            threading.Event().wait(0.2)
+        else:
+            return driver
+    raise RuntimeError("The superuser does not come.")
+
+
+class Stats(http.server.BaseHTTPRequestHandler):
+    """The application of the examples."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"web_total": 1}).encode())
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def application() -> Iterator[str]:
+    """The running application; gives its address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stats) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def constant(module: str, name: str) -> str:
+    """A documentation constant of a module, without importing it."""
+    tree = ast.parse((REPOSITORY / "plugins" / "modules" / f"{module}.py").read_text())
+    (value,) = (one.value for one in tree.body if isinstance(one, ast.Assign) and one.targets[0].id == name)  # type: ignore[attr-defined]
+    return str(ast.literal_eval(value))
+
+
+@pytest.mark.parametrize("module", ORDERS)
+def test_the_examples_of_the_modules(place: Place, module: str, tmp_path: Path) -> None:
+    place.make_orders(ORDERS[module])
+    if module == "cassandra_query_info":
+        place.session.execute(
+            "INSERT INTO shop.orders (id, shipped_at) VALUES (6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47, toTimestamp(now()))"
+        )
+    place.run(tmp_path, yaml.safe_load(place.text(constant(module, "EXAMPLES"))))
+
+
+def blocks(path: Path) -> list[Any]:
+    """The YAML blocks of a page."""
+    text = path.read_text()
+    if path.suffix == ".md":
+        found = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    else:
+        found = re.findall(r"\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", text)
+    return [yaml.safe_load(textwrap.dedent(block)) for block in found]
+
+
+def is_task(entry: Any) -> bool:
+    return isinstance(entry, dict) and any(key.startswith("stellarmap.cassandra.cassandra_") for key in entry)
+
+
+@pytest.mark.parametrize("path", [*GUIDES, *PAGES], ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_the_blocks_of_the_pages(place: Place, path: Path, tmp_path: Path) -> None:
+    """Tasks of ours are run, plays and roles are checked as Ansible reads them."""
+    place.make_orders("id uuid PRIMARY KEY")
+    for block in blocks(path):
+        if isinstance(block, list) and all(map(is_task, block)):
+            place.run(tmp_path, json.loads(place.text(json.dumps(block))))
+        elif isinstance(block, list):
+            plays = (
+                block
+                if any(key in block[0] for key in ("hosts", "ansible.builtin.import_playbook"))
+                else [{"name": "Block", "hosts": "localhost", "gather_facts": False, "tasks": block}]
+            )
+            (tmp_path / "migration.yml").write_text("---\n{}\n")
+            text = json.dumps(plays).replace("/srv/deploy/shipped_at.yml", str(tmp_path / "migration.yml"))
+            (tmp_path / "page.json").write_text(text)
+            done = run_playbook_here(tmp_path, tmp_path / "page.json", "--syntax-check")
+            assert done.returncode == 0, done.stderr
