@@ -16,7 +16,7 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING := false
 export PYTHONPATH := $(CURDIR)/tests/support
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test unit integration matrix benchmark molecule lint checks versions lock clean
+.PHONY: help setup demo test unit integration matrix benchmark molecule lint checks versions mutants lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -66,6 +66,9 @@ checks: setup  ## Check as ansible-lint, ansible-test sanity, Galaxy and REUSE d
 
 versions: setup  ## Run the main job on a real node with each supported ansible-core and driver
 	$(BIN)/nox -s core driver
+
+mutants: setup  ## Change the pure rooms in every small way, and see which change no unit test notices
+	$(BIN)/nox -s mutants
 
 lock: setup  ## Write each requirements.txt from its requirements.in
 	@$(BIN)/python -m pip install --quiet uv

@@ -143,6 +143,38 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the pure rooms in every small way, and list the changes which no unit test notices; takes rooms as arguments."""
+    session.install("cosmic-ray", "-r", str(HERE / "tests" / "requirements.txt"))
+    rooms = session.posargs or [
+        "_schema/plan.py",
+        "_schema/health.py",
+        "_schema/desired.py",
+        "_cql/identifier.py",
+        "_cql/type_rules.py",
+    ]
+    target = collection(session)
+    session.env["PYTHONPATH"] = str(target.parents[2])
+    for room in rooms:
+        tests = f"tests/unit/plugins/module_utils/{room.partition('/')[0]}"
+        config = target / "mutants.toml"
+        config.write_text(
+            f"""[cosmic-ray]
+module-path = "plugins/module_utils/{room}"
+timeout = 60.0
+test-command = "python -m pytest -x -q -p no:cacheprovider {tests}"
+[cosmic-ray.distributor]
+name = "local"
+"""
+        )
+        database = f"{room.replace('/', '-')}.sqlite"
+        session.run("cosmic-ray", "init", str(config), database, silent=True)
+        session.run("cosmic-ray", "exec", str(config), database, silent=True)
+        session.log(room)
+        session.run("cr-report", "--surviving-only", "--show-diff", database)
+
+
+@nox.session
 @nox.parametrize("core", list(VERSIONS))
 def core(session: nox.Session, core: str) -> None:
     """The module's tests on a real node with a version of ansible-core."""

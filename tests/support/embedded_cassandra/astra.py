@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .certificates import Authority
+from .ready import connect
 
 METADATA_PORT = 29080
 PROXY_PORT = 29042
@@ -33,6 +34,19 @@ class AstraFront:
     bundle: Path
     seen: list[str] = field(default_factory=list)
     paused: bool = False
+
+
+def host_ids(addresses: Sequence[str], token: str) -> dict[str, str]:
+    """The nodes with the addresses by their host ids, after a role was made which has the token as its password."""
+    ids = {}
+    for address in addresses:
+        driver = connect(address, auth=True)
+        session = driver.connect()
+        if not ids:
+            session.execute(f"CREATE ROLE \"token\" WITH SUPERUSER = true AND LOGIN = true AND PASSWORD = '{token}'")
+        ids[str(session.execute("SELECT host_id FROM system.local").one().host_id)] = address
+        driver.shutdown()
+    return ids
 
 
 @contextlib.contextmanager
