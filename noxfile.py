@@ -29,6 +29,13 @@ VERSIONS = {
     "2.21": "3.13",
 }
 DRIVERS = {"oldest": "cassandra-driver==3.29.0", "newest": "cassandra-driver", "scylla": "scylla-driver"}
+MUTATED = (
+    "_schema/plan.py",
+    "_schema/health.py",
+    "_schema/desired.py",
+    "_cql/identifier.py",
+    "_cql/type_rules.py",
+)
 # What ansible-test fetches from outside of PyPI to get pip into its environments, by the versions which it asks for.
 GET_PIP = """\
 import subprocess, sys
@@ -145,14 +152,8 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Change the pure rooms in every small way, and list the changes which no unit test notices; takes rooms as arguments."""
-    session.install("cosmic-ray", "-r", str(HERE / "tests" / "requirements.txt"))
-    rooms = session.posargs or [
-        "_schema/plan.py",
-        "_schema/health.py",
-        "_schema/desired.py",
-        "_cql/identifier.py",
-        "_cql/type_rules.py",
-    ]
+    session.install("cosmic-ray", "pytest", "hypothesis", "cassandra-driver", CORE)
+    rooms = session.posargs or MUTATED
     target = collection(session)
     session.env["PYTHONPATH"] = str(target.parents[2])
     for room in rooms:
