@@ -16,7 +16,7 @@ export ANSIBLE_INVENTORY_UNPARSED_WARNING := false
 export PYTHONPATH := $(CURDIR)/tests/support
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test unit integration matrix benchmark molecule lint checks versions mutants lock clean
+.PHONY: help setup demo test unit integration matrix record benchmark molecule lint checks versions mutants lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,6 +48,9 @@ integration: setup  ## Run the tests on real nodes
 
 matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1 and 5.0 (half an hour)
 	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0 --deselect tests/integration/roles
+
+record: setup  ## Record docs/demo.svg from a real run
+	$(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo.record
 
 benchmark: setup  ## Measure side by side with other tools, and write docs/benchmarks.md (half an hour)
 	$(BIN)/python -m benchmarks
