@@ -1,0 +1,186 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
+    Conflict,
+    DataLoss,
+    InvalidInput,
+    Refused,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.loss import (
+    LossPolicy,
+    Values,
+    require_loss_allowed,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Column, Table, TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import (
+    Plan,
+    make_plan,
+    require_no_conflicts,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.refusals import (
+    Constraints,
+    drop_notes,
+    refuse_drops,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.script import migration_script
+
+TABLE = Table(
+    TableName("shop", "orders"),
+    (
+        Column("id", parse_type("uuid"), "partition_key", 0),
+        Column("line", parse_type("int"), "clustering", 0),
+        Column("note", parse_type("text")),
+        Column("tier", parse_type("text"), "static"),
+        Column("Odd", parse_type("int")),
+    ),
+)
+
+
+def plan(*columns: Any) -> Plan:
+    return make_plan(
+        read_desired({"keyspace": "shop", "table": "orders", "columns": columns, "state": "absent"}), TABLE
+    )
+
+
+def test_one_statement_for_all_which_are_there() -> None:
+    made = plan({"name": "note"}, {"name": "gone"}, {"tier": "text"}, {"name": '"Odd"', "type": "int", "static": False})
+    assert [statement.text for statement in made.statements] == ['ALTER TABLE shop.orders DROP (note, tier, "Odd")']
+    # A pair is a name and a type; static was not said.
+    assert [step.action for step in made.steps] == ["drop", "absent", "drop", "drop"]
+    assert made.changes == {"note", "tier", "Odd"}
+    assert made.settled == {"gone"}
+    assert [column.name for column in made.predict(made.changes).columns] == ["id", "line"]
+    assert [column.name for column in made.predict(frozenset({"note"})).columns] == ["id", "line", "tier", "Odd"]
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        ({"name": "id"}, "column id is part of the partition key of type uuid, the primary key cannot be changed"),
+        ({"name": "line"}, "the primary key cannot be changed"),
+        ({"name": "note", "type": "int"}, "and not as listed, it may be another one"),
+        ({"name": "note", "static": True}, "and not as listed, it may be another one"),
+        ({"name": "tier", "static": False}, "and not as listed, it may be another one"),
+        ({"name": "odd"}, "write it in double quotes"),
+    ],
+)
+def test_what_is_not_dropped(column: dict[str, Any], reason: str) -> None:
+    made = plan(column)
+    assert (made.statements, made.settled) == ((), frozenset())
+    with pytest.raises(Conflict) as caught:
+        require_no_conflicts([made])
+    assert reason in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("columns", "part"),
+    [
+        ([{"type": "int"}, {"name": 7}], "columns[2]: the name 7 is not text"),
+        ([{"name": "a"}, {"name": "A"}], "Column a is listed 2 times."),
+        ([{"name": "a", "kind": "x"}], "unknown key 'kind'"),
+        ([{"name": "a", "static": "perhaps"}], "static is true or false"),
+        ([{"name": "a", "type": "lizt<int>"}], "is not a CQL type"),
+    ],
+)
+def test_bad_lists(columns: list[Any], part: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        plan(*columns)
+    assert part in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("constraints", "reason"),
+    [
+        ({"views": ("by_note", "By")}, 'with these no column can be dropped: drop by_note, "By" first'),
+        ({"view_of": "base"}, "it is a materialized view, change its base table shop.base"),
+        ({"indexes": {"by_note": "note"}}, "column note has an index, drop by_note first"),
+        ({"indexes": {"i": "values(note)"}}, "column note has an index, drop i first"),
+        ({"may_alter": False, "user": "Bob"}, 'role "Bob" may not ALTER shop.orders'),
+        ({"flags": frozenset({"dense"})}, "it uses COMPACT STORAGE"),
+        ({"settings": {"alter_table_enabled": "false"}}, "the guardrail alter_table_enabled forbids"),
+        ({"indexes": {"i": "line"}}, None),
+        ({"flags": frozenset({"compound"}), "may_alter": True}, None),
+        ({"settings": {"alter_table_enabled": "false"}, "exempt": True}, None),
+    ],
+)
+def test_what_the_server_would_refuse(constraints: dict[str, Any], reason: str | None) -> None:
+    drops = plan({"name": "note"}).drops
+    if reason is None:
+        refuse_drops(TABLE, drops, Constraints(**constraints))
+        return
+    with pytest.raises(Refused) as caught:
+        refuse_drops(TABLE, drops, Constraints(**constraints))
+    assert reason in caught.value.message
+    assert caught.value.message.startswith("shop.orders cannot lose the listed columns: ")
+
+
+def test_a_quoted_index_and_a_type_which_cannot_be_dropped() -> None:
+    with pytest.raises(Refused, match='column "Odd" has an index, drop by_odd first'):
+        refuse_drops(TABLE, plan({"name": '"Odd"'}).drops, Constraints(indexes={"by_odd": 'keys("Odd")'}))
+    place = Column("place", parse_type("address"))
+    with pytest.raises(Refused, match="not frozen, which Cassandra cannot drop"):
+        refuse_drops(TABLE, (place,), Constraints())
+
+
+@pytest.mark.parametrize(
+    ("cql_type", "warned"),
+    [("text", False), ("list<int>", False), ("counter", True), ("frozen<address>", True), ("tuple<int, int>", False)],
+)
+def test_what_cannot_come_back(cql_type: str, warned: bool) -> None:
+    assert bool(drop_notes((Column("c", parse_type(cql_type)),))) is warned
+
+
+SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True), Values({"note": 0}, 5, False)
+
+
+@pytest.mark.parametrize(
+    ("values", "policy", "part"),
+    [
+        (SOME, LossPolicy(), "destroys their data for ever (values found in all 5 rows: note 2): set allow_data_loss"),
+        (None, LossPolicy(), "Dropping note from shop.orders destroys their data for ever: set allow_data_loss"),
+        (PERHAPS, LossPolicy(), "(values found in the first 5 rows, and there are more: none)"),
+        (SOME, LossPolicy(True, True), "only if they are empty, and they are not (values found"),
+        (PERHAPS, LossPolicy(True, True), "and that is not known (values found"),
+        (SOME, LossPolicy(True), None),
+        (NONE, LossPolicy(True, True), None),
+        (PERHAPS, LossPolicy(True), None),
+        (None, LossPolicy(True), None),
+    ],
+)
+def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: LossPolicy, part: str | None) -> None:
+    if part is None:
+        require_loss_allowed(TABLE.name, values, ["note"], policy)
+        return
+    with pytest.raises(DataLoss) as caught:
+        require_loss_allowed(TABLE.name, values, ["note"], policy)
+    assert part in caught.value.message
+    assert caught.value.message.endswith("Nothing was executed.")
+
+
+@pytest.mark.parametrize(
+    ("version", "statement"),
+    [
+        ("", "ALTER TABLE shop.orders ADD (x int);"),
+        ("4.0.19", "ALTER TABLE shop.orders ADD (x int);"),
+        ("4.1.10", "ALTER TABLE shop.orders ADD IF NOT EXISTS (x int);"),
+        ("5.0.9", "ALTER TABLE shop.orders ADD IF NOT EXISTS (x int);"),
+    ],
+)
+def test_the_file_for_a_dba(version: str, statement: str) -> None:
+    columns = [{"name": "x", "type": "int"}]
+    text = migration_script("shop", "orders", columns, [*columns, {"name": "note", "type": "text"}], version)
+    commands = [line for line in text.splitlines() if line and not line.startswith("--")]
+    assert commands[0] == statement
+    assert sum(line.startswith("ALTER") for line in commands) == 1
+    nothing = migration_script("shop", "orders", [], columns, version)
+    assert "Nothing is left to do for shop.orders" in nothing
+    assert "ALTER" not in "".join(line for line in nothing.splitlines() if not line.startswith("--"))
