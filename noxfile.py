@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import nox
@@ -50,7 +51,7 @@ GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 
 nox.options.default_venv_backend = "venv"
 nox.options.envdir = str(WORK / "environments")
-nox.options.sessions = ["ansible_lint", "reuse", "changelog", "docs", "build", "sanity"]
+nox.options.sessions = ["ansible_lint", "reuse", "changelog", "docs", "build", "sanity", "corners"]
 
 
 def collection(session: nox.Session) -> Path:
@@ -193,6 +194,16 @@ def core(session: nox.Session, core: str) -> None:
 def driver(session: nox.Session, driver: str) -> None:
     """The module's tests on a real node with a driver."""
     _real(session, CORE, DRIVERS[driver], "3.11")
+
+
+@nox.session
+def corners(session: nox.Session) -> None:
+    """The oldest Ansible with the oldest driver, and ours with scylla-driver, with the Python which is there."""
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    # Of the oldest driver there are no wheels for Python 3.13.
+    oldest = DRIVERS["oldest" if sys.version_info < (3, 13) else "newest"]
+    _real(session, f"ansible-core~={min(VERSIONS)}.0", oldest, here)
+    _real(session, CORE, DRIVERS["scylla"], here)
 
 
 def _real(session: nox.Session, ansible_core: str, driver: str, python: str) -> None:
