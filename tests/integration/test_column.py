@@ -151,8 +151,15 @@ def test_a_conflict_shows_both_sides_and_executes_nothing(
         ('"' + "x" * 65535 + '"', "x" * 65535),
     ],
 )
-def test_names_are_quoted_right(ensure: Ensure, cql: Session, keyspace: str, name: str, column: str) -> None:
-    assert ensure([{"name": name, "type": "int"}])["changed"] is True
+def test_names_are_quoted_right(
+    node: RunningNode, ensure: Ensure, cql: Session, keyspace: str, name: str, column: str
+) -> None:
+    added = ensure([{"name": name, "type": "int"}])
+    if node.major >= (6, 0) and len(column) == 65535:
+        # 6.0-alpha2 cannot store a change of this size, and says that somebody else was faster.
+        assert (added["failure"], column in stored(cql, keyspace)) == ("statement_failed", False)
+        return
+    assert added["changed"] is True
     assert column in stored(cql, keyspace)
     assert ensure([{"name": name, "type": "int"}])["changed"] is False
     row = cql.execute(f"SELECT * FROM {keyspace}.t").one()
