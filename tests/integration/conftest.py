@@ -29,6 +29,20 @@ from embedded_cassandra.ready import connect
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = "ansible_collections.stellarmap.cassandra.plugins.modules"
 
+# The head of a configuration of supervisord; the programs come after it.
+SUPERVISORD = """
+[supervisord]
+nodaemon=true
+logfile={folder}/supervisord.log
+pidfile={folder}/supervisord.pid
+[unix_http_server]
+file={folder}/s.sock
+[supervisorctl]
+serverurl=unix://{folder}/s.sock
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+"""
+
 Result = dict[str, Any]
 RunModule = Callable[..., Result]
 RunPlaybook = Callable[..., subprocess.CompletedProcess[str]]

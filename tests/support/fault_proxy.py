@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from relay import relay
+
 
 class Fault(Enum):
     """What happens to the request, and to its answer."""
@@ -56,31 +58,15 @@ def fault_proxy(
     """A proxy on a loopback address of its own before C(target); C(then) is called when the fault has struck."""
     listener = socket.create_server(("127.0.0.1", 0))
     proxy = FaultProxy("127.0.0.1", listener.getsockname()[1], fault, trigger, then)
-    open_sockets: list[socket.socket] = []
 
-    def accept() -> None:
-        while True:
-            try:
-                client, _address = listener.accept()
-                server = socket.create_connection(target)
-            except OSError:
-                return
-            open_sockets.extend((client, server))
-            answers = threading.Event()
-            answers.set()
-            threading.Thread(target=_requests, args=(proxy, client, server, answers), daemon=True).start()
-            threading.Thread(target=_answers, args=(server, client, answers), daemon=True).start()
+    def join(client: socket.socket, server: socket.socket) -> None:
+        answers = threading.Event()
+        answers.set()
+        threading.Thread(target=_requests, args=(proxy, client, server, answers), daemon=True).start()
+        threading.Thread(target=_answers, args=(server, client, answers), daemon=True).start()
 
-    accepting = threading.Thread(target=accept)
-    accepting.start()
-    try:
+    with relay(listener, target, join):
         yield proxy
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        accepting.join()
-        for one in open_sockets:
-            one.close()
 
 
 def _requests(proxy: FaultProxy, client: socket.socket, server: socket.socket, answers: threading.Event) -> None:

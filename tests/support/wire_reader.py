@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from relay import relay
+
 # The opcodes of requests (native_protocol_v5.spec, section 2.4).
 OPCODES = {1: "STARTUP", 5: "OPTIONS", 7: "QUERY", 9: "PREPARE", 10: "EXECUTE", 11: "REGISTER", 13: "BATCH", 15: "AUTH"}
 
@@ -34,30 +36,14 @@ def wire_reader(target: tuple[str, int]) -> Iterator[Wire]:
     """A reading proxy before C(target)."""
     listener = socket.create_server(("127.0.0.1", 0))
     wire = Wire("127.0.0.1", listener.getsockname()[1])
-    open_sockets: list[socket.socket] = []
 
-    def accept() -> None:
-        while True:
-            try:
-                client, _address = listener.accept()
-                server = socket.create_connection(target)
-            except OSError:
-                return
-            wire.connections += 1
-            open_sockets.extend((client, server))
-            threading.Thread(target=_pump, args=(client, server, _Decoder(wire)), daemon=True).start()
-            threading.Thread(target=_pump, args=(server, client, None), daemon=True).start()
+    def join(client: socket.socket, server: socket.socket) -> None:
+        wire.connections += 1
+        threading.Thread(target=_pump, args=(client, server, _Decoder(wire)), daemon=True).start()
+        threading.Thread(target=_pump, args=(server, client, None), daemon=True).start()
 
-    accepting = threading.Thread(target=accept)
-    accepting.start()
-    try:
+    with relay(listener, target, join):
         yield wire
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        accepting.join()
-        for one in open_sockets:
-            one.close()
 
 
 class _Decoder:

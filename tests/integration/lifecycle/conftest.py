@@ -24,23 +24,15 @@ from urllib.request import urlopen
 import pytest
 from cassandra.cluster import Session
 
-from ..conftest import REPOSITORY, RunningNode
+from ..conftest import REPOSITORY, SUPERVISORD, RunningNode
 
 SOURCES = REPOSITORY / "tests" / "application"
 HOME = REPOSITORY / ".cache" / "application"
 KEYSPACE = "stellarmapweb_keyspace"
 TABLE = f"{KEYSPACE}.stellar_creator_account_lineage"
-CONFIG = """
-[supervisord]
-nodaemon=true
-logfile={folder}/supervisord.log
-pidfile={folder}/supervisord.pid
-[unix_http_server]
-file={folder}/s.sock
-[supervisorctl]
-serverurl=unix://{folder}/s.sock
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+CONFIG = (
+    SUPERVISORD
+    + """\
 [program:web]
 directory={folder}/app
 command={python} -m gunicorn --workers 1 --bind 127.0.0.1:{port} stellar.wsgi
@@ -49,6 +41,7 @@ stopasgroup=true
 directory={folder}/app
 command={python} manage.py api_pipeline
 """
+)
 
 
 @dataclass(frozen=True)

@@ -15,20 +15,13 @@ from typing import Any
 
 import pytest
 
+from ...conftest import SUPERVISORD
 from ..conftest import TOOLS
 from .conftest import alive, fetch, wait_for
 
-CONFIG = """
-[supervisord]
-nodaemon=true
-logfile={folder}/supervisord.log
-pidfile={folder}/supervisord.pid
-[unix_http_server]
-file={folder}/s.sock
-[supervisorctl]
-serverurl=unix://{folder}/s.sock
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+CONFIG = (
+    SUPERVISORD
+    + """\
 [program:web]
 command={web}
 startsecs=0
@@ -49,6 +42,7 @@ command=sh -c "echo run >> {folder}/traces"
 autostart=false
 autorestart=false
 """
+)
 
 
 @dataclass(frozen=True)

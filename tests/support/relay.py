@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the proxies share: a port of their own, a connection to the target for each one which comes, and nothing left."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+
+@contextlib.contextmanager
+def relay(
+    listener: socket.socket, target: tuple[str, int], join: Callable[[socket.socket, socket.socket], None]
+) -> Iterator[None]:
+    """Call C(join) with each client of the listener and a connection to C(target), and close all of it at the end."""
+    open_sockets: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                client, _address = listener.accept()
+                server = socket.create_connection(target)
+            except OSError:
+                return
+            open_sockets.extend((client, server))
+            join(client, server)
+
+    accepting = threading.Thread(target=accept)
+    accepting.start()
+    try:
+        yield
+    finally:
+        # Closing alone does not wake who waits in accept().
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        accepting.join()
+        for one in open_sockets:
+            one.close()
