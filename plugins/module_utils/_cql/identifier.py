@@ -80,9 +80,12 @@ def nearest(wanted: str, names: Iterable[str]) -> list[str]:
     return sorted(names, key=distance)
 
 
-def shorten(text: str, limit: int = 60) -> str:
-    """The text for a message: quoted by repr, cut where it is long."""
-    return repr(text) if len(text) <= limit else f"{text[:limit]!r}... ({len(text)} characters)"
+def shorten(value: object, limit: int = 60) -> str:
+    """What was given, for a message: a text is quoted by repr, and all is cut where it is long."""
+    text = value if isinstance(value, str) else f"{value}"
+    shown = text[:limit] if len(text) > limit else text
+    quoted = repr(shown) if isinstance(value, str) else shown
+    return quoted if shown == text else f"{quoted}... ({len(text)} characters)"
 
 
 def _checked(name: str, what: str) -> str:

@@ -49,7 +49,7 @@ def _element_parts(cql_type: Collection, value: Any) -> list[bytes]:
 def _map_parts(cql_type: Collection, value: Any) -> list[bytes]:
     key_type, value_type = cql_type.elements
     pairs = [
-        (_present(f"key {_show(key)}", key_type, key), _present(f"the value of {_show(key)}", value_type, one))
+        (_present(f"key {shorten(key)}", key_type, key), _present(f"the value of {shorten(key)}", value_type, one))
         for key, one in _entries(value)
     ]
     return [part for pair in _in_order(key_type, pairs) for part in pair]
@@ -77,7 +77,7 @@ def _field_parts(record: Record, value: Any) -> list[bytes | None]:
         raise ValueError(f"it is not a dictionary with the fields {', '.join(names)}")
     unknown = [name for name in value if name not in names]
     if unknown:
-        raise ValueError(f"it has the unknown field {_show(unknown[0])}, {record.name} has: {', '.join(names)}")
+        raise ValueError(f"it has the unknown field {shorten(unknown[0])}, {record.name} has: {', '.join(names)}")
     return [_inside(f"field {name}", field, value.get(name)) for name, field in record.fields]
 
 
@@ -105,7 +105,3 @@ def _list(value: Any, length: int | None = None) -> list[Any]:
     if length is not None and len(value) != length:
         raise ValueError(f"it has {len(value)} elements, not {length}")
     return value
-
-
-def _show(value: Any) -> str:
-    return shorten(value) if isinstance(value, str) else shorten(f"{value}").strip("'")

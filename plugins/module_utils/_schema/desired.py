@@ -92,7 +92,7 @@ def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
 def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:
-        raise InvalidInput(f"a column is a mapping with name and type, got {shorten(repr(entry))}.")
+        raise InvalidInput(f"a column is a mapping with name and type, got {shorten(entry)}.")
     if len(entry) == 1 and not (absent and "name" in entry):
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}
@@ -136,7 +136,7 @@ def _read_type(text: Any, name: str, keyspace: str) -> CqlType:
 def _read_flag(value: Any) -> bool:
     text = "false" if value is None else str(value).lower()
     if text not in _TRUE + _FALSE:
-        raise InvalidInput(f"static is true or false, got {shorten(repr(value))}.")
+        raise InvalidInput(f"static is true or false, got {shorten(value)}.")
     return text in _TRUE
 
 

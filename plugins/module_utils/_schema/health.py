@@ -16,9 +16,9 @@ class Policy(NamedTuple):
     """What the user allows; the time-out is in seconds, the limit in nodes."""
 
     agreement_timeout: float
+    ask_nodes_limit: int
     allow_mixed_versions: bool = False
     allow_unreachable_nodes: bool = False
-    ask_nodes_limit: int = 32
 
 
 def nodes_to_ask(cluster: Cluster, policy: Policy, hosted: bool) -> tuple[Node, ...]:

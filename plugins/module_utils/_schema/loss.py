@@ -15,9 +15,9 @@ from .model import TableName
 class LossPolicy(NamedTuple):
     """Whether data may be destroyed, whether only where there is none, and how many rows are read to find out."""
 
-    allowed: bool = False
-    only_if_empty: bool = False
-    rows: int = 10000
+    allowed: bool
+    only_if_empty: bool
+    rows: int
 
 
 class Values(NamedTuple):

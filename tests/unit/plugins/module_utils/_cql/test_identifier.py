@@ -111,6 +111,21 @@ def test_the_nearest_name_comes_first() -> None:
     ]
 
 
-@pytest.mark.parametrize(("text", "short"), [("a'b", '"a\'b"'), ("x" * 61, "'" + "x" * 60 + "'... (61 characters)")])
-def test_long_texts_are_cut_in_messages(text: str, short: str) -> None:
-    assert shorten(text) == short
+@pytest.mark.parametrize(
+    ("value", "short"),
+    [
+        ("a'b", '"a\'b"'),
+        ("x" * 60, "'" + "x" * 60 + "'"),
+        ("x" * 61, "'" + "x" * 60 + "'... (61 characters)"),
+        ({"a": 1}, "{'a': 1}"),
+        ([1] * 40, "[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,... (120 characters)"),
+        (None, "None"),
+    ],
+)
+def test_long_things_are_cut_in_messages(value: object, short: str) -> None:
+    assert shorten(value) == short
+
+
+def test_names_which_are_equally_near_are_in_order() -> None:
+    assert nearest("x", ["b", "a", "c"]) == ["a", "b", "c"]
+    assert nearest("ordrs", ["users", "Orders", "a"])[0] == "Orders"

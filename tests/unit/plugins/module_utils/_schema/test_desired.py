@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired, read_tables
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
     REGULAR,
     STATIC,
@@ -81,3 +81,53 @@ def test_everything_that_is_wrong_is_said_at_once(columns: Any, parts: list[str]
 def test_the_table_needs_names(keyspace: str, table: str, part: str) -> None:
     with pytest.raises(InvalidInput, match=part):
         desired([{"a": "int"}], keyspace, table)
+
+
+def tables(*given: dict[str, Any]) -> Any:
+    entries = [{"keyspace": None, "columns": [{"a": "int"}], **entry} for entry in given]
+    return read_tables({"keyspace": "shop", "state": "present", "tables": entries})
+
+
+def test_several_tables() -> None:
+    first, second = tables({"table": "orders"}, {"table": "orders", "keyspace": "Archive"})
+    assert (first.table, second.table) == (TableName("shop", "orders"), TableName("archive", "orders"))
+    assert [column.name for column in first.columns + second.columns] == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], "No tables are listed: give at least one in 'tables'."),
+        ([{"table": "a"}, {"table": "b"}, {"table": "A"}], "Table shop.a is listed 2 times."),
+        (
+            [{"table": "a"}, {"table": "b", "columns": []}, {"table": ""}],
+            "tables[2]: No columns are listed for shop.b: give at least one in 'columns'. tables[3]: ",
+        ),
+    ],
+)
+def test_bad_tables(given: list[dict[str, Any]], message: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        tables(*given)
+    assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("entry", "part"),
+    [
+        ({"name": "a", "type": "int", "zeta": 1, "kind": 2}, "unknown key 'kind'"),
+        ({"static": True, "type": None, "name": None, "b": 1}, "unknown key 'b'"),
+        ({"static": True, "type": "int"}, "name is missing"),
+        ({}, "a column is a mapping with name and type, got {}."),
+    ],
+)
+def test_the_first_thing_which_is_wrong_with_an_entry(entry: Any, part: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        desired([entry])
+    assert part in caught.value.message
+
+
+def test_a_name_alone_has_no_type() -> None:
+    with pytest.raises(InvalidInput, match="name is missing"):
+        desired([{"type": "int", "static": False}])
+    with pytest.raises(InvalidInput, match="listed 3 times"):
+        desired([{"a": "int"}, {"A": "int"}, {"a": "text"}])

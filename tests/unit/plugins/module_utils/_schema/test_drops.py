@@ -38,6 +38,7 @@ TABLE = Table(
     (
         Column("id", parse_type("uuid"), "partition_key", 0),
         Column("line", parse_type("int"), "clustering", 0),
+        Column("part", parse_type("int"), "clustering", 1),
         Column("note", parse_type("text")),
         Column("tier", parse_type("text"), "static"),
         Column("Odd", parse_type("int")),
@@ -58,8 +59,14 @@ def test_one_statement_for_all_which_are_there() -> None:
     assert [step.action for step in made.steps] == ["drop", "absent", "drop", "drop"]
     assert made.changes == {"note", "tier", "Odd"}
     assert made.settled == {"gone"}
-    assert [column.name for column in made.predict(made.changes).columns] == ["id", "line"]
-    assert [column.name for column in made.predict(frozenset({"note"})).columns] == ["id", "line", "tier", "Odd"]
+    assert [column.name for column in made.predict(made.changes).columns] == ["id", "line", "part"]
+    assert [column.name for column in made.predict(frozenset({"note"})).columns] == [
+        "id",
+        "line",
+        "part",
+        "tier",
+        "Odd",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +74,7 @@ def test_one_statement_for_all_which_are_there() -> None:
     [
         ({"name": "id"}, "column id is part of the partition key of type uuid, the primary key cannot be changed"),
         ({"name": "line"}, "the primary key cannot be changed"),
+        ({"name": "part"}, "the primary key cannot be changed"),
         ({"name": "note", "type": "int"}, "and not as listed, it may be another one"),
         ({"name": "note", "static": True}, "and not as listed, it may be another one"),
         ({"name": "tier", "static": False}, "and not as listed, it may be another one"),
@@ -76,6 +84,7 @@ def test_one_statement_for_all_which_are_there() -> None:
 def test_what_is_not_dropped(column: dict[str, Any], reason: str) -> None:
     made = plan(column)
     assert (made.statements, made.settled) == ((), frozenset())
+    assert [step.wanted for step in made.steps] == [None]
     with pytest.raises(Conflict) as caught:
         require_no_conflicts([made])
     assert reason in caught.value.message
@@ -145,15 +154,23 @@ SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True)
 @pytest.mark.parametrize(
     ("values", "policy", "part"),
     [
-        (SOME, LossPolicy(), "destroys their data for ever (values found in all 5 rows: note 2): set allow_data_loss"),
-        (None, LossPolicy(), "Dropping note from shop.orders destroys their data for ever: set allow_data_loss"),
-        (PERHAPS, LossPolicy(), "(values found in the first 5 rows, and there are more: none)"),
-        (SOME, LossPolicy(True, True), "only if they are empty, and they are not (values found"),
-        (PERHAPS, LossPolicy(True, True), "and that is not known (values found"),
-        (SOME, LossPolicy(True), None),
-        (NONE, LossPolicy(True, True), None),
-        (PERHAPS, LossPolicy(True), None),
-        (None, LossPolicy(True), None),
+        (
+            SOME,
+            LossPolicy(False, False, 5),
+            "for ever (values found in all 5 rows: note 2): set allow_data_loss",
+        ),
+        (
+            None,
+            LossPolicy(False, False, 5),
+            "Dropping note from shop.orders destroys their data for ever: set allow_data_loss",
+        ),
+        (PERHAPS, LossPolicy(False, False, 5), "(values found in the first 5 rows, and there are more: none)"),
+        (SOME, LossPolicy(True, True, 5), "only if they are empty, and they are not (values found"),
+        (PERHAPS, LossPolicy(True, True, 5), "and that is not known (values found"),
+        (SOME, LossPolicy(True, False, 5), None),
+        (NONE, LossPolicy(True, True, 5), None),
+        (PERHAPS, LossPolicy(True, False, 5), None),
+        (None, LossPolicy(True, False, 5), None),
     ],
 )
 def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: LossPolicy, part: str | None) -> None:

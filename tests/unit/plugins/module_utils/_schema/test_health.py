@@ -27,7 +27,7 @@ def ring(*peers: Node, local: Node = LOCAL) -> Cluster:
 
 
 GHOSTS = (node(7, release=None), node(8, schema=None), node(9, host_id=None))
-POLICY = Policy(agreement_timeout=60)
+POLICY = Policy(agreement_timeout=60, ask_nodes_limit=32)
 
 
 @pytest.mark.parametrize("ghost", GHOSTS)
