@@ -115,7 +115,8 @@ def build(session: nox.Session) -> None:
     with session.chdir(package):
         session.run("ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
         session.run("ansible-doc", "-t", "role", "stellarmap.cassandra.rollout", silent=True)
-        session.run("ansible-playbook", "stellarmap.cassandra.render_cql", silent=True)
+        # The file goes where the shell stands, which is told by PWD.
+        session.run("ansible-playbook", "stellarmap.cassandra.render_cql", silent=True, env={"PWD": str(package)})
 
 
 @nox.session

@@ -87,6 +87,7 @@ def _growth(quiet: Scene, crowded: Scene, rounds: int, tables: int) -> list[Find
     first, again = growth.beside(quiet, crowded, rounds)
     columns = growth.by_columns(quiet, (1, 10, 200), rounds)
     several = growth.by_tables(quiet, (1, 20), max(3, rounds // 2))
+    small, large = growth.fleet(quiet, (10, 50), max(2, rounds // 4)).values()
     rerun, rerun_large, dry, dry_large = growth.by_nodes(rounds, _NODES).values()
     beside = f"beside {tables:,} other tables, against none"
     return [
@@ -100,6 +101,8 @@ def _growth(quiet: Scene, crowded: Scene, rounds: int, tables: int) -> list[Find
         Finding("20 tables in one run against 1", ratio(several["20"], several["1"]), 5),
         Finding(f"second run on a simulated ring of {_NODES:,} nodes against 1", ratio(rerun_large, rerun), 1.3),
         Finding(f"dry run on a simulated ring of {_NODES:,} nodes against 1", ratio(dry_large, dry), 1.3),
+        Finding("fleet.yml over 50 clusters, per cluster, against over 10", ratio(large, small) / 5, None),
+        Finding("fleet.yml over 50 clusters with 10 forks, per cluster", median(large) / 50, None, " s"),
         Finding("memory of the module against the bare driver", _memory(first), 1.2),
         Finding("memory of the module", memory(first["module"]), None, " MiB"),
     ]

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from simulated_ring import SimulatedRing, simulated_rings
 
-from .environment import COLLECTIONS
+from .contestants import ANSIBLE
+from .environment import COLLECTIONS, REPOSITORY, executable
 from .process import Cost, run
 from .rounds import Costs, alternate
 from .scene import TABLE, THREE, Scene, alter
@@ -75,6 +77,36 @@ def _simulated(ring: SimulatedRing, name: str, check: bool) -> Callable[[], Cost
         "_ansible_check_mode": check,
     }
     return lambda: module(options)
+
+
+def fleet(scene: Scene, sizes: tuple[int, ...], rounds: int) -> Costs:
+    """Whole runs of fleet.yml over so many clusters, which are one node under many names with a table each."""
+    return alternate({str(size): _fleet(scene, size) for size in sizes}, rounds)
+
+
+def _fleet(scene: Scene, size: int) -> Callable[[], Cost]:
+    def turn() -> Cost:
+        keyspace = scene.keyspace(size)
+        tables = [TABLE if index == 0 else f"{TABLE}_{index}" for index in range(size)]
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            hosts = {table: {"migrate_table": table} for table in tables}
+            variables = {
+                "ansible_connection": "local",
+                "ansible_python_interpreter": sys.executable,
+                "migrate_connection": {"login_host": scene.host},
+                "migrate_keyspace": keyspace,
+                "migrate_columns": [{"name": column, "type": kind} for column, kind in THREE.items()],
+            }
+            (folder / "clusters.yml").write_text(json.dumps({"all": {"hosts": hosts, "vars": variables}}))
+            (folder / "empty.yml").write_text("---\n{}\n")
+            inventory = ["-i", "clusters.yml", "--forks", "10", "-e", f"migration_file={folder / 'empty.yml'}"]
+            program = executable("", (), "ansible-playbook")
+            cost = run([program, str(REPOSITORY / "playbooks" / "fleet.yml"), *inventory], folder, ANSIBLE)
+        scene.drop(keyspace)
+        return cost
+
+    return turn
 
 
 def _again(scene: Scene) -> Callable[[], Cost]:

@@ -77,9 +77,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     def optional(addresses: list[str]) -> NodeTls:
         return NodeTls(authority.issue(*addresses), authority.path, optional=True)
 
-    with cluster(auth=True, tls=optional) as running, application() as url:
+    with contextlib.ExitStack() as stack:
+        running, url = stack.enter_context(cluster(auth=True, tls=optional)), stack.enter_context(application())
         address = running.addresses[0]
         driver = connect_when_ready(address)
+        stack.callback(driver.shutdown)
         session = driver.connect()
         for statement in (
             "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
@@ -97,18 +99,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         ):
             session.execute(statement, timeout=30)
         nodes = {str(session.execute("SELECT host_id FROM system.local").one().host_id): address}
-        with astra_front(folder / "astra", f"{running.prefix}200", nodes) as front:
-            yield Place(
-                session,
-                {
-                    "db1.example.com": address,
-                    "db2.example.com": address,
-                    "/etc/ssl/cassandra-ca.pem": str(authority.path),
-                    "/etc/astra/secure-connect-shop.zip": str(front.bundle),
-                    "http://127.0.0.1:8000": url,
-                },
-            )
-        driver.shutdown()
+        front = stack.enter_context(astra_front(folder / "astra", f"{running.prefix}200", nodes))
+        yield Place(
+            session,
+            {
+                "db1.example.com": address,
+                "db2.example.com": address,
+                "/etc/ssl/cassandra-ca.pem": str(authority.path),
+                "/etc/astra/secure-connect-shop.zip": str(front.bundle),
+                "http://127.0.0.1:8000": url,
+            },
+        )
 
 
 def connect_when_ready(address: str) -> Any:

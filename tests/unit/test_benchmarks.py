@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the benchmark makes of its figures; the figures themselves are no matter of tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.process import Cost, run
+from benchmarks.report import Finding, Row, page, picture
+from benchmarks.rounds import median, memory, ratio
+
+ROWS = [Row("this collection: a task", 1.5, 1.25), Row("a & b", 0.5, 0.25)]
+
+
+def test_the_page_and_the_picture() -> None:
+    text = page(ROWS, [Finding("first", 1.234, 1.5), Finding("memory", 47.5, None, " MiB")], ["2 cores."])
+    assert "| this collection: a task | 1.50 | 1.25 |" in text
+    assert "| first | 1.23 | at most 1.5 |" in text
+    assert "| memory | 47.50 MiB |  |" in text
+    # It is ours, nobody else wrote it.
+    shown = "".join(ElementTree.fromstring(picture(ROWS)).itertext())  # noqa: S314
+    assert shown.index("a & b") < shown.index("this collection: a task")
+
+
+def test_ratios_are_those_within_a_round() -> None:
+    ours, theirs = [Cost(2, 10), Cost(9, 20), Cost(4, 60)], [Cost(1, 0), Cost(3, 0), Cost(4, 0)]
+    assert (ratio(ours, theirs), median(ours), memory(ours)) == (2, 4, 20)
+
+
+def test_a_process_which_fails_is_no_measurement(tmp_path: Path) -> None:
+    assert run(["true"], tmp_path, {}).seconds > 0
+    with pytest.raises(RuntimeError, match="oh no"):
+        run(["sh", "-c", "echo oh no; exit 3"], tmp_path, {})
