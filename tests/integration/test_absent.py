@@ -88,6 +88,16 @@ def test_only_if_empty(cql: Session, table: str, run_module: RunModule) -> None:
     assert columns(cql, table) == {"id", "c", "note"}
 
 
+def test_values_which_python_has_none_for(cql: Session, table: str, run_module: RunModule) -> None:
+    cql.execute(f"CREATE TABLE {table}.far (id int PRIMARY KEY, a timestamp)")
+    cql.execute(f"INSERT INTO {table}.far (id, a) VALUES (1, 9000000000000000000)")
+    given = {"keyspace": table, "table": "far", "columns": [{"name": "a"}], "state": "absent"}
+    unread = run_module("cassandra_column", {**given, "allow_data_loss": True})
+    assert (unread["failure"], unread["changed"]) == ("statement_failed", False)
+    assert "Set rows_to_read to 0 to do without. Nothing was executed." in unread["msg"]
+    assert run_module("cassandra_column", {**given, "allow_data_loss": True, "rows_to_read": 0})["changed"] is True
+
+
 def test_many_rows_are_read_in_pages(cql: Session, table: str, run_module: RunModule) -> None:
     insert = cql.prepare(f"INSERT INTO {table}.t (id, c, note) VALUES (7, ?, ?)")
     for number in range(1, 2501):

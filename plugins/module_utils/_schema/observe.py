@@ -100,13 +100,21 @@ def observe_constraints(session: Session, name: TableName, release_version: str,
 
 
 def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:
-    """How many of the first C(limit) rows hold a value in each column; one more is read to know whether that was all."""
+    """How many of the first C(limit) rows hold a value in each column; one more is read to know whether that was all.
+
+    Raises StatementFailed where they cannot be read.
+    """
     found: Counter[str] = Counter()
     rows = 0
-    for row in session.read_pages(cql.select_values(name.keyspace, name.name, columns, limit + 1)):
-        rows += 1
-        if rows <= limit:
-            found.update(column for column, value in zip(columns, row.values()) if value is not None)
+    try:
+        for row in session.read_pages(cql.select_values(name.keyspace, name.name, columns, limit + 1)):
+            rows += 1
+            if rows <= limit:
+                found.update(column for column, value in zip(columns, row.values()) if value is not None)
+    except StatementFailed as error:
+        raise StatementFailed(
+            f"What {name} would lose cannot be said: {error.message}. Set rows_to_read to 0 to do without. Nothing was executed."
+        ) from error
     return Values({column: found[column] for column in columns}, min(rows, limit), rows <= limit)
 
 
