@@ -59,8 +59,7 @@ def collection(session: nox.Session) -> Path:
     root = WORK / session.name
     shutil.rmtree(root, ignore_errors=True)
     target = root / "ansible_collections" / "stellarmap" / "cassandra"
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=HERE, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
+    for name in _files():
         source = HERE / name
         # The link with which playbooks find the collection in a checkout is no part of it.
         if source.is_file() and not source.is_symlink():
@@ -73,6 +72,16 @@ def collection(session: nox.Session) -> Path:
     subprocess.run(["git", "init", "--quiet", "."], cwd=target, check=True)
     subprocess.run(["git", "add", "--all"], cwd=target, check=True)
     return target
+
+
+def _files() -> list[str]:
+    """The files of the project: those which git knows, or in a checkout without git's folder all which make does not make."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=HERE, check=False, capture_output=True, text=True)
+    if listed.returncode == 0:
+        return [name for name in listed.stdout.split("\0") if name]
+    made = {".venv", ".cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+    names = (path.relative_to(HERE) for path in HERE.rglob("*"))
+    return [str(name) for name in names if name.parts[0] not in made and "__pycache__" not in name.parts]
 
 
 @nox.session
