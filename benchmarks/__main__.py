@@ -13,7 +13,18 @@ from pathlib import Path
 from embedded_cassandra import cluster
 
 from . import growth
-from .contestants import DRIVER, EMPTY_ONE, EMPTY_TEN, FLOOR, MIGRATE, OURS, PEERS, Contestant, community
+from .contestants import (
+    DRIVER,
+    EMPTY_ONE,
+    EMPTY_TEN,
+    FLOOR,
+    FLOOR_INSTALLED,
+    MIGRATE,
+    OURS,
+    PEERS,
+    Contestant,
+    community,
+)
 from .environment import REPOSITORY
 from .report import Finding, Row, write
 from .rounds import Costs, compare, median, memory, ratio
@@ -31,7 +42,17 @@ def main() -> None:
         Scene(other.addresses[0]) as crowded,
     ):
         crowded.crowd(options.tables)
-        everybody = [OURS, MIGRATE, FLOOR, EMPTY_ONE, EMPTY_TEN, DRIVER, *PEERS, *community(options.community)]
+        everybody = [
+            OURS,
+            MIGRATE,
+            FLOOR,
+            FLOOR_INSTALLED,
+            EMPTY_ONE,
+            EMPTY_TEN,
+            DRIVER,
+            *PEERS,
+            *community(options.community),
+        ]
         first, again = compare(quiet, everybody, options.rounds)
         first_crowded, again_crowded = compare(crowded, [OURS, *PEERS], max(3, options.rounds // 2))
         findings = [

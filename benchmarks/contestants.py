@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .environment import COLLECTIONS, REPOSITORY, executable
+from .environment import COLLECTIONS, FOLDER, REPOSITORY, executable
 from .process import run
 from .scene import TABLE, THREE, Scene, alter
 
+INSTALLED = FOLDER / "collections"
 PLAYS = Path(__file__).resolve().parent / "plays"
 _DRIVER = "cassandra-driver==3.30.1"
 
@@ -66,6 +68,18 @@ def _migrate(folder: Path, scene: Scene, keyspace: str) -> list[str]:
 
 def _floor(statement: Callable[[str], str]) -> Callable[[Path, Scene, str], list[str]]:
     return lambda folder, scene, keyspace: play("floor.yml", folder, host=scene.host, statement=statement(keyspace))
+
+
+def _installed_floor(statement: Callable[[str], str]) -> Callable[[Path, Scene, str], list[str]]:
+    """The floor as a module of a collection, which is what one installs: Ansible takes longer to find it than one beside a play."""
+
+    def project(folder: Path, scene: Scene, keyspace: str) -> list[str]:
+        modules = INSTALLED / "ansible_collections" / "bench" / "floor" / "plugins" / "modules"
+        modules.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PLAYS / "library" / "floor.py", modules)
+        return play("installed_floor.yml", folder, host=scene.host, statement=statement(keyspace))
+
+    return project
 
 
 def _read(keyspace: str) -> str:
@@ -124,6 +138,12 @@ OURS = Contestant("this collection: cassandra_column", _ours, environment=ANSIBL
 MIGRATE = Contestant("this collection: migrate.yml (apply, verify, summary)", _migrate, environment=ANSIBLE)
 FLOOR = Contestant(
     "floor: an empty Ansible module, ALTER or one read", _floor(alter), _floor(_read), environment=ANSIBLE
+)
+FLOOR_INSTALLED = Contestant(
+    "floor: the same in a collection",
+    _installed_floor(alter),
+    _installed_floor(_read),
+    environment={**ANSIBLE, "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED)},
 )
 EMPTY_ONE = Contestant("an Ansible play with one empty task", _empty("empty_one.yml"), adds_nothing=True)
 EMPTY_TEN = Contestant("an Ansible play with ten empty tasks", _empty("empty_ten.yml"), adds_nothing=True)
