@@ -71,7 +71,7 @@ def _floor(statement: Callable[[str], str]) -> Callable[[Path, Scene, str], list
 
 
 def _installed_floor(statement: Callable[[str], str]) -> Callable[[Path, Scene, str], list[str]]:
-    """The floor as a module of a collection, which is what one installs: Ansible takes longer to find it than one beside a play."""
+    """The floor as a module of a collection: Ansible takes longer to find it than one beside a play."""
 
     def project(folder: Path, scene: Scene, keyspace: str) -> list[str]:
         modules = INSTALLED / "ansible_collections" / "bench" / "floor" / "plugins" / "modules"
