@@ -83,9 +83,8 @@ def nearest(wanted: str, names: Iterable[str]) -> list[str]:
 def shorten(value: object, limit: int = 60) -> str:
     """What was given, for a message: a text is quoted by repr, and all is cut where it is long."""
     text = value if isinstance(value, str) else f"{value}"
-    shown = text[:limit] if len(text) > limit else text
-    quoted = repr(shown) if isinstance(value, str) else shown
-    return quoted if shown == text else f"{quoted}... ({len(text)} characters)"
+    quoted = repr(text[:limit]) if isinstance(value, str) else text[:limit]
+    return quoted if len(text) <= limit else f"{quoted}... ({len(text)} characters)"
 
 
 def _checked(name: str, what: str) -> str:
