@@ -129,3 +129,9 @@ def test_long_things_are_cut_in_messages(value: object, short: str) -> None:
 def test_names_which_are_equally_near_are_in_order() -> None:
     assert nearest("x", ["b", "a", "c"]) == ["a", "b", "c"]
     assert nearest("users", ["a_user", "bus", "userz"]) == ["userz", "a_user", "bus"]
+
+
+def test_the_longest_name() -> None:
+    assert parse_name('"' + "é" * 32767 + 'x"', "name") == "é" * 32767 + "x"
+    with pytest.raises(InvalidInput, match="65536 bytes long"):
+        parse_name('"' + "é" * 32768 + '"', "name")
