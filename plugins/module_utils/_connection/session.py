@@ -9,7 +9,7 @@ import contextlib
 import inspect
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -53,8 +53,9 @@ class Session:
 
     def read(self, *statements: Statement) -> list[list[Row]]:
         """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed."""
-        with _explained(self.address, ConnectionFailed), ThreadPoolExecutor(max(1, len(statements))) as pool:
-            bound = list(pool.map(self._bound, statements))
+        with _explained(self.address, ConnectionFailed):
+            self._prepare([one.text for one in statements if one.values and one.text not in self._prepared])
+            bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
             futures = [self._session.execute_async(*one) for one in bound]
             return [list(future.result()) for future in futures]
 
@@ -84,12 +85,11 @@ class Session:
         with _explained(self.address, ConnectionFailed):
             yield self._session
 
-    def _bound(self, statement: Statement) -> tuple[Any, ...]:
-        if not statement.values:
-            return (statement.text,)
-        if statement.text not in self._prepared:
-            self._prepared[statement.text] = self._session.prepare(statement.text)
-        return self._prepared[statement.text], statement.values
+    def _prepare(self, texts: Sequence[str]) -> None:
+        """Prepare what was not prepared yet, all at once: the driver waits for each by itself."""
+        if texts:
+            with ThreadPoolExecutor(len(texts)) as pool:
+                self._prepared.update(zip(texts, pool.map(self._session.prepare, texts)))
 
 
 def open_session(settings: Settings) -> Session:
