@@ -64,6 +64,20 @@ class Company:
                 self._take_over()
         return question(self.lead)
 
+    def ask_others(self, question: Callable[[Session], Answer]) -> dict[str, Answer | Failure]:
+        """The answer of each node which was met besides the lead, or why it gave none, by address; all are asked at once."""
+        if not self.others:
+            return {}
+
+        def answer(session: Session) -> Answer | Failure:
+            try:
+                return question(session)
+            except Failure as failure:
+                return failure
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(self.others, pool.map(answer, self.others.values())))
+
     def _take_over(self) -> None:
         warnings = self.lead.warnings
         if self.others:

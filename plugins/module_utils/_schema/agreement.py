@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Collection
 from typing import NamedTuple
 
 from .._connection.company import Company
-from .._errors import ConnectionFailed, NotAgreed
+from .._errors import ConnectionFailed, Failure, NotAgreed
 from .model import Cluster, Node
 from .observe import observe_cluster, observe_version
 
@@ -55,10 +54,13 @@ def _look(company: Company) -> Cluster:
     """The cluster as the lead sees it, with what the nodes which were met say of themselves."""
     cluster = company.ask(observe_cluster)
     versions = {}
-    for address, session in company.others.items():
+    for address, version in company.ask_others(observe_version).items():
         # Who is lost meanwhile counts with what the lead knows of it.
-        with contextlib.suppress(ConnectionFailed):
-            versions[address] = observe_version(session)
+        if isinstance(version, ConnectionFailed):
+            continue
+        if isinstance(version, Failure):
+            raise version
+        versions[address] = version
     return cluster.with_versions(versions)
 
 

@@ -233,9 +233,11 @@ def _is_contention(refusal: Failure) -> bool:
 
 def _verify_everywhere(company: Company, desired: Desired, progress: Progress) -> None:
     """Ask each node which was met itself: C(system_schema) is a local table; raises NotVerified."""
-    others = company.others if progress.applied else {}
-    for address, session in others.items():
-        left = make_plan(desired, observe_table(session, desired.table))
+    others = company.ask_others(lambda one: observe_table(one, desired.table)) if progress.applied else {}
+    for address, table in others.items():
+        if isinstance(table, Failure):
+            raise table
+        left = make_plan(desired, table)
         require_no_conflicts([left], f"Node {address} has the table in another form although the nodes agree.")
         if left.changes:
             raise NotVerified(

@@ -52,7 +52,7 @@ class Lock:
     def __init__(self, company: Company, policy: LockPolicy | None) -> None:
         self._company = company
         self._policy = policy
-        self._owner = _owner()
+        self._owner = _owner() if policy else ""
         self._until = 0.0
         self._over = threading.Event()
         self._renewal = threading.Thread(target=self._renew, daemon=True)
