@@ -86,18 +86,22 @@ def test_reads_are_bounded(play_role, cql, keyspace, orders):
     assert "of the first 3 rows: the table has more" in played.output
 
 
+def canary_options(web, number, source):
+    """A canary of this key and source, which the application's page is to count."""
+    return {
+        "feature_checks_canary": True,
+        "feature_checks_canary_row": {"id": number, "source": source},
+        "feature_checks_canary_url": f"{web.url}/stats",
+        "feature_checks_canary_count": "web_total",
+    }
+
+
 @pytest.mark.parametrize(("counts", "canary", "code"), [((1, 2), "counted", 0), ((1, 1), "failed", 2)])
 def test_a_canary_is_gone_whatever_happens(play_role, web, cql, keyspace, orders, counts, canary, code):
     insert(cql, keyspace, ("WEB", None, None))
     before, after = (Page(json.dumps({"web_total": count})) for count in counts)
     web.pages["/stats"] = Page(after.text, steps=[before])
-    more = {
-        "feature_checks_canary": True,
-        "feature_checks_canary_row": {"id": -1, "source": "WEB"},
-        "feature_checks_canary_url": f"{web.url}/stats",
-        "feature_checks_canary_count": "web_total",
-        "feature_checks_http": {"retries": 0},
-    }
+    more = {**canary_options(web, -1, "WEB"), "feature_checks_http": {"retries": 0}}
     played = play_role("feature_checks", {**orders, **more})
     assert (played.code, played.result["canary"]) == (code, canary), played.output
     assert [row.id for row in cql.execute(f"SELECT id FROM {keyspace}.orders")] == [0]
@@ -106,12 +110,7 @@ def test_a_canary_is_gone_whatever_happens(play_role, web, cql, keyspace, orders
 def test_a_canary_never_touches_a_row_which_is_there(play_role, web, cql, keyspace, orders):
     insert(cql, keyspace, ("WEB", None, None))
     web.pages["/stats"] = Page('{"web_total": 1}')
-    more = {
-        "feature_checks_canary": True,
-        "feature_checks_canary_row": {"id": 0, "source": "PHONE"},
-        "feature_checks_canary_url": f"{web.url}/stats",
-        "feature_checks_canary_count": "web_total",
-    }
+    more = canary_options(web, 0, "PHONE")
     played = play_role("feature_checks", {**orders, **more})
     assert (played.code != 0, played.result["canary"]) == (True, "failed")
     assert "There is a row under the canary" in played.output
@@ -120,12 +119,7 @@ def test_a_canary_never_touches_a_row_which_is_there(play_role, web, cql, keyspa
 
 def test_a_dry_run_inserts_no_canary(play_role, web, cql, keyspace, orders):
     web.pages["/stats"] = Page('{"web_total": 0}')
-    more = {
-        "feature_checks_canary": True,
-        "feature_checks_canary_row": {"id": 0, "source": "WEB"},
-        "feature_checks_canary_url": f"{web.url}/stats",
-        "feature_checks_canary_count": "web_total",
-    }
+    more = canary_options(web, 0, "WEB")
     played = play_role("feature_checks", {**orders, **more}, "--check")
     assert (played.code, played.result["canary"]) == (0, "would_insert"), played.output
     assert list(cql.execute(f"SELECT id FROM {keyspace}.orders")) == []
