@@ -22,7 +22,7 @@ import yaml
 from cassandra.cluster import Session
 
 from embedded_cassandra import cluster
-from embedded_cassandra.astra import astra_front
+from embedded_cassandra.astra import astra_front, host_ids
 from embedded_cassandra.certificates import Authority, NodeTls
 from embedded_cassandra.ready import connect
 
@@ -80,7 +80,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with contextlib.ExitStack() as stack:
         running, url = stack.enter_context(cluster(auth=True, tls=optional)), stack.enter_context(application())
         address = running.addresses[0]
-        driver = connect_when_ready(address)
+        driver = connect(address, auth=True)
         stack.callback(driver.shutdown)
         session = driver.connect()
         for statement in (
@@ -94,11 +94,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "CREATE TABLE shop.customers (id uuid PRIMARY KEY)",
             f"CREATE ROLE migrator WITH LOGIN = true AND PASSWORD = '{PASSWORD}'",
             "GRANT ALL ON KEYSPACE shop TO migrator",
-            f"CREATE ROLE \"token\" WITH LOGIN = true AND PASSWORD = '{TOKEN}'",
-            'GRANT ALL ON KEYSPACE shop TO "token"',
         ):
             session.execute(statement, timeout=30)
-        nodes = {str(session.execute("SELECT host_id FROM system.local").one().host_id): address}
+        nodes = host_ids([address], TOKEN)
         front = stack.enter_context(astra_front(folder / "astra", f"{running.prefix}200", nodes))
         yield Place(
             session,
@@ -110,20 +108,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "http://127.0.0.1:8000": url,
             },
         )
-
-
-def connect_when_ready(address: str) -> Any:
-    """The superuser is made a moment after the port is open."""
-    for _attempt in range(100):
-        driver = connect(address, auth=True)
-        try:
-            driver.connect()
-        except Exception:
-            driver.shutdown()
-            threading.Event().wait(0.2)
-        else:
-            return driver
-    raise RuntimeError("The superuser does not come.")
 
 
 class Stats(http.server.BaseHTTPRequestHandler):

@@ -89,7 +89,7 @@ def cluster(
             node.start()
         for node in members:
             node.wait()
-        if len(members) > 1 or (auth and not encryption):
+        if len(members) > 1 or (auth and (not encryption or encryption.optional)):
             ready.wait_for(members, auth)
         say(f"Ready after {time.monotonic() - started:.0f} s.")
         yield Cluster(tuple(members), prefix, work)
