@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from .environment import COLLECTIONS, FOLDER, REPOSITORY, executable
 from .process import run
-from .scene import TABLE, THREE, Scene, alter
+from .scene import LISTED, TABLE, Scene, alter
 
 INSTALLED = FOLDER / "collections"
 PLAYS = Path(__file__).resolve().parent / "plays"
+_AGAIN = "IF NOT EXISTS "
 _DRIVER = "cassandra-driver==3.30.1"
 
 ANSIBLE = {
@@ -34,7 +35,6 @@ class Contestant(NamedTuple):
     name: str
     project: Callable[[Path, Scene, str], list[str]]
     rerun: Callable[[Path, Scene, str], list[str]] | None = None
-    requirements: tuple[str, ...] = ()
     environment: Mapping[str, str] = {}
     adds_nothing: bool = False
 
@@ -47,19 +47,15 @@ def play(name: str, folder: Path, **variables: object) -> list[str]:
     return [executable("", (), "ansible-playbook"), path, "-e", f"@{folder / 'variables.json'}"]
 
 
-def _columns() -> list[dict[str, str]]:
-    return [{"name": name, "type": cql_type} for name, cql_type in THREE.items()]
-
-
 def _ours(folder: Path, scene: Scene, keyspace: str) -> list[str]:
-    return play("column.yml", folder, host=scene.host, keyspace=keyspace, table=TABLE, columns=_columns())
+    return play("column.yml", folder, host=scene.host, keyspace=keyspace, table=TABLE, columns=LISTED)
 
 
 def _migrate(folder: Path, scene: Scene, keyspace: str) -> list[str]:
     migration = {
         "migrate_keyspace": keyspace,
         "migrate_table": TABLE,
-        "migrate_columns": _columns(),
+        "migrate_columns": LISTED,
         "migrate_connection": {"login_host": scene.host},
     }
     (folder / "migration.yml").write_text(json.dumps(migration))
@@ -96,8 +92,7 @@ def _empty(name: str) -> Callable[[Path, Scene, str], list[str]]:
 
 
 def _cqlsh(folder: Path, scene: Scene, keyspace: str) -> list[str]:
-    added = alter(keyspace).replace(" ADD (", " ADD IF NOT EXISTS (")
-    (folder / "change.cql").write_text(f"{added};\n")
+    (folder / "change.cql").write_text(f"{alter(keyspace, _AGAIN)};\n")
     return [executable("", (), "cqlsh"), scene.host, "-f", str(folder / "change.cql")]
 
 
@@ -151,8 +146,8 @@ DRIVER = Contestant("floor: a bare driver script, ALTER or one read", _driver(al
 
 PEERS = (
     Contestant("cqlsh -f, ADD IF NOT EXISTS", _cqlsh),
-    Contestant("cql-track", _cqltrack, requirements=_CQLTRACK),
-    Contestant("cassachange", _cassachange, requirements=_CASSACHANGE),
+    Contestant("cql-track", _cqltrack),
+    Contestant("cassachange", _cassachange),
     Contestant("cqlengine sync_table", _cqlengine),
 )
 
@@ -172,6 +167,5 @@ def community(collections: Path | None) -> Sequence[Contestant]:
 
 
 def _community(folder: Path, scene: Scene, keyspace: str) -> list[str]:
-    added = alter(keyspace).replace(" ADD (", " ADD IF NOT EXISTS (")
     program = str(Path(executable("", (), "cqlsh")).parent)
-    return play("community.yml", folder, host=scene.host, statement=added, cqlsh_folder=program)
+    return play("community.yml", folder, host=scene.host, statement=alter(keyspace, _AGAIN), cqlsh_folder=program)

@@ -18,9 +18,9 @@ from .contestants import ANSIBLE
 from .environment import COLLECTIONS, REPOSITORY, executable
 from .process import Cost, run
 from .rounds import Costs, alternate
-from .scene import TABLE, THREE, Scene, alter
+from .scene import LISTED, TABLE, Scene, alter, table_names
 
-_SCRIPT = str(Path(__file__).resolve().parent / "module_run.py")
+_SCRIPT = str(REPOSITORY / "tests" / "support" / "module_run.py")
 _BARE = str(Path(__file__).resolve().parent / "bare_driver.py")
 
 
@@ -87,16 +87,15 @@ def fleet(scene: Scene, sizes: tuple[int, ...], rounds: int) -> Costs:
 def _fleet(scene: Scene, size: int) -> Callable[[], Cost]:
     def turn() -> Cost:
         keyspace = scene.keyspace(size)
-        tables = [TABLE if index == 0 else f"{TABLE}_{index}" for index in range(size)]
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            hosts = {table: {"migrate_table": table} for table in tables}
+            hosts = {table: {"migrate_table": table} for table in table_names(size)}
             variables = {
                 "ansible_connection": "local",
                 "ansible_python_interpreter": sys.executable,
                 "migrate_connection": {"login_host": scene.host},
                 "migrate_keyspace": keyspace,
-                "migrate_columns": [{"name": column, "type": kind} for column, kind in THREE.items()],
+                "migrate_columns": LISTED,
             }
             (folder / "clusters.yml").write_text(json.dumps({"all": {"hosts": hosts, "vars": variables}}))
             (folder / "empty.yml").write_text("---\n{}\n")
@@ -111,7 +110,7 @@ def _fleet(scene: Scene, size: int) -> Callable[[], Cost]:
 
 def _again(scene: Scene) -> Callable[[], Cost]:
     keyspace = scene.keyspace()
-    options = _options(scene, keyspace, [{"name": name, "type": kind} for name, kind in THREE.items()])
+    options = _options(scene, keyspace, LISTED)
     module(options)
     return lambda: module(options)
 
@@ -143,8 +142,7 @@ def _bare(scene: Scene) -> Callable[[], Cost]:
 
 
 def _several(scene: Scene, number: int) -> Callable[[], Cost]:
-    columns = [{"name": name, "type": kind} for name, kind in THREE.items()]
-    tables = [{"table": TABLE if index == 0 else f"{TABLE}_{index}", "columns": columns} for index in range(number)]
+    tables = [{"table": table, "columns": LISTED} for table in table_names(number)]
 
     def turn() -> Cost:
         keyspace = scene.keyspace(number)

@@ -14,14 +14,20 @@ from embedded_cassandra.ready import connect
 
 TABLE = "stellar_creator_account_lineage"
 THREE = {"pipeline_source": "text", "last_pipeline_attempt": "timestamp", "processing_started_at": "timestamp"}
+LISTED = [{"name": name, "type": cql_type} for name, cql_type in THREE.items()]
 _TABLES_IN_A_KEYSPACE = 100
 _PATIENCE = 120
 
 
-def alter(keyspace: str) -> str:
-    """The statement which all of them have to get executed."""
+def alter(keyspace: str, again: str = "") -> str:
+    """The statement which all of them have to get executed; C(again) is IF NOT EXISTS where a tool needs it."""
     added = ", ".join(f"{name} {cql_type}" for name, cql_type in THREE.items())
-    return f"ALTER TABLE {keyspace}.{TABLE} ADD ({added})"
+    return f"ALTER TABLE {keyspace}.{TABLE} ADD {again}({added})"
+
+
+def table_names(number: int) -> list[str]:
+    """The names of so many tables of one keyspace."""
+    return [TABLE, *(f"{TABLE}_{index}" for index in range(1, number))]
 
 
 class Scene:
@@ -44,13 +50,12 @@ class Scene:
         self._session.execute(text, timeout=_PATIENCE)
 
     def keyspace(self, tables: int = 1) -> str:
-        """A new keyspace with the table; with more than one, the others are called TABLE_1 and so on."""
+        """A new keyspace with so many tables: see C(table_names)."""
         self._number += 1
         name = f"bench_{os.getpid()}_{self._number}"
         self._make_keyspace(name)
         definitions = ", ".join(f"{column} {cql_type}" for column, cql_type in COLUMNS.items())
-        for number in range(tables):
-            table = TABLE if number == 0 else f"{TABLE}_{number}"
+        for table in table_names(tables):
             self.execute(
                 f"CREATE TABLE {name}.{table} ({definitions}, PRIMARY KEY ((id), stellar_account, network_name))"
             )

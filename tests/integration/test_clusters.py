@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,16 +17,8 @@ from cassandra.query import SimpleStatement
 from embedded_cassandra import Cluster, cluster
 from embedded_cassandra.ready import connect, wait_for
 
-from .conftest import Result, run_module_here
+from .conftest import Result, run_module_here, start_module
 from .ring import make_keyspace, make_table, on_every_node, params
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROGRAM = """
-import json, sys
-from ansible.module_utils.testing import patch_module_args
-from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column import main
-with patch_module_args(json.loads(sys.argv[1])): main()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +38,7 @@ def session(ring: Cluster) -> Iterator[Session]:
 
 def at_once(runs: list[dict[str, Any]]) -> list[Result]:
     """The results of processes which run the module at the same time."""
-    environment = {"PYTHONPATH": str(REPOSITORY / ".cache" / "collections")}
-    processes = [
-        subprocess.Popen([sys.executable, "-c", PROGRAM, json.dumps(run)], env=environment, stdout=subprocess.PIPE)
-        for run in runs
-    ]
+    processes = [start_module(run) for run in runs]
     return [{"failed": False, **json.loads(process.communicate(timeout=240)[0])} for process in processes]
 
 

@@ -15,7 +15,7 @@ import pytest
 from cassandra.cluster import Session
 from fault_proxy import Fault, fault_proxy
 
-from .conftest import RunningNode, run_module_here
+from .conftest import RunningNode, run_module_here, start_module
 
 COLUMNS = [{"a": "text"}, {"b": "list<int>"}]
 
@@ -70,15 +70,7 @@ def test_a_killed_run_is_finished_by_the_next(
 ) -> None:
     cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
     params = {"login_host": [node.address], "keyspace": keyspace, "table": "t", "columns": COLUMNS}
-    program = (
-        "from ansible.module_utils.testing import patch_module_args\n"
-        "from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column import main\n"
-        f"with patch_module_args({params!r}): main()\n"
-    )
-    paths = [str(Path(__file__).resolve().parents[2] / ".cache" / "collections")]
-    with subprocess.Popen(
-        [sys.executable, "-c", program], env={"PYTHONPATH": ":".join(paths)}, stdout=subprocess.DEVNULL
-    ) as run:
+    with start_module(params) as run:
         time.sleep(milliseconds / 1000)
         run.send_signal(signal.SIGKILL)
     result = run_module_here("cassandra_column", params)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Any
 import pytest
 from cassandra.cluster import Session
 
-from .conftest import REPOSITORY, RunModule, RunningNode
+from .conftest import RunModule, RunningNode, start_module
 
 ENDINGS: dict[str, dict[str, Any]] = {
     "changed": {"columns": [{"a": "int"}]},
@@ -27,12 +25,6 @@ ENDINGS: dict[str, dict[str, Any]] = {
     "no table": {"table": "nothing", "columns": [{"a": "int"}]},
     "no node": {"login_host": ["127.99.99.99"], "columns": [{"a": "int"}], "connect_timeout": 1},
 }
-PROGRAM = """
-import json, os, sys
-from ansible.module_utils.testing import patch_module_args
-from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column import main
-with patch_module_args(json.loads(sys.argv[1])): main()
-"""
 
 
 def connections(cql: Session) -> int:
@@ -70,11 +62,7 @@ def test_a_process_opens_no_more_than_two_connections(node: RunningNode, cql: Se
     settle(cql)
     before, most = connections(cql), 0
     given = {"keyspace": keyspace, "table": "t", "columns": [{"a": "int"}], "login_host": [node.address]}
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, json.dumps(given)],
-        env={"PYTHONPATH": str(REPOSITORY / ".cache" / "collections")},
-        stdout=subprocess.PIPE,
-    )
+    process = start_module(given)
     while process.poll() is None:
         most = max(most, connections(cql))
     assert json.loads(process.communicate()[0])["changed"] is True
