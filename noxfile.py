@@ -123,7 +123,7 @@ def build(session: nox.Session) -> None:
     session.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(installed), str(archive))
     with session.chdir(package):
         session.run("ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
-        session.run("ansible-doc", "-t", "role", "stellarmap.cassandra.rollout", silent=True)
+        session.run("ansible-doc", "-t", "role", "stellarmap.cassandra.migration", silent=True)
         # The file goes where the shell stands, which is told by PWD.
         session.run("ansible-playbook", "stellarmap.cassandra.render_cql", silent=True, env={"PWD": str(package)})
 

@@ -53,10 +53,10 @@ def _ours(folder: Path, scene: Scene, keyspace: str) -> list[str]:
 
 def _migrate(folder: Path, scene: Scene, keyspace: str) -> list[str]:
     migration = {
-        "migrate_keyspace": keyspace,
-        "migrate_table": TABLE,
-        "migrate_columns": LISTED,
-        "migrate_connection": {"login_host": scene.host},
+        "columns_keyspace": keyspace,
+        "columns_table": TABLE,
+        "columns_list": LISTED,
+        "columns_connection": {"login_host": scene.host},
     }
     (folder / "migration.yml").write_text(json.dumps(migration))
     return play(str(REPOSITORY / "playbooks" / "migrate.yml"), folder, migration_file=str(folder / "migration.yml"))

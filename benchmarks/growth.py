@@ -89,13 +89,13 @@ def _fleet(scene: Scene, size: int) -> Callable[[], Cost]:
         keyspace = scene.keyspace(size)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            hosts = {table: {"migrate_table": table} for table in table_names(size)}
+            hosts = {table: {"columns_table": table} for table in table_names(size)}
             variables = {
                 "ansible_connection": "local",
                 "ansible_python_interpreter": sys.executable,
-                "migrate_connection": {"login_host": scene.host},
-                "migrate_keyspace": keyspace,
-                "migrate_columns": LISTED,
+                "columns_connection": {"login_host": scene.host},
+                "columns_keyspace": keyspace,
+                "columns_list": LISTED,
             }
             (folder / "clusters.yml").write_text(json.dumps({"all": {"hosts": hosts, "vars": variables}}))
             (folder / "empty.yml").write_text("---\n{}\n")

@@ -55,8 +55,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._checks.feature import judge, read_feature
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.data.feature import judge, read_feature
 
 
 class FilterModule:

@@ -52,7 +52,7 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.data.rows import row_check
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._checks.rows import row_check
 
 
 class FilterModule:

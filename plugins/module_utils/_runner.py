@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The only file below the modules which knows AnsibleModule: it turns work into results and failures into one answer."""
+"""The only file below the modules that knows AnsibleModule: it turns work into results and failures into one answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import gc
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -21,6 +21,23 @@ from ._errors import Failure, MissingDriver
 
 Wanted = TypeVar("Wanted")
 _DRIVER_URL = "https://pypi.org/project/cassandra-driver/"
+
+
+class ModuleApi(Protocol):
+    """What a module without a session needs of C(AnsibleModule) beside the parameters."""
+
+    def warn(self, warning: str) -> None:
+        """Show a warning."""
+
+    def backup_local(self, fn: str) -> str:
+        """Copy a file beside itself; the path of the copy."""
+
+    def atomic_move(self, src: str, dest: str) -> None:
+        """Put a file in the place of another at once, with the mode and owner of that."""
+
+
+# The parameters, whether it is a dry run, and what AnsibleModule offers.
+LocalWork = Callable[[Mapping[str, Any], bool, ModuleApi], Mapping[str, Any]]
 
 
 def run(
@@ -50,16 +67,32 @@ def run(
         _warn(module, warnings)
         module.fail_json(msg=error.message, failure=error.kind, **error.facts)
     except Exception as error:
-        module.fail_json(
-            msg=f"An error which this module did not expect: {type(error).__name__}: {error}. Please report it.",
-            failure="unexpected",
-            exception=traceback.format_exc(),
-        )
+        _fail_unexpectedly(module, error)
     finally:
         # The process ends now. Without this the interpreter looks through all objects once more: a tenth of its time.
         gc.freeze()
     _warn(module, warnings)
     module.exit_json(**result)
+
+
+def run_local(options: Mapping[str, Any], work: LocalWork) -> None:
+    """Run a module that works on this host and opens no session; C(work) gets the parameters and whether it is a dry run."""
+    module = AnsibleModule(argument_spec=dict(options), supports_check_mode=True)
+    try:
+        result = work(module.params, module.check_mode, module)
+    except Failure as error:
+        module.fail_json(msg=error.message, failure=error.kind, **error.facts)
+    except Exception as error:
+        _fail_unexpectedly(module, error)
+    module.exit_json(**result)
+
+
+def _fail_unexpectedly(module: AnsibleModule, error: Exception) -> None:
+    module.fail_json(
+        msg=f"Unexpected error in this module: {type(error).__name__}: {error}. Please report it.",
+        failure="unexpected",
+        exception=traceback.format_exc(),
+    )
 
 
 def _open(module: AnsibleModule, settings: Settings) -> Session:

@@ -106,11 +106,11 @@ failure:
   sample: refused
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.data.canary import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary import (
     ensure_canary,
     read_canary,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
 
 
 def main() -> None:

@@ -216,7 +216,7 @@ failure:
   sample: checks_failed
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.entry import run_local
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.http.flow import check_urls
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.http.options import check_options
 

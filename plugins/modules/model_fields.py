@@ -104,8 +104,8 @@ failure:
   sample: field_unclear
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.entry import run_local
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.source.flow import switch_fields
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.flow import switch_fields
 
 
 def main() -> None:

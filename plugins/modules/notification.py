@@ -171,7 +171,7 @@ all_sent:
   sample: false
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.entry import run_local
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.notify.flow import notify
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.notify.options import notification_options
 

@@ -279,7 +279,7 @@ failure:
   sample: workflow_not_back
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.entry import run_local
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.service.options import restart_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.service.restart import restart_workflows
 

@@ -30,11 +30,11 @@ def fleet(node: RunningNode, cql: Session, keyspace: str, tmp_path: Path) -> Cal
             hosts[f"cluster{number:02}"] = {
                 "ansible_connection": "local",
                 "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-                "migrate_connection": {"login_host": node.address},
-                "migrate_table": tables.get(number, f"t{number}"),
+                "columns_connection": {"login_host": node.address},
+                "columns_table": tables.get(number, f"t{number}"),
             }
         (tmp_path / "clusters.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
-        migration = {"migrate_keyspace": keyspace, "migrate_columns": [{"name": "x", "type": "int"}]}
+        migration = {"columns_keyspace": keyspace, "columns_list": [{"name": "x", "type": "int"}]}
         (tmp_path / "migration.yml").write_text(json.dumps(migration))
         return ["-i", str(tmp_path / "clusters.yml"), "--forks", "4", "-e", f"migration_file={tmp_path}/migration.yml"]
 

@@ -102,7 +102,7 @@ def test_by_name_and_imported(table: Session, run_playbook: RunPlaybook, tmp_pat
         f"  vars:\n    migration_file: {tmp_path}/mine.yml\n"
     )
     (tmp_path / "mine.yml").write_text(
-        f"migrate_keyspace: {KEYSPACE}\nmigrate_table: {TABLE}\nmigrate_columns:\n  - note: text\n"
+        f"columns_keyspace: {KEYSPACE}\ncolumns_table: {TABLE}\ncolumns_list:\n  - note: text\n"
     )
     imported = run_playbook(playbook)
     assert imported.returncode == 0, imported.stdout
@@ -122,18 +122,18 @@ def test_the_role_in_somebody_elses_play(
   tasks:
     - name: Migrate
       ansible.builtin.include_role:
-        name: stellarmap.cassandra.migrate
+        name: stellarmap.cassandra.columns
       vars:
-        migrate_keyspace: {keyspace}
-        migrate_table: '"Orders"'
-        migrate_columns:
+        columns_keyspace: {keyspace}
+        columns_table: '"Orders"'
+        columns_list:
           - name: shipped_at
             type: timestamp
-        migrate_connection:
+        columns_connection:
           login_host: {node.address}
     - name: Go on
       ansible.builtin.debug:
-        msg: "{{{{ migrate_result.columns[0].status }}}} on {{{{ migrate_result.cluster.name }}}}"
+        msg: "{{{{ columns_result.columns[0].status }}}} on {{{{ columns_result.cluster.name }}}}"
 """)
     done = run_playbook(playbook, CASSANDRA_HOST="127.255.255.254")
     assert done.returncode == 0, done.stdout
@@ -142,10 +142,10 @@ def test_the_role_in_somebody_elses_play(
 
 
 def test_arguments_are_checked(run_playbook: RunPlaybook, tmp_path: Path) -> None:
-    (tmp_path / "broken.yml").write_text("migrate_keyspace: k\nmigrate_table: t\n")
+    (tmp_path / "broken.yml").write_text("columns_keyspace: k\ncolumns_table: t\n")
     failed = run_playbook(MIGRATE, "-e", f"migration_file={tmp_path}/broken.yml")
     assert failed.returncode != 0
-    assert "migrate_columns" in failed.stdout + failed.stderr
+    assert "columns_list" in failed.stdout + failed.stderr
 
 
 def test_the_driver_missing_is_said_as_ansible_says_it(run_playbook: RunPlaybook, tmp_path: Path) -> None:

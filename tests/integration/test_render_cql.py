@@ -99,7 +99,7 @@ def test_the_playbook_offline_and_with_a_cluster(
     variables = tmp_path / "migration.json"
     variables.write_text(
         json.dumps(
-            {"migrate_keyspace": table, "migrate_table": "t", "migrate_columns": COLUMNS, "render_cql_file": "x.cql"}
+            {"columns_keyspace": table, "columns_table": "t", "columns_list": COLUMNS, "render_cql_file": "x.cql"}
         )
     )
     options = ("-e", f"migration_file={variables}", "-e", f"render_cql_path={tmp_path}/out.cql")

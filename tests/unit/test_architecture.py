@@ -21,7 +21,10 @@ MAY_IMPORT = {
     "_connection": {"_cql", "_driver", "_errors"},
     "_schema": {"_cql", "_connection", "_errors"},
     "_query": {"_cql", "_connection", "_errors", "_schema"},
-    "_workflow": {"_cql", "_connection", "_errors", "_schema"},
+    "_canary": {"_cql", "_connection", "_errors", "_schema"},
+    "_checks": {"_cql", "_errors"},
+    "_source": {"_errors", "_runner"},
+    "_workflow": {"_errors", "_runner"},
     "_runner": {"_connection", "_driver", "_errors"},
 }
 # What touches the world; all other files of _cql and _schema know the standard library and their neighbours only.

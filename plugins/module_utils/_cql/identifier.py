@@ -47,12 +47,12 @@ def parse_name(text: str, what: str = "name") -> str:
         name = quoted.group(1).replace('""', '"')
     elif '"' in text:
         raise InvalidInput(
-            f"The {what} {shorten(text)} has a double quote in it: write the whole name in double quotes "
+            f"The {what} {truncate(text)} has a double quote in it: write the whole name in double quotes "
             'and double each one inside, as CQL does ("a""b" is the name a"b).'
         )
     elif text != text.strip():
         raise InvalidInput(
-            f"The {what} {shorten(text)} begins or ends with white space: remove it, or write the name in double quotes."
+            f"The {what} {truncate(text)} begins or ends with white space: remove it, or write the name in double quotes."
         )
     else:
         name = text.lower() if _REGULAR.match(text) else text
@@ -66,12 +66,12 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def notation(name: str) -> str:
+def display_name(name: str) -> str:
     """The stored name as a user of this collection writes it, so that it can be copied into an option."""
     return name if name in RESERVED else quote(name)
 
 
-def nearest(wanted: str, names: Iterable[str]) -> list[str]:
+def close_matches(wanted: str, names: Iterable[str]) -> list[str]:
     """The names, the most similar first, for a message which helps to find a typing error."""
 
     def distance(name: str) -> tuple[float, str]:
@@ -80,7 +80,7 @@ def nearest(wanted: str, names: Iterable[str]) -> list[str]:
     return sorted(names, key=distance)
 
 
-def shorten(value: object, limit: int = 60) -> str:
+def truncate(value: object, limit: int = 60) -> str:
     """What was given, for a message: a text is quoted by repr, and all is cut where it is long."""
     text = value if isinstance(value, str) else f"{value}"
     quoted = repr(text[:limit]) if isinstance(value, str) else text[:limit]
@@ -93,9 +93,9 @@ def _checked(name: str, what: str) -> str:
     try:
         size = len(name.encode("utf-8"))
     except UnicodeEncodeError:
-        raise InvalidInput(f"The {what} {shorten(name)} cannot be written in UTF-8.") from None
+        raise InvalidInput(f"The {what} {truncate(name)} cannot be written in UTF-8.") from None
     if size > MAX_BYTES:
         raise InvalidInput(
-            f"The {what} {shorten(name)} is {size} bytes long: names over {MAX_BYTES} bytes make the table unreadable."
+            f"The {what} {truncate(name)} is {size} bytes long: names over {MAX_BYTES} bytes make the table unreadable."
         )
     return name

@@ -9,7 +9,7 @@ import re
 
 from .._errors import InvalidInput
 from .cql_type import ALIASES, NATIVES, Collection, CqlType, Custom, Native, Tuple, UserType, Vector, freeze
-from .identifier import parse_name, shorten
+from .identifier import parse_name, truncate
 from .marshal import type_of_class
 
 _TOKEN = re.compile(r"""\s*(?:("(?:[^"]|"")*")|'((?:[^']|'')*)'|([A-Za-z][A-Za-z0-9_]*)|([0-9]+)|([<>,.]))""")
@@ -110,7 +110,7 @@ class _Parser:
         kind, text = self._take()
         # The length first: Python refuses to convert thousands of digits, in words of its own.
         if kind != "number" or len(text.lstrip("0")) > 10 or not 0 < int(text) <= _MAX_DIMENSION:
-            raise self._error(f"a vector's dimension is a positive 32-bit whole number, not {shorten(text)}")
+            raise self._error(f"a vector's dimension is a positive 32-bit whole number, not {truncate(text)}")
         return int(text)
 
     def _closed(self, cql_type: CqlType) -> CqlType:
@@ -140,10 +140,10 @@ class _Parser:
         while place < len(text):
             match = _TOKEN.match(text, place)
             if not match:
-                raise self._error(f"{shorten(text[place:].strip(), 20)} cannot be part of a type")
+                raise self._error(f"{truncate(text[place:].strip(), 20)} cannot be part of a type")
             tokens.append(next((kind, group) for kind, group in zip(kinds, match.groups()) if group is not None))
             place = match.end()
         return tokens
 
     def _error(self, reason: str) -> InvalidInput:
-        return InvalidInput(f"{shorten(self._text)} is not a CQL type: {reason}.")
+        return InvalidInput(f"{truncate(self._text)} is not a CQL type: {reason}.")

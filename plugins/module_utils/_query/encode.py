@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._cql.cql_type import Collection, CqlType, Custom, Native, Tuple, Vector
-from .._cql.identifier import shorten
+from .._cql.identifier import truncate
 from .frames import COUNT, join, join_vector
 from .order import order_key
 from .scalars import OPAQUE, scalar
@@ -49,7 +49,7 @@ def _element_parts(cql_type: Collection, value: Any) -> list[bytes]:
 def _map_parts(cql_type: Collection, value: Any) -> list[bytes]:
     key_type, value_type = cql_type.elements
     pairs = [
-        (_present(f"key {shorten(key)}", key_type, key), _present(f"the value of {shorten(key)}", value_type, one))
+        (_present(f"key {truncate(key)}", key_type, key), _present(f"the value of {truncate(key)}", value_type, one))
         for key, one in _entries(value)
     ]
     return [part for pair in _in_order(key_type, pairs) for part in pair]
@@ -77,7 +77,7 @@ def _field_parts(record: Record, value: Any) -> list[bytes | None]:
         raise ValueError(f"it is not a dictionary with the fields {', '.join(names)}")
     unknown = [name for name in value if name not in names]
     if unknown:
-        raise ValueError(f"it has the unknown field {shorten(unknown[0])}, {record.name} has: {', '.join(names)}")
+        raise ValueError(f"it has the unknown field {truncate(unknown[0])}, {record.name} has: {', '.join(names)}")
     return [_inside(f"field {name}", field, value.get(name)) for name, field in record.fields]
 
 

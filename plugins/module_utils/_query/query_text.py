@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .._cql.identifier import parse_name, shorten
+from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
 
 _TOKEN = re.compile(
@@ -66,7 +66,7 @@ def read_query(text: str) -> Query:
     tokens = list(_tokens(text))
     first = tokens[0] if tokens else Token("sign", "", 0)
     if first.keyword != "select":
-        begins = f"it begins with {shorten(first.text, 20)}" if tokens else "it is empty"
+        begins = f"it begins with {truncate(first.text, 20)}" if tokens else "it is empty"
         raise InvalidInput(f"This module only reads: the query must be one SELECT, {begins}.")
     statement = _before_semicolon(tokens)
     markers = list(_markers(statement))
@@ -82,7 +82,7 @@ def _tokens(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
         if kind == "open":
-            begins = shorten(text[match.start() :])
+            begins = truncate(text[match.start() :])
             raise InvalidInput(f"The query has {_OPEN[match.group()]} which does not end: {begins}.")
         if kind != "blank":
             yield Token(kind, match.group(), match.end())
@@ -93,7 +93,7 @@ def _before_semicolon(tokens: list[Token]) -> list[Token]:
     end = texts.index(";") if ";" in texts else len(texts)
     rest = next((text for text in texts[end:] if text != ";"), None)
     if rest is not None:
-        raise InvalidInput(f"The query must be one SELECT: {shorten(rest, 20)} follows its semicolon.")
+        raise InvalidInput(f"The query must be one SELECT: {truncate(rest, 20)} follows its semicolon.")
     return tokens[:end]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
-from .._cql.identifier import parse_name, shorten
+from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
 from .query_text import Query, read_query
 
@@ -75,7 +75,7 @@ def _named(names: tuple[str, ...], given: Any) -> dict[str, Any]:
     missing = [name for name in names if name not in values]
     if missing:
         raise InvalidInput(f"The query has markers without values in 'parameters': {', '.join(missing)}.")
-    unknown = [shorten(name) for name in values if name not in names]
+    unknown = [truncate(name) for name in values if name not in names]
     if unknown:
         raise InvalidInput(f"The query has no markers for these of 'parameters': {', '.join(unknown)}.")
     return values

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from .._cql.identifier import shorten
+from .._cql.identifier import truncate
 
 _WHOLE = re.compile(r"[+-]?([0-9]+|0[xX][0-9a-fA-F]+)\Z")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
@@ -140,7 +140,7 @@ def _float_of(value: Any) -> float:
     try:
         return float(value)
     except ValueError:
-        raise ValueError(f"it is not a number: {shorten(value)}") from None
+        raise ValueError(f"it is not a number: {truncate(value)}") from None
 
 
 def _fits(number: float) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType, in_keyspace
-from .._cql.identifier import notation, parse_name, shorten
+from .._cql.identifier import display_name, parse_name, truncate
 from .._cql.type_parser import parse_type
 from .._cql.type_rules import type_error
 from .._errors import InvalidInput
@@ -92,13 +92,13 @@ def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
 def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:
-        raise InvalidInput(f"a column is a mapping with name and type, got {shorten(entry)}.")
+        raise InvalidInput(f"a column is a mapping with name and type, got {truncate(entry)}.")
     if len(entry) == 1 and not (absent and "name" in entry):
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}
     unknown = sorted(str(key) for key in entry if key not in _KEYS)
     if unknown:
-        raise InvalidInput(f"unknown key {shorten(unknown[0])}, a column has name, type and static.")
+        raise InvalidInput(f"unknown key {truncate(unknown[0])}, a column has name, type and static.")
     missing = sorted(({"name"} if absent else {"name", "type"}) - set(entry))
     if missing:
         raise InvalidInput(f"{missing[0]} is missing.")
@@ -126,20 +126,20 @@ def _read_type(text: Any, name: str, keyspace: str) -> CqlType:
     try:
         cql_type = in_keyspace(parse_type(text), keyspace)
     except InvalidInput as error:
-        raise InvalidInput(f"column {notation(name)}: {error.message}") from None
+        raise InvalidInput(f"column {display_name(name)}: {error.message}") from None
     reason = type_error(cql_type, keyspace)
     if reason:
-        raise InvalidInput(f"column {notation(name)}: {reason}.")
+        raise InvalidInput(f"column {display_name(name)}: {reason}.")
     return cql_type
 
 
 def _read_flag(value: Any) -> bool:
     text = "false" if value is None else str(value).lower()
     if text not in _TRUE + _FALSE:
-        raise InvalidInput(f"static is true or false, got {shorten(value)}.")
+        raise InvalidInput(f"static is true or false, got {truncate(value)}.")
     return text in _TRUE
 
 
 def _duplicates(columns: Sequence[Column | Unwanted]) -> list[str]:
     counts = Counter(column.name for column in columns)
-    return [f"Column {notation(name)} is listed {count} times." for name, count in counts.items() if count > 1]
+    return [f"Column {display_name(name)} is listed {count} times." for name, count in counts.items() if count > 1]

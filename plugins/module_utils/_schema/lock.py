@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from .._connection.company import Company
 from .._connection.session import Session
 from .._cql import statement as cql
-from .._cql.identifier import notation, parse_name
+from .._cql.identifier import display_name, parse_name
 from .._errors import Failure, InvalidInput, Locked, NotAuthorized, StatementFailed
 
 # Long enough for a renewal to fail twice, short enough to wait for the lock of somebody who was killed.
@@ -72,7 +72,7 @@ class Lock:
             self._company.lead.read(cql.release_lock(self._policy.keyspace, self._owner))
         except Failure as failure:
             self._company.lead.warnings.append(
-                f"The lock in {notation(self._policy.keyspace)} could not be given back, it expires by itself within "
+                f"The lock in {display_name(self._policy.keyspace)} could not be given back, it expires by itself within "
                 f"{_TTL} s: {failure.message}"
             )
 
@@ -95,8 +95,8 @@ class Lock:
                 return
             if time.monotonic() >= deadline:
                 raise Locked(
-                    f"{holder or 'Somebody'} holds the lock in keyspace {notation(policy.keyspace)}, waited {policy.timeout:g} s "
-                    f"for it. It expires within {_TTL} s once its owner is gone. Nothing was executed."
+                    f"{holder or 'Somebody'} holds the lock in keyspace {display_name(policy.keyspace)}, waited "
+                    f"{policy.timeout:g} s for it. It expires within {_TTL} s once its owner is gone. Nothing was executed."
                 )
             time.sleep(min(_PAUSE * (1 + random.random()), max(0.0, deadline - time.monotonic())))  # noqa: S311
 
@@ -121,7 +121,7 @@ def _try(session: Session, keyspace: str, owner: str) -> str | None:
         (rows,) = session.read(cql.take_lock(keyspace, owner, _TTL))
     except NotAuthorized as error:
         raise NotAuthorized(
-            f"The lock needs the permissions SELECT and MODIFY on {notation(keyspace)}.{cql.LOCK_TABLE} (the server: "
+            f"The lock needs the permissions SELECT and MODIFY on {display_name(keyspace)}.{cql.LOCK_TABLE} (the server: "
             f"{error.message}). Nothing was executed."
         ) from error
     except StatementFailed as error:

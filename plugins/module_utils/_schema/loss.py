@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .._cql.identifier import notation
+from .._cql.identifier import display_name
 from .._errors import DataLoss
 from .model import TableName
 
@@ -33,14 +33,14 @@ class Values(NamedTuple):
 
     def describe(self) -> str:
         """The numbers in words."""
-        found = ", ".join(f"{notation(name)} {count}" for name, count in self.found.items() if count)
+        found = ", ".join(f"{display_name(name)} {count}" for name, count in self.found.items() if count)
         rows = f"all {self.rows} rows" if self.complete else f"the first {self.rows} rows, and there are more"
         return f"values found in {rows}: {found or 'none'}"
 
 
 def require_loss_allowed(table: TableName, values: Values | None, names: list[str], policy: LossPolicy) -> None:
     """Raises DataLoss where the columns may not be dropped."""
-    columns = ", ".join(map(notation, names))
+    columns = ", ".join(map(display_name, names))
     seen = f" ({values.describe()})" if values else ""
     if not policy.allowed:
         raise DataLoss(

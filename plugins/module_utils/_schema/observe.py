@@ -11,7 +11,7 @@ from typing import Any
 
 from .._connection.session import Session
 from .._cql import statement as cql
-from .._cql.identifier import nearest, notation
+from .._cql.identifier import close_matches, display_name
 from .._cql.type_parser import stored_type
 from .._errors import KeyspaceMissing, StatementFailed, TableMissing
 from .loss import Values
@@ -120,23 +120,24 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
     """The failure for a keyspace which is not among those which exist."""
-    known = nearest(keyspace, keyspaces)
+    known = close_matches(keyspace, keyspaces)
     return KeyspaceMissing(
-        f"Keyspace {notation(keyspace)} does not exist; this cluster has: {_list(known)}.", keyspaces=known
+        f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.", keyspaces=known
     )
 
 
 def _missing(session: Session, name: TableName) -> KeyspaceMissing | TableMissing:
-    tables = nearest(name.name, observe_tables(session, name.keyspace))
+    tables = close_matches(name.name, observe_tables(session, name.keyspace))
     there = f"the keyspace has: {_list(tables)}" if tables else "the keyspace has no tables"
     return TableMissing(
-        f"Table {notation(name.name)} does not exist in keyspace {notation(name.keyspace)}; {there}.", tables=tables
+        f"Table {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}.",
+        tables=tables,
     )
 
 
 def _list(names: list[str]) -> str:
     rest = len(names) - _LISTED
-    return ", ".join(notation(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(display_name(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _dropped(row: Mapping[str, Any]) -> Dropped:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .._cql.identifier import notation, quote
+from .._cql.identifier import display_name, quote
 from .._cql.statement import Statement, add_columns, column_definition, drop_columns
 from .._errors import Conflict
 from .desired import Desired, Unwanted
@@ -120,11 +120,11 @@ def _absence(unwanted: Unwanted, found: Column | None) -> Step:
     if found is None:
         return Step(unwanted.name, ABSENT)
     if found.position >= 0:
-        reason = f"column {notation(found.name)} is {found.describe()}, the primary key cannot be changed"
+        reason = f"column {display_name(found.name)} is {found.describe()}, the primary key cannot be changed"
         return Step(unwanted.name, CONFLICT, None, found, reason)
     if unwanted.type not in (None, found.type) or unwanted.static not in (None, found.static):
         reason = (
-            f"column {notation(found.name)} is {found.describe()} and not as listed, it may be another one: "
+            f"column {display_name(found.name)} is {found.describe()} and not as listed, it may be another one: "
             "correct its type and static, or leave them out"
         )
         return Step(unwanted.name, CONFLICT, None, found, reason)
@@ -139,7 +139,7 @@ def _which_is_meant(name: str, twin: Column) -> str:
 
 
 def _difference(wanted: Column, found: Column) -> str:
-    name = notation(wanted.name)
+    name = display_name(wanted.name)
     if found.kind == wanted.kind:
         return f"column {name} is of type {found.type}, wanted is {wanted.type}"
     return f"column {name} is {found.describe()}, wanted is {wanted.describe()}"

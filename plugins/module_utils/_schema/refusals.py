@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
-from .._cql.identifier import nearest, notation, quote
+from .._cql.identifier import close_matches, display_name, quote
 from .._cql.type_rules import needs_vector, user_types
 from .._errors import Refused
 from .model import CLUSTERING, Column, Table, TableName
@@ -90,7 +90,7 @@ def refuse_drops(table: Table, columns: tuple[Column, ...], constraints: Constra
     reasons = list(_common_reasons(table, constraints))
     if not constraints.view_of:
         if constraints.views:
-            views = ", ".join(map(notation, constraints.views))
+            views = ", ".join(map(display_name, constraints.views))
             reasons.append(f"it has materialized views, and with these no column can be dropped: drop {views} first")
         reasons += [reason for column in columns for reason in _drop_reasons(column, constraints)]
     if reasons:
@@ -100,7 +100,7 @@ def refuse_drops(table: Table, columns: tuple[Column, ...], constraints: Constra
 def drop_notes(columns: tuple[Column, ...]) -> list[str]:
     """What somebody should know who drops these columns."""
     return [
-        f"Column {notation(column.name)} of type {column.type} cannot be added again once it is dropped."
+        f"Column {display_name(column.name)} of type {column.type} cannot be added again once it is dropped."
         for column in columns
         if not _readable(column.type, column.type) or column.type == _COUNTER
     ]
@@ -113,10 +113,10 @@ def notes(columns: tuple[Column, ...], constraints: Constraints) -> list[str]:
         dropped = constraints.dropped.get(column.name)
         if dropped:
             found.append(
-                f"Column {notation(column.name)} was dropped at {dropped.time}: what was written to it before stays gone."
+                f"Column {display_name(column.name)} was dropped at {dropped.time}: what was written to it before stays gone."
             )
     if constraints.wildcard_views and any(not column.static for column in columns):
-        views = ", ".join(notation(view) for view in constraints.wildcard_views)
+        views = ", ".join(display_name(view) for view in constraints.wildcard_views)
         found.append(f"The materialized views made with SELECT * get the new columns too: {views}.")
     return found
 
@@ -148,10 +148,10 @@ def _common_reasons(table: Table, constraints: Constraints) -> Iterator[str]:
 
 
 def _drop_reasons(column: Column, constraints: Constraints) -> Iterator[str]:
-    name = notation(column.name)
+    name = display_name(column.name)
     indexes = [index for index, target in constraints.indexes.items() if _indexed(target) == column.name]
     if indexes:
-        yield f"column {name} has an index, drop {', '.join(map(notation, indexes))} first"
+        yield f"column {name} has an index, drop {', '.join(map(display_name, indexes))} first"
     if isinstance(column.type, UserType) and not column.type.frozen:
         yield f"column {name} is of the user-defined type {column.type} and not frozen, which Cassandra cannot drop"
 
@@ -170,7 +170,7 @@ def _too_many_reasons(columns: int, settings: Mapping[str, str]) -> Iterator[str
 
 
 def _column_reasons(table: Table, column: Column, constraints: Constraints) -> Iterator[str]:
-    name = notation(column.name)
+    name = display_name(column.name)
     is_counter_table = any(one.type == _COUNTER for one in table.columns)
     if is_counter_table and column.type != _COUNTER:
         yield f"column {name} is no counter, and a counter table takes counters only"
@@ -188,7 +188,7 @@ def _dropped_reasons(column: Column, constraints: Constraints) -> Iterator[str]:
     dropped = constraints.dropped.get(column.name)
     if not dropped:
         return
-    was = f"column {notation(column.name)} was dropped at {dropped.time}"
+    was = f"column {display_name(column.name)} was dropped at {dropped.time}"
     if column.type == dropped.type == _COUNTER:
         yield f"{was} as a counter, and a counter cannot come back: choose another name"
     elif not _readable(dropped.type, column.type):
@@ -211,18 +211,18 @@ def _user_type_reasons(table: Table, column: Column, constraints: Constraints) -
     if known is None:
         return
     for wanted in sorted(user_types(column.type) - set(known)):
-        there = ", ".join(notation(one) for one in nearest(wanted, known)[:10])
+        there = ", ".join(display_name(one) for one in close_matches(wanted, known)[:10])
         has = f"it has: {there}" if there else "it has none"
         yield (
-            f"column {notation(column.name)}: {notation(wanted)} is neither a native type nor a user-defined type of "
-            f"keyspace {notation(table.name.keyspace)}, {has}"
+            f"column {display_name(column.name)}: {display_name(wanted)} is neither a native type nor a user-defined type of "
+            f"keyspace {display_name(table.name.keyspace)}, {has}"
         )
     if isinstance(column.type, UserType) and not column.type.frozen:
         fields = known.get(column.type.name, ())
         if any(isinstance(one, Collection) and not one.frozen for one in fields):
             # Early 4.0 and 4.1 accept this in ALTER although they refuse it in CREATE; the data cannot be read right.
             yield (
-                f"column {notation(column.name)}: {column.type} has collections inside which are not frozen, "
+                f"column {display_name(column.name)}: {column.type} has collections inside which are not frozen, "
                 f"use frozen<{column.type}>"
             )
 

@@ -118,7 +118,7 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
 
 
 FAILURES: list[tuple[int, dict[str, Any], str]] = [
-    (0, {"migrate_columns": [{"name": "status", "type": "int"}]}, "column status is of type text, wanted is int"),
+    (0, {"columns_list": [{"name": "status", "type": "int"}]}, "column status is of type text, wanted is int"),
     (
         1,
         {

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ..entry import Host
+from ..._runner import ModuleApi
 from .expect import findings, values_of
 from .model import Check, ChecksFailed, Finding, read_check
 from .patience import Patience, wait_before_retry
 from .request import Manners, ask
 
 
-def check_urls(params: Mapping[str, Any], _check: bool, _host: Host) -> dict[str, Any]:
+def check_urls(params: Mapping[str, Any], _check: bool, _host: ModuleApi) -> dict[str, Any]:
     """The result of every check; raises ChecksFailed with all of them if any failed, InvalidInput before the first."""
     checks = [
         read_check(item, params["base_url"] or "", params["host_header"], params["secret_headers"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..entry import Host
+from ..._runner import ModuleApi
 from .file import write_file
 from .mail import send_mail
 from .model import Channel, Message, NotSent, read_channel, require_options
@@ -22,7 +22,7 @@ _SEND: Mapping[str, Callable[[Channel, Message], str]] = {
 }
 
 
-def notify(params: Mapping[str, Any], check: bool, host: Host) -> dict[str, Any]:
+def notify(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict[str, Any]:
     """What became of the message in every channel."""
     message = Message(params["subject"], params["text"], params["markdown"], params["data"])
     outcomes = [_deliver(read_channel(item), message, check, host.warn) for item in params["channels"]]

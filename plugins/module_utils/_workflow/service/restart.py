@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ..._errors import Failure, InvalidInput
-from ..entry import Host
+from ..._runner import ModuleApi
 from . import docker_compose, plain, supervisord, systemd
 from .comeback import restart_and_wait
 from .command import run_command
@@ -28,7 +28,7 @@ _MANAGERS: Mapping[str, ModuleType] = {
 }
 
 
-def restart_workflows(params: Mapping[str, Any], check: bool, host: Host) -> dict[str, Any]:
+def restart_workflows(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict[str, Any]:
     """The outcome of each workflow; raises the first failure, with the outcomes so far and who was not reached."""
     workflows = read_workflows(params["workflows"])
     wanted = Wanted(params["restart"], _changed_at(params["watch"]))

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.identifier import (
     MAX_BYTES,
-    nearest,
-    notation,
+    close_matches,
+    display_name,
     parse_name,
     quote,
-    shorten,
+    truncate,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 
@@ -85,13 +85,13 @@ def test_the_longest_name_is_accepted() -> None:
 )
 def test_quoting(name: str, cql: str, written: str) -> None:
     assert quote(name) == cql
-    assert notation(name) == written
+    assert display_name(name) == written
 
 
 @given(NAMES)
 def test_what_is_quoted_reads_back_as_itself(name: str) -> None:
     assert parse_name('"' + name.replace('"', '""') + '"') == name
-    assert parse_name(notation(name)) == name
+    assert parse_name(display_name(name)) == name
 
 
 @given(st.text())
@@ -104,7 +104,7 @@ def test_every_text_is_a_name_or_refused(text: str) -> None:
 
 
 def test_the_nearest_name_comes_first() -> None:
-    assert nearest("stelar_accounts", ["zebra", "STELLAR_ACCOUNTS", "accounts"]) == [
+    assert close_matches("stelar_accounts", ["zebra", "STELLAR_ACCOUNTS", "accounts"]) == [
         "STELLAR_ACCOUNTS",
         "accounts",
         "zebra",
@@ -123,12 +123,12 @@ def test_the_nearest_name_comes_first() -> None:
     ],
 )
 def test_long_things_are_cut_in_messages(value: object, short: str) -> None:
-    assert shorten(value) == short
+    assert truncate(value) == short
 
 
 def test_names_which_are_equally_near_are_in_order() -> None:
-    assert nearest("x", ["b", "a", "c"]) == ["a", "b", "c"]
-    assert nearest("users", ["a_user", "bus", "userz"]) == ["userz", "a_user", "bus"]
+    assert close_matches("x", ["b", "a", "c"]) == ["a", "b", "c"]
+    assert close_matches("users", ["a_user", "bus", "userz"]) == ["userz", "a_user", "bus"]
 
 
 def test_the_longest_name() -> None:
