@@ -66,7 +66,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.script import migration_script
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import cql_file
 
 
 class FilterModule:
@@ -85,6 +85,6 @@ def migration_cql(
 ) -> str:
     """The content of the file; raises AnsibleFilterError where a name or a type is none."""
     try:
-        return migration_script(keyspace, table, columns, columns if verify is None else verify, release_version)
+        return cql_file(keyspace, table, columns, columns if verify is None else verify, release_version)
     except Failure as error:
         raise AnsibleFilterError(error.message) from error

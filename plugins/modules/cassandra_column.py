@@ -272,6 +272,34 @@ columns:
       description: The column as it was asked for; none with O(state=absent).
       returned: for a conflict
       type: dict
+changes:
+  description:
+    - The plan for this table as it was first read. It is empty if there was nothing to do, and holds one change otherwise.
+    - With O(tables) it is part of each of RV(results).
+  returned: when the table could be read
+  type: list
+  elements: dict
+  contains:
+    cql:
+      description: The C(ALTER TABLE) statement.
+      type: str
+      sample: ALTER TABLE shop.orders ADD (note text)
+    reverse:
+      description: The statement that reverses it. It brings back no data.
+      type: str
+      sample: ALTER TABLE shop.orders DROP (note)
+    comment:
+      description: What it does, in words.
+      type: str
+      sample: Add note to shop.orders
+    unsafe:
+      description: Why it destroys data; empty if it does not.
+      type: str
+      sample: ""
+    columns:
+      description: The columns that it adds or drops, each with C(name), C(type), C(kind), C(position) and C(clustering_order).
+      type: list
+      elements: dict
 statements:
   description: The exact CQL which was executed, or in check mode would be. Empty if there was nothing to do.
   returned: when the table could be read
@@ -293,7 +321,8 @@ verified_by:
   sample: [10.0.0.1, 10.0.0.2, 10.0.0.3]
 results:
   description:
-    - For each table its C(keyspace), C(table), C(columns), C(changed), C(verified_by) and C(values), as described here.
+    - For each table its C(keyspace), C(table), C(columns), C(changed), C(changes), C(verified_by) and C(values), as described
+      here.
     - RV(statements), RV(diff), RV(cluster) and C(changed) are those of all together.
   returned: with O(tables), when they could be read
   type: list
@@ -382,37 +411,14 @@ tables:
 """
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns, read_task
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options, read_request
 
 
 def main() -> None:
-    options = {
-        "keyspace": {"type": "str", "required": True, "no_log": False},
-        "table": {"type": "str"},
-        "columns": {"type": "list", "elements": "dict"},
-        "tables": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "keyspace": {"type": "str", "no_log": False},
-                "table": {"type": "str", "required": True},
-                "columns": {"type": "list", "elements": "dict", "required": True},
-            },
-        },
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "allow_data_loss": {"type": "bool", "default": False},
-        "only_if_empty": {"type": "bool", "default": False},
-        "rows_to_read": {"type": "int", "default": 10000},
-        "lock_keyspace": {"type": "str", "no_log": False},
-        "lock_timeout": {"type": "float", "default": 120.0},
-        "schema_agreement_timeout": {"type": "float", "default": 60.0},
-        "allow_mixed_versions": {"type": "bool", "default": False},
-        "allow_unreachable_nodes": {"type": "bool", "default": False},
-        "ask_nodes_limit": {"type": "int", "default": 32},
-    }
     run(
-        options,
-        read_task,
+        column_options(),
+        read_request,
         ensure_columns,
         mutually_exclusive=[["tables", "table"], ["tables", "columns"]],
         required_one_of=[["table", "tables"]],

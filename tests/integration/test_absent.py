@@ -63,7 +63,7 @@ def test_not_without_a_word(cql: Session, table: str, run_module: RunModule, che
     refused = run_module(MODULE, task(table, "note", "s"), check=check)
     assert (refused["failed"], refused["failure"], refused["changed"]) == (True, "data_loss", False)
     assert "Dropping note, s from" in refused["msg"]
-    assert "values found in all 5 rows: note 2): set allow_data_loss" in refused["msg"]
+    assert "values found in all 5 rows: note 2). Set allow_data_loss" in refused["msg"]
     assert statuses(refused) == ["present", "present"]
     assert "note" in columns(cql, table)
 

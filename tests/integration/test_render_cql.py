@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cassandra.cluster import Session
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.script import migration_script
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import cql_file
 
 from .conftest import REPOSITORY, RunModule, RunningNode, RunPlaybook
 
@@ -35,7 +35,7 @@ def table(cql: Session, keyspace: str) -> str:
 
 def migration_cql(keyspace: str, release_version: str = "") -> str:
     """What the filter of this name gives: importing a filter makes this process a controller, where modules are others."""
-    return migration_script(keyspace, "t", COLUMNS, COLUMNS, release_version)
+    return cql_file(keyspace, "t", COLUMNS, COLUMNS, release_version)
 
 
 def cqlsh(node: RunningNode, script: str | Path) -> subprocess.CompletedProcess[str]:

@@ -49,7 +49,7 @@ def test_predict_apply_repeat(cql: Session, keyspace: str, three: dict[str, Any]
         (
             "int",
             "conflict",
-            ".c cannot be made as asked: column v is of type text, wanted is int. Nothing was executed.",
+            ".c conflicts with what is listed: column v is of type text, wanted is int. Nothing was executed.",
         ),
         ("counter", "refused", "counter"),
     ],

@@ -13,7 +13,7 @@ import zipfile
 from typing import Any
 
 from .._errors import ConnectionFailed, Failure, InvalidInput
-from .failure import connection_reason
+from .errors import connection_reason
 
 _NEEDED = ("config.json", "ca.crt", "cert", "key")
 

@@ -16,7 +16,7 @@ from typing import Any
 from .._cql.statement import Statement
 from .._driver import load_driver
 from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
-from . import failure
+from . import errors
 from .bundle import cloud_options, explain_bundle
 from .settings import Settings
 from .tls import ssl_context
@@ -42,6 +42,11 @@ class Session:
         self.address, self.port = str(endpoint), endpoint.port
         self.warnings: list[str] = []
         self._prepared: dict[str, Any] = {}
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether a hosted service answers, which hides its nodes: they are not addresses to connect to."""
+        return self.settings.bundle is not None
 
     def __enter__(self) -> Session:
         return self
@@ -129,7 +134,7 @@ def _endpoints(settings: Settings) -> tuple[list[Any], dict[str, str]]:
             # By name and not by address, so that TLS verifies the name which the user gave.
             endpoints.append(DefaultEndPoint(host, port))
         except OSError as error:
-            attempts[f"{host}:{port}"] = failure.connection_reason(error)
+            attempts[f"{host}:{port}"] = errors.connection_reason(error)
     if attempts and not endpoints:
         raise ConnectionFailed(_unreachable(attempts), attempts=attempts)
     return endpoints, attempts
@@ -210,19 +215,19 @@ def _require_datacenter(cluster: Any, wanted: str | None, session: Session) -> N
 
 
 def _connection_failure(settings: Settings, attempts: dict[str, str], error: Exception) -> Failure:
-    errors = getattr(error, "errors", None)
-    if not isinstance(errors, dict) or not errors:
-        errors = {"the cluster": error}
-    attempts = {**attempts, **{str(address): failure.connection_reason(one) for address, one in errors.items()}}
-    if any(failure.is_wrong_protocol(one) for one in errors.values()):
+    causes = getattr(error, "errors", None)
+    if not isinstance(causes, dict) or not causes:
+        causes = {"the cluster": error}
+    attempts = {**attempts, **{str(address): errors.connection_reason(one) for address, one in causes.items()}}
+    if any(errors.is_wrong_protocol(one) for one in causes.values()):
         return _WrongProtocol(_unreachable(attempts), attempts=attempts)
-    if any(failure.is_bad_credentials(one) for one in errors.values()):
-        return failure.refused_credentials(settings.user, attempts)
+    if any(errors.is_bad_credentials(one) for one in causes.values()):
+        return errors.refused_credentials(settings.user, attempts)
     return ConnectionFailed(_unreachable(attempts), attempts=attempts)
 
 
 def _unreachable(attempts: Mapping[str, str]) -> str:
-    return f"No Cassandra node could be reached. Tried {failure.attempts_sentence(attempts)}."
+    return f"No Cassandra node could be reached. Tried {errors.attempts_sentence(attempts)}."
 
 
 @contextlib.contextmanager
@@ -234,17 +239,16 @@ def _explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
     try:
         yield
     except Unauthorized as error:
-        raise NotAuthorized(failure.server_words(error)) from error
+        raise NotAuthorized(errors.server_words(error)) from error
     except (RequestValidationException, RefusedMessage) as error:
-        raise StatementFailed(failure.server_words(error)) from error
+        raise StatementFailed(errors.server_words(error)) from error
     except Exception as error:
-        errors = getattr(error, "errors", None)
-        causes = list(errors.values()) if isinstance(errors, dict) else []
-        cause = causes[0] if causes else error
+        by_address = getattr(error, "errors", None)
+        cause = next(iter(by_address.values()), error) if isinstance(by_address, dict) else error
         if otherwise is ConnectionFailed and isinstance(cause, (RequestExecutionException, ErrorMessage)):
             # An answer, though no rows: replicas are missing, slow or failed. Of a change nobody knows then.
-            raise StatementFailed(failure.server_words(cause)) from error
+            raise StatementFailed(errors.server_words(cause)) from error
         if otherwise is ConnectionFailed and str(cause).startswith("Failed decoding"):
             # Cassandra takes timestamps and dates which Python has no value for.
             raise StatementFailed(f"the Python driver cannot read what {address} sent: {cause}") from error
-        raise otherwise(f"{address} gave no answer: {failure.connection_reason(cause)}.") from error
+        raise otherwise(f"{address} gave no answer: {errors.connection_reason(cause)}.") from error

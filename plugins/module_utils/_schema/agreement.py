@@ -6,56 +6,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
 
-from .._connection.company import Company
+from .._connection.nodes import NodeSessions
 from .._errors import ConnectionFailed, Failure, NotAgreed
-from .model import Cluster, Node
+from .model import Agreement, Cluster, Node
 from .observe import observe_cluster, observe_version
+from .policy import Policy
+from .result import TableRun
 
-# The first look comes at once; a change on one node or in one rack is agreed within milliseconds.
+# The first read comes at once; a change on one node or in one rack is agreed within milliseconds.
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.5
 
-
-class Agreement(NamedTuple):
-    """The cluster at the last look, and how long it was waited for, in seconds.
-
-    C(excused) holds the addresses of nodes which are known to be away, and need not agree.
-    """
-
-    cluster: Cluster
-    seconds: float = 0.0
-    excused: frozenset[str] = frozenset()
-
-    @property
-    def missing(self) -> tuple[Node, ...]:
-        """The nodes which should agree and do not."""
-        return tuple(node for node in self.cluster.disagreeing if node.address not in self.excused)
-
-    @property
-    def agreed(self) -> bool:
-        return not self.missing
+_WAY_OUT = (
+    "Run 'nodetool describecluster', then start the nodes that differ or restart them one by one, and run this again. "
+    "Until the versions agree, nobody should change the schema."
+)
 
 
-def await_agreement(company: Company, timeout: float, excused: Collection[str] = ()) -> Agreement:
-    """The agreement, or the state after C(timeout) seconds without it: look at C(agreed)."""
+def await_agreement(nodes: NodeSessions, timeout: float, ignored: Collection[str] = ()) -> Agreement:
+    """The agreement, or the state after C(timeout) seconds without it: read C(agreed)."""
     start, pause = time.monotonic(), _FIRST_PAUSE
     while True:
-        found = Agreement(_look(company), time.monotonic() - start, frozenset(excused))
+        found = Agreement(_read_versions(nodes), time.monotonic() - start, frozenset(ignored))
         if found.agreed or found.seconds >= timeout:
             return found
         time.sleep(min(pause, timeout - found.seconds))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _look(company: Company) -> Cluster:
-    """The cluster as the lead sees it, with what the nodes which were met say of themselves."""
-    cluster = company.ask(observe_cluster)
+def _read_versions(nodes: NodeSessions) -> Cluster:
+    """The cluster as the coordinator sees it, with what the connected peers say of themselves."""
+    cluster = nodes.run(observe_cluster)
     versions = {}
-    for address, version in company.ask_others(observe_version).items():
-        # Who is lost meanwhile counts with what the lead knows of it.
+    for address, version in nodes.run_on_peers(observe_version).items():
+        # A peer lost meanwhile counts with what the coordinator knows of it.
         if isinstance(version, ConnectionFailed):
             continue
         if isinstance(version, Failure):
@@ -64,12 +50,16 @@ def _look(company: Company) -> Cluster:
     return cluster.with_versions(versions)
 
 
-def require_agreement(agreement: Agreement, message: str, way_out: str) -> None:
-    """Raises NotAgreed, saying which nodes hold which schema version, if they do not agree."""
+def reach_agreement(nodes: NodeSessions, policy: Policy, runs: Iterable[TableRun], message: str) -> None:
+    """Wait for agreement and note it in the runs; raises NotAgreed, with the schema version of each node, if there is none."""
+    ignored = nodes.unreachable if policy.allow_unreachable_nodes else {}
+    agreement = await_agreement(nodes, policy.agreement_timeout, ignored)
+    for run in runs:
+        run.agreement = agreement
     if not agreement.agreed:
-        nodes = "; ".join(_describe(node) for node in (agreement.cluster.local, *agreement.missing))
+        versions = "; ".join(_describe(node) for node in (agreement.cluster.local, *agreement.missing))
         raise NotAgreed(
-            f"{message}: after {agreement.seconds:.1f} s the nodes still hold different schema versions ({nodes}). {way_out}"
+            f"{message}: after {agreement.seconds:.1f} s the nodes hold different schema versions ({versions}). {_WAY_OUT}"
         )
 
 

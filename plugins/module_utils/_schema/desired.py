@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a module's parameters to what is wanted, checked as far as it can be without a server."""
+"""From a module's parameters to what is desired, checked as far as possible without a server; pure."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
 
-class Unwanted(NamedTuple):
-    """A column which is to go. What is None was not said; what was said must be true of the column."""
+class ColumnToDrop(NamedTuple):
+    """A column to drop. A type or static that is not None must be that of the column."""
 
     name: str
     type: CqlType | None = None
@@ -30,11 +30,11 @@ class Unwanted(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """The columns which a table is to have, or not to have; C(exact) holds the names written in double quotes."""
+    """The columns that a table is to have, or not to have; C(exact) holds the names written in double quotes."""
 
     table: TableName
     columns: tuple[Column, ...] = ()
-    unwanted: tuple[Unwanted, ...] = ()
+    drops: tuple[ColumnToDrop, ...] = ()
     exact: frozenset[str] = frozenset()
 
 
@@ -50,14 +50,14 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
         raise InvalidInput(f"No columns are listed for {table}: give at least one in 'columns'.")
     absent = params.get("state") == "absent"
     columns: list[Column] = []
-    unwanted: list[Unwanted] = []
+    drops: list[ColumnToDrop] = []
     exact, errors = set(), []
     for number, given in enumerate(params["columns"], start=1):
         try:
             entry = _normal(given, absent)
             name = _read_name(entry["name"])
             if absent:
-                unwanted.append(_read_unwanted(entry, name, table.keyspace))
+                drops.append(_read_drop(entry, name, table.keyspace))
             else:
                 columns.append(_read_column(entry, name, table.keyspace))
         except InvalidInput as error:
@@ -65,10 +65,10 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
             continue
         if entry["name"].startswith('"'):
             exact.add(name)
-    errors += _duplicates([*columns, *unwanted])
+    errors += _duplicates([*columns, *drops])
     if errors:
         raise InvalidInput(" ".join(errors))
-    return Desired(table, tuple(columns), tuple(unwanted), frozenset(exact))
+    return Desired(table, tuple(columns), tuple(drops), frozenset(exact))
 
 
 def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
@@ -111,10 +111,10 @@ def _read_name(name: Any) -> str:
     return parse_name(name, "column name")
 
 
-def _read_unwanted(entry: Mapping[str, Any], name: str, keyspace: str) -> Unwanted:
+def _read_drop(entry: Mapping[str, Any], name: str, keyspace: str) -> ColumnToDrop:
     cql_type = _read_type(entry["type"], name, keyspace) if entry.get("type") is not None else None
     static = _read_flag(entry["static"]) if entry.get("static") is not None else None
-    return Unwanted(name, cql_type, static)
+    return ColumnToDrop(name, cql_type, static)
 
 
 def _read_column(entry: Mapping[str, Any], name: str, keyspace: str) -> Column:
@@ -140,6 +140,6 @@ def _read_flag(value: Any) -> bool:
     return text in _TRUE
 
 
-def _duplicates(columns: Sequence[Column | Unwanted]) -> list[str]:
+def _duplicates(columns: Sequence[Column | ColumnToDrop]) -> list[str]:
     counts = Counter(column.name for column in columns)
     return [f"Column {display_name(name)} is listed {count} times." for name, count in counts.items() if count > 1]

@@ -16,41 +16,24 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Mapping
-from typing import Any, NamedTuple
 
-from .._connection.company import Company
+from .._connection.nodes import NodeSessions
 from .._connection.session import Session
 from .._cql import statement as cql
-from .._cql.identifier import display_name, parse_name
+from .._cql.identifier import display_name
 from .._errors import Failure, InvalidInput, Locked, NotAuthorized, StatementFailed
+from .policy import LockPolicy
 
 # Long enough for a renewal to fail twice, short enough to wait for the lock of somebody who was killed.
 _TTL = 60
 _PAUSE = 0.5
 
 
-class LockPolicy(NamedTuple):
-    """The keyspace of the lock, and the seconds to wait for it."""
-
-    keyspace: str
-    timeout: float
-
-
-def read_lock(params: Mapping[str, Any]) -> LockPolicy | None:
-    """The lock which the module's options ask for; raises InvalidInput."""
-    if not 0 <= params["lock_timeout"] < float("inf"):
-        raise InvalidInput(f"lock_timeout is a number of seconds from 0 on, got {params['lock_timeout']}.")
-    if params["lock_keyspace"] is None:
-        return None
-    return LockPolicy(parse_name(params["lock_keyspace"], "lock_keyspace"), params["lock_timeout"])
-
-
 class Lock:
-    """The lock while it is held, or nothing where none is asked for. A context manager: it renews and gives back."""
+    """The lock while it is held, or nothing if none is asked for. A context manager: it takes, renews and releases."""
 
-    def __init__(self, company: Company, policy: LockPolicy | None) -> None:
-        self._company = company
+    def __init__(self, nodes: NodeSessions, policy: LockPolicy | None) -> None:
+        self._nodes = nodes
         self._policy = policy
         self._owner = _owner() if policy else ""
         self._until = 0.0
@@ -69,19 +52,22 @@ class Lock:
         self._over.set()
         self._renewal.join()
         try:
-            self._company.lead.read(cql.release_lock(self._policy.keyspace, self._owner))
+            self._nodes.coordinator.read(cql.release_lock(self._policy.keyspace, self._owner))
         except Failure as failure:
-            self._company.lead.warnings.append(
-                f"The lock in {display_name(self._policy.keyspace)} could not be given back, it expires by itself within "
-                f"{_TTL} s: {failure.message}"
+            self._nodes.warn(
+                [
+                    f"The lock in {display_name(self._policy.keyspace)} could not be released, it expires by itself within "
+                    f"{_TTL} s: {failure.message}"
+                ]
             )
 
     @property
-    def is_asked_for(self) -> bool:
+    def is_held(self) -> bool:
+        """Whether a lock was asked for, which then was taken."""
         return self._policy is not None
 
-    def require(self) -> None:
-        """Raises Locked where the lock could not be renewed in time, so that somebody else may have it."""
+    def require_held(self) -> None:
+        """Raises Locked if the lock could not be renewed in time, so that somebody else may have it."""
         if self._policy and time.monotonic() >= self._until:
             raise Locked("The lock was lost, since it could not be renewed in time. Nothing was executed after that.")
 
@@ -89,7 +75,7 @@ class Lock:
         deadline = time.monotonic() + policy.timeout
         while True:
             begin = time.monotonic()
-            holder = self._company.ask(lambda session: _try(session, policy.keyspace, self._owner))
+            holder = self._nodes.run(lambda session: _try(session, policy.keyspace, self._owner))
             if holder == self._owner:
                 self._until = begin + _TTL
                 return
@@ -105,7 +91,7 @@ class Lock:
         while policy and not self._over.wait(_TTL / 4):
             begin = time.monotonic()
             try:
-                (rows,) = self._company.lead.read(cql.renew_lock(policy.keyspace, self._owner, _TTL))
+                (rows,) = self._nodes.coordinator.read(cql.renew_lock(policy.keyspace, self._owner, _TTL))
             except Failure:
                 # Perhaps the next one arrives; if none does, require() says so.
                 continue

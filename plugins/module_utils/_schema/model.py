@@ -16,6 +16,18 @@ STATIC = "static"
 PARTITION_KEY = "partition_key"
 CLUSTERING = "clustering"
 
+_SYSTEM_KEYSPACES = frozenset(
+    """
+    system system_accord system_auth system_cluster_metadata system_distributed system_metrics system_schema
+    system_traces system_views system_virtual_schema
+    """.split()
+)
+
+
+def is_system_keyspace(keyspace: str) -> bool:
+    """Whether the keyspace belongs to Cassandra itself (3.11 to 6.0)."""
+    return keyspace in _SYSTEM_KEYSPACES
+
 
 class TableName(NamedTuple):
     """A table's keyspace and name, as the server stores them."""
@@ -56,6 +68,10 @@ class Table(NamedTuple):
         """The column of that stored name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
 
+    def column_folded(self, name: str) -> Column | None:
+        """The column whose name differs in the case of letters at most, if there is one."""
+        return next((column for column in self.columns if column.name.lower() == name.lower()), None)
+
     def key(self, kind: str) -> tuple[Column, ...]:
         """The key columns of that kind in their order."""
         return tuple(sorted((c for c in self.columns if c.kind == kind), key=lambda column: column.position))
@@ -85,8 +101,8 @@ class Node(NamedTuple):
     schema_version: str | None
 
     @property
-    def is_ghost(self) -> bool:
-        """Whether this is only the remains of a node in C(system.peers): such rows outlive decommissioned nodes."""
+    def is_stale(self) -> bool:
+        """Whether this is only a row in C(system.peers) that outlived a decommissioned node."""
         return not (self.host_id and self.release_version and self.schema_version)
 
 
@@ -99,8 +115,8 @@ class Cluster(NamedTuple):
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The nodes which count: all without ghosts."""
-        return (self.local, *(peer for peer in self.peers if not peer.is_ghost))
+        """The nodes that count: all but stale peers."""
+        return (self.local, *(peer for peer in self.peers if not peer.is_stale))
 
     def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
         """The same with the schema versions which the nodes at these addresses said they have."""
@@ -108,9 +124,9 @@ class Cluster(NamedTuple):
         return self._replace(peers=tuple(peers))
 
     @property
-    def ghosts(self) -> tuple[Node, ...]:
-        """Rows of nodes which are no more."""
-        return tuple(peer for peer in self.peers if peer.is_ghost)
+    def stale_peers(self) -> tuple[Node, ...]:
+        """The rows of decommissioned nodes."""
+        return tuple(peer for peer in self.peers if peer.is_stale)
 
     @property
     def release_versions(self) -> tuple[str, ...]:
@@ -127,3 +143,23 @@ class Cluster(NamedTuple):
         for node in self.nodes:
             first.setdefault(node.release_version, node)
         return tuple(node for node in self.nodes if node.schema_version != first[node.release_version].schema_version)
+
+
+class Agreement(NamedTuple):
+    """The cluster as last read, and how long the module waited for agreement, in seconds.
+
+    C(ignored) holds the addresses of nodes that are known to be down and need not agree.
+    """
+
+    cluster: Cluster
+    seconds: float = 0.0
+    ignored: frozenset[str] = frozenset()
+
+    @property
+    def missing(self) -> tuple[Node, ...]:
+        """The nodes that must agree and do not."""
+        return tuple(node for node in self.cluster.disagreeing if node.address not in self.ignored)
+
+    @property
+    def agreed(self) -> bool:
+        return not self.missing

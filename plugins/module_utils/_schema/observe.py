@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._connection.nodes import NodeSessions
 from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name
 from .._cql.type_parser import stored_type
 from .._errors import KeyspaceMissing, StatementFailed, TableMissing
-from .loss import Values
+from .data_loss import Values
+from .desired import Desired
 from .model import REGULAR, Cluster, Column, Node, Table, TableName
-from .refusals import Constraints, Dropped
+from .plan import Plan, make_plan
+from .preconditions import Dropped, TableContext
 
 _LISTED = 20
 
@@ -27,6 +30,11 @@ def observe_table(session: Session, name: TableName) -> Table:
     if not rows:
         raise _missing(session, name)
     return Table(name, tuple(_column(row) for row in rows))
+
+
+def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
+    """What is left to do, by the table as the coordinator has it now."""
+    return make_plan(desired, nodes.run(lambda session: observe_table(session, desired.table)))
 
 
 def observe_keyspaces(session: Session) -> list[str]:
@@ -66,8 +74,8 @@ def observe_version(session: Session) -> str | None:
     return _text(rows[0]["schema_version"])
 
 
-def observe_constraints(session: Session, name: TableName, release_version: str, drops: bool) -> Constraints:
-    """What stands in the way of adding columns to the table, or of dropping some, as far as this role may read it."""
+def observe_context(session: Session, name: TableName, release_version: str, drops: bool) -> TableContext:
+    """What decides whether columns can be added to the table, or dropped, as far as this role may read it."""
     flags, views, dropped, types, *indexes = session.read(
         cql.select_table_flags(name.keyspace, name.name),
         cql.select_views(name.keyspace),
@@ -81,7 +89,7 @@ def observe_constraints(session: Session, name: TableName, release_version: str,
         roles = session.read_if_allowed(cql.list_roles(session.settings.user))
     settings = session.read_if_allowed(cql.SELECT_GUARDRAILS) or []
     superuser = any(row["super"] for row in roles or [])
-    return Constraints(
+    return TableContext(
         release_version=release_version,
         flags=frozenset(flags[0]["flags"] or ()) if flags else None,
         view_of=next((row["base_table_name"] for row in views if row["view_name"] == name.name), None),
@@ -95,7 +103,7 @@ def observe_constraints(session: Session, name: TableName, release_version: str,
         settings={row["name"]: row["value"] for row in settings},
         user=session.settings.user,
         may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
-        exempt=superuser,
+        is_superuser=superuser,
     )
 
 
@@ -113,7 +121,8 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
                 found.update(column for column, value in zip(columns, row.values()) if value is not None)
     except StatementFailed as error:
         raise StatementFailed(
-            f"What {name} would lose cannot be said: {error.message}. Set rows_to_read to 0 to do without. Nothing was executed."
+            f"The rows of {name} cannot be read to say what a drop destroys: {error.message}. "
+            "Set rows_to_read to 0 to do without. Nothing was executed."
         ) from error
     return Values({column: found[column] for column in columns}, min(rows, limit), rows <= limit)
 

@@ -3,7 +3,7 @@
 
 """The plan: a pure function of what is desired and what is observed.
 
-Check mode, the diff, the returned statements and the file for a DBA are views of this one plan.
+Check mode, the diff, the returned statements, the file for a DBA and the rollback are views of this one plan.
 """
 
 from __future__ import annotations
@@ -12,71 +12,72 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .._cql.identifier import display_name, quote
-from .._cql.statement import Statement, add_columns, column_definition, drop_columns
+from .._cql.statement import add_columns, column_definition, drop_columns
 from .._errors import Conflict
-from .desired import Desired, Unwanted
+from .change import Change
+from .desired import ColumnToDrop, Desired
 from .model import Column, Table
 
-PRESENT = "present"
-ADD = "add"
-ABSENT = "absent"
-DROP = "drop"
-CONFLICT = "conflict"
 
-
-class Step(NamedTuple):
-    """What is to be done about one listed column: as it is wanted (None if it is not), and as it is, if it is there."""
+class ColumnConflict(NamedTuple):
+    """A listed column that exists in another form: C(wanted) is None if it is to be dropped."""
 
     name: str
-    action: str
+    reason: str
+    found: Column
     wanted: Column | None = None
-    found: Column | None = None
-    reason: str = ""
 
 
 class Plan(NamedTuple):
-    """The steps for all desired columns of one table, in the order in which they were asked for."""
+    """What leads from the table as observed to the table as desired: nothing, or one change."""
 
-    before: Table
-    steps: tuple[Step, ...]
+    table: Table
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[ColumnConflict, ...] = ()
 
     @property
     def additions(self) -> tuple[Column, ...]:
-        return tuple(step.wanted for step in self.steps if step.wanted and step.action == ADD)
+        """The columns to add."""
+        return tuple(column for change in self.changes if not change.drops for column in change.columns)
 
     @property
     def drops(self) -> tuple[Column, ...]:
-        return tuple(step.found for step in self.steps if step.found and step.action == DROP)
+        """The columns to drop."""
+        return tuple(column for change in self.changes if change.drops for column in change.columns)
 
     @property
-    def changes(self) -> frozenset[str]:
-        """The names of the columns which are to be added or dropped."""
-        return frozenset(column.name for column in (*self.additions, *self.drops))
+    def names(self) -> frozenset[str]:
+        """The names of the columns to add or drop."""
+        return frozenset(column.name for change in self.changes for column in change.columns)
 
     @property
-    def settled(self) -> frozenset[str]:
-        """The names of the columns about which nothing is left to do."""
-        return frozenset(step.name for step in self.steps if step.action in (PRESENT, ABSENT))
-
-    @property
-    def conflicts(self) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if step.action == CONFLICT)
-
-    @property
-    def statements(self) -> tuple[Statement, ...]:
-        """The CQL which makes the change: nothing, or one ALTER TABLE."""
-        name = self.before.name
-        if self.drops:
-            return (drop_columns(name.keyspace, name.name, [column.name for column in self.drops]),)
-        if not self.additions:
-            return ()
-        definitions = [column_definition(column.name, column.type, column.static) for column in self.additions]
-        return (add_columns(name.keyspace, name.name, definitions),)
+    def unsettled(self) -> frozenset[str]:
+        """The names of the columns that are not as desired."""
+        return self.names | {conflict.name for conflict in self.conflicts}
 
     def predict(self, done: frozenset[str]) -> Table:
-        """The table as it is when these of the changes have been made."""
+        """The table after these of the columns were added or dropped."""
         added = tuple(column for column in self.additions if column.name in done)
-        return self.before.with_columns(added).without_columns(done & {column.name for column in self.drops})
+        return self.table.with_columns(added).without_columns(done & {column.name for column in self.drops})
+
+
+def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Plan:
+    """The plan that takes the table to what is desired; conflicts are part of it, not raised.
+
+    A table of which nothing is known has no columns: then the plan is that of the file for a DBA. C(if_not_exists) is for
+    a person who runs the CQL twice, on Cassandra 4.1 or later.
+    """
+    conflicts = [
+        found for one in desired.columns + desired.drops for found in [_conflict(one, desired, table)] if found
+    ]
+    missing = [one for one in desired.columns if table.column(one.name) is None]
+    unwanted = [found for one in desired.drops for found in [table.column(one.name)] if found]
+    contested = {conflict.name for conflict in conflicts}
+    changes = [
+        _addition(table, [one for one in missing if one.name not in contested], if_not_exists),
+        _drop(table, [one for one in unwanted if one.name not in contested]),
+    ]
+    return Plan(table, tuple(change for change in changes if change.columns), tuple(conflicts))
 
 
 def require_no_conflicts(plans: Sequence[Plan], executed: str = "Nothing was executed.") -> None:
@@ -84,51 +85,48 @@ def require_no_conflicts(plans: Sequence[Plan], executed: str = "Nothing was exe
     sentences = []
     for plan in plans:
         if plan.conflicts:
-            reasons = "; ".join(step.reason for step in plan.conflicts)
-            sentences.append(f"{plan.before.name} cannot be made as asked: {reasons}.")
+            reasons = "; ".join(conflict.reason for conflict in plan.conflicts)
+            sentences.append(f"{plan.table.name} conflicts with what is listed: {reasons}.")
     if sentences:
         raise Conflict(" ".join([*sentences, executed]))
 
 
-def make_plan(desired: Desired, table: Table) -> Plan:
-    """The plan which takes the table to what is desired; conflicts are part of it, not raised."""
-    spelled = {column.name.lower(): column for column in table.columns}
-    steps = []
-    listed: tuple[Column | Unwanted, ...] = (*desired.columns, *desired.unwanted)
-    for one in listed:
-        found = table.column(one.name)
-        twin = None if found or one.name in desired.exact else spelled.get(one.name.lower())
-        if twin:
-            wanted = one if isinstance(one, Column) else None
-            steps.append(Step(one.name, CONFLICT, wanted, twin, _which_is_meant(one.name, twin)))
-        elif isinstance(one, Column):
-            steps.append(_presence(one, found))
-        else:
-            steps.append(_absence(one, found))
-    return Plan(table, tuple(steps))
+def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> Change:
+    keyspace, name = table.name
+    definitions = [column_definition(column.name, column.type, column.static) for column in columns]
+    return Change(
+        cql=add_columns(keyspace, name, definitions, if_not_exists).text,
+        reverse=drop_columns(keyspace, name, [column.name for column in columns]).text,
+        comment=f"Add {_listed(columns)} to {table.name}",
+        columns=tuple(columns),
+    )
 
 
-def _presence(wanted: Column, found: Column | None) -> Step:
+def _drop(table: Table, columns: Sequence[Column]) -> Change:
+    keyspace, name = table.name
+    definitions = [column_definition(column.name, column.type, column.static) for column in columns]
+    return Change(
+        cql=drop_columns(keyspace, name, [column.name for column in columns]).text,
+        # It brings back the columns; their data is gone.
+        reverse=add_columns(keyspace, name, definitions).text,
+        comment=f"Drop {_listed(columns)} from {table.name}",
+        columns=tuple(columns),
+        unsafe=f"It destroys what was written to {_listed(columns)}.",
+    )
+
+
+def _listed(columns: Sequence[Column]) -> str:
+    return ", ".join(display_name(column.name) for column in columns)
+
+
+def _conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> ColumnConflict | None:
+    wanted = one if isinstance(one, Column) else None
+    found = table.column(one.name)
     if found is None:
-        return Step(wanted.name, ADD, wanted)
-    if (found.type, found.kind) == (wanted.type, wanted.kind):
-        return Step(wanted.name, PRESENT, wanted, found)
-    return Step(wanted.name, CONFLICT, wanted, found, _difference(wanted, found))
-
-
-def _absence(unwanted: Unwanted, found: Column | None) -> Step:
-    if found is None:
-        return Step(unwanted.name, ABSENT)
-    if found.position >= 0:
-        reason = f"column {display_name(found.name)} is {found.describe()}, the primary key cannot be changed"
-        return Step(unwanted.name, CONFLICT, None, found, reason)
-    if unwanted.type not in (None, found.type) or unwanted.static not in (None, found.static):
-        reason = (
-            f"column {display_name(found.name)} is {found.describe()} and not as listed, it may be another one: "
-            "correct its type and static, or leave them out"
-        )
-        return Step(unwanted.name, CONFLICT, None, found, reason)
-    return Step(unwanted.name, DROP, None, found)
+        twin = None if one.name in desired.exact else table.column_folded(one.name)
+        return ColumnConflict(one.name, _which_is_meant(one.name, twin), twin, wanted) if twin else None
+    reason = _difference(one, found) if isinstance(one, Column) else _why_not_drop(one, found)
+    return ColumnConflict(one.name, reason, found, wanted) if reason else None
 
 
 def _which_is_meant(name: str, twin: Column) -> str:
@@ -138,8 +136,17 @@ def _which_is_meant(name: str, twin: Column) -> str:
     )
 
 
-def _difference(wanted: Column, found: Column) -> str:
+def _difference(wanted: Column, found: Column) -> str | None:
     name = display_name(wanted.name)
-    if found.kind == wanted.kind:
-        return f"column {name} is of type {found.type}, wanted is {wanted.type}"
-    return f"column {name} is {found.describe()}, wanted is {wanted.describe()}"
+    if found.kind != wanted.kind:
+        return f"column {name} is {found.describe()}, wanted is {wanted.describe()}"
+    return None if found.type == wanted.type else f"column {name} is of type {found.type}, wanted is {wanted.type}"
+
+
+def _why_not_drop(listed: ColumnToDrop, found: Column) -> str | None:
+    column = f"column {display_name(found.name)} is {found.describe()}"
+    if found.position >= 0:
+        return f"{column}, the primary key cannot be changed"
+    if listed.type in (None, found.type) and listed.static in (None, found.static):
+        return None
+    return f"{column} and not as listed, it may be another one: correct its type and static, or leave them out"

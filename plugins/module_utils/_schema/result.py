@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of a module as plain data: views of the plan and of the cluster."""
+"""The result of a run as plain data: views of the plan and of the cluster; pure."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._cql import statement as cql
-from .agreement import Agreement
-from .loss import Values
-from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
-from .plan import ADD, CONFLICT, DROP, Plan, Step
+from .data_loss import Values
+from .desired import ColumnToDrop, Desired
+from .model import CLUSTERING, PARTITION_KEY, Agreement, Cluster, Column, Table
+from .plan import Plan
 
 
 @dataclass
-class Progress:
-    """What has happened so far in one run: filled by the flow, reported whether it ends well or not."""
+class TableRun:
+    """What has happened to one table so far: filled by the flow, reported whether it ends well or not.
 
+    C(statements) were executed, C(applied) are the names of the columns that they added or dropped.
+    """
+
+    desired: Desired
     plan: Plan
     before: Cluster
     agreement: Agreement
@@ -29,42 +33,46 @@ class Progress:
     values: Values | None = None
 
     def note(self, plan: Plan, names: frozenset[str]) -> None:
-        """These columns were added or dropped by the plan's statement."""
+        """These columns were added or dropped by this plan."""
         if names:
-            texts = [statement.text for statement in plan.statements]
-            self.statements += [text for text in texts if text not in self.statements]
+            self.statements += [change.cql for change in plan.changes if change.cql not in self.statements]
             self.applied |= names
 
 
-def report_all(tables: Sequence[Progress], predicted: bool) -> dict[str, Any]:
-    """The result of a run over several tables."""
-    reports = [report(progress, predicted) for progress in tables]
-    facts = ("keyspace", "table", "columns", "changed", "verified_by", "values")
+def report(runs: Sequence[TableRun], is_list: bool, predicted: bool = False) -> dict[str, Any]:
+    """The result of a run over one table, or over those of a list.
+
+    C(predicted): of a dry run, as if everything planned had been done.
+    """
+    tables = [_report_table(run, predicted) for run in runs]
+    if not is_list:
+        return tables[0]
+    facts = ("keyspace", "table", "columns", "changed", "changes", "verified_by", "values")
     return {
-        "changed": any(one["changed"] for one in reports),
-        "results": [{key: one[key] for key in facts if key in one} for one in reports],
-        "statements": [text for one in reports for text in one["statements"]],
-        "diff": [one["diff"] for one in reports],
-        "cluster": reports[-1]["cluster"],
+        "changed": any(table["changed"] for table in tables),
+        "results": [{key: table[key] for key in facts if key in table} for table in tables],
+        "statements": [text for table in tables for text in table["statements"]],
+        "diff": [table["diff"] for table in tables],
+        "cluster": tables[-1]["cluster"],
     }
 
 
-def report(progress: Progress, predicted: bool) -> dict[str, Any]:
-    """The result of a run; C(predicted): of one which did nothing, as if it had done all that is planned."""
-    plan = progress.plan
-    applied = plan.changes if predicted else frozenset(progress.applied)
-    statements = [statement.text for statement in plan.statements] if predicted else progress.statements
-    lost = {"values": progress.values.as_result()} if progress.values else {}
+def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
+    plan = run.plan
+    applied = plan.names if predicted else frozenset(run.applied)
+    listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops]
+    values = {"values": run.values.as_result()} if run.values else {}
     return {
         "changed": bool(applied),
-        "keyspace": plan.before.name.keyspace,
-        "table": plan.before.name.name,
-        "columns": [_column_result(step, _status(step, applied, predicted)) for step in plan.steps],
-        "statements": list(statements),
-        "verified_by": list(progress.verified_by),
-        "diff": diff_result(plan.before, plan.predict(applied)),
-        "cluster": cluster_result(progress.before, progress.agreement),
-        **lost,
+        "keyspace": plan.table.name.keyspace,
+        "table": plan.table.name.name,
+        "columns": [_report_column(one, plan, applied, predicted) for one in listed],
+        "changes": [change.as_json() for change in plan.changes],
+        "statements": [change.cql for change in plan.changes] if predicted else list(run.statements),
+        "verified_by": list(run.verified_by),
+        "diff": diff_result(plan.table, plan.predict(applied)),
+        "cluster": cluster_result(run.before, run.agreement),
+        **values,
     }
 
 
@@ -116,20 +124,25 @@ def column_facts(column: Column) -> dict[str, Any]:
     return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
 
 
-def _status(step: Step, applied: frozenset[str], predicted: bool) -> str:
-    if step.action == CONFLICT:
-        return "conflict"
-    if step.name in applied:
-        done = {ADD: ("added", "would_add"), DROP: ("dropped", "would_drop")}
-        return done[step.action][predicted]
-    return {ADD: "missing", DROP: "present"}.get(step.action, step.action)
-
-
-def _column_result(step: Step, status: str) -> dict[str, Any]:
-    column = step.wanted or step.found
+def _report_column(one: Column | ColumnToDrop, plan: Plan, applied: frozenset[str], predicted: bool) -> dict[str, Any]:
+    wanted = one if isinstance(one, Column) else None
+    conflict = next((conflict for conflict in plan.conflicts if conflict.name == one.name), None)
+    column = wanted or (conflict.found if conflict else plan.table.column(one.name))
     facts = column_facts(column) if column else {"type": None, "static": None, "kind": None}
-    result = {**facts, "name": step.name, "status": status}
-    if step.action == CONFLICT and step.found:
-        result["found"] = column_facts(step.found)
-        result["wanted"] = column_facts(step.wanted) if step.wanted else None
+    result = {**facts, "name": one.name, "status": _status(one, plan, applied, predicted)}
+    if conflict:
+        result["status"] = "conflict"
+        result["found"] = column_facts(conflict.found)
+        result["wanted"] = column_facts(wanted) if wanted else None
     return result
+
+
+def _status(one: Column | ColumnToDrop, plan: Plan, applied: frozenset[str], predicted: bool) -> str:
+    untouched, pending, done, would = (
+        ("present", "missing", "added", "would_add")
+        if isinstance(one, Column)
+        else ("absent", "present", "dropped", "would_drop")
+    )
+    if one.name in applied:
+        return would if predicted else done
+    return pending if one.name in plan.names else untouched

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.failure import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.errors import (
     attempts_sentence,
     connection_reason,
     is_bad_credentials,

@@ -14,24 +14,24 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     InvalidInput,
     Refused,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.loss import (
-    LossPolicy,
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import cql_file
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.data_loss import (
+    DataLossPolicy,
     Values,
-    require_loss_allowed,
+    check_drops,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Column, Table, TableName
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import (
     Plan,
     make_plan,
     require_no_conflicts,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.refusals import (
-    Constraints,
-    drop_notes,
-    refuse_drops,
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
+    TableContext,
+    check_droppable,
+    drop_warnings,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.script import migration_script
 
 TABLE = Table(
     TableName("shop", "orders"),
@@ -54,12 +54,13 @@ def plan(*columns: Any) -> Plan:
 
 def test_one_statement_for_all_which_are_there() -> None:
     made = plan({"name": "note"}, {"name": "gone"}, {"tier": "text"}, {"name": '"Odd"', "type": "int", "static": False})
-    assert [statement.text for statement in made.statements] == ['ALTER TABLE shop.orders DROP (note, tier, "Odd")']
+    assert [change.cql for change in made.changes] == ['ALTER TABLE shop.orders DROP (note, tier, "Odd")']
     # A pair is a name and a type; static was not said.
-    assert [step.action for step in made.steps] == ["drop", "absent", "drop", "drop"]
-    assert made.changes == {"note", "tier", "Odd"}
-    assert made.settled == {"gone"}
-    assert [column.name for column in made.predict(made.changes).columns] == ["id", "line", "part"]
+    assert made.names == {"note", "tier", "Odd"}
+    assert made.conflicts == ()
+    assert made.changes[0].reverse == 'ALTER TABLE shop.orders ADD (note text, tier text static, "Odd" int)'
+    assert made.changes[0].unsafe == 'It destroys what was written to note, tier, "Odd".'
+    assert [column.name for column in made.predict(made.names).columns] == ["id", "line", "part"]
     assert [column.name for column in made.predict(frozenset({"note"})).columns] == [
         "id",
         "line",
@@ -83,8 +84,8 @@ def test_one_statement_for_all_which_are_there() -> None:
 )
 def test_what_is_not_dropped(column: dict[str, Any], reason: str) -> None:
     made = plan(column)
-    assert (made.statements, made.settled) == ((), frozenset())
-    assert [step.wanted for step in made.steps] == [None]
+    assert made.changes == ()
+    assert [conflict.wanted for conflict in made.conflicts] == [None]
     with pytest.raises(Conflict) as caught:
         require_no_conflicts([made])
     assert reason in caught.value.message
@@ -118,26 +119,26 @@ def test_bad_lists(columns: list[Any], part: str) -> None:
         ({"settings": {"alter_table_enabled": "false"}}, "the guardrail alter_table_enabled forbids"),
         ({"indexes": {"i": "line"}}, None),
         ({"flags": frozenset({"compound"}), "may_alter": True}, None),
-        ({"settings": {"alter_table_enabled": "false"}, "exempt": True}, None),
+        ({"settings": {"alter_table_enabled": "false"}, "is_superuser": True}, None),
     ],
 )
 def test_what_the_server_would_refuse(constraints: dict[str, Any], reason: str | None) -> None:
     drops = plan({"name": "note"}).drops
     if reason is None:
-        refuse_drops(TABLE, drops, Constraints(**constraints))
+        check_droppable(TABLE, drops, TableContext(**constraints))
         return
     with pytest.raises(Refused) as caught:
-        refuse_drops(TABLE, drops, Constraints(**constraints))
+        check_droppable(TABLE, drops, TableContext(**constraints))
     assert reason in caught.value.message
-    assert caught.value.message.startswith("shop.orders cannot lose the listed columns: ")
+    assert caught.value.message.startswith("The columns cannot be dropped from shop.orders: ")
 
 
 def test_a_quoted_index_and_a_type_which_cannot_be_dropped() -> None:
     with pytest.raises(Refused, match='column "Odd" has an index, drop by_odd first'):
-        refuse_drops(TABLE, plan({"name": '"Odd"'}).drops, Constraints(indexes={"by_odd": 'keys("Odd")'}))
+        check_droppable(TABLE, plan({"name": '"Odd"'}).drops, TableContext(indexes={"by_odd": 'keys("Odd")'}))
     place = Column("place", parse_type("address"))
     with pytest.raises(Refused, match="not frozen, which Cassandra cannot drop"):
-        refuse_drops(TABLE, (place,), Constraints())
+        check_droppable(TABLE, (place,), TableContext())
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_a_quoted_index_and_a_type_which_cannot_be_dropped() -> None:
     [("text", False), ("list<int>", False), ("counter", True), ("frozen<address>", True), ("tuple<int, int>", False)],
 )
 def test_what_cannot_come_back(cql_type: str, warned: bool) -> None:
-    assert bool(drop_notes((Column("c", parse_type(cql_type)),))) is warned
+    assert bool(drop_warnings((Column("c", parse_type(cql_type)),))) is warned
 
 
 SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True), Values({"note": 0}, 5, False)
@@ -156,29 +157,33 @@ SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True)
     [
         (
             SOME,
-            LossPolicy(False, False, 5),
-            "for ever (values found in all 5 rows: note 2): set allow_data_loss",
+            DataLossPolicy(False, False, 5),
+            "permanently (values found in all 5 rows: note 2). Set allow_data_loss",
         ),
         (
             None,
-            LossPolicy(False, False, 5),
-            "Dropping note from shop.orders destroys their data for ever: set allow_data_loss",
+            DataLossPolicy(False, False, 5),
+            "Dropping note from shop.orders destroys their data permanently. Set allow_data_loss",
         ),
-        (PERHAPS, LossPolicy(False, False, 5), "(values found in the first 5 rows, and there are more: none)"),
-        (SOME, LossPolicy(True, True, 5), "only if they are empty, and they are not (values found"),
-        (PERHAPS, LossPolicy(True, True, 5), "and that is not known (values found"),
-        (SOME, LossPolicy(True, False, 5), None),
-        (NONE, LossPolicy(True, True, 5), None),
-        (PERHAPS, LossPolicy(True, False, 5), None),
-        (None, LossPolicy(True, False, 5), None),
+        (PERHAPS, DataLossPolicy(False, False, 5), "(values found in the first 5 rows, and there are more: none)"),
+        (SOME, DataLossPolicy(True, True, 5), "Columns note of shop.orders are not empty (values found"),
+        (
+            PERHAPS,
+            DataLossPolicy(True, True, 5),
+            "It is not known whether columns note of shop.orders are empty (values found",
+        ),
+        (SOME, DataLossPolicy(True, False, 5), None),
+        (NONE, DataLossPolicy(True, True, 5), None),
+        (PERHAPS, DataLossPolicy(True, False, 5), None),
+        (None, DataLossPolicy(True, False, 5), None),
     ],
 )
-def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: LossPolicy, part: str | None) -> None:
+def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: DataLossPolicy, part: str | None) -> None:
     if part is None:
-        require_loss_allowed(TABLE.name, values, ["note"], policy)
+        check_drops(TABLE.name, values, ["note"], policy)
         return
     with pytest.raises(DataLoss) as caught:
-        require_loss_allowed(TABLE.name, values, ["note"], policy)
+        check_drops(TABLE.name, values, ["note"], policy)
     assert part in caught.value.message
     assert caught.value.message.endswith("Nothing was executed.")
 
@@ -194,10 +199,10 @@ def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: LossPolic
 )
 def test_the_file_for_a_dba(version: str, statement: str) -> None:
     columns = [{"name": "x", "type": "int"}]
-    text = migration_script("shop", "orders", columns, [*columns, {"name": "note", "type": "text"}], version)
+    text = cql_file("shop", "orders", columns, [*columns, {"name": "note", "type": "text"}], version)
     commands = [line for line in text.splitlines() if line and not line.startswith("--")]
     assert commands[0] == statement
     assert sum(line.startswith("ALTER") for line in commands) == 1
-    nothing = migration_script("shop", "orders", [], columns, version)
+    nothing = cql_file("shop", "orders", [], columns, version)
     assert "Nothing is left to do for shop.orders" in nothing
     assert "ALTER" not in "".join(line for line in nothing.splitlines() if not line.startswith("--"))

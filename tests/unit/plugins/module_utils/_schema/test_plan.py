@@ -11,7 +11,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desir
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
     CLUSTERING,
     PARTITION_KEY,
-    REGULAR,
     STATIC,
     Cluster,
     Column,
@@ -46,10 +45,9 @@ def plan(*columns: dict[str, object]) -> Plan:
 
 def test_nothing_to_do() -> None:
     done = plan({"note": "varchar"}, {"name": "tier", "type": "text", "static": True}, {'"Odd"': "int"})
-    assert done.statements == ()
-    assert [step.action for step in done.steps] == ["present"] * 3
+    assert (done.changes, done.conflicts) == ((), ())
     require_no_conflicts([done])
-    assert done.predict(done.changes) == TABLE
+    assert done.predict(done.names) == TABLE
 
 
 def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
@@ -59,10 +57,10 @@ def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
         {"name": "order", "type": "tuple<int>", "static": True},
         {'"A b"': "int"},
     )
-    assert [statement.text for statement in done.statements] == [
+    assert [change.cql for change in done.changes] == [
         'ALTER TABLE shop.orders ADD (zeta list<int>, "order" frozen<tuple<int>> static, "A b" int)'
     ]
-    assert done.predict(done.changes).column("order") == Column("order", parse_type("tuple<int>"), STATIC)
+    assert done.predict(done.names).column("order") == Column("order", parse_type("tuple<int>"), STATIC)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +124,23 @@ def test_the_cluster(peers: tuple[Node, ...], agreed: bool, releases: tuple[str,
     cluster = Cluster("c", node("a", "1"), peers)
     assert (not cluster.disagreeing) is agreed
     assert cluster.release_versions == releases
-    assert len(cluster.ghosts) == ghosts
+    assert len(cluster.stale_peers) == ghosts
     assert len(cluster.nodes) == 1 + len(peers) - ghosts
 
 
-def test_a_regular_column_is_the_default() -> None:
-    assert Column("a", parse_type("int")).kind == REGULAR
+def test_the_reverse_of_an_addition_is_a_drop() -> None:
+    (change,) = plan({"zeta": "int"}, {'"A b"': "text"}).changes
+    assert change.reverse == 'ALTER TABLE shop.orders DROP (zeta, "A b")'
+    assert (change.comment, change.unsafe) == ('Add zeta, "A b" to shop.orders', "")
+
+
+def test_an_unknown_table_lacks_every_column() -> None:
+    desired = read_desired({"keyspace": "shop", "table": "orders", "columns": [{"note": "text"}]})
+    (change,) = make_plan(desired, Table(desired.table, ()), if_not_exists=True).changes
+    assert change.cql == "ALTER TABLE shop.orders ADD IF NOT EXISTS (note text)"
+
+
+def test_a_column_in_conflict_is_unsettled_and_not_changed() -> None:
+    made = plan({"note": "int"}, {"fresh": "int"}, {"tier": "text"})
+    assert made.names == {"fresh"}
+    assert made.unsettled == {"note", "fresh", "tier"}

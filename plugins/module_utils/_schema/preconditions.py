@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every reason for which a server refuses ALTER TABLE ... ADD or DROP, decided by reading before anything is executed; pure.
+"""Every reason for which a server refuses ALTER TABLE ... ADD or DROP, known by reading before anything is executed; pure.
 
 Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.py compares each with the real answer.
 """
@@ -16,15 +16,10 @@ from typing import Any, NamedTuple
 from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import close_matches, display_name, quote
 from .._cql.type_rules import needs_vector, user_types
+from .._cql.version import apache_version
 from .._errors import Refused
-from .model import CLUSTERING, Column, Table, TableName
+from .model import CLUSTERING, Column, Table, TableName, is_system_keyspace
 
-SYSTEM_KEYSPACES = frozenset(
-    """
-    system system_accord system_auth system_cluster_metadata system_distributed system_metrics system_schema
-    system_traces system_views system_virtual_schema
-    """.split()
-)
 _COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -49,11 +44,11 @@ class Dropped(NamedTuple):
     time: str
 
 
-class Constraints(NamedTuple):
-    """What stands in the way of a change; what could not be read is None and forbids nothing.
+class TableContext(NamedTuple):
+    """What the server knows of a table beside its columns; what could not be read is None and forbids nothing.
 
     C(indexes) maps their names to their targets.
-    C(may_alter) is whether the role C(user) holds ALTER; C(exempt) whether guardrails let it pass, as they do superusers.
+    C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
     """
 
     release_version: str = ""
@@ -67,38 +62,38 @@ class Constraints(NamedTuple):
     settings: Mapping[str, str] = _NONE
     user: str | None = None
     may_alter: bool | None = None
-    exempt: bool = False
+    is_superuser: bool = False
 
 
-def refuse_system_keyspace(name: TableName) -> None:
+def check_keyspace(name: TableName) -> None:
     """Raises Refused for a table which belongs to Cassandra itself."""
-    if name.keyspace in SYSTEM_KEYSPACES:
+    if is_system_keyspace(name.keyspace):
         raise Refused(f"Keyspace {name.keyspace} belongs to Cassandra itself and cannot be changed.")
 
 
-def refuse_additions(table: Table, columns: tuple[Column, ...], constraints: Constraints) -> None:
+def check_additions(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
     """Raises Refused with every reason why the server would not add these columns, or should not."""
-    reasons = list(_table_reasons(table, columns, constraints))
-    if not constraints.view_of:
-        reasons += [reason for column in columns for reason in _column_reasons(table, column, constraints)]
+    reasons = list(_table_reasons(table, columns, context))
+    if not context.view_of:
+        reasons += [reason for column in columns for reason in _column_reasons(table, column, context)]
     if reasons:
-        raise Refused(f"{table.name} cannot get the listed columns: {'; '.join(reasons)}. Nothing was executed.")
+        raise Refused(f"The columns cannot be added to {table.name}: {'; '.join(reasons)}. Nothing was executed.")
 
 
-def refuse_drops(table: Table, columns: tuple[Column, ...], constraints: Constraints) -> None:
+def check_droppable(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
     """Raises Refused with every reason why the server would not drop these columns."""
-    reasons = list(_common_reasons(table, constraints))
-    if not constraints.view_of:
-        if constraints.views:
-            views = ", ".join(map(display_name, constraints.views))
+    reasons = list(_common_reasons(table, context))
+    if not context.view_of:
+        if context.views:
+            views = ", ".join(map(display_name, context.views))
             reasons.append(f"it has materialized views, and with these no column can be dropped: drop {views} first")
-        reasons += [reason for column in columns for reason in _drop_reasons(column, constraints)]
+        reasons += [reason for column in columns for reason in _drop_reasons(column, context)]
     if reasons:
-        raise Refused(f"{table.name} cannot lose the listed columns: {'; '.join(reasons)}. Nothing was executed.")
+        raise Refused(f"The columns cannot be dropped from {table.name}: {'; '.join(reasons)}. Nothing was executed.")
 
 
-def drop_notes(columns: tuple[Column, ...]) -> list[str]:
-    """What somebody should know who drops these columns."""
+def drop_warnings(columns: tuple[Column, ...]) -> list[str]:
+    """What to know before dropping these columns."""
     return [
         f"Column {display_name(column.name)} of type {column.type} cannot be added again once it is dropped."
         for column in columns
@@ -106,50 +101,50 @@ def drop_notes(columns: tuple[Column, ...]) -> list[str]:
     ]
 
 
-def notes(columns: tuple[Column, ...], constraints: Constraints) -> list[str]:
-    """What somebody should know who adds these columns and may."""
+def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
+    """What to know before adding these columns."""
     found = []
     for column in columns:
-        dropped = constraints.dropped.get(column.name)
+        dropped = context.dropped.get(column.name)
         if dropped:
             found.append(
                 f"Column {display_name(column.name)} was dropped at {dropped.time}: what was written to it before stays gone."
             )
-    if constraints.wildcard_views and any(not column.static for column in columns):
-        views = ", ".join(display_name(view) for view in constraints.wildcard_views)
+    if context.wildcard_views and any(not column.static for column in columns):
+        views = ", ".join(display_name(view) for view in context.wildcard_views)
         found.append(f"The materialized views made with SELECT * get the new columns too: {views}.")
     return found
 
 
 def grant_sentence(name: TableName, user: str | None) -> str:
-    """What is missing for a role which may not ALTER the table, and who can mend it."""
+    """The permission that a role needs to ALTER the table, and who can grant it."""
     role = quote(user) if user else "the role"
     return f"role {role} may not ALTER {name}: a superuser can allow it with GRANT ALTER ON TABLE {name} TO {role}"
 
 
-def _table_reasons(table: Table, columns: tuple[Column, ...], constraints: Constraints) -> Iterator[str]:
-    yield from _common_reasons(table, constraints)
-    if not constraints.exempt and not constraints.view_of:
-        yield from _too_many_reasons(len(table.columns) + len(columns), constraints.settings)
+def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:
+    yield from _common_reasons(table, context)
+    if not context.is_superuser and not context.view_of:
+        yield from _too_many_reasons(len(table.columns) + len(columns), context.settings)
 
 
-def _common_reasons(table: Table, constraints: Constraints) -> Iterator[str]:
-    if constraints.view_of:
-        base = TableName(table.name.keyspace, constraints.view_of)
+def _common_reasons(table: Table, context: TableContext) -> Iterator[str]:
+    if context.view_of:
+        base = TableName(table.name.keyspace, context.view_of)
         yield f"it is a materialized view, change its base table {base}"
         return
-    if constraints.may_alter is False:
-        yield grant_sentence(table.name, constraints.user)
-    flags = constraints.flags
+    if context.may_alter is False:
+        yield grant_sentence(table.name, context.user)
+    flags = context.flags
     if flags is not None and ("compound" not in flags or flags & {"dense", "super"}):
         yield "it uses COMPACT STORAGE, its columns are fixed until ALTER TABLE ... DROP COMPACT STORAGE"
-    if not constraints.exempt and constraints.settings.get("alter_table_enabled") == "false":
+    if not context.is_superuser and context.settings.get("alter_table_enabled") == "false":
         yield "the guardrail alter_table_enabled forbids ALTER TABLE on this cluster, ask its operators"
 
 
-def _drop_reasons(column: Column, constraints: Constraints) -> Iterator[str]:
+def _drop_reasons(column: Column, context: TableContext) -> Iterator[str]:
     name = display_name(column.name)
-    indexes = [index for index, target in constraints.indexes.items() if _indexed(target) == column.name]
+    indexes = [index for index, target in context.indexes.items() if _indexed(target) == column.name]
     if indexes:
         yield f"column {name} has an index, drop {', '.join(map(display_name, indexes))} first"
     if isinstance(column.type, UserType) and not column.type.frozen:
@@ -169,7 +164,7 @@ def _too_many_reasons(columns: int, settings: Mapping[str, str]) -> Iterator[str
         yield f"the guardrail columns_per_table_fail_threshold allows {limit} columns, the table would have {columns}"
 
 
-def _column_reasons(table: Table, column: Column, constraints: Constraints) -> Iterator[str]:
+def _column_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
     name = display_name(column.name)
     is_counter_table = any(one.type == _COUNTER for one in table.columns)
     if is_counter_table and column.type != _COUNTER:
@@ -178,14 +173,14 @@ def _column_reasons(table: Table, column: Column, constraints: Constraints) -> I
         yield f"column {name} is a counter, and only a table made with counters takes one"
     if column.static and not table.key(CLUSTERING):
         yield f"column {name} is static, and that needs a table with at least one clustering column"
-    if needs_vector(column.type) and _is_apache_before_5(constraints.release_version):
-        yield f"column {name} is a vector, and Cassandra {constraints.release_version} has none (5.0 and later)"
-    yield from _dropped_reasons(column, constraints)
-    yield from _user_type_reasons(table, column, constraints)
+    if needs_vector(column.type) and _is_apache_before_5(context.release_version):
+        yield f"column {name} is a vector, and Cassandra {context.release_version} has none (5.0 and later)"
+    yield from _dropped_reasons(column, context)
+    yield from _user_type_reasons(table, column, context)
 
 
-def _dropped_reasons(column: Column, constraints: Constraints) -> Iterator[str]:
-    dropped = constraints.dropped.get(column.name)
+def _dropped_reasons(column: Column, context: TableContext) -> Iterator[str]:
+    dropped = context.dropped.get(column.name)
     if not dropped:
         return
     was = f"column {display_name(column.name)} was dropped at {dropped.time}"
@@ -206,8 +201,8 @@ def _readable(old: CqlType, new: CqlType) -> bool:
     return isinstance(old, Native) and isinstance(new, Native) and new.name in _READABLE_AS.get(old.name, ())
 
 
-def _user_type_reasons(table: Table, column: Column, constraints: Constraints) -> Iterator[str]:
-    known = constraints.user_types
+def _user_type_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
+    known = context.user_types
     if known is None:
         return
     for wanted in sorted(user_types(column.type) - set(known)):
@@ -228,6 +223,6 @@ def _user_type_reasons(table: Table, column: Column, constraints: Constraints) -
 
 
 def _is_apache_before_5(release_version: str) -> bool:
-    """Only for Apache's own numbers: Astra DB and DSE call themselves 4.0.0.6816, and have vectors."""
-    match = re.match(r"(\d+)\.\d+(\.\d+)?(-[A-Za-z]\w*)?\Z", release_version)
-    return bool(match) and int(match.group(1)) < 5 if match else False
+    # Astra DB and DSE have vectors, whatever number they give.
+    version = apache_version(release_version)
+    return version is not None and version < (5, 0)

@@ -6,13 +6,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import MixedVersions, NodesUnreachable
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.health import (
-    Policy,
-    nodes_to_ask,
-    require_answers,
-    require_one_version,
-)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Cluster, Node
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.policy import (
+    Policy,
+    check_reachable,
+    check_versions,
+    nodes_to_ask,
+)
 
 
 def node(number: int, release: str | None = "5.0.9", schema: str | None = "s1", host_id: str | None = "h") -> Node:
@@ -26,50 +26,50 @@ def ring(*peers: Node, local: Node = LOCAL) -> Cluster:
     return Cluster("ring", local, peers)
 
 
-GHOSTS = (node(7, release=None), node(8, schema=None), node(9, host_id=None))
+STALE = (node(7, release=None), node(8, schema=None), node(9, host_id=None))
 POLICY = Policy(agreement_timeout=60, ask_nodes_limit=32)
 
 
-@pytest.mark.parametrize("ghost", GHOSTS)
-def test_what_decommissioned_nodes_leave_behind_does_not_count(ghost: Node) -> None:
-    cluster = ring(node(2), ghost)
+@pytest.mark.parametrize("stale", STALE)
+def test_what_decommissioned_nodes_leave_behind_does_not_count(stale: Node) -> None:
+    cluster = ring(node(2), stale)
     assert cluster.nodes == (node(1), node(2))
-    assert cluster.ghosts == (ghost,)
-    assert nodes_to_ask(cluster, POLICY, hosted=False) == (node(2),)
+    assert cluster.stale_peers == (stale,)
+    assert nodes_to_ask(cluster, POLICY, is_managed=False) == (node(2),)
 
 
 @pytest.mark.parametrize(
-    ("limit", "hosted", "asked"), [(32, False, 3), (4, False, 3), (3, False, 0), (1, False, 0), (32, True, 0)]
+    ("limit", "is_managed", "asked"), [(32, False, 3), (4, False, 3), (3, False, 0), (1, False, 0), (32, True, 0)]
 )
-def test_who_is_asked(limit: int, hosted: bool, asked: int) -> None:
+def test_who_is_asked(limit: int, is_managed: bool, asked: int) -> None:
     policy = POLICY._replace(ask_nodes_limit=limit)
-    assert nodes_to_ask(ring(node(2), node(3), node(4)), policy, hosted) == (node(2), node(3), node(4))[:asked]
+    assert nodes_to_ask(ring(node(2), node(3), node(4)), policy, is_managed) == (node(2), node(3), node(4))[:asked]
 
 
 def test_one_version() -> None:
-    require_one_version(ring(node(2)), POLICY)
+    check_versions(ring(node(2)), POLICY)
     mixed = ring(node(2, "4.1.10"))
     with pytest.raises(MixedVersions) as caught:
-        require_one_version(mixed, POLICY)
+        check_versions(mixed, POLICY)
     assert caught.value.message == (
-        "The nodes run different versions of Cassandra (10.0.0.1 5.0.9, 10.0.0.2 4.1.10): finish the upgrade first, or set "
+        "The nodes run different versions of Cassandra (10.0.0.1 5.0.9, 10.0.0.2 4.1.10). Finish the upgrade first, or set "
         "allow_mixed_versions. Nothing was executed."
     )
-    require_one_version(mixed, POLICY._replace(allow_mixed_versions=True))
-    require_one_version(ring(), POLICY)
-    require_one_version(ring(local=node(1, None)), POLICY)
+    check_versions(mixed, POLICY._replace(allow_mixed_versions=True))
+    check_versions(ring(), POLICY)
+    check_versions(ring(local=node(1, None)), POLICY)
 
 
 def test_answers() -> None:
-    require_answers({}, POLICY)
+    check_reachable({}, POLICY)
     silent = {"10.0.0.2": "10.0.0.2 hangs", "10.0.0.3": "10.0.0.3 is dead"}
     with pytest.raises(NodesUnreachable) as caught:
-        require_answers(silent, POLICY)
+        check_reachable(silent, POLICY)
     assert caught.value.message == (
-        "Not every node of the cluster answers (10.0.0.2 hangs; 10.0.0.3 is dead): bring them back or remove them from the "
-        "cluster, or set allow_unreachable_nodes. Nothing was executed."
+        "Not every node of the cluster answers (10.0.0.2 hangs; 10.0.0.3 is dead). Start these nodes, remove them from "
+        "the cluster, or set allow_unreachable_nodes. Nothing was executed."
     )
-    require_answers(silent, POLICY._replace(allow_unreachable_nodes=True))
+    check_reachable(silent, POLICY._replace(allow_unreachable_nodes=True))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_answers() -> None:
         # Nodes of different versions never agree: only equals are compared.
         ((node(2, "4.1.10", "s2"),), ()),
         ((node(2, "4.1.10", "s2"), node(3, "4.1.10", "s3")), (node(3, "4.1.10", "s3"),)),
-        (GHOSTS, ()),
+        (STALE, ()),
     ],
 )
 def test_who_disagrees(peers: tuple[Node, ...], disagreeing: tuple[Node, ...]) -> None:

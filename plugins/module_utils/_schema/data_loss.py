@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a drop destroys, and whether it may: pure."""
+"""What a drop destroys, and whether that is allowed; pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._errors import DataLoss
 from .model import TableName
 
 
-class LossPolicy(NamedTuple):
+class DataLossPolicy(NamedTuple):
     """Whether data may be destroyed, whether only where there is none, and how many rows are read to find out."""
 
     allowed: bool
@@ -38,21 +38,21 @@ class Values(NamedTuple):
         return f"values found in {rows}: {found or 'none'}"
 
 
-def require_loss_allowed(table: TableName, values: Values | None, names: list[str], policy: LossPolicy) -> None:
-    """Raises DataLoss where the columns may not be dropped."""
+def check_drops(table: TableName, values: Values | None, names: list[str], policy: DataLossPolicy) -> None:
+    """Raises DataLoss if these columns may not be dropped."""
     columns = ", ".join(map(display_name, names))
     seen = f" ({values.describe()})" if values else ""
     if not policy.allowed:
         raise DataLoss(
-            f"Dropping {columns} from {table} destroys their data for ever{seen}: set allow_data_loss to do it. "
+            f"Dropping {columns} from {table} destroys their data permanently{seen}. Set allow_data_loss to allow it. "
             "Nothing was executed."
         )
     if policy.only_if_empty and values and any(values.found.values()):
         raise DataLoss(
-            f"{table} is to lose {columns} only if they are empty, and they are not{seen}. Nothing was executed."
+            f"Columns {columns} of {table} are not empty{seen}, and only_if_empty is set. Nothing was executed."
         )
     if policy.only_if_empty and values and not values.complete:
         raise DataLoss(
-            f"{table} is to lose {columns} only if they are empty, and that is not known{seen}: raise rows_to_read. "
-            "Nothing was executed."
+            f"It is not known whether columns {columns} of {table} are empty{seen}, and only_if_empty is set. "
+            "Raise rows_to_read. Nothing was executed."
         )

@@ -18,13 +18,12 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.refusals import (
-    SYSTEM_KEYSPACES,
-    Constraints,
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
     Dropped,
-    notes,
-    refuse_additions,
-    refuse_system_keyspace,
+    TableContext,
+    addition_warnings,
+    check_additions,
+    check_keyspace,
 )
 
 NAME = TableName("shop", "orders")
@@ -39,7 +38,7 @@ def refusal(column: Column | str, table: Table = PLAIN, **constraints: Any) -> s
     if isinstance(column, str):
         column = Column("new", parse_type(column))
     try:
-        refuse_additions(table, (column,), Constraints(**{"flags": CQL, **constraints}))
+        check_additions(table, (column,), TableContext(**{"flags": CQL, **constraints}))
     except Refused as refused:
         assert refused.message.endswith("Nothing was executed.")
         return refused.message
@@ -93,7 +92,7 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
         ("int", PLAIN, {"may_alter": None, "user": "web"}, None),
         ("int", PLAIN, {"settings": {"alter_table_enabled": "true", "columns_per_table_fail_threshold": "3"}}, None),
         ("int", PLAIN, {"settings": {"columns_per_table_fail_threshold": "-1"}}, None),
-        ("int", PLAIN, {"settings": {"alter_table_enabled": "false"}, "exempt": True}, None),
+        ("int", PLAIN, {"settings": {"alter_table_enabled": "false"}, "is_superuser": True}, None),
         ("counter", COUNTERS, {}, None),
         (Column("new", parse_type("int"), STATIC), CLUSTERED, {}, None),
         ("vector<float, 2>", PLAIN, {"release_version": "5.0.9"}, None),
@@ -123,27 +122,29 @@ def test_a_view_is_refused_for_being_one_and_nothing_else() -> None:
 
 def test_all_reasons_at_once() -> None:
     with pytest.raises(Refused) as caught:
-        refuse_additions(
-            PLAIN, (Column("a", parse_type("counter")), Column("b", parse_type("int"), STATIC)), Constraints()
+        check_additions(
+            PLAIN, (Column("a", parse_type("counter")), Column("b", parse_type("int"), STATIC)), TableContext()
         )
     assert "column a is a counter" in caught.value.message
     assert "column b is static" in caught.value.message
 
 
-@pytest.mark.parametrize("keyspace", sorted(SYSTEM_KEYSPACES))
+@pytest.mark.parametrize(
+    "keyspace", ["system", "system_auth", "system_schema", "system_views", "system_cluster_metadata"]
+)
 def test_cassandras_own_keyspaces(keyspace: str) -> None:
     with pytest.raises(Refused, match="belongs to Cassandra"):
-        refuse_system_keyspace(TableName(keyspace, "t"))
+        check_keyspace(TableName(keyspace, "t"))
 
 
 def test_a_keyspace_of_the_users() -> None:
-    refuse_system_keyspace(TableName("system_of_ours", "t"))
+    check_keyspace(TableName("system_of_ours", "t"))
 
 
 def test_what_is_worth_knowing() -> None:
     column = Column("new", parse_type("int"))
-    assert notes((column,), Constraints()) == []
-    assert "stays gone" in notes((column,), Constraints(dropped=was("int")))[0]
-    views = Constraints(wildcard_views=("by_day",))
-    assert "by_day" in notes((column,), views)[0]
-    assert notes((Column("new", parse_type("int"), STATIC),), views) == []
+    assert addition_warnings((column,), TableContext()) == []
+    assert "stays gone" in addition_warnings((column,), TableContext(dropped=was("int")))[0]
+    views = TableContext(wildcard_views=("by_day",))
+    assert "by_day" in addition_warnings((column,), views)[0]
+    assert addition_warnings((Column("new", parse_type("int"), STATIC),), views) == []

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sessions with several nodes of one cluster: one coordinates, and a peer can replace it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from .._errors import ConnectionFailed, Failure
+from .session import Session, open_session
+from .settings import Settings
+
+Answer = TypeVar("Answer")
+
+_AT_ONCE = 16
+# How often another coordinator is tried when one is lost: a restart takes longer, a broken connection less.
+_FAILOVERS = 5
+_PAUSE = 0.3
+
+
+class NodeSessions:
+    """The session C(coordinator), whichever node that is at the moment, and sessions with C(peers) by address.
+
+    C(unreachable) maps the addresses of nodes that did not answer to the reasons. A context manager: it closes what it
+    opened, and not the session that it was given.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.coordinator = session
+        self.peers: dict[str, Session] = {}
+        self.unreachable: dict[str, str] = {}
+        self._settings: Settings = session.settings
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> NodeSessions:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._stack.close()
+
+    def connect(self, nodes: Iterable[tuple[str, int]]) -> None:
+        """Open a session with each of these nodes, all at once; a node that does not answer is unreachable from now on."""
+        unknown = [(host, port) for host, port in nodes if host not in self.peers and host not in self.unreachable]
+        if not unknown:
+            return
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for (host, _port), opened in zip(unknown, pool.map(self._open, unknown)):
+                if isinstance(opened, Session):
+                    self.peers[host] = self._stack.enter_context(opened)
+                else:
+                    self.unreachable[host] = opened.message
+
+    def run(self, question: Callable[[Session], Answer]) -> Answer:
+        """The answer of the coordinator, or of its replacement if it is lost; raises ConnectionFailed if there is none."""
+        for _failover in range(_FAILOVERS):
+            try:
+                return question(self.coordinator)
+            except ConnectionFailed:
+                self._fail_over()
+        return question(self.coordinator)
+
+    def run_on_peers(self, question: Callable[[Session], Answer]) -> dict[str, Answer | Failure]:
+        """The answer of each connected peer by address, or why it gave none; all are asked at once."""
+        if not self.peers:
+            return {}
+
+        def answer(session: Session) -> Answer | Failure:
+            try:
+                return question(session)
+            except Failure as failure:
+                return failure
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(self.peers, pool.map(answer, self.peers.values())))
+
+    def warn(self, warnings: Iterable[str]) -> None:
+        """Add warnings to those of the run."""
+        self.coordinator.warnings += warnings
+
+    def _fail_over(self) -> None:
+        warnings = self.coordinator.warnings
+        if self.peers:
+            _address, self.coordinator = self.peers.popitem()
+        else:
+            time.sleep(_PAUSE)
+            with contextlib.suppress(ConnectionFailed):
+                self.coordinator = self._stack.enter_context(open_session(self._settings))
+        self.coordinator.warnings = warnings
+
+    def _open(self, node: tuple[str, int]) -> Session | Failure:
+        try:
+            return open_session(self._settings.only(node))
+        except Failure as failure:
+            return failure

@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a release version says of a server's CQL; pure."""
+
+from __future__ import annotations
+
+import re
+
+_APACHE = re.compile(r"(\d+)\.(\d+)(\.\d+)?(-[A-Za-z]\w*)?\Z")
+
+
+def apache_version(release_version: str) -> tuple[int, int] | None:
+    """The first two numbers of a version of Apache's own; None for others: Astra DB and DSE are called 4.0.0.6816."""
+    match = _APACHE.match(release_version)
+    return (int(match.group(1)), int(match.group(2))) if match else None

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What one run of C(cassandra_column) is asked to do: its options as an argument spec, and as checked values; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._cql.identifier import parse_name
+from .._errors import InvalidInput
+from .data_loss import DataLossPolicy
+from .desired import Desired, read_desired, read_tables
+from .policy import LockPolicy, Policy
+
+
+class ColumnRequest(NamedTuple):
+    """The tables to change and what is allowed; C(is_list) if they were given in the option C(tables)."""
+
+    tables: tuple[Desired, ...]
+    is_list: bool
+    policy: Policy
+    data_loss: DataLossPolicy
+    lock: LockPolicy | None = None
+
+
+def column_options() -> dict[str, Any]:
+    """The options of the module beside those of the connection; plugins/modules/cassandra_column.py documents them."""
+    return {
+        "keyspace": {"type": "str", "required": True, "no_log": False},
+        "table": {"type": "str"},
+        "columns": {"type": "list", "elements": "dict"},
+        "tables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "keyspace": {"type": "str", "no_log": False},
+                "table": {"type": "str", "required": True},
+                "columns": {"type": "list", "elements": "dict", "required": True},
+            },
+        },
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "allow_data_loss": {"type": "bool", "default": False},
+        "only_if_empty": {"type": "bool", "default": False},
+        "rows_to_read": {"type": "int", "default": 10000},
+        "lock_keyspace": {"type": "str", "no_log": False},
+        "lock_timeout": {"type": "float", "default": 120.0},
+        "schema_agreement_timeout": {"type": "float", "default": 60.0},
+        "allow_mixed_versions": {"type": "bool", "default": False},
+        "allow_unreachable_nodes": {"type": "bool", "default": False},
+        "ask_nodes_limit": {"type": "int", "default": 32},
+    }
+
+
+def read_request(params: Mapping[str, Any]) -> ColumnRequest:
+    """The request that the module's options describe; raises InvalidInput."""
+    timeout = params["schema_agreement_timeout"]
+    if not 0 <= timeout < float("inf"):
+        raise InvalidInput(f"schema_agreement_timeout is a number of seconds from 0 on, got {timeout}.")
+    if params["rows_to_read"] < 0:
+        raise InvalidInput(f"rows_to_read is a number of rows from 0 on, got {params['rows_to_read']}.")
+    if params["only_if_empty"] and not params["rows_to_read"]:
+        raise InvalidInput("only_if_empty has to read rows: set rows_to_read to more than 0.")
+    is_list = params["tables"] is not None
+    return ColumnRequest(
+        tables=read_tables(params) if is_list else (read_desired(params),),
+        is_list=is_list,
+        policy=Policy(
+            agreement_timeout=timeout,
+            allow_mixed_versions=params["allow_mixed_versions"],
+            allow_unreachable_nodes=params["allow_unreachable_nodes"],
+            ask_nodes_limit=params["ask_nodes_limit"],
+        ),
+        data_loss=DataLossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"]),
+        lock=_read_lock(params),
+    )
+
+
+def _read_lock(params: Mapping[str, Any]) -> LockPolicy | None:
+    if not 0 <= params["lock_timeout"] < float("inf"):
+        raise InvalidInput(f"lock_timeout is a number of seconds from 0 on, got {params['lock_timeout']}.")
+    if params["lock_keyspace"] is None:
+        return None
+    return LockPolicy(parse_name(params["lock_keyspace"], "lock_keyspace"), params["lock_timeout"])
