@@ -111,6 +111,12 @@ class NodesUnreachable(Refused):
     kind = "nodes_unreachable"
 
 
+class PlanChanged(Refused):
+    """What the approved plan depends on is otherwise now; C(facts["differences"]) lists it; nothing was executed."""
+
+    kind = "plan_changed"
+
+
 class Locked(Failure):
     """Somebody else holds the advisory lock, or it was lost; nothing was executed after that."""
 

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cassandra_column
-short_description: Ensure that columns are present in a Cassandra table, or absent
+short_description: Ensure that columns are present in Cassandra tables, or absent
 version_added: 0.1.0
 description:
-  - Ensures that each listed column is present in a table, and says truthfully changed, ok or why not.
-  - All columns which are missing are added by one C(ALTER TABLE), which the server executes wholly or not at all. Existing
-    data is not touched.
-  - A column which exists with another type, as static instead of regular, or as part of the primary key is a failure
-    which shows both sides. All conflicts are reported at once, and nothing is executed.
-  - After a change the module waits until all nodes hold one schema version, reads the table again, and succeeds only if
-    nothing is left to do.
-  - With O(state=absent) columns are dropped, which destroys their data, and is refused unless O(allow_data_loss) says
-    otherwise.
-  - Types are compared as the server understands them. C(varchar) is C(text), spaces and case do not matter, and
-    C(frozen<map<text, list<int>>>) is what Cassandra makes of it.
+  - Ensures that each listed column is present in a table, and reports truthfully changed, ok, or why not.
+  - One C(ALTER TABLE) adds all missing columns of a table. The server executes it wholly or not at all. Existing data is
+    not touched.
+  - A column that exists with another type, as static instead of regular, or as part of the primary key is a failure that
+    shows both sides. The module reports all conflicts of all tables at once and executes nothing.
+  - After a change the module waits until all nodes hold one schema version, reads the table again on each node, and
+    succeeds only if nothing is left to do.
+  - With O(state=absent) the module drops columns. This destroys their data, so the module refuses it unless
+    O(allow_data_loss) allows it.
+  - The module compares types as the server understands them. V(varchar) is V(text), spaces and case do not matter, and
+    V(frozen<map<text, list<int>>>) is what Cassandra makes of it.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 extends_documentation_fragment:
@@ -30,12 +30,12 @@ extends_documentation_fragment:
 options:
   keyspace:
     description:
-      - The keyspace of the table, and of those of O(tables) which name no other. It must exist.
+      - The keyspace of the table. It must exist.
+      - With O(tables) it is the keyspace of the tables that name no other.
     type: str
-    required: true
   table:
     description:
-      - The table. It must exist; this module never creates one.
+      - The table. It must exist, since this module never creates one.
       - Required with O(columns), unless O(tables) is given.
     type: str
   columns:
@@ -43,18 +43,18 @@ options:
       - The columns, each a dictionary with C(name), C(type) and optionally C(static) (a boolean, V(false) by default).
       - C(type) is any CQL type that a column can have, such as V(text), V(map<text, frozen<list<int>>>), V(vector<float,
         1536>), a user-defined type of the same keyspace, or the quoted class name of a custom type.
-      - A single pair C(name:type), the form of community.cassandra, is understood as well.
-      - With O(state=absent) only C(name) is needed. If C(type) or C(static) is given and the column is another, nothing is
-        dropped.
+      - A single pair C(name:type), the form of community.cassandra, works as well.
+      - With O(state=absent) only C(name) is required. If C(type) or C(static) is given and the column is another one, the
+        module drops nothing.
     type: list
     elements: dict
   tables:
     description:
-      - Several tables instead of O(table) and O(columns), over one connection. All of them are looked at before anything is
-        executed, so that a conflict or a refusal in one keeps the others as they are. Each gets one C(ALTER TABLE), in the
-        order of the list.
-      - A failure in the middle says which of them are done; the next run goes on from there.
-      - The result of each is in RV(results) then.
+      - Several tables instead of O(table) and O(columns), over one connection.
+      - The module plans all of them before it executes anything. A conflict or a refusal in one keeps the others as they are.
+      - Each table gets one C(ALTER TABLE), in the order of the list. A failure after that says which tables are done, and
+        the next run continues from there.
+      - RV(results) holds the result of each table.
     type: list
     elements: dict
     suboptions:
@@ -70,70 +70,86 @@ options:
         type: list
         elements: dict
         required: true
+      state:
+        description: The state of these columns, if it is not O(state).
+        type: str
+        choices: [present, absent]
   state:
     description:
-      - V(present) adds the columns which are missing.
-      - V(absent) drops the columns which are there. Columns of the primary key, columns with an index and columns of a
-        table with materialized views are refused.
+      - V(present) adds the columns that are missing.
+      - V(absent) drops the columns that exist. The module refuses to drop columns of the primary key, columns with an index,
+        and columns of a table with materialized views, as the server does.
     type: str
     choices: [present, absent]
     default: present
+  approved_plan:
+    description:
+      - A plan that somebody approved, as RV(plan) of a run in check mode returned it.
+      - The module executes exactly the statements of this plan, or nothing. It refuses if anything that the plan depends on
+        has changed since then, and names each difference. A table that already is as the plan leaves it counts as done.
+    type: dict
+  plan_source:
+    description:
+      - A text that identifies what the plan is for, such as the digest of a migration file. It becomes part of RV(plan), and
+        must be the same when O(approved_plan) is applied.
+    type: str
+    default: ""
   allow_data_loss:
     description:
-      - With O(state=absent), whether columns may be dropped. Their data is gone then, also for a column of that name which
-        is added later.
+      - With O(state=absent), whether the module may drop columns. Their data is gone then, also for a column of that name
+        that is added later.
     type: bool
     default: false
   only_if_empty:
     description:
-      - With O(state=absent), whether the drop is refused if a value is found in one of the columns, or if the table has more
-        rows than O(rows_to_read), so that it is not known.
+      - With O(state=absent), whether the module refuses the drop if one of the columns holds a value.
+      - It also refuses if the table has more rows than O(rows_to_read), since then nobody knows.
     type: bool
     default: false
   rows_to_read:
     description:
-      - With O(state=absent), how many rows are read, in pages, to say in RV(values) what would be lost. V(0) reads none.
+      - With O(state=absent), how many rows the module reads, in pages, to report in RV(values) what a drop destroys.
+        V(0) reads none.
     type: int
     default: 10000
   lock_keyspace:
     description:
       - A keyspace for an advisory lock, so that two runs with this option never change the schema at the same time.
-      - Cassandra up to 5.0 tells both of two clients "success" which add one column with different types at the same moment,
-        and the nodes never agree again. Use it where that can happen, that is where more than one pipeline may run.
-      - The table C(stellarmap_schema_lock) must exist in it. A run without it says how to make it, once.
-      - The lock is taken by a lightweight transaction only when there is something to change, is renewed while it is held,
-        and expires by itself after a minute if its owner is killed.
+      - Use it where more than one pipeline may run. If two clients add one column with different types at the same moment,
+        Cassandra up to 5.0 reports success to both, and the nodes never agree again.
+      - The table C(stellarmap_schema_lock) must exist in it. Without it the module fails and shows how to create it, once.
+      - The module takes the lock only if there is something to change, and renews it while it holds it. A lightweight
+        transaction takes it. It expires by itself within a minute if its owner is killed.
     type: str
   lock_timeout:
     description:
-      - How long to wait for the lock, in seconds. By default long enough to outlive the lock of a run which was killed.
+      - How long to wait for the lock, in seconds. The default is longer than the lock of a killed run lives.
     type: float
     default: 120.0
   schema_agreement_timeout:
     description:
       - How long to wait until all nodes hold one schema version, in seconds, before and after the change.
-      - The default is the time after which Cassandra itself has every node fetch a schema it has missed.
+      - The default is the time after which each node of Cassandra fetches a schema that it missed.
     type: float
     default: 60.0
   allow_mixed_versions:
     description:
-      - Whether to change the schema of a cluster whose nodes run different versions of Cassandra, as they do in the middle
-        of a rolling upgrade. Such a change is lost on some nodes, so it is refused by default.
+      - Whether to change the schema of a cluster whose nodes run different versions of Cassandra, as during a rolling
+        upgrade. Some nodes lose such a change, so the module refuses it by default.
     type: bool
     default: false
   allow_unreachable_nodes:
     description:
-      - Whether to change the schema although known nodes do not answer. They need not agree then, and get the columns when
-        they come back.
+      - Whether to change the schema although known nodes do not answer. They need not agree then, and receive the columns
+        when they return.
     type: bool
     default: false
   ask_nodes_limit:
     description:
-      - In a cluster of up to this many nodes, each is asked by itself before a change whether it answers, and after it
-        whether it has the columns. In a larger one no node but the contact point is asked, and the agreement of the schema
-        versions is relied on.
-      - The nodes of Astra DB are never asked, since they are hidden behind its proxy.
-      - Nodes are asked only when there is something to change, or when schema versions differ.
+      - In a cluster of up to this many nodes, the module asks each node before a change whether it answers, and after it
+        whether it shows the columns. In a larger cluster it asks the contact point alone and relies on the schema versions.
+      - The module never asks the nodes of Astra DB one by one, since its proxy hides them.
+      - It asks nodes only if there is something to change, or if schema versions differ.
     type: int
     default: 32
 seealso:
@@ -152,7 +168,7 @@ EXAMPLES = r"""
       - {name: last_pipeline_attempt, type: timestamp}
       - {name: processing_started_at, type: timestamp}
 
-- name: See the exact CQL and what it would change, without changing anything
+- name: See the exact CQL and what it would change, and change nothing
   stellarmap.cassandra.cassandra_column:
     login_host: db1.example.com
     keyspace: shop
@@ -177,7 +193,7 @@ EXAMPLES = r"""
       - name: note
         type: text
 
-- name: Drop a column which nobody used
+- name: Drop a column that nobody used
   stellarmap.cassandra.cassandra_column:
     login_host: db1.example.com
     keyspace: shop
@@ -199,6 +215,25 @@ EXAMPLES = r"""
       - table: customers
         columns:
           - {name: last_seen, type: timestamp}
+
+- name: Plan on Monday
+  stellarmap.cassandra.cassandra_column:
+    login_host: db1.example.com
+    keyspace: shop
+    table: orders
+    columns:
+      - {name: delivered_at, type: timestamp}
+  check_mode: true
+  register: monday
+
+- name: Apply on Tuesday exactly what was approved, or nothing
+  stellarmap.cassandra.cassandra_column:
+    login_host: db1.example.com
+    keyspace: shop
+    table: orders
+    columns:
+      - {name: delivered_at, type: timestamp}
+    approved_plan: "{{ monday.plan }}"
 
 - name: Several tasks, the connection written once
   module_defaults:
@@ -225,17 +260,17 @@ EXAMPLES = r"""
 RETURN = r"""
 keyspace:
   description: The keyspace, as the server stores its name.
-  returned: when the table could be read
+  returned: with O(table), when the table could be read
   type: str
   sample: shop
 table:
   description: The table, as the server stores its name.
-  returned: when the table could be read
+  returned: with O(table), when the table could be read
   type: str
   sample: orders
 columns:
   description: What happened to each listed column, in the order of O(columns).
-  returned: when the table could be read
+  returned: with O(table), when the table could be read
   type: list
   elements: dict
   contains:
@@ -244,7 +279,7 @@ columns:
       type: str
       sample: pipeline_source
     type:
-      description: The type in the server's canonical form; none if the column is not there and was not asked for.
+      description: The type in the server's canonical form; none if the column does not exist and no type was given.
       type: str
       sample: map<text, frozen<list<int>>>
     static:
@@ -257,10 +292,10 @@ columns:
       sample: regular
     status:
       description:
-        - V(present) if it was there, or came to be there by somebody else's change.
+        - V(present) if it existed, or appeared by somebody else's change.
         - V(added) or, in check mode, V(would_add).
-        - V(dropped) or, in check mode, V(would_drop); V(absent) if it was not there.
-        - V(conflict) if it is there in another form, see RV(columns[].found) and RV(columns[].wanted).
+        - V(dropped) or, in check mode, V(would_drop); V(absent) if it did not exist.
+        - V(conflict) if it exists in another form, see RV(columns[].found) and RV(columns[].wanted).
         - V(missing) if the module failed before it was added.
       type: str
       sample: added
@@ -269,14 +304,13 @@ columns:
       returned: for a conflict
       type: dict
     wanted:
-      description: The column as it was asked for; none with O(state=absent).
+      description: The column as it was listed; none with O(state=absent).
       returned: for a conflict
       type: dict
 changes:
   description:
     - The plan for this table as it was first read. It is empty if there was nothing to do, and holds one change otherwise.
-    - With O(tables) it is part of each of RV(results).
-  returned: when the table could be read
+  returned: with O(table), when the table could be read
   type: list
   elements: dict
   contains:
@@ -301,7 +335,7 @@ changes:
       type: list
       elements: dict
 statements:
-  description: The exact CQL which was executed, or in check mode would be. Empty if there was nothing to do.
+  description: The exact CQL that was executed, or in check mode would be. Empty if there was nothing to do.
   returned: when the table could be read
   type: list
   elements: str
@@ -313,20 +347,66 @@ diff:
   type: raw
 verified_by:
   description:
-    - The addresses of the nodes which were asked themselves and showed all columns as listed, after they agreed.
-    - Where there was nothing to do only the contact point is asked. Empty for a dry run which would change something.
-  returned: when the table could be read
+    - The addresses of the nodes that showed all columns as listed, each asked itself, after all nodes agreed.
+    - If there was nothing to do, the module asks the contact point alone. Empty for a dry run that would change something.
+  returned: with O(table), when the table could be read
   type: list
   elements: str
   sample: [10.0.0.1, 10.0.0.2, 10.0.0.3]
 results:
   description:
-    - For each table its C(keyspace), C(table), C(columns), C(changed), C(changes), C(verified_by) and C(values), as described
-      here.
-    - RV(statements), RV(diff), RV(cluster) and C(changed) are those of all together.
+    - For each table its RV(keyspace), RV(table), RV(columns), RV(changes), RV(statements), RV(verified_by), RV(values) and
+      C(changed), as described here.
+    - RV(statements), RV(diff), RV(cluster) and C(changed) beside it are those of all tables together.
   returned: with O(tables), when they could be read
   type: list
   elements: dict
+plan:
+  description:
+    - The plan as plain data, to be saved, approved and given to O(approved_plan).
+    - It holds the statements, their reverse, the definition of each table before and after, and all else that the plan
+      depends on.
+  returned: in check mode, when the tables could be read
+  type: dict
+  contains:
+    format:
+      description: The number of this format.
+      type: int
+      sample: 1
+    source:
+      description: As O(plan_source).
+      type: str
+      sample: ""
+    cluster:
+      description: The cluster, with C(name), C(release_versions) and C(host_ids).
+      type: dict
+    tables:
+      description:
+        - For each table what was asked for (C(keyspace), C(table), C(state), C(columns)), its columns C(before) and C(after),
+          the C(changes) as in RV(changes), and in C(depends_on) what else decides whether the server takes them.
+      type: list
+      elements: dict
+    warnings:
+      description: What to know before the plan is approved.
+      type: list
+      elements: str
+    checked:
+      description: What was checked and found in order.
+      type: list
+      elements: str
+    fingerprint:
+      description: The digest of all of this. A plan that was edited is refused.
+      type: str
+fingerprint:
+  description: The fingerprint of the plan of this run, or of O(approved_plan) if it was given.
+  returned: when the tables could be read
+  type: str
+  sample: sha256:0f343b0931126a20f133d67c2b018a3b5f8c5a0e4d1d0e9c0b0d8c0f3b1a2c4d
+differences:
+  description: Each way in which things are otherwise than O(approved_plan) says.
+  returned: when the approved plan does not hold any more
+  type: list
+  elements: str
 values:
   description: What a drop would destroy, or destroyed.
   returned: with O(state=absent), if there was a column to drop and O(rows_to_read) is not V(0)
@@ -337,7 +417,7 @@ values:
       type: dict
       sample: {"note": 12}
     rows_read:
-      description: The number of rows which were read.
+      description: The number of rows that were read.
       type: int
       sample: 1204
     complete:
@@ -345,7 +425,7 @@ values:
       type: bool
       sample: true
 cluster:
-  description: The cluster, as seen by the node which was asked.
+  description: The cluster, as the node that answers sees it.
   returned: when the table could be read
   type: dict
   contains:
@@ -359,11 +439,11 @@ cluster:
       elements: str
       sample: ["5.0.9"]
     nodes:
-      description: The number of nodes, without the remains of decommissioned ones.
+      description: The number of nodes, without stale rows of decommissioned ones.
       type: int
       sample: 3
     schema_version_before:
-      description: The schema version of the node which was asked, before the change.
+      description: The schema version of the node that answers, before the change.
       type: str
       sample: 6831777a-afd2-3b33-96a4-71c40d64b5ab
     schema_version_after:
@@ -385,21 +465,22 @@ cluster:
       sample: []
 failure:
   description:
-    - What kind of failure it is, for playbooks which want to tell them apart.
+    - What kind of failure it is, for playbooks that tell them apart.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
-      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(data_loss), V(mixed_versions), V(nodes_unreachable),
-      V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown), V(unexpected).
+      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(data_loss), V(plan_changed), V(mixed_versions),
+      V(nodes_unreachable), V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown),
+      V(unexpected).
   returned: failure
   type: str
   sample: table_missing
 attempts:
-  description: Each address which was tried, with the reason why it could not be used.
+  description: Each address that was tried, with the reason why it could not be used.
   returned: when no node could be reached
   type: dict
   sample:
     "10.0.0.1:9042": connection refused
 keyspaces:
-  description: The keyspaces which exist, the most similar name first.
+  description: The keyspaces that exist, the most similar name first.
   returned: when the keyspace does not exist
   type: list
   elements: str
@@ -412,18 +493,15 @@ tables:
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options, read_request
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
+    column_options,
+    column_rules,
+    read_request,
+)
 
 
 def main() -> None:
-    run(
-        column_options(),
-        read_request,
-        ensure_columns,
-        mutually_exclusive=[["tables", "table"], ["tables", "columns"]],
-        required_one_of=[["table", "tables"]],
-        required_together=[["table", "columns"]],
-    )
+    run(column_options(), read_request, ensure_columns, **column_rules())
 
 
 if __name__ == "__main__":

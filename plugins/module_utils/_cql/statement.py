@@ -103,9 +103,9 @@ def _text(value: str) -> str:
 
 
 def select_table_flags(keyspace: str, table: str) -> Statement:
-    """The flags of a table, which tell compact storage; no row for a materialized view."""
+    """The id of a table, and its flags, which tell compact storage; no row for a materialized view."""
     return Statement(
-        "SELECT flags FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?", (keyspace, table)
+        "SELECT id, flags FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?", (keyspace, table)
     )
 
 

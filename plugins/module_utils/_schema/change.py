@@ -32,17 +32,19 @@ class Change(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The change as plain data, for C(read_change)."""
-        return {**self._asdict(), "columns": [_column_as_json(column) for column in self.columns]}
+        return {**self._asdict(), "columns": [column_as_json(column) for column in self.columns]}
 
 
 def read_change(data: Mapping[str, Any]) -> Change:
     """The change that C(as_json) wrote; raises KeyError or TypeError for anything else."""
-    return Change(**{**data, "columns": tuple(_read_column(column) for column in data["columns"])})
+    return Change(**{**data, "columns": tuple(read_column(column) for column in data["columns"])})
 
 
-def _column_as_json(column: Column) -> dict[str, Any]:
+def column_as_json(column: Column) -> dict[str, Any]:
+    """The column as plain data, for C(read_column)."""
     return {**column._asdict(), "type": str(column.type)}
 
 
-def _read_column(data: Mapping[str, Any]) -> Column:
+def read_column(data: Mapping[str, Any]) -> Column:
+    """The column that C(column_as_json) wrote."""
     return Column(**{**data, "type": stored_type(data["type"])})

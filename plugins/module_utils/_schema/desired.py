@@ -40,6 +40,8 @@ class Desired(NamedTuple):
 
 def read_table_name(params: Mapping[str, Any]) -> TableName:
     """The table which C(keyspace) and C(table) name; raises InvalidInput."""
+    if params["keyspace"] is None:
+        raise InvalidInput(f"The keyspace of table {truncate(params['table'])} is missing: give it in 'keyspace'.")
     return TableName(parse_name(params["keyspace"], "keyspace"), parse_name(params["table"], "table"))
 
 
@@ -77,7 +79,8 @@ def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
         raise InvalidInput("No tables are listed: give at least one in 'tables'.")
     tables, errors = [], []
     for number, given in enumerate(params["tables"], start=1):
-        entry = {**given, "keyspace": given["keyspace"] or params["keyspace"], "state": params["state"]}
+        inherited = {key: params[key] for key in ("keyspace", "state") if given.get(key) is None}
+        entry = {**given, **inherited}
         try:
             tables.append(read_desired(entry))
         except InvalidInput as error:

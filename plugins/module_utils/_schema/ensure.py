@@ -47,12 +47,13 @@ def _ensure(
                 apply(nodes, lock, request.policy, run)
                 verify(nodes, run)
     except Failure as failure:
-        failure.facts = {**report(runs, request.is_list), **failure.facts}
+        failure.facts = {**report(runs, request, check=False), **failure.facts}
         done = [str(run.plan.table.name) for run in runs if run.applied and run.verified_by]
         if done:
             failure.message += f" Done before that: {', '.join(done)}."
         raise
-    return report(runs, request.is_list, predicted=check)
+    coordinator = nodes.coordinator
+    return report(runs, request, check, coordinator.warnings, [coordinator.address, *nodes.peers])
 
 
 def _make_plans(nodes: NodeSessions, request: ColumnRequest) -> list[Plan]:

@@ -91,6 +91,7 @@ def observe_context(session: Session, name: TableName, release_version: str, dro
     superuser = any(row["super"] for row in roles or [])
     return TableContext(
         release_version=release_version,
+        table_id=_text(flags[0]["id"]) if flags else None,
         flags=frozenset(flags[0]["flags"] or ()) if flags else None,
         view_of=next((row["base_table_name"] for row in views if row["view_name"] == name.name), None),
         views=tuple(row["view_name"] for row in views if row["base_table_name"] == name.name),

@@ -47,11 +47,12 @@ class Dropped(NamedTuple):
 class TableContext(NamedTuple):
     """What the server knows of a table beside its columns; what could not be read is None and forbids nothing.
 
-    C(indexes) maps their names to their targets.
+    C(table_id) changes if the table is dropped and made again. C(indexes) maps their names to their targets.
     C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
     """
 
     release_version: str = ""
+    table_id: str | None = None
     flags: frozenset[str] | None = None
     view_of: str | None = None
     views: tuple[str, ...] = ()

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from .._connection.nodes import NodeSessions
 from .agreement import reach_agreement
+from .approval import check_approved
 from .data_loss import check_drops
 from .observe import count_values, observe_context
 from .policy import Policy, check_reachable, check_versions, nodes_to_ask
-from .preconditions import addition_warnings, check_additions, check_droppable, drop_warnings
+from .preconditions import TableContext, addition_warnings, check_additions, check_droppable, drop_warnings
 from .request import ColumnRequest
-from .result import TableRun
+from .result import TableRun, save_runs
 
 
 def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
@@ -23,8 +24,13 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
     Raises Refused or one of its kinds, or NotAgreed.
     """
     changing = [run for run in runs if run.plan.changes]
+    contexts = {run.plan.table.name: _observe_context(nodes, run) for run in changing}
+    for run in runs:
+        run.context = contexts.get(run.plan.table.name)
+    if request.approved:
+        check_approved(request.approved.data, save_runs(runs, request.source), nodes.coordinator.is_managed)
     for run in changing:
-        _check_table(nodes, run)
+        _check_table(nodes, run, contexts[run.plan.table.name])
         _check_data_loss(nodes, request, run)
     if changing:
         check_versions(runs[0].before, request.policy)
@@ -41,11 +47,15 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
         reach_agreement(nodes, request.policy, runs, message)
 
 
-def _check_table(nodes: NodeSessions, run: TableRun) -> None:
+def _observe_context(nodes: NodeSessions, run: TableRun) -> TableContext:
+    version = str(run.before.local.release_version)
+    name, drops = run.plan.table.name, bool(run.plan.drops)
+    return nodes.run(lambda session: observe_context(session, name, version, drops))
+
+
+def _check_table(nodes: NodeSessions, run: TableRun, context: TableContext) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
     table, additions, drops = run.plan.table, run.plan.additions, run.plan.drops
-    version = str(run.before.local.release_version)
-    context = nodes.run(lambda session: observe_context(session, table.name, version, bool(drops)))
     if drops:
         check_droppable(table, drops, context)
     else:

@@ -13,22 +13,28 @@ from .._errors import InvalidInput
 from .data_loss import DataLossPolicy
 from .desired import Desired, read_desired, read_tables
 from .policy import LockPolicy, Policy
+from .saved_plan import SavedPlan, read_plan
 
 
 class ColumnRequest(NamedTuple):
-    """The tables to change and what is allowed; C(is_list) if they were given in the option C(tables)."""
+    """The tables to change and what is allowed; C(is_list) if they were given in the option C(tables).
+
+    C(source) names the migration file for the saved plan, C(approved) is the plan to hold to.
+    """
 
     tables: tuple[Desired, ...]
     is_list: bool
     policy: Policy
     data_loss: DataLossPolicy
     lock: LockPolicy | None = None
+    source: str = ""
+    approved: SavedPlan | None = None
 
 
 def column_options() -> dict[str, Any]:
     """The options of the module beside those of the connection; plugins/modules/cassandra_column.py documents them."""
     return {
-        "keyspace": {"type": "str", "required": True, "no_log": False},
+        "keyspace": {"type": "str", "no_log": False},
         "table": {"type": "str"},
         "columns": {"type": "list", "elements": "dict"},
         "tables": {
@@ -38,6 +44,7 @@ def column_options() -> dict[str, Any]:
                 "keyspace": {"type": "str", "no_log": False},
                 "table": {"type": "str", "required": True},
                 "columns": {"type": "list", "elements": "dict", "required": True},
+                "state": {"type": "str", "choices": ["present", "absent"]},
             },
         },
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -50,6 +57,17 @@ def column_options() -> dict[str, Any]:
         "allow_mixed_versions": {"type": "bool", "default": False},
         "allow_unreachable_nodes": {"type": "bool", "default": False},
         "ask_nodes_limit": {"type": "int", "default": 32},
+        "approved_plan": {"type": "dict"},
+        "plan_source": {"type": "str", "default": ""},
+    }
+
+
+def column_rules() -> dict[str, Any]:
+    """How the options depend on one another, as keyword arguments of AnsibleModule."""
+    return {
+        "mutually_exclusive": [["tables", "table"], ["tables", "columns"]],
+        "required_one_of": [["table", "tables"]],
+        "required_together": [["table", "columns"]],
     }
 
 
@@ -74,6 +92,8 @@ def read_request(params: Mapping[str, Any]) -> ColumnRequest:
         ),
         data_loss=DataLossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"]),
         lock=_read_lock(params),
+        source=params["plan_source"],
+        approved=None if params["approved_plan"] is None else read_plan(params["approved_plan"]),
     )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,9 @@ from .data_loss import Values
 from .desired import ColumnToDrop, Desired
 from .model import CLUSTERING, PARTITION_KEY, Agreement, Cluster, Column, Table
 from .plan import Plan
+from .preconditions import TableContext
+from .request import ColumnRequest
+from .saved_plan import PlannedTable, save_plan
 
 
 @dataclass
@@ -31,6 +34,7 @@ class TableRun:
     applied: set[str] = field(default_factory=set)
     verified_by: list[str] = field(default_factory=list)
     values: Values | None = None
+    context: TableContext | None = None
 
     def note(self, plan: Plan, names: frozenset[str]) -> None:
         """These columns were added or dropped by this plan."""
@@ -39,22 +43,51 @@ class TableRun:
             self.applied |= names
 
 
-def report(runs: Sequence[TableRun], is_list: bool, predicted: bool = False) -> dict[str, Any]:
-    """The result of a run over one table, or over those of a list.
+def report(
+    runs: Sequence[TableRun],
+    request: ColumnRequest,
+    check: bool,
+    warnings: Sequence[str] = (),
+    answered: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The result of a run, of one table or of a list; of a dry run as if everything planned had been done.
 
-    C(predicted): of a dry run, as if everything planned had been done.
+    C(answered) are the addresses of the nodes that answered.
     """
-    tables = [_report_table(run, predicted) for run in runs]
-    if not is_list:
-        return tables[0]
-    facts = ("keyspace", "table", "columns", "changed", "changes", "verified_by", "values")
+    tables = [_report_table(run, check) for run in runs]
+    plan = save_runs(runs, request.source, {"warnings": warnings, "checked": _checked(runs[0], answered)})
+    approved = request.approved.data if request.approved else plan
+    facts = {"fingerprint": approved["fingerprint"], **({"plan": plan} if check else {})}
+    if not request.is_list:
+        return {**tables[0], **facts}
+    shared = ("cluster", "diff")
     return {
         "changed": any(table["changed"] for table in tables),
-        "results": [{key: table[key] for key in facts if key in table} for table in tables],
+        "results": [{key: table[key] for key in table if key not in shared} for table in tables],
         "statements": [text for table in tables for text in table["statements"]],
         "diff": [table["diff"] for table in tables],
         "cluster": tables[-1]["cluster"],
+        **facts,
     }
+
+
+def save_runs(
+    runs: Sequence[TableRun], source: str, notes: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
+    """The plan of these runs as it was first made, to be approved."""
+    tables = [PlannedTable(run.desired, run.plan, run.context) for run in runs]
+    return save_plan(runs[0].before, tables, source, notes)
+
+
+def _checked(run: TableRun, answered: Sequence[str]) -> list[str]:
+    """What was found in order, for the reader of a plan."""
+    versions, disagreeing = run.before.release_versions, run.agreement.missing
+    return [
+        f"Release versions of the nodes: {', '.join(versions)}.",
+        f"Nodes that answer: {', '.join(answered)}.",
+        *([] if disagreeing else [f"All {len(run.before.nodes)} nodes hold one schema version."]),
+        *(["The server is not known to have a reason to refuse the statements."] if run.context else []),
+    ]
 
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether an approved plan still is the plan: everything that is otherwise now has a name; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .._errors import PlanChanged
+from .change import read_column
+
+_WAY_OUT = "Nothing was executed. Make a new plan and have it approved, or restore what the plan was made for."
+
+
+def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], is_managed: bool) -> None:
+    """Raises PlanChanged with every difference between an approved plan and the plan as it is now, both as saved.
+
+    A table that already is as the plan leaves it counts as done.
+    """
+    differences = list(_differences(approved, current, is_managed))
+    if differences:
+        raise PlanChanged(
+            f"The approved plan does not hold any more: {'; '.join(differences)}. {_WAY_OUT}", differences=differences
+        )
+
+
+def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], is_managed: bool) -> Iterator[str]:
+    if approved["source"] != current["source"]:
+        yield "the migration file was edited"
+    yield from _cluster_differences(approved["cluster"], current["cluster"], is_managed)
+    planned = {(table["keyspace"], table["table"]): table for table in approved["tables"]}
+    found = {(table["keyspace"], table["table"]): table for table in current["tables"]}
+    for name in planned.keys() - found.keys():
+        yield f"table {'.'.join(name)} is in the plan and is not asked for"
+    for name in found.keys() - planned.keys():
+        yield f"table {'.'.join(name)} is asked for and is not in the plan"
+    common = [name for name in planned if name in found]
+    if common != [name for name in found if name in planned]:
+        yield "the tables are asked for in another order"
+    for name in common:
+        for difference in _table_differences(planned[name], found[name]):
+            yield f"{'.'.join(name)}: {difference}"
+
+
+def _cluster_differences(approved: Mapping[str, Any], current: Mapping[str, Any], is_managed: bool) -> Iterator[str]:
+    if approved["name"] != current["name"]:
+        yield f"the plan is for the cluster {approved['name']}, and this is {current['name']}"
+    elif not is_managed and not set(approved["host_ids"]) & set(current["host_ids"]):
+        # Many clusters are called "Test Cluster". Nodes come and go, but not all of them between two days.
+        yield f"this is another cluster of the name {current['name']}: it has none of the nodes of the plan"
+    if approved["release_versions"] != current["release_versions"]:
+        yield (
+            f"the plan was made on Cassandra {', '.join(approved['release_versions'])}, and now the nodes run "
+            f"{', '.join(current['release_versions'])}"
+        )
+
+
+def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
+    if (approved["state"], approved["columns"]) != (current["state"], current["columns"]):
+        yield f"asked for is {_request(current)}, and planned is {_request(approved)}"
+        return
+    is_done = current["before"] == approved["after"] and not current["changes"]
+    if is_done:
+        return
+    differences = list(_column_differences(approved["before"], current["before"]))
+    differences += _context_differences(approved["depends_on"] or {}, current["depends_on"] or {})
+    yield from differences
+    if not differences and approved["changes"] != current["changes"]:
+        yield f"the approved statements are {_statements(approved)}, and the table needs {_statements(current)}"
+
+
+def _column_differences(approved: Sequence[Mapping[str, Any]], current: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    before = {column["name"]: read_column(column) for column in approved}
+    now = {column["name"]: read_column(column) for column in current}
+    for name, column in before.items():
+        if name not in now:
+            yield f"column {name}, {column.describe()}, was dropped"
+        elif now[name] != column:
+            yield f"column {name} was {_detail(column)} and is {_detail(now[name])}"
+    for name in now.keys() - before.keys():
+        yield f"column {name}, {now[name].describe()}, was added"
+
+
+def _detail(column: Any) -> str:
+    place = f" at position {column.position}" if column.position >= 0 else ""
+    order = f" in order {column.clustering_order}" if column.clustering_order != "none" else ""
+    return f"{column.describe()}{place}{order}"
+
+
+def _context_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(approved.keys() | current.keys()):
+        before, now = approved.get(name), current.get(name)
+        if before != now:
+            yield f"{name} was {_shown(before)} and is {_shown(now)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = [f"{key} = {one}" for key, one in value.items()]
+    return (", ".join(map(str, value)) if isinstance(value, list) else str(value or "")) or "none"
+
+
+def _request(table: Mapping[str, Any]) -> str:
+    columns = (" ".join(str(one[key]) for key in ("name", "type") if key in one) for one in table["columns"])
+    return f"{', '.join(columns)} ({table['state']})"
+
+
+def _statements(table: Mapping[str, Any]) -> str:
+    return "; ".join(change["cql"] for change in table["changes"]) or "none"

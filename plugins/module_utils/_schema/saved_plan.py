@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan as plain data, with all that it depends on: somebody approves it today, a pipeline applies it tomorrow; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._cql.identifier import display_name, parse_name
+from .._cql.type_rules import user_types
+from .._errors import Failure, InvalidInput
+from .change import Change, column_as_json, read_change, read_column
+from .desired import ColumnToDrop, Desired
+from .model import Cluster, Column, Table, TableName
+from .plan import Plan, make_plan
+from .preconditions import TableContext
+
+FORMAT = 1
+
+
+class PlannedTable(NamedTuple):
+    """What is asked for a table, and the plan for it. C(context) is None if it was not read, as if nothing changes."""
+
+    desired: Desired
+    plan: Plan
+    context: TableContext | None = None
+
+
+class SavedPlan(NamedTuple):
+    """A plan that was read again: C(data) as it was saved, and the changes of each of its tables."""
+
+    data: Mapping[str, Any]
+    changes: tuple[tuple[Change, ...], ...]
+
+
+def save_plan(
+    cluster: Cluster, tables: Sequence[PlannedTable], source: str = "", notes: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
+    """The plan as plain data. C(source) names the migration file that it is for; C(notes) are sentences for a reader."""
+    return sealed(
+        {
+            "format": FORMAT,
+            "source": source,
+            "cluster": _cluster(cluster),
+            "tables": [_table(table) for table in tables],
+            **{key: list(sentences) for key, sentences in (notes or {}).items()},
+        }
+    )
+
+
+def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data with the digest of everything else in it as its fingerprint."""
+    covered = {key: value for key, value in data.items() if key != "fingerprint"}
+    text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
+    return {**covered, "fingerprint": f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"}
+
+
+def read_plan(data: Mapping[str, Any]) -> SavedPlan:
+    """The plan that C(save_plan) wrote; raises InvalidInput for anything else, and for one that was edited since."""
+    if data.get("format") != FORMAT:
+        raise InvalidInput(
+            f"approved_plan has the format {data.get('format')!r}; this version of the collection reads the format {FORMAT}. "
+            "Make the plan again."
+        )
+    try:
+        found = sealed(data)["fingerprint"]
+        if data.get("fingerprint") == found:
+            return SavedPlan(data, tuple(tuple(map(read_change, table["changes"])) for table in data["tables"]))
+    except (KeyError, TypeError, ValueError, Failure) as error:
+        raise InvalidInput(
+            f"approved_plan is damaged ({type(error).__name__}: {error}). Make the plan again."
+        ) from error
+    raise InvalidInput(
+        "approved_plan was edited after it was made: the fingerprint of its content is not the one that stands in it. "
+        "Make the plan again and have it approved."
+    )
+
+
+def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
+    """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved."""
+    tables = [
+        _table(_reverse(table, changes)) for table, changes in zip(saved.data["tables"], saved.changes) if changes
+    ]
+    return sealed({**saved.data, "tables": tables[::-1]})
+
+
+def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a saved plan asks for, as the option C(tables) of C(cassandra_column)."""
+    return [{key: table[key] for key in ("keyspace", "table", "state", "columns")} for table in data["tables"]]
+
+
+def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> PlannedTable:
+    name = TableName(parse_name(table["keyspace"]), parse_name(table["table"]))
+    dropped = tuple(column for change in changes if change.drops for column in change.columns)
+    added = (column for change in changes if not change.drops for column in change.columns)
+    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in added)
+    names = frozenset(column.name for change in changes for column in change.columns)
+    desired = Desired(name, dropped, drops, exact=names)
+    return PlannedTable(desired, make_plan(desired, Table(name, tuple(map(read_column, table["after"])))))
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "name": cluster.name,
+        "release_versions": list(cluster.release_versions),
+        "host_ids": sorted(node.host_id for node in cluster.nodes if node.host_id),
+    }
+
+
+def _table(one: PlannedTable) -> dict[str, Any]:
+    desired, plan, context = one
+    return {
+        "keyspace": display_name(desired.table.keyspace),
+        "table": display_name(desired.table.name),
+        "state": "absent" if desired.drops else "present",
+        "columns": [*map(_listed, desired.columns), *map(_listed, desired.drops)],
+        "before": _columns(plan.table),
+        "after": _columns(plan.predict(plan.names)),
+        "changes": [change.as_json() for change in plan.changes],
+        "depends_on": _depends_on(context, plan) if context and plan.changes else None,
+    }
+
+
+def _listed(column: Column | ColumnToDrop) -> dict[str, Any]:
+    facts = {"type": None if column.type is None else str(column.type), "static": column.static}
+    return {"name": display_name(column.name), **{key: value for key, value in facts.items() if value is not None}}
+
+
+def _columns(table: Table) -> list[dict[str, Any]]:
+    return [column_as_json(column) for column in table.in_order()]
+
+
+def _depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
+    """What decides whether the server takes these changes, and what else they do; by the words of a DBA."""
+    known_types = context.user_types or {}
+    used = sorted({name for column in plan.additions for name in user_types(column.type)} & set(known_types))
+    return {
+        "the table's id": context.table_id,
+        "the table's flags": None if context.flags is None else sorted(context.flags),
+        "the materialized views": sorted(context.views),
+        "the materialized views of all columns": sorted(context.wildcard_views),
+        "the indexes": dict(sorted(context.indexes.items())),
+        "the guardrails": dict(sorted(context.settings.items())),
+        **{f"the user-defined type {display_name(name)}": [str(field) for field in known_types[name]] for name in used},
+        **{
+            f"the dropped column {display_name(name)}": f"{dropped.kind} {dropped.type}, dropped at {dropped.time}"
+            for name, dropped in sorted(context.dropped.items())
+            if name in plan.names
+        },
+    }

@@ -1,0 +1,243 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan made on Monday, and each way in which Tuesday can be otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, PlanChanged
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.approval import check_approved
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import ColumnToDrop, Desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+    CLUSTERING,
+    PARTITION_KEY,
+    REGULAR,
+    STATIC,
+    Cluster,
+    Column,
+    Node,
+    Table,
+    TableName,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import Dropped, TableContext
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import (
+    PlannedTable,
+    read_plan,
+    requested_tables,
+    reverse_plan,
+    save_plan,
+    sealed,
+)
+
+Data = dict[str, Any]
+
+
+def node(number: int, version: str = "5.0.9") -> Node:
+    return Node(f"10.0.0.{number}", 9042, "dc1", f"host-{number}", version, "schema-1")
+
+
+def cluster(name: str = "Production", *nodes: Node) -> Cluster:
+    first, *others = nodes or (node(1), node(2), node(3))
+    return Cluster(name, first, tuple(others))
+
+
+ORDERS, CUSTOMERS = TableName("shop", "orders"), TableName("shop", "Customers")
+KEY = (
+    Column("id", parse_type("uuid"), PARTITION_KEY, 0),
+    Column("day", parse_type("date"), CLUSTERING, 0, "asc"),
+)
+OLD = Column("old", parse_type("int"))
+BASE = Table(ORDERS, (*KEY, OLD))
+SOURCE = Column("source", parse_type("text"))
+PLACE = Column("place", stored_type("address"))
+TYPES = {"address": (parse_type("text"),), "other": (parse_type("int"),)}
+CONTEXT = TableContext(
+    table_id="table-1",
+    flags=frozenset({"compound"}),
+    user_types=TYPES,
+    settings={"alter_table_enabled": "true"},
+    dropped={"source": Dropped(parse_type("text"), REGULAR, "2026-01-02 03:04:05 UTC")},
+)
+REQUEST = Desired(ORDERS, (SOURCE, PLACE))
+
+
+def plan(
+    table: Table = BASE, context: TableContext = CONTEXT, request: Desired = REQUEST, where: Cluster | None = None
+) -> Data:
+    return save_plan(where or cluster(), [PlannedTable(request, make_plan(request, table), context)], "file-1")
+
+
+def tampered(change: Callable[[Data], Any], data: Data) -> Data:
+    """The plan after somebody edited it and made its fingerprint fit again."""
+    copy: Data = json.loads(json.dumps(data))
+    change(copy)
+    return sealed(copy)
+
+
+def replaced(old: Column, new: Column) -> Table:
+    return Table(ORDERS, tuple(new if column == old else column for column in BASE.columns))
+
+
+MONDAY = plan()
+
+
+def difference(current: Data, approved: Data = MONDAY, is_managed: bool = False) -> str:
+    """What is said to be otherwise, or nothing."""
+    try:
+        check_approved(read_plan(json.loads(json.dumps(approved))).data, current, is_managed)
+    except PlanChanged as changed:
+        assert changed.message.startswith("The approved plan does not hold any more: ")
+        assert "Nothing was executed." in changed.message
+        assert changed.facts["differences"]
+        return "; ".join(changed.facts["differences"])
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("current", "part"),
+    [
+        (plan(where=cluster("Staging")), "the plan is for the cluster Production, and this is Staging"),
+        (plan(where=cluster("Production", node(7), node(8))), "another cluster of the name Production"),
+        (plan(where=cluster("Production", node(1, "5.0.10"))), "made on Cassandra 5.0.9, and now the nodes run 5.0.10"),
+        (plan(where=cluster("Production", node(1), node(2, "4.1.10"))), "now the nodes run 4.1.10, 5.0.9"),
+        (
+            plan(Table(ORDERS, (*BASE.columns, Column("x", parse_type("int"))))),
+            "column x, a regular column of type int, was added",
+        ),
+        (plan(Table(ORDERS, (*BASE.columns, SOURCE))), "column source, a regular column of type text, was added"),
+        (plan(Table(ORDERS, KEY)), "column old, a regular column of type int, was dropped"),
+        (
+            plan(replaced(OLD, OLD._replace(type=parse_type("bigint")))),
+            "column old was a regular column of type int and is a regular column of type bigint",
+        ),
+        (plan(replaced(OLD, OLD._replace(kind=STATIC))), "and is a static column of type int"),
+        (plan(replaced(KEY[1], KEY[1]._replace(clustering_order="desc"))), "in order asc and is a clustering column"),
+        (plan(replaced(KEY[1], KEY[1]._replace(kind=PARTITION_KEY, position=1))), "is part of the partition key"),
+        (plan(context=CONTEXT._replace(table_id="table-2")), "the table's id was table-1 and is table-2"),
+        (plan(context=CONTEXT._replace(flags=frozenset())), "the table's flags was compound and is none"),
+        (
+            plan(context=CONTEXT._replace(views=("by_day",), wildcard_views=("by_day",))),
+            "the materialized views of all columns was none and is by_day",
+        ),
+        (plan(context=CONTEXT._replace(indexes={"i": "old"})), "the indexes was none and is i = old"),
+        (plan(context=CONTEXT._replace(settings={"alter_table_enabled": "false"})), "is alter_table_enabled = false"),
+        (plan(context=CONTEXT._replace(dropped={})), "the dropped column source was regular text"),
+        (
+            plan(context=CONTEXT._replace(dropped={**CONTEXT.dropped, "place": CONTEXT.dropped["source"]})),
+            "the dropped column place was none and is regular text",
+        ),
+        (
+            plan(context=CONTEXT._replace(user_types={**TYPES, "address": (parse_type("text"), parse_type("int"))})),
+            "the user-defined type address was text and is text, int",
+        ),
+        (
+            plan(request=Desired(ORDERS, (SOURCE,))),
+            "asked for is source text (present), and planned is source text, place",
+        ),
+        (
+            plan(request=Desired(ORDERS, (SOURCE._replace(type=parse_type("ascii")), PLACE))),
+            "asked for is source ascii, place address (present)",
+        ),
+        (plan(request=Desired(ORDERS, (), (ColumnToDrop("old"),))), "asked for is old (absent)"),
+        (
+            plan(Table(CUSTOMERS, BASE.columns), request=Desired(CUSTOMERS, (SOURCE,))),
+            "shop.orders is in the plan and is not asked",
+        ),
+        (sealed({**MONDAY, "source": "file-2"}), "the migration file was edited"),
+    ],
+)
+def test_each_difference_has_a_name(current: Data, part: str) -> None:
+    assert part in difference(current)
+
+
+@pytest.mark.parametrize(
+    "current",
+    [
+        plan(),
+        # What was written to another column, a type that the plan does not use, a node that came: nothing of the plan's.
+        plan(context=CONTEXT._replace(user_types={**TYPES, "other": ()})),
+        plan(where=cluster("Production", node(1), node(2), node(3), node(4))),
+        plan(where=cluster("Production", node(3), node(4), node(5))),
+        plan(context=CONTEXT._replace(user="other", may_alter=True, is_superuser=True)),
+        # Done already.
+        plan(Table(ORDERS, (*BASE.columns, SOURCE, PLACE)), context=CONTEXT._replace(table_id="table-2")),
+    ],
+)
+def test_what_is_no_difference(current: Data) -> None:
+    assert difference(current) == ""
+
+
+def test_a_service_that_hides_its_nodes_may_show_others() -> None:
+    assert difference(plan(where=cluster("Production", node(7), node(8))), is_managed=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("edit", "part"),
+    [
+        (
+            lambda data: data["tables"][0]["changes"][0].update(cql="DROP TABLE shop.orders"),
+            "the approved statements are DROP TABLE",
+        ),
+        (
+            lambda data: data["tables"][0]["changes"][0].update(reverse="ALTER TABLE shop.orders DROP (old)"),
+            "the approved statements",
+        ),
+        (lambda data: data["tables"][0].update(changes=[]), "the approved statements are none"),
+        (lambda data: data["tables"].clear(), "asked for and is not in the plan"),
+        (lambda data: data["cluster"].update(name="Staging"), "the plan is for the cluster Staging"),
+        (lambda data: data["tables"][0]["before"].pop(), "was added"),
+        (lambda data: data.update(source=""), "the migration file was edited"),
+    ],
+)
+def test_a_plan_that_was_tampered_with_is_refused(edit: Callable[[Data], Any], part: str) -> None:
+    copy: Data = json.loads(json.dumps(MONDAY))
+    edit(copy)
+    with pytest.raises(InvalidInput, match="edited after it was made"):
+        read_plan(copy)
+    assert part in difference(MONDAY, approved=tampered(edit, MONDAY))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"format": 2},
+        {"format": 1},
+        {"format": 1, "fingerprint": "x"},
+        sealed({"format": 1}),
+        sealed({"format": 1, "tables": 3}),
+        sealed({"format": 1, "tables": [{"changes": [{"cql": "x"}]}]}),
+        sealed({"format": 1, "tables": [{"changes": [3]}]}),
+    ],
+)
+def test_what_is_no_plan_is_said_in_a_sentence(data: Data) -> None:
+    with pytest.raises(InvalidInput, match=r"approved_plan .*Make the plan again"):
+        read_plan(data)
+
+
+def test_the_way_back_is_the_reverse_that_was_approved() -> None:
+    back = reverse_plan(read_plan(MONDAY))
+    (table,), (forward,) = back["tables"], MONDAY["tables"]
+    assert [change["cql"] for change in table["changes"]] == [forward["changes"][0]["reverse"]]
+    assert [change["reverse"] for change in table["changes"]] == [forward["changes"][0]["cql"]]
+    assert (table["before"], table["after"], table["state"]) == (forward["after"], forward["before"], "absent")
+    assert requested_tables(back) == [
+        {
+            "keyspace": "shop",
+            "table": "orders",
+            "state": "absent",
+            "columns": [
+                {"name": "source", "type": "text", "static": False},
+                {"name": "place", "type": "address", "static": False},
+            ],
+        }
+    ]
+    assert reverse_plan(read_plan(back))["tables"][0]["changes"] == forward["changes"]
