@@ -62,6 +62,12 @@ def column_options() -> dict[str, Any]:
     }
 
 
+def safety_options() -> dict[str, Any]:
+    """The options that say what is allowed and how long to wait, without those that say what to do."""
+    task = {"keyspace", "table", "columns", "tables", "state", "approved_plan", "plan_source"}
+    return {name: option for name, option in column_options().items() if name not in task}
+
+
 def column_rules() -> dict[str, Any]:
     """How the options depend on one another, as keyword arguments of AnsibleModule."""
     return {

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads a migration file on the controller; plugins/modules/migration_info.py documents it."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
+    SECTIONS,
+    Definition,
+    read_definition,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
+
+_ROLES = Path(__file__).resolve().parents[2] / "roles"
+
+
+class ActionModule(ActionBase):
+    """Reads and checks; it connects to nothing and changes nothing."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _spec, args = self.validate_argument_spec(
+            {"path": {"type": "str", "required": True}, "connection": {"type": "dict", "default": {}}}
+        )
+        path = self._loader.path_dwim(args["path"])
+        specs = {role: self._load(_ROLES / role / "meta" / "argument_specs.yml") for role in SECTIONS}
+        roles = {role: spec["argument_specs"]["main"]["options"] for role, spec in specs.items()}
+        try:
+            raw = self._templar.template(self._load(path, trusted=True))
+            definition = read_definition(raw, safety_options(), connection_options(), roles)
+            _check_types(definition, roles)
+        except InvalidInput as error:
+            raise AnsibleActionFail(f"{path} is not a migration file: {error.message}") from error
+        connection = {**definition.connection, **args["connection"]}
+        # A connection may hold passwords: whoever registers the result has them, and nobody sees them.
+        return {
+            **result,
+            **definition._asdict(),
+            "connection": connection,
+            "digest": _digest(path),
+            "changed": False,
+            "_ansible_no_log": True,
+        }
+
+    def _load(self, path: str | Path, trusted: bool = False) -> Any:
+        """The content of a YAML file, decrypted; its templates count as the user's own if C(trusted)."""
+        load = self._loader.load_from_file
+        # From ansible-core 2.19 on a template is rendered only if whoever loads it vouches for it.
+        knows_trust = "trusted_as_template" in inspect.signature(load).parameters
+        try:
+            return load(str(path), **({"trusted_as_template": True} if trusted and knows_trust else {}))
+        except AnsibleError as error:
+            raise AnsibleActionFail(f"{path} cannot be read: {error}") from error
+
+
+def _digest(path: str) -> str:
+    """The digest of the file, whatever ends its lines: a checkout on another machine may have other ones."""
+    content = Path(path).read_bytes().replace(b"\r\n", b"\n")
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _check_types(definition: Definition, roles: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises InvalidInput where a variable of a role is not of its type or not one of its choices."""
+    messages = []
+    for role, variables in definition.roles.items():
+        # What is required of the role comes from the migration role, as do the keyspace and the table.
+        spec = {key: {**option, "required": False} for key, option in roles[role].items()}
+        checked = ArgumentSpecValidator(spec).validate(variables)
+        messages += remove_values(checked.error_messages, checked._no_log_values)
+    if messages:
+        raise InvalidInput(" ".join(f"{message}." for message in messages))

@@ -1,0 +1,76 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: migration_info
+short_description: Read a migration file and check it as a whole
+version_added: 0.2.0
+description:
+  - Reads a migration file on the controller, renders its templates, and checks all of it before anything runs.
+  - It reports everything that is wrong at once. An unknown key comes with the nearest known one.
+  - The role P(stellarmap.cassandra.migration#role) uses it, and so can a pipeline that checks merge requests.
+author:
+  - The stellarmap.cassandra contributors (@stellarmap)
+extends_documentation_fragment:
+  - stellarmap.cassandra._attributes.info
+options:
+  path:
+    description: The migration file. A relative path is relative to the playbook.
+    type: str
+    required: true
+  connection:
+    description: Connection options that override those of the file, by name.
+    type: dict
+    default: {}
+notes:
+  - The result may hold passwords, so it is never shown.
+"""
+
+EXAMPLES = r"""
+- name: Check a migration file
+  stellarmap.cassandra.migration_info:
+    path: "{{ migration_file }}"
+  register: migration
+
+- name: Show the tables that it changes
+  ansible.builtin.debug:
+    msg: "{{ migration.tables | map(attribute='table') | join(', ') }}"
+"""
+
+RETURN = r"""
+title:
+  description: What the migration is called.
+  returned: success
+  type: str
+  sample: migration
+tables:
+  description: The tables, as the option O(stellarmap.cassandra.cassandra_column#module:tables).
+  returned: success
+  type: list
+  elements: dict
+options:
+  description: Other options of M(stellarmap.cassandra.cassandra_column), by name.
+  returned: success
+  type: dict
+connection:
+  description: Connection options, by name.
+  returned: success
+  type: dict
+application:
+  description: The section C(application).
+  returned: success
+  type: dict
+roles:
+  description: For each role that the file has a section for, its variables.
+  returned: success
+  type: dict
+digest:
+  description: The digest of the file.
+  returned: success
+  type: str
+  sample: sha256:0f343b0931126a20f133d67c2b018a3b5f8c5a0e4d1d0e9c0b0d8c0f3b1a2c4d
+"""
