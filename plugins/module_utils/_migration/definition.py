@@ -49,9 +49,7 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     C(options) and C(connection) are the argument specs of C(cassandra_column), C(roles) those of each role by its name.
     """
     if not isinstance(raw, Mapping):
-        raise InvalidInput(
-            f"A migration file holds a dictionary, with keyspace, table and columns at least, not {truncate(raw)}."
-        )
+        raise InvalidInput(f"It holds a dictionary, with keyspace, table and columns at least, not {truncate(raw)}.")
     errors = [*_unknown(raw, _KEYS, "")]
     sections = {key: _mapping(raw, key, errors) for key in ("options", "connection", "application")}
     errors += _unknown(sections["options"], options, "options.")

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report as text, Markdown and a page: what a reader needs is there, and nothing that a name holds breaks it."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import as_text, headline
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_html import fleet_page
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_markdown import as_markdown
+
+ALTER = "ALTER TABLE shop.orders ADD (shipped_at timestamp)"
+CLUSTER = {"name": "Production", "release_versions": ["5.0.9"], "schema_agreed": True, "schema_version_before": "v1"}
+TABLE = {
+    "keyspace": "shop",
+    "table": "orders",
+    "changed": True,
+    "columns": [
+        {"name": "shipped_at", "type": "timestamp", "static": False, "status": "added"},
+        {"name": "tier", "type": "text", "static": True, "status": "present"},
+    ],
+    "statements": [ALTER],
+    "verified_by": ["10.0.0.1", "10.0.0.2"],
+}
+
+
+def report(outcome: str = "complete", **facts: Any) -> dict[str, Any]:
+    return {"outcome": outcome, "title": "migration", "cluster": CLUSTER, "tables": [TABLE], "seconds": 1.25, **facts}
+
+
+def test_the_text_of_a_run() -> None:
+    assert as_text(report()).splitlines() == [
+        "shop.orders on Production: 1 added",
+        "  + shipped_at timestamp",
+        "  = tier text static",
+        f"  {ALTER};",
+        "  verified on 10.0.0.1, 10.0.0.2 (Cassandra 5.0.9); all nodes hold one schema version",
+        "migration complete (1.2 s)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ({"outcome": "unchanged"}, "migration complete, nothing was left to do"),
+        ({"outcome": "dry_run"}, "migration: dry run, nothing was changed"),
+        ({"outcome": "waiting", "left": ["Restart web."]}, "migration waiting for you: 1 thing left to do"),
+        (
+            {"outcome": "waiting", "left": ["Restart web.", "Restart api."]},
+            "migration waiting for you: 2 things left to do",
+        ),
+        ({"outcome": "failed", "failure": {"step": "Smoke tests"}}, "migration failed: Smoke tests"),
+        ({"outcome": "failed"}, "migration failed: see below"),
+        ({"outcome": "complete", "title": "Ship dates"}, "Ship dates complete"),
+    ],
+)
+def test_headlines(facts: dict[str, Any], line: str) -> None:
+    assert headline(facts) == line
+
+
+@pytest.mark.parametrize(
+    ("facts", "part"),
+    [
+        ({"warnings": ["The views get it too."]}, "Warnings:\n  The views get it too."),
+        ({"left": ["Restart web."]}, "Left for you:\n  Restart web."),
+        (
+            {"steps": [{"name": "Columns", "status": "done"}, {"name": "Fields", "status": "done", "detail": "3"}]},
+            "  Fields: done, 3",
+        ),
+        ({"checks": [{"name": "Board", "ok": False, "findings": ["empty", "slow"]}]}, "Checks:\n  Board: empty; slow"),
+        ({"failure": {"step": "x", "message": "first\nsecond"}}, "What failed:\n  first\n    second"),
+        ({"verification": ["Sources: API: 3"]}, "Seen in the data:\n  Sources: API: 3"),
+    ],
+)
+def test_what_else_the_text_says(facts: dict[str, Any], part: str) -> None:
+    assert part in as_text(report(**facts))
+
+
+def test_a_conflict_shows_both_sides_and_a_drop_what_it_destroys() -> None:
+    conflict = {"name": "n", "type": "text", "status": "conflict", "found": {"kind": "regular", "type": "int"}}
+    text = as_text(report(tables=[{**TABLE, "columns": [conflict], "verified_by": []}]))
+    assert "  ! n text: the table has regular int" in text
+    values = {"found": {"note": 12}, "rows_read": 100, "complete": False}
+    assert "  values in 100 rows read, and there are more rows: note 12" in as_text(
+        report(tables=[{**TABLE, "values": values}])
+    )
+
+
+def test_the_record_survives_names_that_mean_something_in_markdown() -> None:
+    column = {"name": '"a|b`c\nd"', "type": "text", "static": False, "status": "added"}
+    text = as_markdown(report(tables=[{**TABLE, "columns": [column]}], who="a|b", left=["one\ntwo"]))
+    (row,) = [line for line in text.splitlines() if "a\\|b`c" in line]
+    assert row == '| `` "a\\|b`c d" text `` | added |'
+    assert "| By | a\\|b |" in text
+    assert "- one two" in text
+    assert f"```sql\n{ALTER};\n```" in text
+    assert "| Schema version before | v1 |" in text
+
+
+class Page(HTMLParser):
+    """The cells of the table, and whether every tag is closed by its own."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.cells: list[str] = []
+        self.outside: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.outside += [str(value) for name, value in attrs if name in ("src", "href")]
+        if tag != "meta":
+            self.open.append(tag)
+        if tag in ("td", "th"):
+            self.cells.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "td" in self.open or "th" in self.open:
+            self.cells[-1] += data
+
+
+def test_the_page_of_a_fleet() -> None:
+    steps = [{"name": "Columns", "status": "done"}, {"name": "Fields", "status": "failed"}]
+    failed = report("failed", steps=steps, failure={"step": "Fields", "message": "<b>no</b> & never"})
+    page = Page(text := fleet_page({"eu <1>": report(steps=steps[:1]), "us": failed, "ap": None}, "Ship & go", "now"))
+    assert page.open == []
+    assert page.cells == [
+        *("Cluster", "Outcome", "Columns", "Fields", "Seconds"),
+        *("eu <1>", "complete", "done", "", "1.2"),
+        *("us", "failed", "done", "failed", "1.2"),
+        *("ap", "not started", "", "", ""),
+    ]
+    assert "<p>3 clusters: 1 complete, 1 failed, 1 not started. Finished now.</p>" in text
+    assert "&lt;b&gt;no&lt;/b&gt; &amp; never" in text
+    # It opens without a network: nothing is fetched from anywhere.
+    assert (page.outside, "url(" in text, "@import" in text) == ([], False, False)
