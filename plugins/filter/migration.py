@@ -37,7 +37,10 @@ def reverse_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def drift_findings(
-    definition: Mapping[str, Any], tables: Sequence[Mapping[str, Any]], models: Sequence[Mapping[str, Any]], cluster: str
+    definition: Mapping[str, Any],
+    tables: Sequence[Mapping[str, Any]],
+    models: Sequence[Mapping[str, Any]],
+    cluster: str,
 ) -> list[dict[str, Any]]:
     """The findings; C(tables) and C(models) are the results of loops over those of the definition."""
     found = [
@@ -50,9 +53,15 @@ def drift_findings(
     return [finding._asdict() for finding in found]
 
 
+def drift_not_compared(clusters: Sequence[str]) -> list[dict[str, str]]:
+    """A finding for each cluster of which nothing is known."""
+    return [finding._asdict() for finding in drift.not_compared(clusters)]
+
+
 _FILTERS: dict[str, Callable[..., Any]] = {
     "drift_findings": drift_findings,
     "drift_junit": drift_report.as_junit,
+    "drift_not_compared": drift_not_compared,
     "drift_table": drift_report.as_table,
     "fleet_page": report_html.fleet_page,
     "migration_cql": cql_file.offline_file,

@@ -29,13 +29,14 @@ SECTIONS = {
 }
 _TABLE = ("keyspace", "table", "columns", "state")
 _APPLICATION = ("preset", "path", "url", "environment_file")
-_KEYS = ("title", *_TABLE, "tables", "options", "connection", "application", *SECTIONS)
+_KEYS = ("title", "cql_file", *_TABLE, "tables", "options", "connection", "application", *SECTIONS)
 
 
 class Definition(NamedTuple):
     """A migration: C(tables) as the option of C(cassandra_column), C(roles) with the variables of each role."""
 
     title: str
+    cql_file: str
     tables: list[dict[str, Any]]
     options: dict[str, Any]
     connection: dict[str, Any]
@@ -64,7 +65,8 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
             errors.append(error.message)
     if errors:
         raise InvalidInput(" ".join(errors))
-    return Definition(str(raw.get("title") or "migration"), tables, roles=variables, **sections)
+    title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
+    return Definition(title, cql_file, tables, roles=variables, **sections)
 
 
 def _tables(raw: Mapping[str, Any], errors: list[str]) -> Iterator[dict[str, Any]]:

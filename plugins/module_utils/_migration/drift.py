@@ -54,10 +54,10 @@ class Finding(NamedTuple):
 
 
 def table_findings(cluster: str, table: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[Finding]:
-    """The differences between a table of the migration file and the answer of C(cassandra_column) in check mode."""
+    """The differences between a table of the migration file and what C(cassandra_column) says of it in check mode."""
     name = f"{table['keyspace']}.{table['table']}"
-    columns = observed.get("columns")
-    if columns is None:
+    columns = [column for result in observed.get("results") or [] for column in result["columns"]]
+    if not columns:
         yield Finding(
             cluster, name, str(observed.get("msg", "The table could not be read.")), "Correct this, then run it again."
         )
@@ -92,6 +92,13 @@ def model_findings(
             yield Finding(cluster, where, _state(field), _ENABLE if field["state"] == "disabled" else _BY_HAND)
         elif field["name"] in listed:
             yield from _kind_findings(cluster, where, str(field.get("kind") or ""), listed[field["name"]])
+
+
+def not_compared(clusters: Sequence[str]) -> Iterator[Finding]:
+    """A finding for each cluster of which nothing is known."""
+    for cluster in clusters:
+        what = "The cluster was not compared: its play failed before."
+        yield Finding(cluster, "-", what, "Read its failure above, then run it again.")
 
 
 _MIGRATE = "Run the playbook migrate with this file."
