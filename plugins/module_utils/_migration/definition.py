@@ -25,7 +25,6 @@ SECTIONS = {
     "smoke_tests": "http",
     "feature_checks": None,
     "notify": "channels",
-    "rollback": None,
 }
 _TABLE = ("keyspace", "table", "columns", "state")
 _APPLICATION = ("preset", "path", "url", "environment_file")

@@ -21,7 +21,7 @@ TITLES = {
     "smoke_tests": "Smoke tests",
     "feature_checks": "Feature checks",
 }
-_HINT = "Correct this, then run the same command again: it continues from there, and repeats nothing that is done."
+_HINT = "Correct this, then run the same command again: it does what is left to do."
 
 Results = Mapping[str, Mapping[str, Any]]
 
