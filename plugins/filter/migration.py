@@ -64,6 +64,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "drift_not_compared": drift_not_compared,
     "drift_table": drift_report.as_table,
     "fleet_page": report_html.fleet_page,
+    "fleet_text": report.fleet_text,
     "migration_cql": cql_file.offline_file,
     "migration_report": outcome.make_report,
     "plan_cql": cql_file.plan_file,

@@ -106,10 +106,10 @@ def _table(entry: Mapping[str, Any], place: str, errors: list[str]) -> Iterator[
 def _variables(role: str, given: Any, spec: Spec, errors: list[str]) -> dict[str, Any]:
     """The variables of a role, with its prefix: a bare list stands for the option that most people need."""
     main = SECTIONS[role]
+    if not given:
+        return {}
     if isinstance(given, list) and main:
         given = {main: given}
-    if given is None:
-        return {}
     if not isinstance(given, Mapping):
         errors.append(f"'{role}' holds the options of the role {role}, not {truncate(given)}.")
         return {}

@@ -73,6 +73,15 @@ def as_text(report: Report, failure: bool = True) -> str:
     return "\n".join(_lines(report, failure))
 
 
+def fleet_text(reports: Mapping[str, Report | None]) -> str:
+    """A line for each cluster; C(reports) maps it to its report, or to None if it was not started."""
+    width = max((len(name) for name in reports), default=0)
+    return "\n".join(
+        f"{name.ljust(width)}  {headline(report) + _seconds(report) if report else 'not started'}"
+        for name, report in reports.items()
+    )
+
+
 def _lines(report: Report, with_failure: bool) -> Iterator[str]:
     for table in report.get("tables") or []:
         yield from _table_lines(table, report.get("cluster") or {})
