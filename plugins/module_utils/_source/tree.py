@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Questions to a syntax tree, without recursion, so that no depth of nesting stops them: pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from .._errors import InvalidInput
+from .text import Text
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NEWER_SYNTAX = (
+    (r"\s*(match|case)\b.*:", "match", (3, 10)),
+    (r"\s*except\s*\*", "except*", (3, 11)),
+    (r"\s*type\s+\w+.*=", "type", (3, 12)),
+    (r"\s*(class|def|async\s+def)\s+\w+\s*\[", "type parameters", (3, 12)),
+)
+
+
+def parse(text: Text, path: str) -> ast.Module:
+    """The tree of a file; raises InvalidInput where it does not compile."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.source)
+            # Some errors are found by the compiler alone, such as a return outside of a function.
+            compile(text.source, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) else None
+        raise InvalidInput(
+            f"{path} is no valid Python source for Python {sys.version_info[0]}.{sys.version_info[1]}, which runs this "
+            f"module{f' (line {line})' if line else ''}: {error.args[0]}.{_newer_syntax(text, line)}"
+        ) from error
+    except (RecursionError, MemoryError) as error:
+        raise InvalidInput(f"{path} has an expression that is nested too deeply for Python's parser.") from error
+    return tree
+
+
+def _newer_syntax(text: Text, line: int | None) -> str:
+    source = text.lines[line - 1] if line and line <= len(text.lines) else ""
+    for pattern, name, version in _NEWER_SYNTAX:
+        if sys.version_info < version and re.match(pattern, source):
+            return (
+                f" The syntax of {name} needs Python {version[0]}.{version[1]}: "
+                "set ansible_python_interpreter to the Python of the application."
+            )
+    return ""
+
+
+def evaluated(*roots: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run in the scope of the roots: not the bodies of functions, lambdas, classes and comprehensions."""
+    stack = [*reversed(roots)]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(_children_of_scope(node)))
+
+
+def _children_of_scope(node: ast.AST) -> list[ast.AST]:
+    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+        inside = set(map(id, node.body)) if isinstance(node.body, list) else {id(node.body)}
+        return [child for child in ast.iter_child_nodes(node) if id(child) not in inside]
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *node.keywords]
+    if isinstance(node, _COMPREHENSIONS):
+        return [node.generators[0].iter]
+    return [*ast.iter_child_nodes(node)]
+
+
+def bound_names(node: ast.AST) -> tuple[str, ...]:
+    """The names that this one node gives a value, takes one from, or declares."""
+    if isinstance(node, ast.Name):
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name.split(".")[0],)
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return tuple(node.names)
+    # Functions, classes, except clauses, and the patterns of match, which Python 3.9 does not know.
+    found = (getattr(node, "name", None), getattr(node, "rest", None))
+    return tuple(name for name in found if isinstance(name, str))
+
+
+def dotted(node: ast.AST) -> str | None:
+    """The text of a name with attributes, such as C(columns.Text), or None for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    return ".".join([node.id, *parts]) if isinstance(node, ast.Name) else None
+
+
+def mentions(node: ast.AST, name: str, in_text: bool = False) -> bool:
+    """Whether the node holds the name as a string or a keyword; C(in_text) also finds it inside of a longer string."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.keyword) and one.arg == name:
+            return True
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            if one.value.lstrip("+-") == name:
+                return True
+            if in_text and re.search(rf"\b{re.escape(name)}\b", one.value):
+                return True
+    return False
+
+
+def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """The parent of each node."""
+    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+
+
+def enclosing(node: ast.AST, kinds: Any, parents: dict[ast.AST, ast.AST]) -> ast.AST | None:
+    """The nearest node of these kinds around a node, or None."""
+    found = parents.get(node)
+    while found is not None and not isinstance(found, kinds):
+        found = parents.get(found)
+    return found
+
+
+def same_but(before: ast.AST, after: ast.AST, left_out: set[ast.AST]) -> bool:
+    """Whether two trees say the same, with some statements left out of both."""
+    stack: list[tuple[Any, Any]] = [(before, after)]
+    while stack:
+        one, other = stack.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, list):
+            one, other = ([item for item in side if item not in left_out] for side in (one, other))
+            if len(one) != len(other):
+                return False
+            stack.extend(zip(one, other))
+        elif isinstance(one, ast.AST):
+            stack.extend((getattr(one, name, None), getattr(other, name, None)) for name in one._fields)
+        elif repr(one) != repr(other):
+            return False
+    return True
