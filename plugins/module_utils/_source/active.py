@@ -120,21 +120,25 @@ def _by_its_head(node: ast.ClassDef, field: str) -> Iterator[Finding]:
 
 def _by_namespace(found: ClassFound, node: ast.ClassDef, field: str) -> Iterator[Finding]:
     """Calls in the class body of what can set a name that is not written as one."""
-    for call in evaluated(*node.body):
-        if not isinstance(call, ast.Call) or dotted(call.func) not in _NAMESPACE:
+    for one in evaluated(*node.body):
+        name = (dotted(one) or "").removeprefix("builtins.")
+        call = found.parents[one]
+        if name not in _NAMESPACE or not isinstance(one, (ast.Name, ast.Attribute)):
             continue
-        name = dotted(call.func)
-        certain = _sets(call, field, found.parents)
+        is_called = isinstance(call, ast.Call) and call.func is one
+        certain = _sets(name, call, field, found.parents) if isinstance(call, ast.Call) and is_called else None
         if certain:
-            yield Finding(call.lineno, f"Line {call.lineno} sets {field} through {name}().")
+            yield Finding(one.lineno, f"Line {one.lineno} sets {field} through {name}.")
         elif certain is None:
-            yield Finding(call.lineno, f"Line {call.lineno} sets names through {name}() that only a run shows.", False)
+            yield Finding(one.lineno, f"Line {one.lineno} may set names through {name} that only a run shows.", False)
 
 
-def _sets(call: ast.Call, field: str, parents: dict[ast.AST, ast.AST]) -> bool | None:
+def _sets(name: str, call: ast.Call, field: str, parents: dict[ast.AST, ast.AST]) -> bool | None:
     """Whether a call that reaches the namespace of the class sets the field; None if that cannot be known."""
     parent = parents[call]
-    if dotted(call.func) in ("exec", "eval"):
+    if name == "vars" and call.args:
+        return False
+    if name in ("exec", "eval"):
         known = bool(call.args) and isinstance(call.args[0], ast.Constant)
         return mentions(call, field, in_text=True) or (False if known else None)
     if isinstance(parent, ast.Subscript):
@@ -147,12 +151,8 @@ def _sets(call: ast.Call, field: str, parents: dict[ast.AST, ast.AST]) -> bool |
         outer = parents[parent]
         written = isinstance(outer, ast.Call) and all(one.arg for one in outer.keywords) and not outer.args
         return mentions(outer, field) or (False if written else None)
-    is_read = isinstance(parent, (ast.comprehension, ast.For, ast.Compare))
-    if (
-        is_read
-        or (isinstance(parent, ast.Call) and dotted(parent.func) in _READERS)
-        or (call.args and call.keywords == [])
-    ):
+    is_given = isinstance(parent, ast.Call) and dotted(parent.func) in _READERS
+    if is_given or isinstance(parent, (ast.comprehension, ast.For, ast.Compare)):
         return False
     statement = enclosing(call, ast.stmt, parents)
     return (statement is not None and mentions(statement, field)) or None

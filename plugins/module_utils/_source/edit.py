@@ -14,7 +14,7 @@ from .active import lineage, notes_on_class
 from .find import ClassFound, FieldUnclear, find_class
 from .kinds import Kinds, read_kinds
 from .lines import commented_lines, uncommented_lines
-from .state import DISABLED, ENABLED, FieldState, read_state
+from .state import ENABLED, FieldState, read_state
 from .text import Text, split_lines
 from .tree import parse, same_but
 from .uses import uses_in_functions
@@ -101,8 +101,8 @@ def _replaced_lines(source: _Source, wanted: FieldEdit) -> dict[int, str]:
                 replaced.update(commented_lines(source.found, state, going, source.kinds))
         except FieldUnclear as error:
             problems[state.name] = error.message
-    if not wanted.enabled and not [one for one in source.found.node.body if one not in going]:
-        problems[wanted.fields[0]] = f"Class {wanted.class_name} has no other statement: add pass to it."
+    if not wanted.enabled and all(one in going for one in source.found.node.body):
+        problems.setdefault(wanted.fields[0], f"Class {wanted.class_name} has no other statement: add pass to it.")
     if problems:
         sentences = " ".join(problems.values())
         raise FieldUnclear(
@@ -127,14 +127,20 @@ def describe(state: FieldState, reason: str = "") -> dict[str, object]:
 def _require_only_these(before: _Source, after: _Source, wanted: FieldEdit) -> None:
     """Raise Refused unless both files say the same but for the fields: the last word before anything is written."""
     fields = {state.statement for source in (before, after) for state in source.states if state.statement}
-    same = same_but(before.found.tree, after.found.tree, set(fields))
     words = [ast.get_docstring(source.found.node, clean=False) for source in (before, after)]
-    reached = all((state.state == ENABLED) == wanted.enabled for state in after.states)
-    if not same or words[0] != words[1] or not reached or not _can_be_undone(before, after, wanted):
-        raise Refused(
-            f"{wanted.path}: the change would do more than make {', '.join(wanted.fields)} of {wanted.class_name} "
-            f"{ENABLED if wanted.enabled else DISABLED}, or could not be undone. Nothing was written."
-        )
+    if words[0] != words[1]:
+        problem = "the class would have another docstring: put the field below it."
+    elif not same_but(before.found.tree, after.found.tree, set(fields)):
+        problem = "more than the fields would change."
+    elif any((state.state == ENABLED) != wanted.enabled for state in after.states):
+        problem = "the fields would not be what was asked for."
+    elif not _can_be_undone(before, after, wanted):
+        problem = "it could not be undone: write the field otherwise, without a backslash after it."
+    else:
+        return
+    raise Refused(
+        f"{wanted.path}, class {wanted.class_name}: {', '.join(wanted.fields)}: {problem} Nothing was written."
+    )
 
 
 def _can_be_undone(before: _Source, after: _Source, wanted: FieldEdit) -> bool:

@@ -22,7 +22,7 @@ def uncommented_lines(found: ClassFound, state: FieldState) -> dict[int, str]:
         raise FieldUnclear(state.reason)
     if found.indent is None:
         raise FieldUnclear(
-            f"Field {state.name} cannot be there: the body of the class stands on the line of its name (line {found.node.lineno})."
+            f"Field {state.name} cannot be there: the class has its body on the line of its name (line {found.node.lineno})."
         )
     if not state.places:
         hint = f" {state.reason}" if state.reason else ""

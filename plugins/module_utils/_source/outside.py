@@ -22,78 +22,79 @@ Found = tuple[int, str, bool]
 
 def set_from_outside(found: ClassFound, node: ast.ClassDef, name: str, field: str, kinds: Kinds) -> Iterator[Found]:
     """Each line of the file that sets the field of this class, or may set it."""
-    owner = _Owner(found, node, name)
+    owner = _Owner(found, node, name, kinds)
     for one in ast.walk(found.tree):
         if isinstance(one, ast.Attribute) and one.attr == field and not isinstance(one.ctx, ast.Load):
-            if owner.is_meant(one.value) or owner.may_be_meant(one.value, found.parents[one], field, kinds):
-                yield (
-                    one.lineno,
-                    f"Line {one.lineno} sets {field} of {dotted(one.value) or 'a class'} by assignment.",
-                    True,
-                )
+            yield from _by_attribute(owner, one, getattr(found.parents[one], "value", None))
         elif isinstance(one, ast.Subscript) and not isinstance(one.ctx, ast.Load):
-            key = one.slice
-            if isinstance(key, ast.Constant) and key.value == field and owner.is_inside(one.value):
+            if isinstance(one.slice, ast.Constant) and one.slice.value == field and owner.is_inside(one.value):
                 yield one.lineno, f"Line {one.lineno} sets {field} in a mapping of {name}.", True
         elif isinstance(one, ast.Call):
-            yield from _by_call(owner, one, field, kinds)
+            yield from _by_call(owner, one, field)
 
 
-def _by_call(owner: _Owner, call: ast.Call, field: str, kinds: Kinds) -> Iterator[Found]:
+def _by_attribute(owner: _Owner, target: ast.Attribute, value: ast.AST | None) -> Iterator[Found]:
+    line, text = target.lineno, dotted(target.value) or "a class"
+    certain = owner.is_meant(target.value) or owner.gets_a_field(target.value, target.attr, [value])
+    if certain or (owner.is_at_import(target) and owner.is_unknown(target.value)):
+        maybe = "" if certain else ", which may be the class"
+        yield line, f"Line {line} sets {target.attr} of {text}{maybe}.", certain
+
+
+def _by_call(owner: _Owner, call: ast.Call, field: str) -> Iterator[Found]:
+    method_of = [call.func.value] if isinstance(call.func, ast.Attribute) else []
     called = call.func.attr if isinstance(call.func, ast.Attribute) else dotted(call.func)
-    line = call.lineno
-    targets = [*call.args, *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if called in _SETTERS:
-        name = next((one for one in given if not owner.is_meant(one) and not owner.is_a_name(one, call)), None)
-        meant = any(owner.is_meant(one) or owner.may_be_meant(one, call, field, kinds) for one in targets)
+    if called in _SETTERS and given:
+        target, name, *values = [*method_of, *given, None] if called == "add_to_class" else [*given, None]
+        meant = owner.is_meant(target) or owner.gets_a_field(target, field, [*values, *method_of])
         if isinstance(name, ast.Constant):
             if meant and name.value == field:
-                yield line, f"Line {line} sets {field} through {called}.", True
-        elif meant or (owner.is_at_import(call) and not any(dotted(one) in owner.other_classes for one in targets)):
-            yield line, f"Line {line} sets names through {called} that only a run shows.", False
-    elif (
-        called not in _QUESTIONS
-        and mentions(call, field)
-        and owner.is_at_import(call)
-        and any(map(owner.is_meant, given))
-    ):
-        yield line, f"Line {line} gives the class and the name {field} to {called or 'a call'}.", False
+                yield call.lineno, f"Line {call.lineno} sets {field} through {called}.", True
+        elif meant or (owner.is_at_import(call) and owner.is_unknown(target)):
+            yield call.lineno, f"Line {call.lineno} may set names through {called} that only a run shows.", False
+    elif called not in _QUESTIONS and mentions(call, field) and owner.is_at_import(call):
+        sentence = f"Line {call.lineno} gives the class and the name {field} to {called or 'a call'}."
+        yield from [(call.lineno, sentence, False)] if any(map(owner.is_meant, given)) else []
 
 
 class _Owner:
     """Tells whether an expression of the file is the class that is meant."""
 
-    def __init__(self, found: ClassFound, node: ast.ClassDef, name: str) -> None:
-        self._found, self._node = found, node
+    def __init__(self, found: ClassFound, node: ast.ClassDef, name: str, kinds: Kinds) -> None:
+        self._found, self._node, self._kinds = found, node, kinds
         self._names = {name, *_aliases(found.tree, name)}
-        self.other_classes = set(found.classes) - self._names
+        self._other_classes = set(found.classes) - self._names
 
-    def is_meant(self, expression: ast.AST) -> bool:
+    def is_meant(self, expression: ast.AST | None) -> bool:
         """Whether it is the class, by its name, another name of it, or the usual names of its own methods for it."""
-        text = dotted(expression)
-        if text in self._names:
-            return True
+        if expression is None or dotted(expression) in self._names:
+            return expression is not None
         is_type = isinstance(expression, ast.Call) and dotted(expression.func) == "type" and len(expression.args) == 1
-        return (text in _SELF or is_type) and enclosing(expression, ast.ClassDef, self._found.parents) is self._node
+        return (dotted(expression) in _SELF or is_type) and enclosing(
+            expression, ast.ClassDef, self._found.parents
+        ) is self._node
 
     def is_inside(self, expression: ast.AST) -> bool:
         """Whether the class is a part of it, as in C(Model._columns)."""
         return any(self.is_meant(one) for one in ast.walk(expression))
 
-    def is_a_name(self, expression: ast.AST, call: ast.Call) -> bool:
-        """Whether it stands where setattr takes the object: first of two and more."""
-        return len(call.args) > 2 and expression is call.args[0]
-
-    def may_be_meant(self, expression: ast.AST, around: ast.AST, field: str, kinds: Kinds) -> bool:
-        """Whether it is no other class of the file, and what it gets is a field, as in a decorator that sets one."""
-        text = dotted(expression)
-        if text is None or text in self.other_classes or text == "self":
+    def gets_a_field(self, expression: ast.AST | None, field: str, values: list[ast.AST | None]) -> bool:
+        """Whether it may be the class, and what it gets is a field, as in a decorator that sets one."""
+        if expression is None or not self.is_unknown(expression):
             return False
-        values = [getattr(around, "value", None), *getattr(around, "args", [])]
-        return any(isinstance(one, ast.Call) and kinds.problem(field, one) is None for one in values) and (
-            text not in _SELF or enclosing(expression, ast.ClassDef, self._found.parents) in (None, self._node)
-        )
+        if dotted(expression) in _SELF and enclosing(expression, ast.ClassDef, self._found.parents) not in (
+            None,
+            self._node,
+        ):
+            return False
+        return any(isinstance(one, ast.Call) and self._kinds.problem(field, one) is None for one in values)
+
+    def is_unknown(self, expression: ast.AST | None) -> bool:
+        """Whether it is neither another class of the file, nor an instance, nor an import."""
+        text = dotted(expression) if expression else None
+        root = (text or "").partition(".")[0]
+        return text not in self._other_classes and root != "self" and root not in self._kinds.imports
 
     def is_at_import(self, node: ast.AST) -> bool:
         """Whether it runs when the file is imported, and is not within the class itself."""
