@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .find import ClassFound, FieldUnclear
 from .text import indentation
-from .tree import bound_names, evaluated
+from .tree import bound_names_of
 
 # Longer than any field that people write; it bounds the work on a comment that never becomes a statement.
 _LONGEST_FIELD = 200
@@ -101,7 +101,7 @@ def _statement_at(found: ClassFound, first: int, field: str) -> Place | None:
         statements = block.body if isinstance(block, ast.If) else []
         statement = statements[0] if len(statements) == 1 else None
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-            names = [name for one in evaluated(statement) for name in bound_names(one)]
-            return Place(first, line, tuple(code), statement) if names == [field] else None
+            is_plain = bound_names_of(statement) == [field]
+            return Place(first, line, tuple(code), statement) if is_plain else None
         return None
     return None

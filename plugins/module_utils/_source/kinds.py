@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .find import ClassFound
-from .tree import bound_names, dotted, evaluated
+from .tree import bound_names, bound_names_of, dotted, evaluated
 
 CQLENGINE = "cassandra.cqlengine.columns"
 CQLENGINE_COLUMNS = frozenset(
@@ -80,20 +80,19 @@ def plain_field(statement: ast.stmt) -> str | None:
         target = statement.target
     else:
         return None
-    names = [name for one in evaluated(statement) for name in bound_names(one)]
-    return target.id if isinstance(target, ast.Name) and len(names) == 1 else None
+    return target.id if isinstance(target, ast.Name) and len(bound_names_of(statement)) == 1 else None
 
 
 def unknown_names(found: ClassFound, statement: ast.stmt) -> list[str]:
-    """The names that the statement reads and nothing in the file defines or reads: running it would end in a NameError."""
-    module = [*evaluated(*found.tree.body)]
-    own = [*evaluated(*found.node.body)]
-    known = {name for node in (*module, *own) for name in bound_names(node)}
-    read_already = {node.id for node in own if isinstance(node, ast.Name)}
-    if "*" in known:
+    """The names that the statement reads and nothing in the file defines or reads: it would end in a NameError."""
+    module, own = [*evaluated(*found.tree.body)], [*evaluated(*found.node.body)]
+    known = {name for node in (*module, *own) for name in bound_names(node)} | set(dir(builtins))
+    # Without an import the file gets its names from whatever runs it.
+    if "*" in known or not any(isinstance(node, ast.alias) for node in module):
         return []
-    read = {node.id for node in evaluated(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return sorted(read - known - read_already - set(dir(builtins)))
+    known |= {node.id for node in own if isinstance(node, ast.Name)}
+    read = {node.id for node in evaluated(statement) if isinstance(node, ast.Name)} - set(bound_names_of(statement))
+    return sorted(read - known)
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:

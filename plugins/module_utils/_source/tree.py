@@ -88,6 +88,11 @@ def bound_names(node: ast.AST) -> tuple[str, ...]:
     return tuple(name for name in found if isinstance(name, str))
 
 
+def bound_names_of(statement: ast.stmt) -> list[str]:
+    """All names that a statement binds in its own scope."""
+    return [name for one in evaluated(statement) for name in bound_names(one)]
+
+
 def dotted(node: ast.AST) -> str | None:
     """The text of a name with attributes, such as C(columns.Text), or None for anything else."""
     parts: list[str] = []

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +13,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.edit import Edit, FieldEdit, plan_edit
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.find import FieldUnclear
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.text import read_text
-
-_SPEC = importlib.util.spec_from_file_location("hostile_fields", Path(__file__).with_name("hostile_fields.py"))
-assert _SPEC and _SPEC.loader
-TABLES = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(TABLES)
+from tests.unit.plugins.module_utils._source import hostile_fields
 
 
 def edit(source: str | bytes, enabled: bool, kinds: dict[str, str] | None = None) -> Edit:
@@ -28,9 +22,9 @@ def edit(source: str | bytes, enabled: bool, kinds: dict[str, str] | None = None
     return plan_edit(read_text(content, "models.py"), wanted)
 
 
-@pytest.mark.parametrize(("body", "state", "sentence"), TABLES.DISABLE, ids=lambda value: repr(value)[:60])
+@pytest.mark.parametrize(("body", "state", "sentence"), hostile_fields.DISABLE, ids=lambda value: repr(value)[:60])
 def test_disable(body: str, state: str, sentence: str) -> None:
-    source = TABLES.HEAD + body
+    source = hostile_fields.HEAD + body
     if sentence:
         with pytest.raises(Failure) as caught:
             edit(source, False)
@@ -45,9 +39,9 @@ def test_disable(body: str, state: str, sentence: str) -> None:
         assert (done.text.source != source) == (state == "enabled")
 
 
-@pytest.mark.parametrize(("body", "kinds", "sentence"), TABLES.ENABLE, ids=lambda value: repr(value)[:60])
+@pytest.mark.parametrize(("body", "kinds", "sentence"), hostile_fields.ENABLE, ids=lambda value: repr(value)[:60])
 def test_enable(body: str, kinds: dict[str, str], sentence: str) -> None:
-    source = TABLES.HEAD + body
+    source = hostile_fields.HEAD + body
     if sentence:
         with pytest.raises(FieldUnclear) as caught:
             edit(source, True, kinds)
@@ -58,14 +52,14 @@ def test_enable(body: str, kinds: dict[str, str], sentence: str) -> None:
         assert edit(done.text.source, False, kinds).after[0].state == "disabled"
 
 
-@pytest.mark.parametrize(("source", "sentence"), TABLES.FILES, ids=lambda value: repr(value)[-60:])
+@pytest.mark.parametrize(("source", "sentence"), hostile_fields.FILES, ids=lambda value: repr(value)[-60:])
 def test_files(source: str, sentence: str) -> None:
     with pytest.raises(Failure) as caught:
         edit(source, False)
     assert sentence in caught.value.message
 
 
-@pytest.mark.parametrize(("source", "sentence"), TABLES.UNREADABLE, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("source", "sentence"), hostile_fields.UNREADABLE, ids=lambda value: repr(value)[:40])
 def test_unreadable_files(source: bytes, sentence: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         edit(source, True)
@@ -87,7 +81,7 @@ def test_newer_syntax(block: str, version: tuple[int, int]) -> None:
     """A Python that knows the syntax names the line; an older one says that it cannot know it."""
     line, needed = ("sets source", "") if sys.version_info >= version else ("no valid Python source", "needs Python 3.")
     with pytest.raises(Failure) as caught:
-        edit(f"{TABLES.HEAD}    {block}", False)
+        edit(f"{hostile_fields.HEAD}    {block}", False)
     assert line in caught.value.message
     assert needed in caught.value.message
 
@@ -101,5 +95,5 @@ def test_what_only_the_running_program_knows_is_a_note() -> None:
 
 
 def test_there_are_enough_of_them() -> None:
-    rows = [*TABLES.DISABLE, *TABLES.ENABLE, *TABLES.FILES, *TABLES.UNREADABLE]
+    rows = [*hostile_fields.DISABLE, *hostile_fields.ENABLE, *hostile_fields.FILES, *hostile_fields.UNREADABLE]
     assert len({repr(row) for row in rows}) == len(rows) > 200
