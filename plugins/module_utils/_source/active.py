@@ -49,9 +49,10 @@ def bindings(node: ast.ClassDef, field: str) -> list[tuple[ast.stmt, Finding]]:
     """Each statement of a class body that gives the name a value, at whatever depth, in the order of lines."""
     found = []
     for statement in node.body:
+        line = statement.lineno
         for one in evaluated(statement):
+            line = getattr(one, "lineno", line)
             if field in bound_names(one):
-                line = getattr(one, "lineno", statement.lineno)
                 where = _WHERE.get(type(statement).__name__, "inside an expression")
                 if plain_field(statement) == field:
                     where = "by assignment"

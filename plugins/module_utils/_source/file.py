@@ -46,6 +46,14 @@ def alone(path: str) -> Iterator[list[str]]:
             os.close(folder)
 
 
+def real_path(path: str) -> str:
+    """The file that a symbolic link leads to: the link stays a link; raises InvalidInput."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path!r} is no path: {error}.") from error
+
+
 def read_file(path: str) -> bytes:
     """The content of a regular file; raises InvalidInput."""
     try:
@@ -70,7 +78,9 @@ def require_replaceable(path: str) -> None:
             f"{path} has {links} names (hard links). The change would replace this one only. Nothing was written; "
             "name a file with one name, or use a symbolic link."
         )
-    if not os.access(os.path.dirname(path), os.W_OK | os.X_OK):
+    # A play may have become somebody else.
+    by_effective_user = os.access in os.supports_effective_ids
+    if not os.access(os.path.dirname(path), os.W_OK | os.X_OK, effective_ids=by_effective_user):
         raise Refused(f"{path} cannot be replaced: its folder is not writable. Nothing was written.")
 
 

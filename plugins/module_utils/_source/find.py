@@ -70,12 +70,15 @@ def rebindings(scope: ast.Module | ast.ClassDef, node: ast.ClassDef) -> list[tup
     """The lines that give the name of a class to something else; whether each is a call that gets the class itself."""
     found = []
     for statement in scope.body:
+        line = statement.lineno
         for one in evaluated(statement):
+            # Python 3.9 gives no line to a name that is imported: that of its statement came just before.
+            line = getattr(one, "lineno", line)
             if one is node or node.name not in bound_names(one):
                 continue
             value = statement.value if isinstance(statement, ast.Assign) else None
             is_decorator = isinstance(value, ast.Call) and node.name in [dotted(argument) for argument in value.args]
-            found.append((getattr(one, "lineno", statement.lineno), is_decorator))
+            found.append((line, is_decorator))
     return found
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import keyword
-import os
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from .._errors import InvalidInput
 from .._runner import ModuleApi
 from .edit import Edit, FieldEdit, describe, plan_edit
-from .file import alone, keep_copy, read_file, replace_file, require_replaceable
+from .file import alone, keep_copy, read_file, real_path, replace_file, require_replaceable
 from .state import ENABLED
 from .text import Text, read_text
 
@@ -53,9 +52,14 @@ def _read_params(params: Mapping[str, Any]) -> FieldEdit:
         raise InvalidInput(f"kinds names {', '.join(sorted(set(kinds) - set(fields)))}, which is not among the fields.")
     if not all(comment.strip(" \t#") for comment in params["remove_comments"]):
         raise InvalidInput("remove_comments holds an empty line, which would remove every empty comment of the class.")
-    # A link stays a link: the file it names is edited.
-    path = os.path.realpath(params["path"])
-    return FieldEdit(path, class_name, fields, params["state"] == ENABLED, tuple(params["remove_comments"]), kinds)
+    return FieldEdit(
+        real_path(params["path"]),
+        class_name,
+        fields,
+        params["state"] == ENABLED,
+        tuple(params["remove_comments"]),
+        kinds,
+    )
 
 
 def _identifier(name: str) -> str:
