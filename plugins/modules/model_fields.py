@@ -22,7 +22,7 @@ notes:
   - The module reads the file and does not run it. What it cannot know is in RV(notes), such as a base class of another
     file.
   - A file with several names (hard links) is refused, and a symbolic link stays one.
-  - A file of more than 4 MiB is refused.
+  - A file of more than 1 MiB is refused.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 extends_documentation_fragment:

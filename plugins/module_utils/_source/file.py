@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from .._errors import Failure, InvalidInput, Locked, Refused
 from .._runner import ModuleApi
 
-_LARGEST = 4 * 1024 * 1024
+_LARGEST = 1024 * 1024
 _PATIENCE = 60.0
 _PAUSE = 0.05
 _NO_LOCKS = (errno.EBADF, errno.EACCES, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)

@@ -23,7 +23,7 @@ Found = tuple[int, str, bool]
 def set_from_outside(found: ClassFound, node: ast.ClassDef, name: str, field: str, kinds: Kinds) -> Iterator[Found]:
     """Each line of the file that sets the field of this class, or may set it."""
     owner = _Owner(found, node, name, kinds)
-    for one in ast.walk(found.tree):
+    for one in found.parents:
         if isinstance(one, ast.Attribute) and one.attr == field and not isinstance(one.ctx, ast.Load):
             yield from _by_attribute(owner, one, getattr(found.parents[one], "value", None))
         elif isinstance(one, ast.Subscript) and not isinstance(one.ctx, ast.Load):
@@ -63,7 +63,7 @@ class _Owner:
 
     def __init__(self, found: ClassFound, node: ast.ClassDef, name: str, kinds: Kinds) -> None:
         self._found, self._node, self._kinds = found, node, kinds
-        self._names = {name, *_aliases(found.tree, name)}
+        self._names = {name, *_aliases(found, name)}
         self._other_classes = set(found.classes) - self._names
 
     def is_meant(self, expression: ast.AST | None) -> bool:
@@ -103,9 +103,9 @@ class _Owner:
         return not isinstance(around, (*FUNCTIONS, ast.Lambda)) and around is not self._node
 
 
-def _aliases(tree: ast.Module, name: str) -> Iterator[str]:
+def _aliases(found: ClassFound, name: str) -> Iterator[str]:
     """Other names that the file gives the class: C(Alias = Model), C(for model in (Model, Other))."""
-    for one in ast.walk(tree):
+    for one in found.parents:
         if isinstance(one, ast.Assign) and dotted(one.value) == name:
             yield from (target.id for target in one.targets if isinstance(target, ast.Name))
         elif isinstance(one, (ast.For, ast.comprehension)) and any(dotted(part) == name for part in ast.walk(one.iter)):

@@ -32,7 +32,7 @@ def parse(text: Text, path: str) -> ast.Module:
             warnings.simplefilter("ignore")
             tree = ast.parse(text.source)
             # Some errors are found by the compiler alone, such as a return outside of a function.
-            compile(text.source, path, "exec", dont_inherit=True)
+            compile(tree, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
         raise InvalidInput(
@@ -116,8 +116,15 @@ def mentions(node: ast.AST, name: str, in_text: bool = False) -> bool:
 
 
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    """The parent of each node."""
-    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    """The parent of each node below the root."""
+    parents: dict[ast.AST, ast.AST] = {}
+    nodes = [tree]
+    # The list grows while it is read.
+    for node in nodes:
+        children = [*ast.iter_child_nodes(node)]
+        nodes.extend(children)
+        parents.update(dict.fromkeys(children, node))
+    return parents
 
 
 def enclosing(node: ast.AST, kinds: Any, parents: dict[ast.AST, ast.AST]) -> ast.AST | None:

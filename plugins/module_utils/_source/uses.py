@@ -27,7 +27,7 @@ def uses_in_functions(found: ClassFound, field: str) -> list[int]:
     return sorted(
         {
             one.lineno
-            for one in ast.walk(found.tree)
+            for one in found.parents
             if isinstance(one, ast.Attribute) and one.attr == field and dotted(one.value) in owners
             if enclosing(one, FUNCTIONS, found.parents)
             if dotted(one.value) == found.name or enclosing(one, ast.ClassDef, found.parents) is found.node
@@ -47,7 +47,7 @@ def _of_class(found: ClassFound, statements: list[ast.stmt], field: str, end: in
 
 def _of_file(found: ClassFound, field: str) -> Iterator[int]:
     """C(Model.field) outside of functions: it is read while the file is imported."""
-    for one in ast.walk(found.tree):
+    for one in found.parents:
         if isinstance(one, ast.Attribute) and one.attr == field and dotted(one.value) == found.name:
             is_read = isinstance(one.ctx, ast.Load) and not enclosing(one, (*FUNCTIONS, ast.Lambda), found.parents)
             yield from [one.lineno] if is_read else []
