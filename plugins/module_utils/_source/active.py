@@ -34,6 +34,7 @@ _WHERE = {
     "Global": "as a global name",
 }
 _NAMESPACE = ("locals", "vars", "exec", "eval", "sys._getframe", "inspect.currentframe")
+_COLUMN_OF_A_FIELD = ("db_field", "db_column")
 _READERS = ("list", "sorted", "tuple", "set", "frozenset", "dict", "len", "print", "iter", "repr", "str")
 
 
@@ -66,6 +67,7 @@ def set_otherwise(found: ClassFound, node: ast.ClassDef, name: str, field: str, 
         {
             *_by_namespace(found, node, field),
             *_by_its_head(node, field),
+            *_by_its_column(found, node, field),
             *(Finding(*one) for one in set_from_outside(found, node, name, field, kinds)),
         }
     )
@@ -100,6 +102,9 @@ def notes_on_class(found: ClassFound, unknown_bases: list[str]) -> list[str]:
             f"The keywords of the class ({', '.join(str(one.arg or '**') for one in node.keywords)}) may act on it."
         )
     notes.extend(f"The decorator in line {one.lineno} may act on the class." for one in node.decorator_list)
+    for one in found.parents:
+        if isinstance(one, ast.ImportFrom) and one.names[0].name == "*" and one.lineno > node.lineno:
+            notes.append(f"Line {one.lineno} imports all names of {one.module}, which may replace the class.")
     block = found.parents[node]
     if not isinstance(block, (ast.Module, ast.ClassDef)):
         notes.append(f"The class is defined inside a block (line {node.lineno}).")
@@ -117,6 +122,16 @@ def _by_its_head(node: ast.ClassDef, field: str) -> Iterator[Finding]:
         line = (one.value if isinstance(one, ast.keyword) else one).lineno
         if mentions(one, field):
             yield Finding(line, f"Line {line} names {field} in a decorator, a base or a keyword of the class.")
+
+
+def _by_its_column(found: ClassFound, node: ast.ClassDef, field: str) -> Iterator[Finding]:
+    """Other fields that read and write the column of this name."""
+    for one in evaluated(*node.body):
+        if isinstance(one, ast.keyword) and one.arg in _COLUMN_OF_A_FIELD and mentions(one.value, field):
+            statement = enclosing(one, ast.stmt, found.parents)
+            line = one.value.lineno
+            if not isinstance(statement, ast.stmt) or plain_field(statement) != field:
+                yield Finding(line, f"Line {line} makes {field} the column of another field.")
 
 
 def _by_namespace(found: ClassFound, node: ast.ClassDef, field: str) -> Iterator[Finding]:

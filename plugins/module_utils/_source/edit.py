@@ -96,7 +96,7 @@ def _replaced_lines(source: _Source, wanted: FieldEdit) -> dict[int, str]:
     for state in source.states:
         try:
             if wanted.enabled:
-                replaced.update(uncommented_lines(source.found, state))
+                replaced.update(uncommented_lines(source.found, state, wanted.fields))
             else:
                 replaced.update(commented_lines(source.found, state, going, source.kinds))
         except FieldUnclear as error:

@@ -9,6 +9,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .._errors import Refused
 from .text import Text, comment_lines, indentation
@@ -45,25 +46,31 @@ def find_class(tree: ast.Module, name: str, text: Text, path: str) -> ClassFound
     classes: dict[str, list[ast.ClassDef]] = {}
     for qualified, node in sorted(_classes(tree), key=lambda found: found[1].lineno):
         classes.setdefault(qualified, []).append(node)
-    found = classes.get(name, [])
-    if len(found) > 1:
-        lines = ", ".join(str(node.lineno) for node in found)
-        raise FieldUnclear(f"{path} has {len(found)} classes {name} (lines {lines}): it is not clear which is meant.")
-    if not found:
+    if name not in classes:
         raise FieldUnclear(f"{path} has no class {name}: {_what_there_is(tree, name, [*classes])}.")
-    (node,) = found
-    outer = classes[name.rpartition(".")[0]][0] if "." in name else tree
-    others = [line for line, is_decorator in rebindings(outer, node) if not is_decorator]
-    if others:
-        raise FieldUnclear(
-            f"{path}: class {name} (line {node.lineno}) is not all that has this name; it is also given in line "
-            f"{', '.join(map(str, others))}. Which one the application uses cannot be known."
-        )
+    scope: ast.Module | ast.ClassDef = tree
+    for part in accumulate(name.split("."), "{}.{}".format):
+        scope = node = _only_class(scope, part, classes[part], path)
     end = node.end_lineno or 0
     last = next((line for line in range(end + 1, len(text.lines) + 1) if _is_code(text.lines[line - 1])), None)
     lines_of_class = range(node.lineno + 1, last or len(text.lines) + 1)
     comments = comment_lines(text) & frozenset(lines_of_class)
     return ClassFound(path, name, text, tree, node, _indent(node, text), comments, parents_of(tree), classes)
+
+
+def _only_class(scope: ast.Module | ast.ClassDef, name: str, nodes: list[ast.ClassDef], path: str) -> ast.ClassDef:
+    """The class; raises FieldUnclear where the scope gives its name to something else too."""
+    if len(nodes) > 1:
+        lines = ", ".join(str(node.lineno) for node in nodes)
+        raise FieldUnclear(f"{path} has {len(nodes)} classes {name} (lines {lines}): it is not clear which is meant.")
+    (node,) = nodes
+    others = [line for line, is_decorator in rebindings(scope, node) if not is_decorator]
+    if others:
+        raise FieldUnclear(
+            f"{path}: class {name} (line {node.lineno}) is not all that has this name; it is also given in line "
+            f"{', '.join(map(str, others))}. Which one the application uses cannot be known."
+        )
+    return node
 
 
 def rebindings(scope: ast.Module | ast.ClassDef, node: ast.ClassDef) -> list[tuple[int, bool]]:

@@ -14,8 +14,8 @@ from .state import ABSENT, CONFLICT, DISABLED, ENABLED, FieldState
 from .uses import uses
 
 
-def uncommented_lines(found: ClassFound, state: FieldState) -> dict[int, str]:
-    """The lines that enable a field, none if it is enabled; raises FieldUnclear where it cannot be."""
+def uncommented_lines(found: ClassFound, state: FieldState, coming: Collection[str]) -> dict[int, str]:
+    """The lines that enable a field, C(coming) with others, none if it is enabled; raises FieldUnclear."""
     if state.state == ENABLED:
         return {}
     if state.state == CONFLICT:
@@ -33,7 +33,7 @@ def uncommented_lines(found: ClassFound, state: FieldState) -> dict[int, str]:
             f"Field {state.name} is commented out {len(state.places)} times (lines {lines}): remove all but one."
         )
     (place,) = state.places
-    missing = unknown_names(found, place.statement)
+    missing = [name for name in unknown_names(found, place.statement) if name not in coming]
     if missing:
         raise FieldUnclear(
             f"Field {state.name} (line {place.first}) uses {', '.join(missing)}, which nothing in the file defines: import it."

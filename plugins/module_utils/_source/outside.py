@@ -13,6 +13,7 @@ from .kinds import Kinds
 from .tree import FUNCTIONS, dotted, enclosing, mentions
 
 _SETTERS = ("setattr", "delattr", "__setattr__", "__delattr__", "add_to_class", "contribute_to_class")
+_MAPPINGS = ("update", "setdefault", "__setitem__")
 _QUESTIONS = ("getattr", "hasattr", "isinstance", "issubclass", "print")
 _SELF = ("cls", "klass", "__class__", "self.__class__")
 
@@ -53,6 +54,12 @@ def _by_call(owner: _Owner, call: ast.Call, field: str) -> Iterator[Found]:
                 yield call.lineno, f"Line {call.lineno} sets {field} through {called}.", True
         elif meant or (owner.is_at_import(call) and owner.is_unknown(target)):
             yield call.lineno, f"Line {call.lineno} may set names through {called} that only a run shows.", False
+    elif called in _MAPPINGS and mentions(call, field) and any(map(owner.is_inside, method_of)):
+        yield call.lineno, f"Line {call.lineno} sets {field} in a mapping of the class.", True
+    elif called in ("exec", "eval") and owner.is_at_import(call):
+        is_known = isinstance(given[0], ast.Constant) and not mentions(call, field, in_text=True) if given else True
+        sentence = f"Line {call.lineno} may set names through {called} that only a run shows."
+        yield from [] if is_known else [(call.lineno, sentence, False)]
     elif called not in _QUESTIONS and mentions(call, field) and owner.is_at_import(call):
         sentence = f"Line {call.lineno} gives the class and the name {field} to {called or 'a call'}."
         yield from [(call.lineno, sentence, False)] if any(map(owner.is_meant, given)) else []

@@ -187,6 +187,17 @@ DISABLE: list[tuple[str, str, str]] = [
     ("\n\nOrder = add(Order, 'source')\n", "unknown", "Line 9 gives the class and the name source to add."),
     ("\n\nsetattr(Order, 'other', columns.Text())\n", "absent", ""),
     ("\n\nprint(getattr(Order, 'source', None))\n", "absent", ""),
+    ("\n\nOrder._columns.update(source=columns.Text())\n", "conflict", "Line 9 sets source in a mapping of the class."),
+    (
+        "\n\nexec('Order.source = columns.Text()')\n",
+        "unknown",
+        "Line 9 may set names through exec that only a run shows.",
+    ),
+    ("\n\nexec(add)\n", "unknown", "Line 9 may set names through exec that only a run shows."),
+    ("\n\nexec('other = 1')\n", "absent", ""),
+    # The column of the name belongs to a field of another name.
+    ("    origin = columns.Text(db_field='source')\n", "conflict", "Line 7 makes source the column of another field."),
+    ("    source = columns.Text(db_field='source')\n", "enabled", ""),
     # Used by what runs when the file is imported.
     ("    source = columns.Text()\n    b = source\n", "enabled", "Line 8 uses field source of line 7"),
     ("    source = columns.Text()\n    source.index = True\n", "enabled", "Line 8 uses field source of line 7"),
@@ -389,6 +400,7 @@ FILES: list[tuple[str, str]] = [
         "class Outer:\n    class Order:\n        source = 1\n",
         "has no class Order: the one in line 2 is inside a function or",
     ),
+    ("class Outer:\n    class Order:\n        a = 1\n" * 2, "has no class Order: the one in line 2 is inside"),
     ("class Orders:\n    pass\n", "has no class Order: it has Orders"),
     ("", "has no class Order: it has no class"),
     (_IMPORT + "class Order(Base): source = columns.Text()\n", "Field source (line 2) shares its line"),

@@ -93,6 +93,8 @@ def test_what_only_the_running_program_knows_is_a_note() -> None:
     notes = " ".join(edit(source, False).notes)
     for words in ("Base class Base", "(metaclass)", "decorator in line 2", "inside a block (line 3)"):
         assert words in notes
+    source = "class Order:\n    b = 1\nfrom shop import *\n"
+    assert "Line 3 imports all names of shop" in edit(source, False).notes[0]
     assert "Line 3 replaces the class" in edit("class Order:\n    b = 1\nOrder = add(Order)\n", False).notes[0]
 
 

@@ -151,6 +151,17 @@ def test_fields_that_use_each_other_go_together() -> None:
         edit(source, "one", name="A", enabled=False)
     off = edit(source, "one", "two", name="A", enabled=False)[1]
     assert edit(off, "one", "two", name="A")[1].decode() == source
+    imports = "import T\n"
+    assert edit(imports + off.decode(), "one", "two", name="A")[1].decode() == imports + source
+
+
+def test_the_outer_class_has_to_be_clear_too() -> None:
+    source = "class A:\n    class B:\n        x = 1\n"
+    assert edit(source, "source", name="A.B", enabled=False)[0].after[0].state == "absent"
+    with pytest.raises(FieldUnclear, match=r"2 classes A \(lines 1, 4\)"):
+        edit(source + "class A:\n    y = 1\n", "source", name="A.B", enabled=False)
+    with pytest.raises(FieldUnclear, match="is also given in line 4"):
+        edit(source + "A = 1\n", "source", name="A.B", enabled=False)
 
 
 def test_the_example_of_the_documentation() -> None:
