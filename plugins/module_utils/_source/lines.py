@@ -46,9 +46,7 @@ def commented_lines(found: ClassFound, state: FieldState, going: Collection[ast.
     if state.state in (DISABLED, ABSENT):
         return {}
     if state.state != ENABLED or state.statement is None or state.elsewhere:
-        raise FieldUnclear(
-            f"{state.reason or state.elsewhere} Put {state.name} on a plain line of the class, or remove it there."
-        )
+        raise FieldUnclear(f"{state.reason or state.elsewhere} Write {state.name} as a plain field, or remove it.")
     statement = state.statement
     used = uses(found, state.name, statement, going, kinds)
     if used:
