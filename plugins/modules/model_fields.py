@@ -17,7 +17,7 @@ description:
     line.
   - The new text must compile with the Python that runs the module. It must say the same as before but for these fields.
     It then replaces the file in one step, with its mode and owner.
-  - Two runs at once wait for each other by a lock on the folder, so that no change is lost.
+  - Two runs at once wait for each other, for up to 60 seconds, by a lock on the folder. No change is lost.
 notes:
   - The module reads the file and does not run it. What it cannot know is in RV(notes), such as a base class of another
     file.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from .find import ClassFound, rebindings
 from .kinds import Kinds, plain_field
+from .namespace import set_by_namespace
 from .outside import set_from_outside
 from .tree import bound_names, dotted, enclosing, evaluated, mentions
 
@@ -33,9 +34,7 @@ _WHERE = {
     "Delete": "by del, which removes it",
     "Global": "as a global name",
 }
-_NAMESPACE = ("locals", "vars", "exec", "eval", "sys._getframe", "inspect.currentframe")
 _COLUMN_OF_A_FIELD = ("db_field", "db_column")
-_READERS = ("list", "sorted", "tuple", "set", "frozenset", "dict", "len", "print", "iter", "repr", "str")
 
 
 class Finding(NamedTuple):
@@ -65,7 +64,7 @@ def set_otherwise(found: ClassFound, node: ast.ClassDef, name: str, field: str, 
     """What sets, or may set, the field of a class of the file by other means than a name in its body."""
     return sorted(
         {
-            *_by_namespace(found, node, field),
+            *(Finding(*one) for one in set_by_namespace(found, node, field)),
             *_by_its_head(node, field),
             *_by_its_column(found, node, field),
             *(Finding(*one) for one in set_from_outside(found, node, name, field, kinds)),
@@ -132,43 +131,3 @@ def _by_its_column(found: ClassFound, node: ast.ClassDef, field: str) -> Iterato
             line = one.value.lineno
             if not isinstance(statement, ast.stmt) or plain_field(statement) != field:
                 yield Finding(line, f"Line {line} makes {field} the column of another field.")
-
-
-def _by_namespace(found: ClassFound, node: ast.ClassDef, field: str) -> Iterator[Finding]:
-    """Calls in the class body of what can set a name that is not written as one."""
-    for one in evaluated(*node.body):
-        name = (dotted(one) or "").removeprefix("builtins.")
-        call = found.parents[one]
-        if name not in _NAMESPACE or not isinstance(one, (ast.Name, ast.Attribute)):
-            continue
-        is_called = isinstance(call, ast.Call) and call.func is one
-        certain = _sets(name, call, field, found.parents) if isinstance(call, ast.Call) and is_called else None
-        if certain:
-            yield Finding(one.lineno, f"Line {one.lineno} sets {field} through {name}.")
-        elif certain is None:
-            yield Finding(one.lineno, f"Line {one.lineno} may set names through {name} that only a run shows.", False)
-
-
-def _sets(name: str, call: ast.Call, field: str, parents: dict[ast.AST, ast.AST]) -> bool | None:
-    """Whether a call that reaches the namespace of the class sets the field; None if that cannot be known."""
-    parent = parents[call]
-    if name == "vars" and call.args:
-        return False
-    if name in ("exec", "eval"):
-        known = bool(call.args) and isinstance(call.args[0], ast.Constant)
-        return mentions(call, field, in_text=True) or (False if known else None)
-    if isinstance(parent, ast.Subscript):
-        if isinstance(parent.ctx, ast.Load):
-            return False
-        return parent.slice.value == field if isinstance(parent.slice, ast.Constant) else None
-    if isinstance(parent, ast.Attribute):
-        if parent.attr in ("get", "items", "keys", "values", "copy"):
-            return False
-        outer = parents[parent]
-        written = isinstance(outer, ast.Call) and all(one.arg for one in outer.keywords) and not outer.args
-        return mentions(outer, field) or (False if written else None)
-    is_given = isinstance(parent, ast.Call) and dotted(parent.func) in _READERS
-    if is_given or isinstance(parent, (ast.comprehension, ast.For, ast.Compare)):
-        return False
-    statement = enclosing(call, ast.stmt, parents)
-    return (statement is not None and mentions(statement, field)) or None

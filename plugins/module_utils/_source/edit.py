@@ -14,9 +14,10 @@ from .active import lineage, notes_on_class
 from .find import ClassFound, FieldUnclear, find_class
 from .kinds import Kinds, read_kinds
 from .lines import commented_lines, uncommented_lines
-from .state import ENABLED, FieldState, read_state
+from .parse import parse
+from .state import ENABLED, FieldState, describe, read_state
 from .text import Text, split_lines
-from .tree import parse, same_but
+from .tree import same_but
 from .uses import uses_in_functions
 
 
@@ -110,18 +111,6 @@ def _replaced_lines(source: _Source, wanted: FieldEdit) -> dict[int, str]:
             fields=[describe(state, problems.get(state.name, "")) for state in source.states],
         )
     return replaced
-
-
-def describe(state: FieldState, reason: str = "") -> dict[str, object]:
-    """A field as the result of the module shows it."""
-    reason = reason or state.reason
-    return {
-        "name": state.name,
-        "state": state.state,
-        "line": state.line,
-        "kind": state.kind,
-        **({"reason": reason} if reason else {}),
-    }
 
 
 def _require_only_these(before: _Source, after: _Source, wanted: FieldEdit) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 from .._errors import InvalidInput
 from .._runner import ModuleApi
-from .edit import Edit, FieldEdit, describe, plan_edit
+from .edit import Edit, FieldEdit, plan_edit
 from .file import alone, keep_copy, read_file, real_path, replace_file, require_replaceable
-from .state import ENABLED
+from .state import ENABLED, describe
 from .text import Text, read_text
 
 

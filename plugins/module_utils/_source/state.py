@@ -59,6 +59,18 @@ def read_state(found: ClassFound, name: str, kinds: Kinds) -> FieldState:
     return replace(state, elsewhere=elsewhere)
 
 
+def describe(state: FieldState, reason: str = "") -> dict[str, object]:
+    """A field as the result of the module shows it."""
+    reason = reason or state.reason
+    return {
+        "name": state.name,
+        "state": state.state,
+        "line": state.line,
+        "kind": state.kind,
+        **({"reason": reason} if reason else {}),
+    }
+
+
 def _conflict(
     name: str, statement: ast.stmt | None, wrong: str | None, certain: list[Finding], kind: str | None
 ) -> FieldState:
