@@ -38,8 +38,9 @@ def read_state(found: ClassFound, name: str, kinds: Kinds) -> FieldState:
     own = bindings(found.node, name)
     others = set_otherwise(found, found.node, found.name, name, kinds)
     inherited = _inherited(found, name, kinds)
-    unsure = [one.sentence for one in others if not one.certain]
-    elsewhere = " ".join([*unsure, *(sentence for _line, _kind, sentence in inherited)])
+    unsure = [one for one in [*others, *(one for one, _kind in inherited)] if not one.certain]
+    certainly = [(one, kind) for one, kind in inherited if one.certain]
+    elsewhere = " ".join(dict.fromkeys(one.sentence for one in [*unsure, *(one for one, _kind in certainly)]))
     statement = own[0][0] if own and plain_field(own[0][0]) == name else None
     value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
     certain = [one for _statement, one in own if _statement is not statement] + [one for one in others if one.certain]
@@ -51,11 +52,12 @@ def read_state(found: ClassFound, name: str, kinds: Kinds) -> FieldState:
         state = FieldState(name, ENABLED, statement.lineno, constructor(value), statement=statement, notes=notes)
     else:
         state = _not_active(found, name, kinds)
-        if inherited:
-            line, kind, _sentence = inherited[0]
-            state = FieldState(name, INHERITED, line, kind, elsewhere, places=state.places)
+        if certainly:
+            one, kind = certainly[0]
+            state = FieldState(name, INHERITED, one.line, kind, elsewhere, places=state.places)
         elif unsure:
-            state = FieldState(name, UNKNOWN, state.line, state.kind, elsewhere, places=state.places)
+            line = state.line or unsure[0].line
+            state = FieldState(name, UNKNOWN, line, state.kind, elsewhere, places=state.places)
     return replace(state, elsewhere=elsewhere)
 
 
@@ -105,14 +107,15 @@ def _not_active(found: ClassFound, name: str, kinds: Kinds) -> FieldState:
     return FieldState(name, DISABLED, places[0].first, kind, places=places, notes=tuple(notes))
 
 
-def _inherited(found: ClassFound, name: str, kinds: Kinds) -> list[tuple[int, str | None, str]]:
-    """The line, the constructor and a sentence for each base class of the file that sets the field."""
+def _inherited(found: ClassFound, name: str, kinds: Kinds) -> list[tuple[Finding, str | None]]:
+    """What sets, or may set, the field of a base class of the file, and its constructor."""
     result = []
     for base, node in lineage(found)[0].items():
-        own = bindings(node, name)
-        others = set_otherwise(found, node, base, name, kinds)
-        for line in sorted({one.line for _statement, one in own} | {one.line for one in others}):
-            statement = next((one for one, finding in own if finding.line == line), None)
+        for statement, one in bindings(node, name):
             value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
-            result.append((line, constructor(value), f"Base class {base} sets {name} in line {line}."))
+            result.append((Finding(one.line, f"Base class {base} sets {name} in line {one.line}."), constructor(value)))
+        for one in set_otherwise(found, node, base, name, kinds):
+            how = "sets" if one.certain else "may set"
+            sentence = f"Base class {base} {how} {name} in line {one.line}."
+            result.append((Finding(one.line, sentence, one.certain), None))
     return result

@@ -374,6 +374,7 @@ FILES: list[tuple[str, str]] = [
         "Base class Base sets source in line 6.",
     ),
     (_IMPORT + "class Base:\n    def source(self):\n        pass\n" + _ORDER, "Base class Base sets source in line 3."),
+    (_IMPORT + "class Base:\n    exec(b)\n" + _ORDER, "Base class Base may set source in line 3."),
     (_IMPORT + "@add('source')\n" + _ORDER, "Line 2 names source in a decorator, a base or a keyword of the class."),
     (_IMPORT + "@add(source=columns.Text())\n" + _ORDER, "Line 2 names source in a decorator"),
     (_IMPORT + _ORDER.replace("Base", "Base, source=1"), "Line 2 names source in a decorator, a base or a keyword"),
