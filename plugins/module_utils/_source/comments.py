@@ -54,6 +54,13 @@ def begins_with(found: ClassFound, field: str) -> list[int]:
     return lines
 
 
+def misplaced(found: ClassFound, field: str) -> list[int]:
+    """The comment lines of the class that begin like the field, but not where it can stand: in a block, or indented."""
+    begins = re.compile(rf"\s*#+\s*{re.escape(field)}\s*[:=]")
+    here = begins_with(found, field)
+    return [line for line in sorted(found.comments) if line not in here and begins.match(found.text.lines[line - 1])]
+
+
 def uncomment(found: ClassFound, number: int) -> str | None:
     """The line without its comment sign, if that stands at the indentation of the class or before it, else None."""
     line, indent = found.text.lines[number - 1], found.indent

@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass, replace
 
 from .active import Finding, bindings, lineage, set_otherwise
-from .comments import Place, begins_with, find_commented
+from .comments import Place, begins_with, find_commented, misplaced
 from .find import ClassFound
 from .kinds import Kinds, constructor, plain_field
 
@@ -98,7 +98,11 @@ def _not_active(found: ClassFound, name: str, kinds: Kinds) -> FieldState:
             f"The comment of line {line} begins with {name} and is no whole statement of its own."
             for line in broken[:5]
         ]
-        lines = sorted([one.first for one in written] + broken)
+        away = misplaced(found, name)
+        reasons += [
+            f"The comment of line {line} begins with {name}, but a field cannot stand there." for line in away[:5]
+        ]
+        lines = sorted([one.first for one in written] + broken + away)
         return FieldState(name, ABSENT, lines[0] if lines else None, reason=" ".join(reasons))
     notes = []
     if len(places) > 1:

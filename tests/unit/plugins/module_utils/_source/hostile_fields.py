@@ -322,7 +322,21 @@ ENABLE: list[tuple[str, dict[str, str], str]] = [
     ("    # source = columns.Text(" + "(" * 300 + ")" * 300 + ")\n", {}, "is no whole statement of its own"),
     ("    # source = columns.Text(\n\n    # )\n", {}, "begins with source and is no whole statement of its own"),
     ("    # sources = columns.Text()\n", {}, "is neither there nor commented out."),
-    ("    ## source = columns.Text()\n", {}, "is neither there nor commented out."),
+    (
+        "    ## source = columns.Text()\n",
+        {},
+        "The comment of line 7 begins with source, but a field cannot stand there.",
+    ),
+    (
+        "    #  source = columns.Text()\n",
+        {},
+        "The comment of line 7 begins with source, but a field cannot stand there.",
+    ),
+    (
+        "    if add:\n        # source = columns.Text()\n        b = 1\n",
+        {},
+        "The comment of line 8 begins with source, but",
+    ),
     ("  # source = columns.Text()\n", {}, "is neither there nor commented out."),
     ("        # source = columns.Text()\n", {}, "is neither there nor commented out."),
     ("\t# source = columns.Text()\n", {}, "is neither there nor commented out."),
