@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from .._cql.identifier import close_matches, truncate
 from .._errors import InvalidInput
 from .._schema.desired import read_tables
+from . import application
 
 Spec = Mapping[str, Any]
 
@@ -27,7 +28,6 @@ SECTIONS = {
     "notify": "channels",
 }
 _TABLE = ("keyspace", "table", "columns", "state")
-_APPLICATION = ("preset", "path", "url", "environment_file")
 _KEYS = ("title", "cql_file", *_TABLE, "tables", "options", "connection", "application", *SECTIONS)
 
 
@@ -54,12 +54,13 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     sections = {key: _mapping(raw, key, errors) for key in ("options", "connection", "application")}
     errors += _unknown(sections["options"], options, "options.")
     errors += _unknown(sections["connection"], _with_aliases(connection), "connection.")
-    errors += _unknown(sections["application"], _APPLICATION, "application.")
+    errors += _unknown(sections["application"], application.KEYS, "application.")
     tables = list(_tables(raw, errors))
     variables = {role: _variables(role, raw.get(role), spec, errors) for role, spec in roles.items()}
     if not errors:
         try:
             read_tables({"keyspace": None, "state": "present", "tables": tables})
+            variables = application.fill_sections(variables, sections["application"], tables)
         except InvalidInput as error:
             errors.append(error.message)
     if errors:
