@@ -157,7 +157,7 @@ def test_nothing_is_written(query: Any, cql: Session, table: str, text: str) -> 
             "SELECT v FROM {t} WHERE d = ? ALLOW FILTERING",
             ["soon"],
             "invalid_input",
-            "type timestamp: it is not a timestamp",
+            "type timestamp: 'soon' is not a timestamp",
         ),
         ("SELECT v FROM {t} WHERE p = ?", None, "invalid_input", "1 markers"),
         ("SELECT c, v AS c FROM {t}", None, "invalid_input", "two columns called c"),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session, open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import time_text as times
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import times
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
 
