@@ -101,7 +101,7 @@ def duration_of(text: str) -> Duration:
 def _groups(pattern: str, text: str) -> tuple[Any, ...]:
     match = re.fullmatch(pattern, text)
     if not match:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} has another form")
     return match.groups()
 
 

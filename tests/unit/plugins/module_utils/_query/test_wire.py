@@ -16,11 +16,8 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type
     UserType,
     Vector,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.wire_type import (
-    Record,
-    read_type,
-    type_of_wire_class,
-)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.marshal import Record
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.wire import read_type
 
 INT, TEXT = Native("int"), Native("text")
 M = "org.apache.cassandra.db.marshal."
@@ -102,13 +99,14 @@ def test_a_code_which_nobody_knows_is_an_error() -> None:
             Tuple((INT, Collection("list", (TEXT,), frozen=True))),
         ),
         ("org.acme.Type", Custom("org.acme.Type")),
-        ("org.acme.UserType(a,b)", Custom("org.acme.UserType(a,b)")),
+        (f"org.acme.UserType({M}a,{M}b)", Custom(f"org.acme.UserType({M}a,{M}b)")),
         (f"{M}CompositeType({M}Int32Type,{M}UTF8Type)", Custom(f"{M}CompositeType({M}Int32Type,{M}UTF8Type)")),
         ("?!", Custom("?!")),
         (f"{M}VectorType({M}Int32Type", Custom(f"{M}VectorType({M}Int32Type")),
-        (f"{M}UserType(ks)", Custom(f"{M}UserType(ks)")),
+        (f"{M}UserType(ks)", Custom(f"{M}UserType({M}ks)")),
+        (f"{M}UserType(ks,zz,61:{M}Int32Type)", Custom(f"{M}UserType(ks,zz,61:{M}Int32Type)")),
         ("", Custom("")),
     ],
 )
 def test_types_of_class_names(text: str, cql_type: CqlType) -> None:
-    assert type_of_wire_class(text) == cql_type
+    assert read_type(io.BytesIO(short(0) + string(text))) == cql_type
