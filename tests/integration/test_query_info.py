@@ -150,7 +150,6 @@ def test_nothing_is_written(query: Any, cql: Session, table: str, text: str) -> 
         ("SELECT v FROM {t}x WHERE p = ?", [1], "table_missing", "the keyspace has: t."),
         ("SELECT v FROM nope.t", None, "keyspace_missing", "Keyspace nope does not exist"),
         ("SELECT v FROM system_views.nope", None, "statement_failed", "nope"),
-        ("SELECT v FROM t", None, "invalid_input", "The table t needs its keyspace"),
         ("SELECT v FROM {t} WHERE p = ?", ["x"], "invalid_input", "Parameter 1 (p) must be of the type int"),
         ("SELECT v FROM {t} WHERE p = :p AND c IN :c", {"p": 1, "c": [1, "x"]}, "invalid_input", "Parameter c must be"),
         (

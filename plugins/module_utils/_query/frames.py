@@ -41,11 +41,13 @@ def split(cql_type: CqlType, data: bytes) -> list[bytes | None]:
             raise ValueError("the bytes end too early")
         parts.append(None if length < 0 else data[place:end])
         place = end
-    missing = len(part_types(cql_type, len(parts))) - len(parts)
-    if isinstance(cql_type, Vector) and missing:
-        raise ValueError(f"there are {len(parts)} elements")
+    wanted = len(part_types(cql_type, len(parts)))
+    if isinstance(cql_type, Collection):
+        wanted = int.from_bytes(data[:4], "big") * len(cql_type.elements)
+    if isinstance(cql_type, (Collection, Vector)) and len(parts) != wanted:
+        raise ValueError(f"the bytes hold {len(parts)} parts, not {wanted}")
     # A tuple or user-defined type that got more fields later is shorter in older rows.
-    return parts + [None] * missing
+    return parts + [None] * (wanted - len(parts))
 
 
 def join(cql_type: CqlType, parts: Sequence[bytes | None]) -> bytes:

@@ -48,13 +48,13 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[Sequence[Typed]
         raise InvalidInput("This module only reads: the server says that the query returns no rows.")
     # Each page then says itself which columns it has: one that is added meanwhile would shift the values of SELECT *.
     prepared.result_metadata = None
-    values = bind([(marker.name, marker.type.type) for marker in prepared.column_metadata], request.parameters)
+    values = bind([(marker.name, marker.type.cql_type) for marker in prepared.column_metadata], request.parameters)
     left, state = request.max_rows + 1, None
     while left > 0:
         # Servers read as many rows at once for an aggregate as they are asked to send: few at once are very slow.
         size = request.fetch_size if request.query.aggregates else min(request.fetch_size, left)
         page = read_page(session, prepared, values, request.consistency, size, state)
-        columns = [(name, column.type) for name, column in zip(page.column_names, page.column_types)]
+        columns = [(name, column.cql_type) for name, column in zip(page.column_names, page.column_types)]
         _require_distinct(page.column_names)
         yield columns, page.current_rows
         left, state = left - len(page.current_rows), page.paging_state

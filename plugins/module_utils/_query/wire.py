@@ -21,9 +21,9 @@ _ARITY = {"list": 1, "set": 1, "map": 2}
 
 
 class Column(NamedTuple):
-    """What the driver takes for the type of a column or marker: C(type) is the real one, and values stay bytes."""
+    """What the driver takes for the type of a column or marker: the real one is inside, and values stay bytes."""
 
-    type: CqlType
+    cql_type: CqlType
 
     def from_binary(self, data: bytes | None, _protocol_version: int) -> bytes | None:
         """The bytes themselves."""

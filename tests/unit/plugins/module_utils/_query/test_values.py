@@ -78,13 +78,16 @@ def test_no_bytes_are_null(cql_type: CqlType) -> None:
     [
         (Collection("list", (TEXT,)), b"\0\0\0\1\0\0\0\3ab", "too early"),
         (Collection("map", (TEXT, TEXT)), b"\0\0\0\1\0\0", "too early"),
+        (Collection("map", (TEXT, TEXT)), b"\0\0\0\1\0\0\0\1a", "hold 1 parts, not 2"),
+        (LIST, b"\0\0\0\1", "hold 0 parts, not 1"),
+        (LIST, b"\0\0\0\0\0\0\0\1a", "hold 1 parts, not 0"),
         (PAIR, b"\0\0\0\4\0\0\0", "too early"),
         (Vector(TEXT, 2), b"\1a\2b", "too early"),
-        (Vector(TEXT, 2), b"\1a", "1 elements"),
+        (Vector(TEXT, 2), b"\1a", "hold 1 parts, not 2"),
         (Vector(TEXT, 1), b"\xc0\1", "too early"),
-        (Vector(INT, 2), b"\0\0\0\1", "1 elements"),
+        (Vector(INT, 2), b"\0\0\0\1", "hold 1 parts, not 2"),
         (Vector(INT, 1), b"\0\0\0\1\0", "too early"),
-        (Vector(TEXT, 1), b"\1a\1b", "2 elements"),
+        (Vector(TEXT, 1), b"\1a\1b", "hold 2 parts, not 1"),
     ],
 )
 def test_bytes_of_another_length_are_an_error(cql_type: CqlType, data: bytes, reason: str) -> None:
