@@ -42,7 +42,7 @@ def prepare(session: Session, text: str) -> Any:
 
     with session.asking() as driver:
         future = ResponseFuture(driver, PrepareMessage(query=text), query=None, timeout=driver.default_timeout)
-        future._protocol_handler = _protocol_handler()
+        future._protocol_handler = protocol_handler()
         future.send_request()
         answer = future.result().one()
         statement = PreparedStatement(
@@ -69,7 +69,7 @@ def read_page(
     level = ConsistencyLevel.name_to_value[consistency]
     bound = BoundStatement(prepared, consistency_level=level, fetch_size=size).bind(values)
     with session.asking() as driver:
-        usual, driver.client_protocol_handler = driver.client_protocol_handler, _protocol_handler()
+        usual, driver.client_protocol_handler = driver.client_protocol_handler, protocol_handler()
         try:
             future = driver.execute_async(bound, paging_state=state)
         finally:
@@ -112,8 +112,8 @@ def _type_of_class(name: str) -> CqlType:
         return Custom(name)
 
 
-def _protocol_handler() -> Any:
-    """The driver's handler of messages, changed where it reads a type."""
+def protocol_handler() -> Any:
+    """The driver's handler of messages, which reads types as C(read_type) does."""
     from cassandra.protocol import ResultMessage, _ProtocolHandler
 
     class Result(ResultMessage):  # type: ignore[misc]
