@@ -172,17 +172,6 @@ def test_the_server_itself_shows_the_same(table: str, node: RunningNode, run_mod
         assert row[name] == json.loads(row[f"{name}_json"]), name
 
 
-def test_a_value_that_cannot_be_decoded_is_a_failure(
-    cql: DriverSession, keyspace: str, node: RunningNode, run_module: RunModule
-) -> None:
-    """Nothing checks what a conversion makes of a blob; the connection is fine afterwards."""
-    cql.execute(f"CREATE TABLE {keyspace}.b (id int PRIMARY KEY, b blob)")
-    cql.execute(f"INSERT INTO {keyspace}.b (id, b) VALUES (1, 0xff)")
-    result = run_module("cassandra_query_info", {"query": f"SELECT blobAsText(b) AS t FROM {keyspace}.b"})
-    assert result["failure"] == "statement_failed"
-    assert "The column t holds bytes that are not of the type text: 0xff" in result["msg"]
-
-
 @pytest.mark.parametrize("protocol_version", [5, 4, 3])
 def test_a_column_that_is_added_between_two_pages(
     cql: DriverSession, keyspace: str, node: RunningNode, monkeypatch: pytest.MonkeyPatch, protocol_version: int

@@ -20,6 +20,8 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type
     freeze,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.marshal import Record
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import StatementFailed
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import decode, encode
 
 INT, TEXT, DOUBLE = Native("int"), Native("text"), Native("double")
@@ -196,3 +198,8 @@ def test_what_is_shown_is_what_was_sent(data: st.DataObject, typed: tuple[CqlTyp
     cql_type, values = typed
     sent = encode(cql_type, data.draw(values))
     assert encode(cql_type, decode(cql_type, sent)) == sent
+
+
+def test_a_failure_shows_the_column_its_type_and_the_bytes() -> None:
+    with pytest.raises(StatementFailed, match="The column v holds bytes that are not of the type list<int>: 0x00ff"):
+        select._decode("v", LIST, b"\0\xff")
