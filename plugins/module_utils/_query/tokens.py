@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the words of a query tell without a server: that it is one SELECT, which values it wants, which table it reads.
+"""What the words of a query tell without a server: that it is one SELECT, and which table it reads.
 
 The words are split as Cassandra's lexer splits them (C(Lexer.g), tried on 5.0.9): what a comment or a string hides from
 the server is hidden here, and nothing else.
@@ -47,15 +47,14 @@ class Token:
 
 @dataclass(frozen=True)
 class Query:
-    """One SELECT without what follows it; C(names) are those of its named markers, in their order, each once.
+    """One SELECT without what follows it; C(positional) is whether it has the marker C(?).
 
     C(keyspace) and C(table) are the names after FROM as far as they are written there. C(aggregates) is whether the
     select clause calls functions, or rows are grouped: such a query may read more rows than it returns.
     """
 
     text: str
-    positional: int
-    names: tuple[str, ...]
+    positional: bool
     keyspace: str | None
     table: str | None
     aggregates: bool
@@ -69,13 +68,9 @@ def read_query(text: str) -> Query:
         begins = f"it begins with {truncate(first.text, 20)}" if tokens else "it is empty"
         raise InvalidInput(f"This module only reads: the query must be one SELECT, {begins}.")
     statement = _before_semicolon(tokens)
-    markers = list(_markers(statement))
-    names = tuple(dict.fromkeys(name for name in markers if name))
-    if names and None in markers:
-        raise InvalidInput("The query has both ? and :name markers: use one kind.")
-    # Cut here because the servers refuse a comment which ends with the text instead of with a line.
+    # Cut here because the servers refuse a comment that ends with the text instead of with a line.
     text = text[: statement[-1].end]
-    return Query(text, markers.count(None), names, *_source(statement), _aggregates(statement))
+    return Query(text, any(token.text == "?" for token in statement), *_source(statement), _aggregates(statement))
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -83,7 +78,7 @@ def _tokens(text: str) -> Iterator[Token]:
         kind = match.lastgroup or ""
         if kind == "open":
             begins = truncate(text[match.start() :])
-            raise InvalidInput(f"The query has {_OPEN[match.group()]} which does not end: {begins}.")
+            raise InvalidInput(f"The query has {_OPEN[match.group()]} that does not end: {begins}.")
         if kind != "blank":
             yield Token(kind, match.group(), match.end())
 
@@ -95,26 +90,6 @@ def _before_semicolon(tokens: list[Token]) -> list[Token]:
     if rest is not None:
         raise InvalidInput(f"The query must be one SELECT: {truncate(rest, 20)} follows its semicolon.")
     return tokens[:end]
-
-
-def _markers(tokens: list[Token]) -> Iterator[str | None]:
-    """The name of each marker, None for a question mark.
-
-    A colon outside of braces begins a name. Inside, it separates a key from its value where something stands before it.
-    """
-    braces: list[str] = []
-    before = ""
-    for token, after in zip(tokens, [*tokens[1:], Token("sign", "", 0)]):
-        sign = token.text if token.kind == "sign" else ""
-        if sign == "?":
-            yield None
-        elif sign == ":" and after.kind in ("word", "quoted") and not (braces and before in ("", ")", "]", "}", "?")):
-            yield parse_name(after.text, "parameter")
-        elif sign == "{":
-            braces.append(sign)
-        elif sign == "}" and braces:
-            braces.pop()
-        before = sign
 
 
 def _source(tokens: list[Token]) -> tuple[str | None, str | None]:

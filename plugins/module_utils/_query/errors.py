@@ -10,7 +10,7 @@ import re
 from .._connection.session import Session
 from .._cql.identifier import quote
 from .._errors import Failure, NotAuthorized, StatementFailed
-from .._schema.model import TableName
+from .._schema.model import TableName, is_system_keyspace
 from .._schema.observe import keyspace_missing, observe_keyspaces, observe_table
 from .request import Request
 
@@ -37,39 +37,28 @@ def explain(session: Session, request: Request, refusal: Failure) -> Failure:
 
 
 def _require_keyspace_and_table(session: Session, request: Request) -> None:
-    if request.keyspace is not None:
+    """Raises KeyspaceMissing or TableMissing; tables of system keyspaces may be virtual, and those are described elsewhere."""
+    if request.keyspace is not None and not is_system_keyspace(request.keyspace):
         keyspaces = observe_keyspaces(session)
-        if request.keyspace not in keyspaces and not _is_system(request.keyspace):
+        if request.keyspace not in keyspaces:
             raise keyspace_missing(request.keyspace, keyspaces)
     keyspace, table = request.query.keyspace or request.keyspace, request.query.table
-    if keyspace and table and not _is_system(keyspace):
+    if keyspace and table and not is_system_keyspace(keyspace):
         observe_table(session, TableName(keyspace, table))
 
 
-def _is_system(keyspace: str) -> bool:
-    """Whether tables of the keyspace may be virtual: those are described elsewhere."""
-    return keyspace.startswith("system")
-
-
 def _in_words(session: Session, request: Request, refusal: Failure) -> Failure:
-    if isinstance(refusal, NotAuthorized):
-        return NotAuthorized(
-            f"{_grant_sentence(refusal.message, session.settings.user)}(the server: {refusal.message})."
-        )
-    return StatementFailed(f"The server refused {request.query.text}: {refusal.message}")
-
-
-def _grant_sentence(words: str, user: str | None) -> str:
-    """What is missing for the role, and who can mend it, where the server's words tell."""
-    found = _NO_PERMISSION.search(words)
-    role = quote(user) if user else "the role"
+    if isinstance(refusal, StatementFailed):
+        return StatementFailed(f"The query {request.query.text} failed: {refusal.message}")
+    role = quote(session.settings.user) if session.settings.user else "the role"
+    found = _NO_PERMISSION.search(refusal.message)
     if not found:
-        return f"Role {role} may not do this "
+        return NotAuthorized(f"Role {role} may not do this (the server: {refusal.message}).")
     permission, kind, keyspace, name = found.groups()
     # A function is printed with the types of its arguments.
     name, bracket, arguments = name.partition("(") if kind == "function" else (name, "", "")
     resource = f"{quote(keyspace)}.{quote(name)}{bracket}{arguments}"
-    return (
-        f"Role {role} may not {permission} {resource}: "
-        f"a superuser can allow it with GRANT {permission} ON {kind.upper()} {resource} TO {role} "
+    return NotAuthorized(
+        f"Role {role} may not {permission} {resource}: a superuser can allow it with "
+        f"GRANT {permission} ON {kind.upper()} {resource} TO {role} (the server: {refusal.message})."
     )

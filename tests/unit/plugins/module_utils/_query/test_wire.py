@@ -16,10 +16,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type
     UserType,
     Vector,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.wire_type import (
-    Record,
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.marshal import Record
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.wire import (
+    Column,
+    protocol_handler,
     read_type,
-    type_of_wire_class,
 )
 
 INT, TEXT = Native("int"), Native("text")
@@ -30,6 +31,10 @@ ADDRESS_CLASS = f"{M}UserType(ks,61646472657373,737472656574:{M}UTF8Type,5a6970:
 
 def short(number: int) -> bytes:
     return number.to_bytes(2, "big")
+
+
+def long(number: int) -> bytes:
+    return number.to_bytes(4, "big", signed=True)
 
 
 def string(text: str) -> bytes:
@@ -102,13 +107,27 @@ def test_a_code_which_nobody_knows_is_an_error() -> None:
             Tuple((INT, Collection("list", (TEXT,), frozen=True))),
         ),
         ("org.acme.Type", Custom("org.acme.Type")),
-        ("org.acme.UserType(a,b)", Custom("org.acme.UserType(a,b)")),
+        (f"org.acme.UserType({M}a,{M}b)", Custom(f"org.acme.UserType({M}a,{M}b)")),
         (f"{M}CompositeType({M}Int32Type,{M}UTF8Type)", Custom(f"{M}CompositeType({M}Int32Type,{M}UTF8Type)")),
         ("?!", Custom("?!")),
         (f"{M}VectorType({M}Int32Type", Custom(f"{M}VectorType({M}Int32Type")),
-        (f"{M}UserType(ks)", Custom(f"{M}UserType(ks)")),
+        (f"{M}UserType(ks)", Custom(f"{M}UserType({M}ks)")),
+        (f"{M}UserType(ks,zz,61:{M}Int32Type)", Custom(f"{M}UserType(ks,zz,61:{M}Int32Type)")),
         ("", Custom("")),
     ],
 )
 def test_types_of_class_names(text: str, cql_type: CqlType) -> None:
-    assert type_of_wire_class(text) == cql_type
+    assert read_type(io.BytesIO(short(0) + string(text))) == cql_type
+
+
+def test_the_driver_leaves_values_as_bytes() -> None:
+    """A page with the columns a, a vector of a type that the driver cannot name, and b, whose bytes it cannot decode."""
+    names = string("ks") + string("t")
+    vector = string(f"{M}VectorType({ADDRESS_CLASS} , 1)")
+    columns = string("a") + short(0) + vector + string("b") + short(0x0B)
+    rows = long(2) + long(3) + b"\1\2\3" + long(-1) + long(0) + long(1) + b"\xff"
+    answer = protocol_handler().message_types_by_opcode[0x08](kind=2)
+    answer.recv_results_rows(io.BytesIO(long(1) + long(2) + names + columns + rows), 4, {}, None, None)
+    assert answer.column_names == ["a", "b"]
+    assert answer.column_types == [Column(Vector(ADDRESS, 1)), Column(Native("timestamp"))]
+    assert [tuple(row) for row in answer.parsed_rows] == [(b"\1\2\3", None), (b"", b"\xff")]

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from cassandra import cqltypes, util
+from cassandra import cqltypes, marshal, util
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,9 +19,10 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type
     Vector,
     freeze,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.decode import decode
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.encode import encode
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.wire_type import Record
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.marshal import Record
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import StatementFailed
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import decode, encode
 
 INT, TEXT, DOUBLE = Native("int"), Native("text"), Native("double")
 LIST, SET = Collection("list", (INT,)), Collection("set", (TEXT,))
@@ -79,16 +80,42 @@ def test_no_bytes_are_null(cql_type: CqlType) -> None:
     [
         (Collection("list", (TEXT,)), b"\0\0\0\1\0\0\0\3ab", "too early"),
         (Collection("map", (TEXT, TEXT)), b"\0\0\0\1\0\0", "too early"),
+        (Collection("map", (TEXT, TEXT)), b"\0\0\0\1\0\0\0\1a", "hold 1 parts, not 2"),
+        (LIST, b"\0\0\0\1", "hold 0 parts, not 1"),
+        (LIST, b"\0\0\0\0\0\0\0\1a", "hold 1 parts, not 0"),
         (PAIR, b"\0\0\0\4\0\0\0", "too early"),
         (Vector(TEXT, 2), b"\1a\2b", "too early"),
-        (Vector(TEXT, 2), b"\1a", "too early"),
-        (Vector(INT, 2), b"\0\0\0\1", "too early"),
-        (Vector(INT, 1), b"\0\0\0\1\0", "bytes after"),
+        (Vector(TEXT, 2), b"\1a", "hold 1 parts, not 2"),
+        (Vector(TEXT, 1), b"\xc0\1", "too early"),
+        (Vector(INT, 2), b"\0\0\0\1", "hold 1 parts, not 2"),
+        (Vector(INT, 1), b"\0\0\0\1\0", "too early"),
+        (Vector(TEXT, 1), b"\1a\1b", "hold 2 parts, not 1"),
     ],
 )
 def test_bytes_of_another_length_are_an_error(cql_type: CqlType, data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         decode(cql_type, data)
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 2**14 - 1, 2**14, 2**21 - 1, 2**21])
+def test_elements_of_any_length_in_a_vector(length: int) -> None:
+    data = encode(Vector(TEXT, 2), ["a" * length, "b"])
+    assert data is not None
+    # A signed vint is the unsigned one of its zigzag.
+    assert data.startswith(marshal.vints_pack([(length >> 1) ^ -(length & 1)]))
+    assert decode(Vector(TEXT, 2), data) == ["a" * length, "b"]
+    with pytest.raises(ValueError, match="too early"):
+        decode(Vector(TEXT, 2), data[:-1])
+
+
+def test_what_the_types_of_the_driver_would_lose() -> None:
+    zeros = encode(Collection("set", (DOUBLE,)), [0.0, -0.0])
+    assert repr(decode(Collection("set", (DOUBLE,)), zeros)) == "[-0.0, 0.0]"
+    empty_key = b"\0\0\0\1" + b"\0\0\0\0" + b"\0\0\0\1a"
+    assert decode(INT_MAP, empty_key) == [{"key": None, "value": "a"}]
+    assert decode(Collection("map", (Native("date"), TEXT)), empty_key) == {"": "a"}
+    short_key = b"\0\0\0\1" + b"\0\0\0\x08" + b"\0\0\0\4\0\0\0\1" + b"\0\0\0\1a"
+    assert decode(Collection("map", (PAIR, TEXT)), short_key) == [{"key": [1, None], "value": "a"}]
 
 
 @pytest.mark.parametrize(
@@ -110,24 +137,24 @@ def test_sets_and_maps_are_sent_in_the_order_of_the_server(cql_type: CqlType, va
 @pytest.mark.parametrize(
     ("cql_type", "value", "reason"),
     [
-        (LIST, "1,2", "^it is not a list$"),
-        (LIST, {"a": 1}, "^it is not a list$"),
-        (LIST, [1, "x"], "^element 2: it is not a whole number$"),
-        (LIST, [None], "^element 1: null cannot be inside a collection$"),
-        (MAP, [1], "^it is neither a dictionary nor a list of dictionaries"),
-        (MAP, "a", "^it is neither a dictionary nor a list of dictionaries"),
-        (MAP, [{"key": "a", "value": 1, "more": 2}], "^it is neither a dictionary nor a list of dictionaries"),
-        (MAP, {"a": "x"}, "^the value of 'a': it is not a whole number$"),
-        (INT_MAP, {"x": "a"}, "^key 'x': it is not a whole number$"),
-        (MAP, {"a": None}, "^the value of 'a': null cannot be inside a collection$"),
-        (PAIR, [1], "^it has 1 elements, not 2$"),
-        (PAIR, [1, 2], "^element 2: it is not text, put it in quotes$"),
-        (Vector(INT, 3), [1, 2], "^it has 2 elements, not 3$"),
-        (Vector(INT, 1), [None], "^element 1: null cannot be inside a collection$"),
-        (ADDRESS, ["a", 1], "^it is not a dictionary with the fields street, zip$"),
-        (ADDRESS, {"Zip": 1}, "^it has the unknown field 'Zip', address has: street, zip$"),
-        (ADDRESS, {"zip": "x"}, "^field zip: it is not a whole number$"),
-        (Collection("list", (ADDRESS,)), [{"zip": []}], "^element 1: field zip: it is not a whole number$"),
+        (LIST, "1,2", "^'1,2' is not a list$"),
+        (LIST, {"a": 1}, "^{'a': 1} is not a list$"),
+        (LIST, [1, "x"], "^'x' is not a whole number$"),
+        (LIST, [None], r"^\[None\] has null inside"),
+        (MAP, [1], r"^\[1\] is neither a dictionary nor a list of those"),
+        (MAP, "a", "^'a' is neither a dictionary nor a list of those"),
+        (MAP, [{"key": "a", "value": 1, "more": 2}], "is neither a dictionary nor a list of those"),
+        (MAP, {"a": "x"}, "^'x' is not a whole number$"),
+        (INT_MAP, {"x": "a"}, "^'x' is not a whole number$"),
+        (MAP, {"a": None}, "^{'a': None} has null inside"),
+        (PAIR, [1], r"^\[1\] has 1 elements, not 2$"),
+        (PAIR, [1, 2], "^2 is not text in quotes that UTF-8 can hold$"),
+        (Vector(INT, 3), [1, 2], "has 2 elements, not 3$"),
+        (Vector(INT, 1), [None], r"^\[None\] has null inside"),
+        (ADDRESS, ["a", 1], "is not a dictionary of the fields street, zip$"),
+        (ADDRESS, {"Zip": 1}, "^{'Zip': 1} is not a dictionary of the fields street, zip$"),
+        (ADDRESS, {"zip": "x"}, "^'x' is not a whole number$"),
+        (Collection("list", (ADDRESS,)), [{"zip": []}], r"^\[\] is not a whole number$"),
     ],
 )
 def test_values_which_are_refused(cql_type: CqlType, value: Any, reason: str) -> None:
@@ -171,3 +198,8 @@ def test_what_is_shown_is_what_was_sent(data: st.DataObject, typed: tuple[CqlTyp
     cql_type, values = typed
     sent = encode(cql_type, data.draw(values))
     assert encode(cql_type, decode(cql_type, sent)) == sent
+
+
+def test_a_failure_shows_the_column_its_type_and_the_bytes() -> None:
+    with pytest.raises(StatementFailed, match="The column v holds bytes that are not of the type list<int>: 0x00ff"):
+        select._decode("v", LIST, b"\0\xff")

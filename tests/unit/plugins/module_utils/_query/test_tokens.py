@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.query_text import read_query
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.tokens import read_query
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,12 @@ def test_what_is_no_select_is_refused(statement: str, prefix: str) -> None:
         ("\ufeffSELECT v FROM k.t", "begins with '\\\\ufeff'"),
         ("SELECT v FROM k.t; SELECT w FROM k.t", "'SELECT' follows its semicolon"),
         ("SELECT v FROM k.t; DROP TABLE k.t", "'DROP' follows its semicolon"),
-        ("SELECT v FROM k.t WHERE v = 'a'';DROP TABLE k.t", "a string which does not end: .*DROP"),
-        ("SELECT v FROM k.t WHERE v = $$a; DROP TABLE k.t", "a string which does not end"),
-        ("SELECT v FROM k.t WHERE v = $$a$;", "a string which does not end"),
-        ('SELECT "v FROM k.t', "a quoted name which does not end"),
-        ("SELECT v FROM k.t /* the end", "a comment which does not end"),
-        ("SELECT v FROM k.t /*/", "a comment which does not end"),
-        ("SELECT v FROM k.t WHERE a = ? AND b = :b", "both \\? and :name"),
+        ("SELECT v FROM k.t WHERE v = 'a'';DROP TABLE k.t", "a string that does not end: .*DROP"),
+        ("SELECT v FROM k.t WHERE v = $$a; DROP TABLE k.t", "a string that does not end"),
+        ("SELECT v FROM k.t WHERE v = $$a$;", "a string that does not end"),
+        ('SELECT "v FROM k.t', "a quoted name that does not end"),
+        ("SELECT v FROM k.t /* the end", "a comment that does not end"),
+        ("SELECT v FROM k.t /*/", "a comment that does not end"),
     ],
 )
 def test_texts_which_are_refused(text: str, part: str) -> None:
@@ -83,26 +82,18 @@ def test_texts_which_are_refused(text: str, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "positional", "names"),
+    ("text", "positional"),
     [
-        ("SELECT v FROM k.t", 0, ()),
-        ("SELECT v FROM k.t WHERE a = ? AND b IN ? LIMIT ?", 3, ()),
-        ("SELECT v FROM k.t WHERE (a, b) > (?, ?)", 2, ()),
-        ("SELECT v FROM k.t WHERE a = :a AND b = :B AND c = :a", 0, ("a", "b")),
-        ('SELECT v FROM k.t WHERE a = :"My A" LIMIT :n', 0, ("My A", "n")),
-        ("SELECT v FROM k.t WHERE a = : a", 0, ("a",)),
-        ("SELECT v FROM k.t WHERE a = '?' AND b = ':b' -- ? :c", 0, ()),
-        ("SELECT v FROM k.t WHERE a IN :in LIMIT :select", 0, ("in", "select")),
-        ("SELECT v FROM k.t WHERE a = {'x': 1, y: 'z', 2: true}", 0, ()),
-        ("SELECT v FROM k.t WHERE a = {street: :street, zip: :zip}", 0, ("street", "zip")),
-        ("SELECT v FROM k.t WHERE a = {:k: :v, f(:w): g(:x)}", 0, ("k", "v", "w", "x")),
-        ("SELECT v FROM k.t WHERE a = {?:?} AND b = ?", 3, ()),
-        ("SELECT v FROM k.t WHERE a = {'x': {y: now()}} AND b = :b", 0, ("b",)),
+        ("SELECT v FROM k.t", False),
+        ("SELECT v FROM k.t WHERE a = ? AND b IN ? LIMIT ?", True),
+        ("SELECT v FROM k.t WHERE (a, b) > (?, ?)", True),
+        ("SELECT v FROM k.t WHERE a = {?:?}", True),
+        ("SELECT v FROM k.t WHERE a = :a", False),
+        ("SELECT v FROM k.t WHERE a = '?' AND \"?\" = $$?$$ -- ?", False),
     ],
 )
-def test_markers(text: str, positional: int, names: tuple[str, ...]) -> None:
-    query = read_query(text)
-    assert (query.positional, query.names) == (positional, names)
+def test_question_marks(text: str, positional: bool) -> None:
+    assert read_query(text).positional is positional
 
 
 @pytest.mark.parametrize(
@@ -150,7 +141,7 @@ def test_only_the_end_is_cut_whatever_strings_and_comments_hold(
     statement = f"{blank}SELECT{blank}v{blank}FROM{blank}t" + "".join(a + b for a, b in parts)
     query = read_query(statement + blank + end)
     assert query.text == statement
-    assert (query.table, query.positional, query.names) == ("t", 0, ())
+    assert (query.table, query.positional) == ("t", False)
     with pytest.raises(InvalidInput):
         read_query(statement + blank + ";" + blank + "DROP")
 
