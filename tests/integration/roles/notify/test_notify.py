@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import json
-import socket
+import stat
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from ..conftest import Page
+from ..secret_watch import play_and_watch
 
 REPORT = {
     "notify_outcome": "complete",
@@ -26,29 +26,6 @@ REPORT = {
     },
     "notify_verification": ["The column is there."],
 }
-
-
-class Mails:
-    """What a mail server took."""
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
-        self.taken.append(envelope.content.decode())
-        return "250 OK"
-
-
-@pytest.fixture
-def mail_server():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    mails = Mails()
-    controller = Controller(mails, "127.0.0.1", port)
-    controller.start()
-    yield port, mails
-    controller.stop()
 
 
 def channel(kind, **options):
@@ -67,7 +44,7 @@ def test_every_channel_tells_the_same(play_role, web, mail_server, tmp_path):
         channel("file", path=str(tmp_path / "log.txt")),
     ]
     records = {"notify_record_json": str(tmp_path / "r.json"), "notify_record_markdown": str(tmp_path / "r.md")}
-    played = play_role("notify", {**REPORT, "notify_channels": channels, **records}, "-vvvv")
+    played = play_role("notify", {**REPORT, "notify_channels": channels, **records})
     assert (played.code, played.result["all_sent"]) == (0, True), played.output
     (_get, path, headers, body), (_also, _path, _headers, slack) = web.requests
     assert (path, headers["Authorization"]) == ("/hook/s3cret", "Bearer t0ken")
@@ -86,26 +63,58 @@ def test_every_channel_tells_the_same(play_role, web, mail_server, tmp_path):
     ):
         assert "migration complete" in text
         assert "ALTER TABLE shop.orders ADD (source text)" in text.replace("=\n", "").replace("=\r\n", "")
-    # Even at the highest verbosity the secrets of addresses and headers are not shown.
-    assert "s3cret" not in played.output
-    assert "t0ken" not in played.output
 
 
-def test_a_channel_which_fails_is_reported_and_hides_nothing(play_role, web):
+def test_secrets_are_sent_and_shown_nowhere(environment, web, tmp_path):
+    """Tokens in addresses and headers, and a password: output, log, variables, processes."""
+    marker = "m4rk3r-of-a-s3cr3t"
+    web.pages[f"/hook/{marker}"] = Page(marker)
+    mail = {"host": "127.0.0.1", "port": 1, "sender": "a@example.com", "recipients": ["b@example.com"]}
+    channels = [
+        channel("webhook", url=f"{web.url}/hook/{marker}", headers={"Authorization": f"Bearer {marker}"}),
+        channel("slack", url=f"{web.url.replace('//', f'//user:{marker}@')}/hook/{marker}?token={marker}"),
+        channel("webhook", url=f"{web.url}/gone/{marker}"),
+        channel("webhook", url=f"http://127.0.0.1:1/{marker} {marker}"),
+        channel("webhook", url=f"{web.url}/hook/{marker}", headers={"Authorization": f"Bearer {marker}\n"}),
+        channel("mail", **mail, username="ansible", password=marker),
+    ]
+    variables = {**REPORT, "notify_channels": channels, "notify_record_json": str(tmp_path / "r.json")}
+    seen = play_and_watch(tmp_path, environment, "stellarmap.cassandra.notify", variables, marker)
+    assert [path for _method, path, *_rest in web.requests] == [
+        f"/hook/{marker}",
+        f"/hook/{marker}?token={marker}",
+        f"/gone/{marker}",
+    ]
+    assert web.requests[0][2]["Authorization"] == f"Bearer {marker}"
+    assert web.requests[1][2]["Authorization"].startswith("Basic ")
+    result = json.loads(seen["variables"])["notify_result"]
+    assert [one["status"] for one in result["channels"]] == ["sent", "sent", "sent", *["failed"] * 4]
+    for place, text in {**seen, "record": (tmp_path / "r.json").read_text()}.items():
+        assert marker not in text, place
+
+
+def test_a_channel_that_fails_is_reported_and_hides_nothing(play_role, web):
     web.pages["/slack/s3cret"] = Page("no", 500)
     channels = [
         channel("slack", url=f"{web.url}/slack/s3cret"),
         channel("webhook", url="http://127.0.0.1:1/s3cret"),
         channel("mail", host="127.0.0.1", port=1, sender="a@example.com", recipients=["b@example.com"]),
         channel("file", path="/nowhere/at/all", format="json"),
-        channel("webhook"),
+        {"name": "No address", "type": "webhook"},
     ]
     played = play_role("notify", {**REPORT, "notify_channels": channels})
     assert played.code == 0, played.output
     assert [one["status"] for one in played.result["channels"]] == ["failed"] * 5
-    assert played.result["channels"][0]["detail"] == "127.0.0.1 answers 500"
+    details = {one["name"]: one["detail"] for one in played.result["channels"]}
+    assert details == {
+        "The slack": "127.0.0.1 answers 500",
+        "The webhook": "127.0.0.1 cannot be reached: [Errno 111] Connection refused",
+        "No address": "it has no url",
+        "The mail": "127.0.0.1: [Errno 111] Connection refused",
+        "The file": "Destination directory /nowhere/at does not exist",
+    }
     assert "The slack: failed (127.0.0.1 answers 500)" in played.output
-    assert "s3cret" not in played.output
+    assert "A notification that was not sent changes nothing in what it reports." in played.output
 
 
 def test_a_failure_says_what_failed(play_role, web):
@@ -117,6 +126,77 @@ def test_a_failure_says_what_failed(play_role, web):
     text = json.loads(web.requests[0][3])["text"]
     for words in ("migration FAILED at: Smoke tests", "expected status 200", "Look at the log."):
         assert words in text
+
+
+LEFT = ["Restart web: systemctl restart web.", "Confirm it with -e workflows_done=[web]."]
+
+
+@pytest.mark.parametrize("outcome", ["waiting", "complete", "unchanged"])
+def test_nothing_is_complete_while_something_is_left(play_role, web, tmp_path, outcome):
+    web.pages["/hook"] = Page("ok")
+    record = {"notify_record_json": str(tmp_path / "r.json"), "notify_record_markdown": str(tmp_path / "r.md")}
+    channels = [channel("slack", url=f"{web.url}/hook"), channel("file", path=str(tmp_path / "log.txt"))]
+    variables = {**REPORT, **record, "notify_outcome": outcome, "notify_left": LEFT, "notify_channels": channels}
+    played = play_role("notify", variables)
+    assert (played.code, played.result["outcome"]) == (0, "waiting"), played.output
+    written = [path.read_text() for path in (tmp_path / "r.json", tmp_path / "r.md", tmp_path / "log.txt")]
+    for text in (played.output, json.loads(web.requests[0][3])["text"], *written):
+        assert "migration complete" not in text
+        assert "migration waiting for you: Restart web: systemctl restart web.; Confirm it" in text
+        assert text.count(LEFT[1]) >= 1
+
+
+def test_what_is_news(play_role, web, tmp_path):
+    """By the record of the run before: the same things left are told once, and their end is told."""
+    web.pages["/hook"] = Page("ok")
+    record = tmp_path / "r.json"
+    channels = [channel("webhook", url=f"{web.url}/hook")]
+    told = []
+    for outcome, left in [
+        ("waiting", LEFT),
+        ("waiting", LEFT),
+        ("unchanged", LEFT[:1]),
+        ("unchanged", []),
+        ("unchanged", []),
+        ("failed", []),
+        ("failed", []),
+    ]:
+        variables = {**REPORT, "notify_outcome": outcome, "notify_left": left, "notify_record_json": str(record)}
+        played = play_role("notify", {**variables, "notify_channels": channels})
+        assert played.code == 0, played.output
+        told.append(len(web.requests))
+        # Who is not told anything changes nothing either.
+        assert played.changed == (1 if told[-1] > sum(told[-2:-1]) else 0)
+    assert told == [1, 1, 2, 3, 3, 4, 5]
+    record.write_text("{half a rec")
+    played = play_role("notify", {**REPORT, "notify_record_json": str(record), "notify_channels": channels})
+    assert (played.code, len(web.requests)) == (0, 6), played.output
+    assert json.loads(record.read_text())["outcome"] == "complete"
+
+
+def test_files_are_written_as_ansible_writes_them(play_role, tmp_path):
+    """Mode and owner are kept, no link is followed, no other file is touched, and a log grows."""
+    record, log, trap, elsewhere = (tmp_path / name for name in ("r.json", "log.txt", "r.json.new", "elsewhere"))
+    record.write_text("{}")
+    record.chmod(0o640)
+    elsewhere.write_text("mine")
+    trap.symlink_to(elsewhere)
+    markdown = tmp_path / "r.md"
+    markdown.symlink_to(elsewhere)
+    channels = [channel("file", path=str(log))]
+    records = {"notify_record_json": str(record), "notify_record_markdown": str(markdown)}
+    for _run in range(2):
+        played = play_role("notify", {**REPORT, **records, "notify_channels": channels})
+        assert (played.code, played.result["all_sent"]) == (0, True), played.output
+    assert stat.S_IMODE(record.stat().st_mode) == 0o640
+    assert json.loads(record.read_text())["outcome"] == "complete"
+    assert elsewhere.read_text() == "mine"
+    assert not markdown.is_symlink()
+    assert log.read_text().count("migration complete") == 2
+    assert {path.name for path in tmp_path.iterdir()} >= {"r.json", "r.json.new", "r.md", "log.txt", "elsewhere"}
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".ansible_tmp")]
+    stricter = play_role("notify", {**REPORT, **records, "notify_file_mode": "0600"})
+    assert (stricter.code, stat.S_IMODE(record.stat().st_mode)) == (0, 0o600), stricter.output
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ def test_paths(path, value):
     [
         ({}, Answer(200), []),
         ({"status": 204}, Answer(204), []),
-        ({"status": [301, 302]}, Answer(200, body="x" * 300), [f"expected status 301 or 302, found status 200: {'x' * 200}... (300 characters)"]),
+        ({"status": [301, 302]}, Answer(200, body="x" * 300),
+         [f"expected status 301 or 302, found status 200: {'x' * 200}... (300 characters)"]),
         ({"contains": "a"}, Answer(200), ["expected text 'a', found an empty text"]),
         ({"not_contains": ["end"]}, Answer(200, body="y" * 300 + " end"), [f"expected no text 'end', found {'y' * 39} end"]),
         ({"headers": {"X-A": "b"}}, Answer(200, {"x_a": "aBc"}), []),
