@@ -72,6 +72,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "plan_tables": saved_plan.requested_tables,
     "report_failure": outcome.sentence,
     "report_markdown": report_markdown.as_markdown,
+    "report_subject": report.subject,
     "report_text": report.as_text,
     "reverse_plan": reverse_plan,
 }

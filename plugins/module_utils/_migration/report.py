@@ -48,6 +48,12 @@ def headline(report: Report) -> str:
     return words[report["outcome"]]
 
 
+def subject(report: Report) -> str:
+    """The outcome and the tables, for the subject of a message."""
+    tables = ", ".join(f"{table['keyspace']}.{table['table']}" for table in report.get("tables") or [])
+    return f"{headline(report)}: {tables}" if tables else headline(report)
+
+
 def table_line(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
     """What became of a table, in a line."""
     statuses = [column["status"] for column in table["columns"]]

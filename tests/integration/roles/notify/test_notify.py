@@ -16,19 +16,26 @@ import pytest
 from ..conftest import Page
 from ..secret_watch import play_and_watch
 
-REPORT = {
-    "notify_outcome": "complete",
-    "notify_ticket": "CHG-7",
-    "notify_who": "ann",
-    "notify_migration": {
-        "keyspace": "shop",
-        "table": "orders",
-        "columns": [{"name": "source", "type": "text", "status": "added"}],
-        "statements": ["ALTER TABLE shop.orders ADD (source text)"],
-        "cluster": {"name": "Shop", "release_versions": ["5.0.9"]},
-    },
-    "notify_verification": ["The column is there."],
+FACTS = {
+    "title": "migration",
+    "outcome": "complete",
+    "who": "ann",
+    "cluster": {"name": "Shop", "release_versions": ["5.0.9"]},
+    "tables": [
+        {
+            "keyspace": "shop",
+            "table": "orders",
+            "columns": [{"name": "source", "type": "text", "status": "added"}],
+            "statements": ["ALTER TABLE shop.orders ADD (source text)"],
+            "verified_by": ["10.0.0.1"],
+        }
+    ],
 }
+REPORT = {"notify_report": FACTS, "notify_ticket": "CHG-7"}
+
+
+def reported(**facts):
+    return {"notify_report": {**FACTS, **facts}}
 
 
 def channel(kind, **options):
@@ -52,11 +59,7 @@ def test_every_channel_tells_the_same(play_role, web, mail_server, tmp_path):
     (_get, path, headers, body), (_also, _path, _headers, slack) = web.requests
     assert (path, headers["Authorization"]) == ("/hook/s3cret", "Bearer t0ken")
     told = json.loads(body)
-    assert (told["outcome"], told["ticket"], told["statements"]) == (
-        "complete",
-        "CHG-7",
-        ["ALTER TABLE shop.orders ADD (source text)"],
-    )
+    assert told == {**FACTS, "ticket": "CHG-7"}
     assert json.loads((tmp_path / "r.json").read_text()) == told
     for text in (
         json.loads(slack)["text"],
@@ -123,11 +126,11 @@ def test_a_channel_that_fails_is_reported_and_hides_nothing(play_role, web):
 def test_a_failure_says_what_failed(play_role, web):
     web.pages["/hook"] = Page("ok")
     failure = {"step": "Smoke tests", "message": "expected status 200", "hint": "Look at the log."}
-    variables = {**REPORT, "notify_outcome": "failed", "notify_failure": failure}
+    variables = {**REPORT, **reported(outcome="failed", failure=failure)}
     played = play_role("notify", {**variables, "notify_channels": [channel("slack", url=f"{web.url}/hook")]})
     assert played.code == 0, played.output
     text = json.loads(web.requests[0][3])["text"]
-    for words in ("migration FAILED at: Smoke tests", "expected status 200", "Look at the log."):
+    for words in ("migration failed: Smoke tests", "expected status 200", "Look at the log."):
         assert words in text
 
 
@@ -150,26 +153,16 @@ def play_in_turn(environment, tmp_path):
     return play
 
 
-def test_nothing_is_complete_while_something_is_left(play_in_turn, web, tmp_path):
+def test_what_is_left_is_told_everywhere(play_in_turn, web, tmp_path):
     web.pages["/hook"] = Page("ok")
     channels = [channel("slack", url=f"{web.url}/hook"), channel("file", path=str(tmp_path / "log.txt"))]
-    outcomes = ["waiting", "complete", "unchanged"]
-    runs = [
-        {
-            "notify_outcome": one,
-            "notify_record_json": f"{tmp_path}/{one}.json",
-            "notify_record_markdown": f"{tmp_path}/{one}.md",
-        }
-        for one in outcomes
-    ]
-    output, _changed = play_in_turn(runs, notify_left=LEFT, notify_channels=channels)
-    assert [json.loads((tmp_path / f"{one}.json").read_text())["outcome"] for one in outcomes] == ["waiting"] * 3
-    posted = [json.loads(body)["text"] for *_rest, body in web.requests]
-    written = [(tmp_path / f"{one}.{form}").read_text() for one in outcomes for form in ("json", "md")]
-    assert (len(posted), len(written)) == (3, 6)
-    for text in (output, (tmp_path / "log.txt").read_text(), *posted, *written):
+    records = {"notify_record_json": f"{tmp_path}/r.json", "notify_record_markdown": f"{tmp_path}/r.md"}
+    play_in_turn([{**reported(outcome="waiting", left=LEFT), **records}], notify_channels=channels)
+    ((*_request, body),) = web.requests
+    assert json.loads((tmp_path / "r.json").read_text())["left"] == LEFT
+    for text in (json.loads(body)["text"], (tmp_path / "log.txt").read_text(), (tmp_path / "r.md").read_text()):
         assert "migration complete" not in text
-        assert "migration waiting for you: Restart web: systemctl restart web.; Confirm it" in text
+        assert "migration waiting for you: 2 things left to do" in text
         assert LEFT[1] in text
 
 
@@ -183,7 +176,7 @@ def test_when(play_in_turn, web):
         ("never", "failed"),
     ]
     runs = [
-        {"notify_when": when, "notify_outcome": outcome, "notify_ticket": f"{when} {outcome}"}
+        {"notify_when": when, **reported(outcome=outcome), "notify_ticket": f"{when} {outcome}"}
         for when, outcome in cases
     ]
     _output, changed = play_in_turn(runs, notify_channels=[channel("webhook", url=f"{web.url}/hook")])
@@ -198,7 +191,7 @@ def test_what_is_news(play_in_turn, web, tmp_path):
     runs = [
         ("waiting", LEFT),
         ("waiting", LEFT),
-        ("unchanged", LEFT[:1]),
+        ("waiting", LEFT[:1]),
         ("unchanged", []),
         ("unchanged", []),
         ("failed", []),
@@ -206,7 +199,7 @@ def test_what_is_news(play_in_turn, web, tmp_path):
     ]
     common = {"notify_record_json": str(record), "notify_channels": [channel("webhook", url=f"{web.url}/hook")]}
     given = [
-        {"notify_outcome": outcome, "notify_left": left, "notify_ticket": f"run {number}"}
+        {**reported(outcome=outcome, left=left), "notify_ticket": f"run {number}"}
         for number, (outcome, left) in enumerate(runs)
     ]
     _output, changed = play_in_turn(given, **common)
@@ -234,8 +227,8 @@ def test_files_are_written_as_ansible_writes_them(play_in_turn, tmp_path):
         os.chown(record, 12345, 12345)
         owner[record] = (12345, 12345)
     runs = [
-        {"notify_where": "first", "notify_record_json": str(record), "notify_record_markdown": str(markdown)},
-        {"notify_where": "second", "notify_record_json": str(strict), "notify_file_mode": "0600"},
+        {**reported(where="first"), "notify_record_json": str(record), "notify_record_markdown": str(markdown)},
+        {**reported(where="second"), "notify_record_json": str(strict), "notify_file_mode": "0600"},
     ]
     play_in_turn(runs, notify_channels=[channel("file", path=str(log))])
     assert [stat.S_IMODE(path.stat().st_mode) for path in (record, strict, log)] == [0o640, 0o600, 0o600]
@@ -247,7 +240,7 @@ def test_files_are_written_as_ansible_writes_them(play_in_turn, tmp_path):
 
 
 def test_nothing_is_sent_in_check_mode(play_role, web, tmp_path):
-    variables = {**REPORT, "notify_outcome": "dry_run", "notify_record_json": str(tmp_path / "r.json")}
+    variables = {**REPORT, **reported(outcome="dry_run"), "notify_record_json": str(tmp_path / "r.json")}
     channels = [channel("webhook", url=f"{web.url}/hook")]
     played = play_role("notify", {**variables, "notify_channels": channels}, "--check")
     assert (played.code, web.requests, (tmp_path / "r.json").exists()) == (0, [], False), played.output
