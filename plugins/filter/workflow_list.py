@@ -12,7 +12,7 @@ short_description: Complete and check the descriptions of workflows
 version_added: 0.1.0
 description:
   - Takes the C(workflows_list) of the role C(stellarmap.cassandra.workflows), and returns it with its defaults.
-  - Fails with a sentence where a description cannot be right, or where its manager needs a collection that is not installed.
+  - Fails with a sentence where a description cannot be right.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 positional: watch
@@ -46,16 +46,12 @@ _value:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import (
-    MODULE_OF_MANAGER,
-    describe,
-)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import describe
 
 
 class FilterModule:
@@ -68,14 +64,6 @@ class FilterModule:
 def workflow_list(items: Sequence[Mapping[str, Any]], watch: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The workflows with their defaults; raises AnsibleFilterError."""
     try:
-        return describe(items, watch, [name for name in MODULE_OF_MANAGER.values() if not _installed(name)])
+        return describe(items, watch)
     except Failure as error:
         raise AnsibleFilterError(error.message) from error
-
-
-def _installed(module: str) -> bool:
-    namespace, collection, name = module.split(".")
-    try:
-        return find_spec(f"ansible_collections.{namespace}.{collection}.plugins.modules.{name}") is not None
-    except ModuleNotFoundError:
-        return False

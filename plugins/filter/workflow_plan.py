@@ -12,6 +12,7 @@ short_description: Decide which workflows are owed a restart, and why
 version_added: 0.1.0
 description:
   - Compares the time at which each workflow was started with the times at which its files changed.
+  - Says where a manager needs a collection that the controller does not have.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 positional: snapshots, wanted
@@ -51,6 +52,7 @@ _value:
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -75,8 +77,16 @@ def workflow_plan(
         done = read_done(wanted.get("done", []), [workflow["name"] for workflow in workflows])
         read = Wanted(**{**wanted, "done": done})
         return [
-            plan_step(workflow, snapshot.get("stdout", ""), read)._asdict()
+            plan_step(workflow, snapshot.get("stdout", ""), read, _installed)._asdict()
             for workflow, snapshot in zip(workflows, snapshots)
         ]
     except Failure as error:
         raise AnsibleFilterError(error.message) from error
+
+
+def _installed(module: str) -> bool:
+    namespace, collection, name = module.split(".")
+    try:
+        return find_spec(f"ansible_collections.{namespace}.{collection}.plugins.modules.{name}") is not None
+    except ModuleNotFoundError:
+        return False

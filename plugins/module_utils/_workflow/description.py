@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput
@@ -63,8 +63,8 @@ MODULE_OF_MANAGER: Mapping[str, str] = {
 }
 
 
-def describe(items: Sequence[Mapping[str, Any]], watch: Sequence[str], missing: Sequence[str]) -> list[dict[str, Any]]:
-    """The workflows with their defaults; C(missing) are modules that the controller does not have. Raises InvalidInput."""
+def describe(items: Sequence[Mapping[str, Any]], watch: Sequence[str]) -> list[dict[str, Any]]:
+    """The workflows with their defaults; raises InvalidInput where one cannot be right."""
     workflows = [_complete(item, watch) for item in items]
     names = [workflow["name"] for workflow in workflows]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -72,7 +72,7 @@ def describe(items: Sequence[Mapping[str, Any]], watch: Sequence[str], missing: 
         raise InvalidInput(f"Each workflow needs a name of its own; more than one is called: {', '.join(twice)}.")
     for workflow in workflows:
         if workflow["enabled"]:
-            _check(workflow, missing)
+            _check(workflow)
     return [{**workflow, **_commands(workflow)} for workflow in workflows]
 
 
@@ -122,7 +122,7 @@ def _commands(workflow: Mapping[str, Any]) -> dict[str, list[str]]:
     return {"read": read, "read_later": later, "log": log_command(workflow, _LOG_READ)}
 
 
-def _check(workflow: Mapping[str, Any], missing: Sequence[str]) -> None:
+def _check(workflow: Mapping[str, Any]) -> None:
     name, manager = workflow["name"], workflow["manager"]
     if manager not in _REQUIRED:
         raise InvalidInput(f"{name}: the manager {manager} is unknown; it can be {', '.join(_REQUIRED)}.")
@@ -134,13 +134,18 @@ def _check(workflow: Mapping[str, Any], missing: Sequence[str]) -> None:
         raise InvalidInput(f"{name}: reload is for a program that keeps running and is told to replace its workers.")
     if workflow["one_shot"] and workflow["probes"]:
         raise InvalidInput(f"{name}: a one_shot workflow ends by itself, so it has no ready.")
-    module = MODULE_OF_MANAGER.get(manager, "")
-    if module in missing:
-        collection = module.rpartition(".")[0]
-        raise InvalidInput(
-            f"{name}: the manager {manager} needs the collection {collection}, which is not installed on the controller. "
-            f"Install it: ansible-galaxy collection install {collection}"
-        )
+
+
+def missing_collection(workflow: Mapping[str, Any], installed: Callable[[str], bool]) -> str:
+    """A sentence where the controller does not have the module that the manager needs, or an empty text."""
+    module = MODULE_OF_MANAGER.get(workflow["manager"], "")
+    if not workflow["enabled"] or not module or installed(module):
+        return ""
+    collection = module.rpartition(".")[0]
+    return (
+        f"the manager {workflow['manager']} needs the collection {collection}, which is not installed on the controller: "
+        f"ansible-galaxy collection install {collection}"
+    )
 
 
 def _truth(value: Any) -> bool:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from .description import MANUAL, programs
+from .description import MANUAL, missing_collection, programs
 from .snapshot import read_snapshot
 from .state import State, read_state
 
@@ -50,11 +50,19 @@ class Step(NamedTuple):
     failure: str = ""
 
 
-def plan_step(workflow: Mapping[str, Any], printed: str, wanted: Wanted) -> Step:
-    """What is owed to the workflow, and why; C(printed) is what the script of the snapshot printed."""
+def plan_step(
+    workflow: Mapping[str, Any], printed: str, wanted: Wanted, installed: Callable[[str], bool] = bool
+) -> Step:
+    """What is owed to the workflow, and why.
+
+    C(printed) is what the script of the snapshot printed, C(installed) says whether the controller has a module.
+    """
     step = Step(workflow["name"], workflow["manager"], workflow["key"], "unchanged", "")
     if not workflow["enabled"]:
         return step._replace(status="skipped", reason="it is not enabled", proven=True)
+    missing = missing_collection(workflow, installed)
+    if missing:
+        return _failed(step, missing, "collection_missing")
     try:
         snapshot = read_snapshot(printed)
     except (ValueError, IndexError):

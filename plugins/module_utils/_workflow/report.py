@@ -58,7 +58,7 @@ def _left(workflow: Mapping[str, Any]) -> dict[str, str]:
     shown = "or run the play again once its pid_file names the new process" if workflow["pid_file"] else ""
     return {
         "name": name,
-        "instructions": workflow["instructions"] or f"Restart {name}.",
+        "instructions": f"{(workflow['instructions'] or f'Restart {name}').rstrip('. ')}.",
         "confirm": ", ".join(filter(None, [f"Confirm it with -e '{said}'", shown])) + ".",
     }
 
