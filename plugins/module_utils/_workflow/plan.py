@@ -136,7 +136,7 @@ def _act(workflow: Mapping[str, Any], step: Step, reason: str, state: State, che
         error = f"{reason}, and without argv nothing can start it"
         return _failed(step, error, "restart_failed")
     status = f"would_{action}" if check_mode else f"{action}ed"
-    tries = programs(workflow["argv"]) + ([f"x:{state.program}"] if state.program else [])
+    tries = programs(workflow["argv"]) + [f"x:{program}" for program in state.programs]
     return step._replace(status=status, reason=reason, action=action, tries=tries)
 
 

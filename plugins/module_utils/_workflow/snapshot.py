@@ -14,13 +14,19 @@ _TICKS = 100
 _ROUNDING = 2.0
 
 # Its words: seconds to sleep first, a pid file or nothing, and the command that asks the manager.
-_SCRIPT = """\
+_SCRIPT = r"""\
 sleep "$1"
 LC_ALL=C TZ=UTC; export LC_ALL TZ
 date +%s.%N; cat /proc/uptime
 echo '=== pid file'; test -z "$2" || { stat -c %Y -- "$2"; head -n 1 -- "$2"; } 2>/dev/null
 echo '=== processes'; cat /proc/[0-9]*/stat 2>/dev/null
-echo '=== answer'; shift 2; "$@" 2>&1; echo "=== status $?"
+shift 2; answer=$("$@" 2>&1); status=$?
+# Of what the manager runs, the program with which it was started.
+echo '=== programs'
+for pid in $(printf '%s\n' "$answer" | sed -n 's/.* pid \([0-9]*\),.*/\1/p'); do
+  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | head -n 1
+done
+echo '=== answer'; printf '%s\n' "$answer"; echo "=== status $status"
 """
 
 
@@ -38,11 +44,15 @@ class Process(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The time of the host, its processes by number, the process that the pid file names, and the manager's answer."""
+    """The time of a host, its processes by number, the one that the pid file names, and the manager's answer.
+
+    C(programs) are the programs with which the processes in the answer were started.
+    """
 
     now: float
     processes: Mapping[int, Process]
     recorded: Process | None
+    programs: tuple[str, ...]
     answer: str
     status: int
 
@@ -65,11 +75,13 @@ def read_snapshot(text: str) -> Snapshot:
     """What the script printed; raises ValueError where it printed something else, as on a host without /proc."""
     head, _mark, rest = text.partition("=== pid file\n")
     pid_file, _mark, rest = rest.partition("=== processes\n")
-    stats, _mark, rest = rest.partition("=== answer\n")
+    stats, _mark, rest = rest.partition("=== programs\n")
+    programs, _mark, rest = rest.partition("=== answer\n")
     answer, _mark, status = rest.rpartition("=== status ")
     now, uptime = (float(line.split()[0]) for line in head.splitlines()[:2])
     processes = dict(_read_processes(stats, now - uptime))
-    return Snapshot(now, processes, _recorded(pid_file.split(), processes), answer, int(status))
+    recorded = _recorded(pid_file.split(), processes)
+    return Snapshot(now, processes, recorded, tuple(programs.splitlines()), answer, int(status))
 
 
 def _read_processes(stats: str, boot: float) -> Iterable[tuple[int, Process]]:

@@ -23,7 +23,8 @@ class State(NamedTuple):
     """A workflow as its manager and the processes show it; C(started) is None where nobody knows it.
 
     C(processes) are identities: those of the running copy, with all that descend from it. C(error) says why there is no
-    answer, C(failure) names its kind, C(final) says that the workflow will not come back by itself.
+    answer, C(failure) names its kind, C(final) says that the workflow will not come back by itself,
+    C(programs) what its next start needs.
     """
 
     running: bool
@@ -31,7 +32,7 @@ class State(NamedTuple):
     started: float | None = None
     processes: tuple[str, ...] = ()
     main: tuple[str, ...] = ()
-    program: str = ""
+    programs: tuple[str, ...] = ()
     final: bool = False
     error: str = ""
     failure: str = ""
@@ -63,15 +64,15 @@ def _systemd(workflow: Mapping[str, Any], snapshot: Snapshot) -> State:
     found = dict(line.split("=", 1) for line in snapshot.answer.splitlines() if "=" in line)
     if found["LoadState"] != "loaded":
         return _unknown(f"systemd has no usable unit {workflow['unit']}: it is {found['LoadState']}")
-    program = re.search(r"path=(\S+) ;", found.get("ExecStart", ""))
+    programs = tuple(re.findall(r"path=(\S+) ;", found.get("ExecStart", "")))
     text = f"{found['ActiveState']} ({found['SubState']}), result: {found['Result']}"
     started = _systemd_time(found["ExecMainStartTimestamp"])
     if found["ActiveState"] not in ("active", "reloading"):
         ended = found["ActiveState"] in ("failed", "inactive")
-        return State(False, text, started, program=program.group(1) if program else "", final=ended)
+        return State(False, text, started, programs=programs, final=ended)
     state = _running(workflow, snapshot, [int(found["MainPID"])], text)
     shown = started if state.started is None else state.started
-    return state._replace(started=shown, program=program.group(1) if program else "")
+    return state._replace(started=shown, programs=programs)
 
 
 def _supervisord(workflow: Mapping[str, Any], snapshot: Snapshot) -> State:
@@ -84,7 +85,9 @@ def _supervisord(workflow: Mapping[str, Any], snapshot: Snapshot) -> State:
     text = "; ".join(f"{name} {state} {more}".strip() for name, state, _pid, more in found)
     if states != {"RUNNING"}:
         return State(False, text, final="FATAL" in states)
-    return _running(workflow, snapshot, [int(pid) for _name, _state, pid, _text in found], text)
+    state = _running(workflow, snapshot, [int(pid) for _name, _state, pid, _text in found], text)
+    # A process can call itself anything; what looks like no path says nothing about its program.
+    return state._replace(programs=tuple(name for name in snapshot.programs if name.startswith("/") and " " not in name))
 
 
 def _docker(workflow: Mapping[str, Any], snapshot: Snapshot) -> State:
@@ -92,7 +95,7 @@ def _docker(workflow: Mapping[str, Any], snapshot: Snapshot) -> State:
         return _unknown(f"the project has no service {workflow['service']}")
     if snapshot.status:
         raise ValueError
-    containers = json.loads(snapshot.answer or "[]")
+    containers = json.loads(snapshot.answer.strip() or "[]")
     if not containers:
         return State(False, "no container", final=True)
     states = [container["State"] for container in containers]

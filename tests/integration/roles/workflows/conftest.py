@@ -16,6 +16,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from community_collections import install
 
 from ..conftest import PlayRole
 
@@ -40,6 +41,12 @@ fi
 nohup {web} >>web.log 2>&1 </dev/null &
 echo $! >web.pid
 """
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _collections() -> None:
+    """The collections of the managers supervisord and docker_compose, downloaded once."""
+    install()
 
 
 def alive(pid: int) -> bool:

@@ -43,7 +43,7 @@ def stat(pid: int, parent: int, started: float, name: str = "web", state: str = 
 def printed(*processes: str, pid_file: str = "", answer: str = "", status: int = 0) -> str:
     """What the script of a snapshot prints."""
     stats = "".join(f"{line}\n" for line in processes)
-    return f"{NOW}\n{UPTIME} 5.0\n=== pid file\n{pid_file}=== processes\n{stats}=== answer\n{answer}=== status {status}\n"
+    return f"{NOW}\n{UPTIME} 5.0\n=== pid file\n{pid_file}=== processes\n{stats}=== programs\n/bin/web\nweb: main\n=== answer\n{answer}=== status {status}\n"
 
 
 def running(started: float, *more: str) -> str:
@@ -180,10 +180,14 @@ def test_what_the_managers_say(item, answer, status, expected):
     assert (state.running, state.started, state.error) == expected
 
 
-def test_the_program_of_a_unit():
-    (workflow,) = describe([SYSTEMD], [])
-    answer = SHOWN.format(state="active", pid=7)
-    assert read_state(workflow, read_snapshot(printed(stat(7, 1, 400), answer=answer))).program == "/bin/web"
+@pytest.mark.parametrize(
+    ("item", "answer"),
+    [(SYSTEMD, SHOWN.format(state="active", pid=7)), (SUPERVISORD, "web  RUNNING  pid 7, uptime 0:01:00\n")],
+)
+def test_the_program_that_its_next_start_needs(item, answer):
+    (workflow,) = describe([item], [])
+    step = plan_step(workflow, printed(stat(7, 1, 400), answer=answer), Wanted(asked=True))
+    assert (step.action, step.tries) == ("restart", ["x:/bin/web"])
 
 
 BEFORE = running(400, stat(8, 7, 410))
