@@ -44,8 +44,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(problem), a text or nothing; C(final), whether waiting is of no use; C(seen), whether a process shows that it is new; C(main), its main
-      processes.
+    - C(problem), a text or nothing.
+    - C(final), whether waiting is of no use.
+    - C(seen), whether a process shows that it is new, and C(main), the numbers of its main processes.
   type: dict
 """
 
@@ -71,9 +72,7 @@ def workflow_problem(now: str, workflow: Mapping[str, Any], before: str, action:
     """Why the workflow is not back, and whether it can still come."""
     snapshot = read_snapshot(now)
     old, new = read_state(workflow, read_snapshot(before)), read_state(workflow, snapshot)
-    if action == "stay":
-        problem = stability_problem(workflow, old, new)
-    else:
-        problem = restart_problem(workflow, old, snapshot, new, action)
+    stays = action == "stay"
+    problem = stability_problem(workflow, old, new) if stays else restart_problem(workflow, old, snapshot, new, action)
     mains = [identity.partition("@")[0] for identity in new.main]
     return {"problem": problem, "final": new.final, "seen": bool(new.processes), "main": mains}

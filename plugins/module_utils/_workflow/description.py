@@ -83,7 +83,9 @@ def read_done(given: Any, names: Sequence[str]) -> list[str]:
     unknown = [name for name in done if name not in names]
     if unknown:
         known = ", ".join(names) or "none"
-        raise InvalidInput(f"workflows_done names {', '.join(unknown)}, which is no workflow. The workflows are: {known}.")
+        raise InvalidInput(
+            f"workflows_done names {', '.join(unknown)}, which is no workflow. The workflows are: {known}."
+        )
     return done
 
 

@@ -72,7 +72,5 @@ def _mask(line: str, environment: Mapping[str, str]) -> str:
 
 def _secrets(environment: Mapping[str, str]) -> Iterable[str]:
     return (
-        value
-        for name, value in environment.items()
-        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET
+        value for name, value in environment.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET
     )

@@ -32,7 +32,8 @@ class Wanted(NamedTuple):
 class Step(NamedTuple):
     """What happens to one workflow.
 
-    C(key) is its name among what is kept. C(action) is C(restart), C(reload) or nothing; C(tries) is what has to be there for it. C(proven) says that no process serves it that is older than a change.
+    C(key) is its name among what is kept. C(action) is C(restart), C(reload) or nothing; C(tries) is what it needs.
+    C(proven) says that no process serves it that is older than a change.
     C(mark) says that only this run knows that something changed, C(confirm) that a person's word has to be kept.
     """
 

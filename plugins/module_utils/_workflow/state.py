@@ -87,7 +87,9 @@ def _supervisord(workflow: Mapping[str, Any], snapshot: Snapshot) -> State:
         return State(False, text, final="FATAL" in states)
     state = _running(workflow, snapshot, [int(pid) for _name, _state, pid, _text in found], text)
     # A process can call itself anything; what looks like no path says nothing about its program.
-    return state._replace(programs=tuple(name for name in snapshot.programs if name.startswith("/") and " " not in name))
+    return state._replace(
+        programs=tuple(name for name in snapshot.programs if name.startswith("/") and " " not in name)
+    )
 
 
 def _docker(workflow: Mapping[str, Any], snapshot: Snapshot) -> State:

@@ -90,7 +90,9 @@ class Application:
 
     def restart(self) -> None:
         """Restart its web server, as a person does."""
-        subprocess.run([self.folder / "restart.sh"], check=True, timeout=60, env={**os.environ, "CASSANDRA_HOST": self.node})
+        subprocess.run(
+            [self.folder / "restart.sh"], check=True, timeout=60, env={**os.environ, "CASSANDRA_HOST": self.node}
+        )
 
     def stop(self) -> None:
         """Stop its web server, whose process is nobody's child."""

@@ -132,13 +132,17 @@ def test_the_environment_comes_from_a_file_and_shows_nowhere(play, web_server, t
         "environment_file": str(tmp_path / "app.env"),
         "environment": {"DEBUG": 0, "TOKEN": "marker-variable"},
         "check_argv": test,
-        "ready": {"argv": test, "url": web_server["ready"]["url"].replace("://", "://me:marker-url@"), "stable_for": 0.1},
+        "ready": {
+            "argv": test,
+            "url": web_server["ready"]["url"].replace("://", "://me:marker-url@"),
+            "stable_for": 0.1,
+        },
     }
     workflow["ready"]["headers"] = {"X-Token": "marker-header"}
     done = play([workflow], "-vvvv")
     assert done.code == 0, done.output
     environment = (tmp_path / "restart.sh.env").read_text().splitlines()
-    assert {"SECRET_KEY=marker-file $(no) \"&", "DEBUG=0", "TOKEN=marker-variable"} <= set(environment)
+    assert {'SECRET_KEY=marker-file $(no) "&', "DEBUG=0", "TOKEN=marker-variable"} <= set(environment)
     assert (tmp_path / "arguments").read_text() == "0\n"
     assert [line for line in done.output.splitlines() if "marker-" in line] == []
 
@@ -150,7 +154,10 @@ def test_readiness_is_asked_on_every_run(play, web_server, free_port, code):
         failed = play([{**web_server, "timeout": 2, "ready": red}], watch=[str(code)])
         assert failed.code != 0, action
         assert failed.result["failure"] == status
-        assert f"Web server is not ready: http://127.0.0.1:{free_port}/broken answers 500, not 200." in failed.result["msg"]
+        assert (
+            f"Web server is not ready: http://127.0.0.1:{free_port}/broken answers 500, not 200."
+            in failed.result["msg"]
+        )
         assert "serving old" in failed.result["msg"]
         assert "GET /broken" not in failed.result["msg"]
     closed = play([{**web_server, "timeout": 1, "ready": {"port": 1}}])
@@ -166,7 +173,12 @@ def test_a_start_that_fails_shows_the_reason(play, web_server, tmp_path, code):
         "#!/bin/sh\n{ echo 'RuntimeError: no such column: source'; seq 100; } >>web.log\nsleep 30 >/dev/null 2>&1 &\n"
         "echo $! >web.pid; sleep 0.2; kill $!\n"
     )
-    worker = {"name": "Worker", "manager": "command", "argv": ["touch", str(tmp_path / "worker")], "chdir": str(tmp_path)}
+    worker = {
+        "name": "Worker",
+        "manager": "command",
+        "argv": ["touch", str(tmp_path / "worker")],
+        "chdir": str(tmp_path),
+    }
     job = {**worker, "name": "Job", "argv": ["sh", "-c", "echo run >>job"], "one_shot": True}
     failed = play([{**web_server, "timeout": 1}, worker, job], watch=[str(code)], changed=True)
     assert failed.code != 0
@@ -251,7 +263,9 @@ def test_a_manager_whose_collection_is_missing(play, environment, tmp_path):
     """The sentence says what to install; other managers need nothing."""
     place = tmp_path / "collections" / "ansible_collections" / "stellarmap"
     place.mkdir(parents=True)
-    (place / "cassandra").symlink_to(Path(environment["ANSIBLE_COLLECTIONS_PATH"], "ansible_collections/stellarmap/cassandra"))
+    (place / "cassandra").symlink_to(
+        Path(environment["ANSIBLE_COLLECTIONS_PATH"], "ansible_collections/stellarmap/cassandra")
+    )
     environment["ANSIBLE_COLLECTIONS_PATH"] = str(tmp_path / "collections")
     refused = play([{"name": "Web", "manager": "supervisord", "program": "web"}])
     assert refused.code != 0

@@ -113,7 +113,9 @@ def test_life_of_a_program(play, supervisor, code, free_port):
     assert supervisor.pid("web") == old
 
     restarted = play([web], **watched)
-    assert (restarted.code, restarted.changed, statuses(restarted.result)) == (0, 1, {"Web": "restarted"}), restarted.output
+    assert (restarted.code, restarted.changed, statuses(restarted.result)) == (0, 1, {"Web": "restarted"}), (
+        restarted.output
+    )
     assert supervisor.pid("web") != old
     assert fetch(url) == b"new"
     assert play([web], **watched).changed == 0

@@ -46,14 +46,18 @@ def lines(after: list[str], before: list[str] | None = None, environment: dict[s
         (["x"], ["a", "b"], ["x"]),
         (["a", "", "  ", "b"], [], ["a", "b"]),
         # The probe's own lines say nothing about the failure.
-        (["real", '127.0.0.1 "GET /health/ HTTP/1.1" 500', '127.0.0.1 "GET /other/ HTTP/1.1" 200'], [], ["real", '127.0.0.1 "GET /other/ HTTP/1.1" 200']),
+        (
+            ["real", '127.0.0.1 "GET /health/ HTTP/1.1" 500', '127.0.0.1 "GET /other/ HTTP/1.1" 200'],
+            [],
+            ["real", '127.0.0.1 "GET /other/ HTTP/1.1" 200'],
+        ),
         # The reason stands before the last lines.
         ([*TRACEBACK, *NOISE], [], [*TRACEBACK, "[...]", NOISE[-1]]),
         # It is among them.
         ([*NOISE, *TRACEBACK], [], [NOISE[-1], *TRACEBACK]),
         (NOISE, [], NOISE[-5:]),
     ],
-)  # fmt: skip
+)
 def test_the_lines_that_give_the_reason(after, before, shown):
     assert lines(after, before) == shown
 
@@ -104,7 +108,7 @@ def test_environment_files_that_cannot_be_read(text, said):
 
 
 def test_a_shell_gets_the_environment_on_its_standard_input():
-    wild = {"A": "it's \"$x\" `y` \\ \n end", "B": 1}
+    wild = {"A": 'it\'s "$x" `y` \\ \n end', "B": 1}
     script = shell_words(wild, "/")
     argv = ["sh", "-s", "--", "sh", "-c", 'printf "%s|%s|%s|" "$A" "$B" "$1"; pwd; cat', "sh", "a b"]
     done = subprocess.run(argv, input=script, capture_output=True, text=True, check=True)

@@ -43,7 +43,8 @@ def stat(pid: int, parent: int, started: float, name: str = "web", state: str = 
 def printed(*processes: str, pid_file: str = "", answer: str = "", status: int = 0) -> str:
     """What the script of a snapshot prints."""
     stats = "".join(f"{line}\n" for line in processes)
-    return f"{NOW}\n{UPTIME} 5.0\n=== pid file\n{pid_file}=== processes\n{stats}=== programs\n/bin/web\nweb: main\n=== answer\n{answer}=== status {status}\n"
+    head = f"{NOW}\n{UPTIME} 5.0\n=== pid file\n{pid_file}=== processes\n{stats}"
+    return f"{head}=== programs\n/bin/web\nweb: main\n=== answer\n{answer}=== status {status}\n"
 
 
 def running(started: float, *more: str) -> str:
@@ -53,7 +54,14 @@ def running(started: float, *more: str) -> str:
 
 STOPPED = printed(pid_file="")
 OLD, NEW = running(400), running(600)
+NEWER, OLDER = "its process is newer than every change", "its process is older than /code"
+GONE = "it is not running: /web.pid names no running process"
+UNKNOWN = "nobody knows whether its process is newer than /code"
 CHANGED = {"/code": 500.0}
+KEPT = {"Web": {"changed": 500.0}}
+UNSEEN = {**SERVER, "pid_file": None, "watch": ["/code"]}
+RELOADING = {**SERVER, "reload": True, "watch": ["/code"]}
+SHOWN_BY_HAND = {**BY_HAND, "pid_file": "/web.pid", "watch": ["/code"]}
 WATCHED = {"watch": ["/code"]}
 
 
@@ -61,55 +69,125 @@ WATCHED = {"watch": ["/code"]}
     ("item", "text", "wanted", "status", "reason", "proven"),
     [
         # A process and the files that it reads.
-        ({**SERVER, **WATCHED}, NEW, {}, "unchanged", "its process is newer than every change", True),
-        ({**SERVER, **WATCHED}, OLD, {}, "restarted", "its process is older than /code", False),
-        ({**SERVER, **WATCHED}, OLD, {"check_mode": True}, "would_restart", "its process is older than /code", False),
-        ({**SERVER, **WATCHED}, STOPPED, {}, "restarted", "it is not running: /web.pid names no running process", False),
+        ({**SERVER, **WATCHED}, NEW, {}, "unchanged", NEWER, True),
+        ({**SERVER, **WATCHED}, OLD, {}, "restarted", OLDER, False),
+        ({**SERVER, **WATCHED}, OLD, {"check_mode": True}, "would_restart", OLDER, False),
+        ({**SERVER, **WATCHED}, STOPPED, {}, "restarted", GONE, False),
         (SERVER, NEW, {"asked": True}, "restarted", "workflows_restart asks for it", False),
         (SERVER, NEW, {"changed": True}, "restarted", "it uses what this run changed", False),
-        (SERVER, NEW, {"changed": True, "check_mode": True}, "would_restart", "it uses what this run would change", False),
-        (SERVER, OLD, {}, "unchanged", "its process is newer than every change", True),
+        (
+            SERVER,
+            NEW,
+            {"changed": True, "check_mode": True},
+            "would_restart",
+            "it uses what this run would change",
+            False,
+        ),
+        (SERVER, OLD, {}, "unchanged", NEWER, True),
         # What a run before changed and only that run could know.
-        (SERVER, OLD, {"kept": {"Web": {"changed": 500.0}}}, "restarted", "its process is older than the change of 1970-01-01 00:08:20 UTC", False),
-        (SERVER, NEW, {"kept": {"Web": {"changed": 500.0}}}, "unchanged", "its process is newer than every change", True),
+        (
+            SERVER,
+            OLD,
+            {"kept": KEPT},
+            "restarted",
+            "its process is older than the change of 1970-01-01 00:08:20 UTC",
+            False,
+        ),
+        (SERVER, NEW, {"kept": KEPT}, "unchanged", NEWER, True),
         # A person's word is no proof against a process.
-        ({**SERVER, **WATCHED}, OLD, {"done": ["Web"]}, "restarted", "its process is older than /code", False),
+        ({**SERVER, **WATCHED}, OLD, {"done": ["Web"]}, "restarted", OLDER, False),
         # No process shows it: what was kept counts, or nobody knows.
-        ({**SERVER, "pid_file": None, **WATCHED}, STOPPED, {}, "restarted", "nobody knows whether its process is newer than /code", False),
-        ({**SERVER, "pid_file": None, **WATCHED}, STOPPED, {"kept": {"Web /code": {"started": 600}}}, "unchanged", "nothing that it uses has changed since 1970-01-01 00:10:00 UTC", False),
-        ({**SERVER, "pid_file": None, **WATCHED}, STOPPED, {"kept": {"Web /code": {"started": 400}}}, "restarted", "its process is older than /code", False),
-        ({**SERVER, "pid_file": None, **WATCHED}, STOPPED, {"done": ["Web"]}, "unchanged", "nothing that it uses has changed since 1970-01-01 00:16:40 UTC", True),
+        (UNSEEN, STOPPED, {}, "restarted", UNKNOWN, False),
+        (
+            UNSEEN,
+            STOPPED,
+            {"kept": {"Web /code": {"started": 600}}},
+            "unchanged",
+            "nothing that it uses has changed since 1970-01-01 00:10:00 UTC",
+            False,
+        ),
+        (UNSEEN, STOPPED, {"kept": {"Web /code": {"started": 400}}}, "restarted", OLDER, False),
+        (
+            UNSEEN,
+            STOPPED,
+            {"done": ["Web"]},
+            "unchanged",
+            "nothing that it uses has changed since 1970-01-01 00:16:40 UTC",
+            True,
+        ),
         # A number in a pid file that is older than the process has been inherited.
-        (SERVER, printed(stat(7, 1, 600), pid_file="500\n7\n"), {}, "restarted", "it is not running: /web.pid names no running process", False),
-        (SERVER, printed(stat(7, 1, 600, state="Z"), pid_file="600\n7\n"), {}, "restarted", "it is not running: /web.pid names no running process", False),
+        (SERVER, printed(stat(7, 1, 600), pid_file="500\n7\n"), {}, "restarted", GONE, False),
+        (SERVER, printed(stat(7, 1, 600, state="Z"), pid_file="600\n7\n"), {}, "restarted", GONE, False),
         # A reload replaces the workers below a main process that stays.
-        ({**SERVER, **WATCHED, "reload": True}, running(400, stat(8, 7, 600)), {}, "unchanged", "its process is newer than every change", True),
-        ({**SERVER, **WATCHED, "reload": True}, running(400, stat(8, 7, 600), stat(9, 7, 450)), {}, "reloaded", "its process is older than /code", False),
-        ({**SERVER, **WATCHED, "reload": True}, STOPPED, {}, "restarted", "it is not running: /web.pid names no running process", False),
-        ({**SERVER, "argv": None, "reload": True}, STOPPED, {}, "failed", "it is not running: /web.pid names no running process, and without argv nothing can start it", False),
+        (RELOADING, running(400, stat(8, 7, 600)), {}, "unchanged", NEWER, True),
+        (RELOADING, running(400, stat(8, 7, 600), stat(9, 7, 450)), {}, "reloaded", OLDER, False),
+        (RELOADING, STOPPED, {}, "restarted", GONE, False),
+        (
+            {**SERVER, "argv": None, "reload": True},
+            STOPPED,
+            {},
+            "failed",
+            "it is not running: /web.pid names no running process, and without argv nothing can start it",
+            False,
+        ),
         # Jobs that end by themselves.
         ({**JOB, **WATCHED}, STOPPED, {}, "restarted", "nobody knows whether its last run is newer than /code", False),
-        ({**JOB, **WATCHED}, STOPPED, {"kept": {"Job /code": {"started": 600}}}, "unchanged", "its last run is newer than every change", True),
-        ({**JOB, **WATCHED}, STOPPED, {"kept": {"Job /code": {"started": 400}}}, "restarted", "its last run is older than /code", False),
+        (
+            {**JOB, **WATCHED},
+            STOPPED,
+            {"kept": {"Job /code": {"started": 600}}},
+            "unchanged",
+            "its last run is newer than every change",
+            True,
+        ),
+        (
+            {**JOB, **WATCHED},
+            STOPPED,
+            {"kept": {"Job /code": {"started": 400}}},
+            "restarted",
+            "its last run is older than /code",
+            False,
+        ),
         (JOB, STOPPED, {}, "unchanged", "nothing that it uses has changed", True),
         (JOB, STOPPED, {"changed": True}, "restarted", "it uses what this run changed", False),
         # By hand is not done.
-        ({**BY_HAND, **WATCHED}, STOPPED, {}, "waiting", "nobody knows whether its process is newer than /code", False),
+        ({**BY_HAND, **WATCHED}, STOPPED, {}, "waiting", UNKNOWN, False),
         ({**BY_HAND, **WATCHED}, STOPPED, {"done": ["Web"]}, "confirmed", "confirmed on 1970-01-01 00:16:40 UTC", True),
-        ({**BY_HAND, **WATCHED}, STOPPED, {"kept": {"Web /code": {"started": 600}}}, "confirmed", "confirmed on 1970-01-01 00:10:00 UTC", True),
-        ({**BY_HAND, **WATCHED}, STOPPED, {"kept": {"Web /code": {"started": 400}}}, "waiting", "its process is older than /code", False),
+        (
+            {**BY_HAND, **WATCHED},
+            STOPPED,
+            {"kept": {"Web /code": {"started": 600}}},
+            "confirmed",
+            "confirmed on 1970-01-01 00:10:00 UTC",
+            True,
+        ),
+        ({**BY_HAND, **WATCHED}, STOPPED, {"kept": {"Web /code": {"started": 400}}}, "waiting", OLDER, False),
         (BY_HAND, STOPPED, {}, "unchanged", "nothing that it uses has changed", False),
         (BY_HAND, STOPPED, {"changed": True}, "waiting", "it uses what this run changed", False),
-        (BY_HAND, STOPPED, {"kept": {"Web": {"changed": 500}}}, "waiting", "nobody knows whether its process is newer than the change of 1970-01-01 00:08:20 UTC", False),
-        ({**BY_HAND, **WATCHED, "pid_file": "/web.pid"}, NEW, {}, "unchanged", "its process is newer than every change", True),
-        ({**BY_HAND, **WATCHED, "pid_file": "/web.pid"}, OLD, {}, "waiting", "its process is older than /code", False),
-        ({**BY_HAND, **WATCHED, "pid_file": "/web.pid"}, OLD, {"done": ["Web"]}, "waiting", "it was confirmed, but its process is older than /code", False),
+        (
+            BY_HAND,
+            STOPPED,
+            {"kept": KEPT},
+            "waiting",
+            "nobody knows whether its process is newer than the change of 1970-01-01 00:08:20 UTC",
+            False,
+        ),
+        (SHOWN_BY_HAND, NEW, {}, "unchanged", NEWER, True),
+        (SHOWN_BY_HAND, OLD, {}, "waiting", OLDER, False),
+        (
+            SHOWN_BY_HAND,
+            OLD,
+            {"done": ["Web"]},
+            "waiting",
+            "it was confirmed, but its process is older than /code",
+            False,
+        ),
         # What is not in use is skipped, whatever else is said about it.
         ({**SERVER, "enabled": "no"}, "", {"asked": True}, "skipped", "it is not enabled", True),
         # A host without /proc.
         (SERVER, "", {}, "failed", "its host shows no processes: it needs Linux with /proc", False),
     ],
-)  # fmt: skip
+)
 def test_what_is_owed(item, text, wanted, status, reason, proven):
     (workflow,) = describe([item], [])
     step = plan_step(workflow, text, Wanted(changed_at=CHANGED, **wanted))
@@ -157,12 +235,22 @@ def container(status: str, started: str = "1970-01-01T00:10:00.25Z", health: str
         (SYSTEMD, "Failed to connect to bus\n", 1, (False, None, "systemd cannot be asked: Failed to connect to bus")),
         (SYSTEMD, "", 127, (False, None, "systemd cannot be asked: systemctl cannot be run on this host")),
         (SUPERVISORD, "web     RUNNING   pid 7, uptime 1 day, 0:00:05\n", 0, (True, 400.0, "")),
-        (SUPERVISORD, "g:a  RUNNING  pid 7, uptime 0:01:00\ng:b  RUNNING  pid 8, uptime 0:01:00\n", 0, (True, 400.0, "")),
+        (
+            SUPERVISORD,
+            "g:a  RUNNING  pid 7, uptime 0:01:00\ng:b  RUNNING  pid 8, uptime 0:01:00\n",
+            0,
+            (True, 400.0, ""),
+        ),
         (SUPERVISORD, "web  RUNNING  pid 99, uptime 0:01:00\n", 0, (True, None, "")),
         (SUPERVISORD, "web     FATAL     Exited too quickly\n", 3, (False, None, "")),
         (SUPERVISORD, "g:a  RUNNING  pid 7, uptime 0:01:00\ng:b  STOPPED  Not started\n", 3, (False, None, "")),
         (SUPERVISORD, "web: ERROR (no such process)\n", 4, (False, None, "supervisord has no program web")),
-        (SUPERVISORD, "unix:///x no such file\n", 4, (False, None, "supervisord cannot be asked: unix:///x no such file")),
+        (
+            SUPERVISORD,
+            "unix:///x no such file\n",
+            4,
+            (False, None, "supervisord cannot be asked: unix:///x no such file"),
+        ),
         (COMPOSE, container("running"), 0, (True, 600.25, "")),
         (COMPOSE, container("running", "1970-01-01T00:10:00.123456789Z"), 0, (True, 600.123456789, "")),
         (COMPOSE, container("running", health="healthy"), 0, (True, 600.25, "")),
@@ -170,10 +258,15 @@ def container(status: str, started: str = "1970-01-01T00:10:00.25Z", health: str
         (COMPOSE, container("exited"), 0, (False, 600.25, "")),
         (COMPOSE, "", 0, (False, None, "")),
         (COMPOSE, "no such service: web\n", 1, (False, None, "the project has no service web")),
-        (COMPOSE, "Cannot connect to the Docker daemon\n", 1, (False, None, "docker_compose cannot be asked: Cannot connect to the Docker daemon")),
+        (
+            COMPOSE,
+            "Cannot connect to the Docker daemon\n",
+            1,
+            (False, None, "docker_compose cannot be asked: Cannot connect to the Docker daemon"),
+        ),
         (COMPOSE, "", 127, (False, None, "docker_compose cannot be asked: docker cannot be run on this host")),
     ],
-)  # fmt: skip
+)
 def test_what_the_managers_say(item, answer, status, expected):
     (workflow,) = describe([item], [])
     state = read_state(workflow, read_snapshot(printed(stat(7, 1, 400), stat(8, 1, 500), answer=answer, status=status)))
@@ -191,7 +284,6 @@ def test_the_program_that_its_next_start_needs(item, answer):
 
 
 BEFORE = running(400, stat(8, 7, 410))
-RELOADING = {**SERVER, "reload": True}
 
 
 @pytest.mark.parametrize(
@@ -199,17 +291,32 @@ RELOADING = {**SERVER, "reload": True}
     [
         (SERVER, BEFORE, "restart", "it still is the old process: process 7"),
         (SERVER, printed(stat(9, 1, 600), pid_file="600\n9\n"), "restart", ""),
-        (SERVER, printed(stat(9, 1, 600), stat(7, 1, 400), pid_file="600\n9\n"), "restart", "the old process 7 still runs"),
+        (
+            SERVER,
+            printed(stat(9, 1, 600), stat(7, 1, 400), pid_file="600\n9\n"),
+            "restart",
+            "the old process 7 still runs",
+        ),
         # Its worker has lost its parent, and still serves.
-        (SERVER, printed(stat(9, 1, 600), stat(8, 1, 410), pid_file="600\n9\n"), "restart", "the old process 8 still runs"),
+        (
+            SERVER,
+            printed(stat(9, 1, 600), stat(8, 1, 410), pid_file="600\n9\n"),
+            "restart",
+            "the old process 8 still runs",
+        ),
         # Another process with an old number is no old process.
         (SERVER, printed(stat(9, 1, 600), stat(8, 1, 601), pid_file="600\n9\n"), "restart", ""),
         (SERVER, STOPPED, "restart", "/web.pid names no running process"),
         (RELOADING, running(400, stat(9, 7, 600)), "reload", ""),
         (RELOADING, running(400, stat(9, 7, 600), stat(8, 7, 410)), "reload", "the old process 8 still runs"),
-        (RELOADING, running(400), "reload", "no worker shows the reload; a program without worker processes has to be restarted"),
+        (
+            RELOADING,
+            running(400),
+            "reload",
+            "no worker shows the reload; a program without worker processes has to be restarted",
+        ),
     ],
-)  # fmt: skip
+)
 def test_whether_it_is_back(item, after, action, problem):
     (workflow,) = describe([item], [])
     before, snapshot = read_state(workflow, read_snapshot(BEFORE)), read_snapshot(after)
@@ -256,7 +363,9 @@ def test_the_documentation_has_the_same_options_and_defaults():
     assert set(ready) == set(READY_DEFAULTS)
     for documented, defaults in ((options, DEFAULTS), (ready, READY_DEFAULTS)):
         for name, option in documented.items():
-            assert option.get("default", defaults.get(name) or None) == (defaults.get(name) or option.get("default")), name
+            assert option.get("default", defaults.get(name) or None) == (defaults.get(name) or option.get("default")), (
+                name
+            )
 
 
 @pytest.mark.parametrize(
@@ -289,7 +398,9 @@ def test_what_has_to_be_there_for_a_command(argv, expected):
 
 
 def test_the_report_says_what_is_left_and_who_was_not_reached():
-    workflows = describe([{**BY_HAND, "instructions": "Press it."}, {**SERVER, "name": "Server"}, {**JOB, "enabled": False}], [])
+    workflows = describe(
+        [{**BY_HAND, "instructions": "Press it."}, {**SERVER, "name": "Server"}, {**JOB, "enabled": False}], []
+    )
     plan = [plan_step(one, STOPPED, Wanted(changed=True))._asdict() for one in workflows]
     done = {"name": "Web", "manager": "manual", "status": "waiting", "reason": "", "proven": False, "log": []}
     failure = {"place": 1, "kind": "restart_failed", "reason": "Web ended.", "log": ["no such column"]}
