@@ -110,7 +110,7 @@ def test_nothing_is_stopped_for_what_cannot_be_started(play, web_server, pid_fil
         ({"argv": ["no-such-program"]}, "no-such-program is no program that can be executed"),
         ({"chdir": "/nowhere"}, "/nowhere"),
         ({**checked, "environment": {"A": "B"}}, "RuntimeError: no setting B"),
-        ({"environment_file": "/nowhere/env"}, "the environment_file /nowhere/env cannot be read"),
+        ({"environment_file": "/nowhere/env"}, "This environment_file cannot be read: /nowhere/env"),
     ]
     for place, (more, message) in enumerate(wrong):
         failed = play([{**web_server, **more}], *(["--check"] if place % 2 else []), restart=True)
