@@ -196,6 +196,6 @@ def list_roles(role: str) -> Statement:
     return Statement(f"LIST ROLES OF {quote(role)}")
 
 
-def grant_alter(keyspace: str, table: str, role: str) -> str:
-    """What a superuser runs to let the role change the table, for a person to read."""
-    return f"GRANT ALTER ON TABLE {quote(keyspace)}.{quote(table)} TO {role}"
+def grant(permission: str, kind: str, resource: str, role: str) -> str:
+    """What a superuser runs to give a role a permission, for a person to read; names are as CQL writes them."""
+    return f"GRANT {permission} ON {kind.upper()} {resource} TO {role}"
