@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import tempfile
 import traceback
@@ -16,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ._connection.options import connection_options, connection_rules
 from ._connection.session import Session, open_session
 from ._connection.settings import Settings, read_settings
-from ._driver import LIBRARY
+from ._driver import LIBRARY, silent_driver
 from ._errors import Failure, MissingDriver
 
 Wanted = TypeVar("Wanted")
@@ -50,6 +51,8 @@ def run(
 
     C(rules) are keyword arguments of AnsibleModule beside those of the connection, such as C(required_together).
     """
+    # Without this an interpreter that ends looks through all objects once more: a tenth of a module's time.
+    atexit.register(gc.freeze)
     every_rule = connection_rules()
     for name, groups in rules.items():
         every_rule[name] = [*every_rule.get(name, []), *groups]
@@ -57,7 +60,7 @@ def run(
     warnings: list[str] = []
     try:
         wanted, settings = read(module.params), read_settings(module.params)
-        with _open(module, settings) as session:
+        with silent_driver(), _open(module, settings) as session:
             warnings = session.warnings
             result = work(session, wanted, module.check_mode)
     except MissingDriver as error:
@@ -68,9 +71,6 @@ def run(
         module.fail_json(msg=error.message, failure=error.kind, **error.facts)
     except Exception as error:
         _fail_unexpectedly(module, error)
-    finally:
-        # The process ends now. Without this the interpreter looks through all objects once more: a tenth of its time.
-        gc.freeze()
     _warn(module, warnings)
     module.exit_json(**result)
 
