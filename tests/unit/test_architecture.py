@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "_runner": {"_connection", "_driver", "_errors"},
 }
 # What touches the world; all other files of _cql and _schema know the standard library and their neighbours only.
-IMPURE = {f"_schema/{name}.py" for name in "agreement apply ensure info lock observe preflight verify".split()}
+IMPURE = {f"_schema/{name}.py" for name in "agreement apply context ensure info lock observe preflight verify".split()}
 FILES = sorted(
     path
     for path in ROOMS.rglob("*.py")

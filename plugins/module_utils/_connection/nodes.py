@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from .session import Session, open_session
 from .settings import Settings
 
 Answer = TypeVar("Answer")
+PeerAnswer = TypeVar("PeerAnswer")
 
 _AT_ONCE = 16
 # How often another coordinator is tried when one is lost: a restart takes longer, a broken connection less.
@@ -64,9 +65,12 @@ class NodeSessions:
                 self._fail_over()
         return question(self.coordinator)
 
-    def run_on_peers(self, question: Callable[[Session], Answer]) -> dict[str, Answer | Failure]:
-        """The answer of each connected peer by address, or why it gave none; all are asked at once."""
-        if not self.peers:
+    def run_on_peers(
+        self, question: Callable[[Session], Answer], chosen: Container[str] | None = None
+    ) -> dict[str, Answer | Failure]:
+        """The answer of each connected peer by address, or why it gave none; all, or those chosen, are asked at once."""
+        peers = {name: peer for name, peer in self.peers.items() if chosen is None or name in chosen}
+        if not peers:
             return {}
 
         def answer(session: Session) -> Answer | Failure:
@@ -76,7 +80,18 @@ class NodeSessions:
                 return failure
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return dict(zip(self.peers, pool.map(answer, self.peers.values())))
+            return dict(zip(peers, pool.map(answer, peers.values())))
+
+    def run_everywhere(
+        self, question: Callable[[Session], Answer], of_peers: Callable[[Session], PeerAnswer]
+    ) -> tuple[Answer, dict[str, PeerAnswer | Failure]]:
+        """The answers of C(run) and of C(run_on_peers), asked side by side."""
+        if not self.peers:
+            return self.run(question), {}
+        with ThreadPoolExecutor(1) as pool:
+            of_coordinator = pool.submit(self.run, question)
+            answers = self.run_on_peers(of_peers)
+            return of_coordinator.result(), answers
 
     def warn(self, warnings: Iterable[str]) -> None:
         """Add warnings to those of the run."""

@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from .._cql.statement import Statement
@@ -58,24 +59,28 @@ class Session:
 
     def read(self, *statements: Statement) -> list[list[Row]]:
         """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed."""
+        return [answered(answer) for answer in self.answers(*statements)]
+
+    def answers(self, *statements: Statement) -> list[list[Row] | Failure]:
+        """The same with the NotAuthorized or StatementFailed of a statement in its place; raises ConnectionFailed."""
         with _explained(self.address, ConnectionFailed):
             self._prepare([one.text for one in statements if one.values and one.text not in self._prepared])
             bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
             futures = [self._session.execute_async(*one) for one in bound]
-            return [list(future.result()) for future in futures]
+        return [self._answer(future) for future in futures]
+
+    def _answer(self, future: Any) -> list[Row] | Failure:
+        try:
+            with _explained(self.address, ConnectionFailed):
+                return list(future.result())
+        except (NotAuthorized, StatementFailed) as failure:
+            return failure
 
     def read_pages(self, statement: Statement) -> Iterator[Row]:
         """The rows of a statement without values, page by page; raises NotAuthorized, StatementFailed, ConnectionFailed."""
         with _explained(self.address, ConnectionFailed):
             self._session.default_fetch_size = _PAGE
             yield from self._session.execute(statement.text)
-
-    def read_if_allowed(self, statement: Statement) -> list[Row] | None:
-        """The rows of a statement which this server, or this role, may not know; then None."""
-        try:
-            return self.read(statement)[0]
-        except (NotAuthorized, StatementFailed):
-            return None
 
     def execute(self, statement: Statement) -> None:
         """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if who knows."""
@@ -97,6 +102,13 @@ class Session:
                 self._prepared.update(zip(texts, pool.map(self._session.prepare, texts)))
 
 
+def answered(answer: list[Row] | Failure) -> list[Row]:
+    """The rows; raises the Failure that is in their place."""
+    if isinstance(answer, Failure):
+        raise answer
+    return answer
+
+
 def open_session(settings: Settings) -> Session:
     """A session with the first contact point which answers; raises ConnectionFailed, InvalidInput or MissingDriver."""
     load_driver()
@@ -115,7 +127,8 @@ def _open(settings: Settings, protocol_version: int) -> Session:
     endpoints, attempts = _endpoints(settings)
     cluster = _make_cluster(settings, protocol_version, endpoints)
     try:
-        session = Session(cluster, cluster.connect(), settings)
+        # Whoever meets another node of the same cluster need not find out which version it speaks.
+        session = Session(cluster, cluster.connect(), replace(settings, protocol_version=protocol_version))
     except Exception as error:
         cluster.shutdown()
         raise _connection_failure(settings, attempts, error) from error
@@ -155,6 +168,7 @@ def _make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any
     cluster: Any = None
     try:
         cluster = Cluster(
+            connection_class=_one_connection(Cluster.connection_class),
             # Contact points are tried one after the other: together they take no longer than the time-out.
             connect_timeout=settings.connect_timeout / max(1, len(endpoints)),
             control_connection_timeout=settings.request_timeout,
@@ -173,6 +187,31 @@ def _make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any
     except Exception as error:
         raise explain_bundle(settings.bundle, error) from error
     return cluster
+
+
+def _one_connection(driver_class: Any) -> Any:
+    """The driver's class of connections, for one cluster: that of the control serves for the requests as well.
+
+    The driver would open a second one to the same node, which costs two round trips and sees nothing that this one does not.
+    """
+
+    class OneConnection(driver_class):  # type: ignore[misc]
+        # The driver keeps its event loop at the class: one for all clusters.
+        initialize_reactor = driver_class.initialize_reactor
+        handle_fork = driver_class.handle_fork
+        unused: Any = None
+
+        @classmethod
+        def factory(cls, endpoint: Any, *args: Any, **options: Any) -> Any:
+            if options.get("is_control_connection"):
+                cls.unused = super().factory(endpoint, *args, **options)
+                return cls.unused
+            found, cls.unused = cls.unused, None
+            if found and found.endpoint == endpoint and not (found.is_closed or found.is_defunct):
+                return found
+            return super().factory(endpoint, *args, **options)
+
+    return OneConnection
 
 
 def _no_reports(cluster_class: Any) -> dict[str, bool]:
