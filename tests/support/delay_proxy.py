@@ -41,7 +41,9 @@ class _Link:
 
 
 @contextlib.contextmanager
-def delay_proxy(target: tuple[str, int], distance: Distance, address: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
+def delay_proxy(
+    target: tuple[str, int], distance: Distance, address: str = "127.0.0.1", port: int = 0
+) -> Iterator[int]:
     """A proxy before C(target) at this address; gives its port. Several may share a distance."""
     listener = socket.create_server((address, port))
 
