@@ -24,13 +24,19 @@ import psutil
 import pytest
 from modes.compare import differences, run_cases
 
-from .conftest import REPOSITORY, RunningNode, RunPlaybook
+from .conftest import MODE, REPOSITORY, RunningNode, RunPlaybook
 
 HERE = "runs in the controller's process"
 MODULE = "runs as a module in a process of its own: "
 OTHER_PYTHON = "/usr/bin/python3"
 
 TASK: dict[str, Any] = {"stellarmap.cassandra.cassandra_schema_info": {}}
+
+
+@pytest.fixture(autouse=True)
+def _no_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests here choose the mode themselves."""
+    monkeypatch.delenv(MODE, raising=False)
 
 
 def write_play(folder: Path, *tasks: dict[str, Any], **play: Any) -> Path:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from embedded_cassandra.ready import connect
+from cassandra.cluster import Cluster
 
 CASES = Path(__file__).resolve().parent / "cases.yml"
 COLLECTIONS = Path(__file__).resolve().parents[3] / ".cache" / "collections"
@@ -88,7 +88,7 @@ def _without_chance(result: Any) -> Any:
 
 
 def _make_table(host: str) -> None:
-    driver = connect(host)
+    driver = Cluster([host], protocol_version=4, schema_metadata_enabled=False, token_metadata_enabled=False)
     session = driver.connect()
     replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
     session.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}", timeout=60)
