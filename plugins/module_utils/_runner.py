@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ def run(
     module = AnsibleModule(argument_spec={**connection_options(), **options}, supports_check_mode=True, **every_rule)
     warnings: list[str] = []
     try:
-        wanted, settings = read(module.params), read_settings(module.params)
+        wanted, settings = read(module.params), read_settings(module.params, os.environ)
         with silent_driver(), _open(module, settings) as session:
             warnings = session.warnings
             result = work(session, wanted, module.check_mode)

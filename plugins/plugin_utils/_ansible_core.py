@@ -22,7 +22,7 @@ from ansible import constants
 from ansible.module_utils import basic
 from ansible.module_utils.ansible_release import __version__
 from ansible.module_utils.common import warnings
-from ansible.vars.clean import remove_internal_keys
+from ansible.vars import clean
 
 try:  # ansible-core 2.19 and later
     from ansible.module_utils import _internal
@@ -59,7 +59,7 @@ def as_result(action: Any, output: str) -> dict[str, Any]:
     printed = {"stdout": output, "stdout_lines": output.splitlines(), "stderr": "", "stderr_lines": [], "rc": 0}
     result = action._parse_returned_data(printed, *([] if _internal is None else [_PROFILE]))
     if isinstance(result, dict):
-        remove_internal_keys(result)
+        clean.remove_internal_keys(result)
         return result
     result.remove_internal_keys()  # ansible-core 2.21 has a class for results
     return result.as_result_dict(for_round_trip=True)
