@@ -21,7 +21,7 @@ COLLECTIONS = Path(__file__).resolve().parents[3] / ".cache" / "collections"
 # What no two runs have in common: the versions of a schema, and times.
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 VAULT_PASSWORD = "open sesame"
-KEYSPACE = "modes"
+KEYSPACE = f"modes_{os.getpid()}"
 
 Results = dict[str, Any]
 
