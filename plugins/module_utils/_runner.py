@@ -97,7 +97,7 @@ def _fail_unexpectedly(module: AnsibleModule, error: Exception) -> None:
 
 
 def _open(module: AnsibleModule, settings: Settings) -> Session:
-    """The session; a bundle is unpacked by the driver into a folder which Ansible removes even if the module is killed."""
+    """The session; the driver unpacks a bundle into a folder that Ansible removes even if the module is killed."""
     if not settings.bundle:
         return open_session(settings)
     before, tempfile.tempdir = tempfile.tempdir, module.tmpdir

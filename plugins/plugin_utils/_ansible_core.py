@@ -62,7 +62,8 @@ def as_result(action: Any, output: str) -> dict[str, Any]:
         clean.remove_internal_keys(result)
         return result
     result.remove_internal_keys()  # ansible-core 2.21 has a class for results
-    return result.as_result_dict(for_round_trip=True)
+    as_dict: dict[str, Any] = result.as_result_dict(for_round_trip=True)
+    return as_dict
 
 
 def _encode(args: Mapping[str, Any]) -> bytes:

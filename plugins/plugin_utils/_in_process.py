@@ -35,7 +35,7 @@ with contextlib.suppress(MissingDriver):
     load_driver()
 
 
-class InProcessAction(NormalAction):
+class InProcessAction(NormalAction):  # type: ignore[misc]
     """Ansible's action for modules, with another way to execute one."""
 
     main: Callable[[], None]
@@ -54,7 +54,8 @@ class InProcessAction(NormalAction):
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"{self._task.action} runs as a module in a process of its own: {obstacle}", host=host)
-        return super()._execute_module(*args, **kwargs)
+        result: dict[str, Any] = super()._execute_module(*args, **kwargs)
+        return result
 
     def _find_obstacle(self, task_vars: Mapping[str, Any]) -> str | None:
         if not is_known():

@@ -42,7 +42,7 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
             control_connection_timeout=settings.request_timeout,
             execution_profiles={EXEC_PROFILE_DEFAULT: _profile(settings, peers, lambda: cluster)},
             executor_threads=AT_ONCE,
-            # We read the one table which matters and the schema versions ourselves.
+            # The one table that matters and the schema versions are read by our own statements.
             schema_metadata_enabled=False,
             token_metadata_enabled=False,
             max_schema_agreement_wait=0,
@@ -61,7 +61,7 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
 def _one_connection(driver_class: Any) -> Any:
     """The driver's class of connections, for one cluster: that of the control serves for the requests as well.
 
-    The driver would open a second one to the same node, which costs two round trips and sees nothing that this one does not.
+    The driver would open a second one to the same node, which costs two round trips and shows nothing that this one does not.
     """
 
     class OneConnection(driver_class):  # type: ignore[misc]
@@ -84,7 +84,7 @@ def _one_connection(driver_class: Any) -> Any:
 
 
 def _no_reports(cluster_class: Any) -> dict[str, bool]:
-    """What turns off the reports about the client, which cassandra-driver and scylla-driver call by other names."""
+    """What turns off the reports about the client; cassandra-driver and scylla-driver name them differently."""
     known = inspect.signature(cluster_class.__init__).parameters
     return {name: False for name in ("monitor_reporting_enabled", "driver_config_reporting_enabled") if name in known}
 
@@ -102,7 +102,7 @@ def _profile(settings: Settings, peers: set[Any], cluster: Callable[[], Any]) ->
     return ExecutionProfile(
         # Without this the driver connects to every node of the cluster.
         load_balancing_policy=HostFilterPolicy(RoundRobinPolicy(), is_ours),
-        # A change is sent once; whether it is sent again is decided by looking, not by a policy.
+        # A change is sent once; whether it is sent again is decided by what the server shows, not by a policy.
         retry_policy=FallthroughRetryPolicy(),
         # Astra DB refuses ONE and LOCAL_ONE for writes; the system tables do not care.
         consistency_level=ConsistencyLevel.LOCAL_QUORUM,

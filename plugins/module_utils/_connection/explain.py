@@ -32,6 +32,6 @@ def explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
             # An answer, though no rows: replicas are missing, slow or failed. Of a change nobody knows then.
             raise StatementFailed(errors.server_words(cause)) from error
         if otherwise is ConnectionFailed and str(cause).startswith("Failed decoding"):
-            # Cassandra takes timestamps and dates which Python has no value for.
+            # Cassandra takes timestamps and dates that Python has no value for.
             raise StatementFailed(f"the Python driver cannot read what {address} sent: {cause}") from error
         raise otherwise(f"{address} gave no answer: {errors.connection_reason(cause)}.") from error

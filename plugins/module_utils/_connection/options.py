@@ -13,7 +13,7 @@ from .settings import ENVIRONMENT
 
 
 def connection_options() -> dict[str, Any]:
-    """The options which every module of this collection shares."""
+    """The options that all modules of this collection share."""
     return {
         "login_host": {
             "type": "list",

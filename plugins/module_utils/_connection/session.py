@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The session with a node, and those with its peers; whoever opens it closes it."""
+"""The session with a node, and those with its peers; what opens it closes it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Session:
 
     @property
     def is_managed(self) -> bool:
-        """Whether a hosted service answers, which hides its nodes: they are not addresses to connect to."""
+        """Whether a managed service answers: it hides its nodes, whose addresses are nothing to connect to."""
         return self.settings.bundle is not None
 
     def __enter__(self) -> Session:
@@ -58,7 +58,7 @@ class Session:
             # It ends with the session that connected it.
             return
         self._session.shutdown()
-        # Cluster.shutdown() waits for a thread which sleeps in steps of 0.1 s; nothing of ours depends on it any more.
+        # Cluster.shutdown() waits for a thread that sleeps in steps of 0.1 s; nothing depends on it any more.
         threading.Thread(target=self._cluster.shutdown, daemon=True).start()
 
     def connect_peers(self, nodes: Collection[tuple[str, int]]) -> dict[tuple[str, int], Session]:
@@ -100,7 +100,7 @@ class Session:
             yield from self._session.execute(statement.text, host=self._host)
 
     def execute(self, statement: Statement) -> None:
-        """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if who knows."""
+        """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if no answer came."""
         with explained(self.address, OutcomeUnknown):
             future = self._session.execute_async(statement.text, host=self._host)
             future.result()
@@ -127,7 +127,7 @@ def answered(answer: list[Row] | Failure) -> list[Row]:
 
 
 def open_session(settings: Settings) -> Session:
-    """A session with the first contact point which answers; raises ConnectionFailed, InvalidInput or MissingDriver."""
+    """A session with the first contact point that answers; raises ConnectionFailed, InvalidInput or MissingDriver."""
     load_driver()
     versions = (settings.protocol_version,) if settings.protocol_version else _PROTOCOL_VERSIONS
     for version in versions[:-1]:
@@ -145,7 +145,7 @@ def _open(settings: Settings, protocol_version: int) -> Session:
     peers: set[Any] = set()
     cluster = make_cluster(settings, protocol_version, endpoints, peers)
     try:
-        # Whoever meets another node of the same cluster need not find out which version it speaks.
+        # Another node of the same cluster is connected without finding out its version again.
         session = Session(cluster, cluster.connect(), replace(settings, protocol_version=protocol_version), peers)
     except Exception as error:
         cluster.shutdown()
@@ -162,7 +162,7 @@ def _endpoints(settings: Settings) -> tuple[list[Any], dict[str, str]]:
     for host, port in settings.contact_points:
         try:
             socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            # By name and not by address, so that TLS verifies the name which the user gave.
+            # By name and not by address, so that TLS verifies the name that the user gave.
             endpoints.append(DefaultEndPoint(host, port))
         except OSError as error:
             attempts[f"{host}:{port}"] = errors.connection_reason(error)

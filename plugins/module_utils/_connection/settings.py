@@ -16,7 +16,7 @@ from .._errors import InvalidInput
 
 DEFAULT_HOST = "localhost"
 
-# The environment variable from which an option comes that the task does not give.
+# The environment variable that gives an option where the task does not.
 ENVIRONMENT = {
     "login_host": "CASSANDRA_HOST",
     "login_port": "CASSANDRA_PORT",

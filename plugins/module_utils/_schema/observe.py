@@ -64,7 +64,7 @@ def observe_cluster(session: Session) -> Cluster:
     """The cluster as the node sees it, with the schema version of every node.
 
     The driver's own C(is_schema_agreed) is no witness: without schema metadata it is always false, with it it is true
-    while a node which is down holds the old schema (cassandra-driver 3.30.1, measured).
+    while a node that is down holds the old schema (cassandra-driver 3.30.1, measured).
     """
     return _read_cluster(session)[0]
 
@@ -90,7 +90,7 @@ def observe_version(session: Session, name: TableName | None = None) -> tuple[st
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
-    """The failure for a keyspace which is not among those which exist."""
+    """The failure for a keyspace that is not among those that exist."""
     known = close_matches(keyspace, keyspaces)
     return KeyspaceMissing(
         f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.", keyspaces=known
