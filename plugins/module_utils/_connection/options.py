@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
-from .settings import ENVIRONMENT
+from .origin import ENVIRONMENT
 
 
 def connection_options() -> dict[str, Any]:
@@ -44,7 +44,7 @@ def connection_options() -> dict[str, Any]:
 def connection_rules() -> dict[str, Any]:
     """How the options depend on one another, as keyword arguments of AnsibleModule.
 
-    What excludes what is decided in C(settings) where one of two may come from the environment.
+    What excludes what is decided in C(origin) where one of two may come from the environment.
     """
     return {
         "mutually_exclusive": [

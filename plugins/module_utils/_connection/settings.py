@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,20 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from .._errors import InvalidInput
+from .origin import nearest
 
 DEFAULT_HOST = "localhost"
-
-# The environment variable that gives an option where the task does not.
-ENVIRONMENT = {
-    "login_host": "CASSANDRA_HOST",
-    "login_port": "CASSANDRA_PORT",
-    "login_user": "CASSANDRA_USER",
-    "login_password": "CASSANDRA_PASSWORD",
-    "secure_connect_bundle": "ASTRA_DB_SECURE_BUNDLE_PATH",
-    "login_token": "ASTRA_DB_TOKEN",
-}
-# Each replaces the others, which go together.
-_EITHER_OR = (("secure_connect_bundle", ("login_host",)), ("login_token", ("login_user", "login_password")))
 
 
 @dataclass(frozen=True)
@@ -62,7 +50,7 @@ class Settings:
 
 def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = MappingProxyType({})) -> Settings:
     """The settings that the options ask for, given by the task or its environment; raises InvalidInput."""
-    params = _nearest(given, environment)
+    params = nearest(given, environment)
     for name in ("connect_timeout", "request_timeout"):
         if not 0 < params[name] < float("inf"):
             raise InvalidInput(f"{name} is a positive number of seconds, got {params[name]}.")
@@ -81,35 +69,6 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         connect_timeout=params["connect_timeout"],
         request_timeout=params["request_timeout"],
     )
-
-
-def _nearest(params: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """The options without those of the environment that the task replaces; raises InvalidInput where it gives both."""
-    left = dict(params)
-    for one, others in _EITHER_OR:
-        other = next((name for name in others if params[name]), None)
-        if not params[one] or not other:
-            continue
-        is_inherited = {name: _is_inherited(name, params[name], environment) for name in (one, other)}
-        if is_inherited[one] == is_inherited[other]:
-            origins = " and ".join(f"{name} ({_origin(name, is_inherited[name])})" for name in (one, other))
-            raise InvalidInput(f"{origins} exclude each other: remove one of them.")
-        for name in (one,) if is_inherited[one] else others:
-            left[name] = None
-    return left
-
-
-def _is_inherited(name: str, value: Any, environment: Mapping[str, str]) -> bool:
-    found = environment.get(ENVIRONMENT[name])
-    if found is None:
-        return False
-    if isinstance(value, list):
-        return bool(value == [part.strip() for part in found.split(",")])
-    return bool(value in (found, os.path.expanduser(os.path.expandvars(found))))
-
-
-def _origin(name: str, is_inherited: bool) -> str:
-    return f"of the environment, {ENVIRONMENT[name]}" if is_inherited else "of the task"
 
 
 def _contact_points(hosts: list[str] | None, default_port: int) -> tuple[tuple[str, int], ...]:
