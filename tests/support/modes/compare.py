@@ -47,7 +47,7 @@ def run_cases(folder: Path, host: str, mode: str) -> Results:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     if done.returncode or not results.exists():
         raise RuntimeError(done.stdout + done.stderr)
