@@ -226,5 +226,7 @@ def _real(session: nox.Session, ansible_core: str, driver: str, python: str) -> 
     session.env["PATH"] = os.pathsep.join([str(tested), os.environ["PATH"]])
     session.env["PYTHONPATH"] = str(HERE / "tests" / "support")
     ours = str(HERE / ".venv" / "bin" / "python")
-    job = [str(tested / "python"), "-m", "demo"]
-    session.run(ours, "-m", "embedded_cassandra", "run", "--", *job, external=True)
+    # The main job, and the results of both modes beside each other.
+    for program in ("demo", "modes"):
+        job = [str(tested / "python"), "-m", program]
+        session.run(ours, "-m", "embedded_cassandra", "run", "--", *job, external=True)

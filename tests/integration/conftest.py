@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import io
 import itertools
@@ -29,6 +28,10 @@ from embedded_cassandra.ready import connect
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = "ansible_collections.stellarmap.cassandra.plugins.modules"
 
+# How the modules run, as the variable that forces it says; in_process means where nothing speaks against it.
+MODES = {"in_process": "auto", "module": "never"}
+MODE = "stellarmap_cassandra_in_process"
+
 # The head of a configuration of supervisord; the programs come after it.
 SUPERVISORD = """
 [supervisord]
@@ -50,6 +53,11 @@ RunPlaybook = Callable[..., subprocess.CompletedProcess[str]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cassandra", default="5.0", help="versions of Cassandra to test with, separated by commas")
+    parser.addoption("--mode", choices=list(MODES), default="in_process", help="how playbooks run the modules")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ[MODE] = MODES[config.getoption("--mode")]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -110,8 +118,6 @@ def run_module_here(name: str, params: dict[str, Any], check: bool = False) -> R
     output = io.StringIO()
     with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         importlib.import_module(f"{MODULES}.{name}").main()
-    # A module leaves the collector as a process may which ends.
-    gc.unfreeze()
     result = json.loads(output.getvalue())
     assert "exception" not in result, result["exception"]
     return {"failed": False, **result}
@@ -136,12 +142,17 @@ def run_module(node: RunningNode) -> RunModule:
     return run
 
 
+def _mode_options() -> list[str]:
+    mode = os.environ.get(MODE, "auto")
+    return [] if mode == "auto" else ["-e", f"{MODE}={mode}"]
+
+
 def run_playbook_here(
     folder: Path, playbook: str | Path, *options: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs ansible-playbook as a user does, from a folder of the test's own."""
     return subprocess.run(
-        ["ansible-playbook", str(playbook), *options],
+        ["ansible-playbook", str(playbook), *_mode_options(), *options],
         env={
             **os.environ,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),

@@ -91,7 +91,7 @@ def test_one_connection_for_all(
 ) -> None:
     with wire_reader((node.address, node.port)) as wire:
         result = run_module("cassandra_column", {**three, "login_host": [wire.address], "login_port": wire.port})
-    assert (result["failed"], wire.connections, len(wire.texts("ALTER TABLE"))) == (False, 2, 3)
+    assert (result["failed"], wire.connections, len(wire.texts("ALTER TABLE"))) == (False, 1, 3)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from embedded_cassandra.download import artifact, java_home
 
 _LIMIT = 60.0
 _COLUMNS = "SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns "
-_WHERE = "WHERE keyspace_name = ? AND table_name = ?"
+_WHERE = "WHERE keyspace_name = 'shop' AND table_name = 'orders'"
 _TYPES = {"column_name": "ascii", "type": "ascii", "kind": "ascii", "position": "int", "clustering_order": "ascii"}
 _TABLE = [("id", "int", "partition_key", 0, "none"), ("v", "text", "regular", -1, "none")]
 
@@ -38,8 +38,7 @@ class SimulatedRing:
         self._number = created["id"]
         self.contact_point: str = created["data_centers"][0]["nodes"][0]["address"]
         rows = [dict(zip(_TYPES, values)) for values in _TABLE]
-        given = {"keyspace_name": "ascii", "table_name": "ascii"}
-        when = {"query": _COLUMNS + _WHERE, "params": dict.fromkeys(given, "*"), "param_types": given}
+        when = {"query": _COLUMNS + _WHERE}
         then = {"result": "success", "rows": rows, "column_types": _TYPES, "delay_in_ms": 0}
         self._call(f"/prime/{self._number}", {"when": when, "then": then})
 

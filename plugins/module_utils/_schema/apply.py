@@ -12,11 +12,12 @@ from .._connection.nodes import NodeSessions
 from .._connection.session import Session
 from .._cql.statement import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
-from .agreement import reach_agreement
+from .agreement import Shown, reach_agreement
 from .change import Change
+from .desired import Desired
 from .lock import Lock
 from .observe import observe_plan
-from .plan import Plan, require_no_conflicts
+from .plan import Plan, make_plan, require_no_conflicts
 from .policy import Policy
 from .preconditions import grant_sentence
 from .result import TableRun
@@ -28,26 +29,40 @@ _PAUSE = 0.5
 _CONTENTION = ("Could not perform commit after", "GivingUpException")
 
 
-def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> None:
-    """Change the table until a new plan is empty, on nodes that agree; C(run) says what was executed, also on a failure.
+def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Shown:
+    """Change the table until a new plan is empty, on nodes that agree; what these then show of it.
+
+    C(run) says what was executed, also on a failure.
 
     Raises Conflict, Locked, NotAgreed, NotAuthorized, NotVerified, OutcomeUnknown or StatementFailed.
     """
-    plan, refusal = run.plan, None
+    plan, refusal, shown = run.plan, None, Shown()
     for _attempt in range(_ATTEMPTS):
         if not plan.changes:
-            return
+            return shown
         lock.require_held()
         refusal = _send(nodes.coordinator, plan, run)
         if isinstance(refusal, OutcomeUnknown):
             run.note(plan, plan.names - _find_out(nodes, run, refusal).unsettled)
         action = "The change was tried" if refusal else "The change was applied"
-        reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree")
-        left = observe_plan(nodes, run.desired)
+        shown = reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree", run.desired.table)
+        left = _make_plan(nodes, run.desired, shown)
         require_no_conflicts([left], f"{action}: somebody else changes the table as well.")
         _judge(refusal, plan, left, run)
         plan = left
     raise refusal or NotVerified(f"{plan.table.name} is being changed by others all the time.")
+
+
+def _make_plan(nodes: NodeSessions, desired: Desired, shown: Shown) -> Plan:
+    """What is left to do, by the table that came together with the versions.
+
+    If that is anything, the table is read again: it may have been read before the versions agreed.
+    """
+    if shown.table:
+        plan = make_plan(desired, shown.table)
+        if not plan.unsettled:
+            return plan
+    return observe_plan(nodes, desired)
 
 
 def _send(session: Session, plan: Plan, run: TableRun) -> Failure | None:

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from .._connection.nodes import NodeSessions
 from .agreement import reach_agreement
 from .approval import check_approved
+from .context import count_values, observe_contexts
 from .data_loss import check_drops
-from .observe import count_values, observe_context
+from .plan import Plan
 from .policy import Policy, check_reachable, check_versions, nodes_to_ask
 from .preconditions import TableContext, addition_warnings, check_additions, check_droppable, drop_warnings
 from .request import ColumnRequest
@@ -24,18 +26,16 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
     Raises Refused or one of its kinds, or NotAgreed.
     """
     changing = [run for run in runs if run.plan.changes]
-    contexts = {run.plan.table.name: _observe_context(nodes, run) for run in changing}
-    for run in runs:
-        run.context = contexts.get(run.plan.table.name)
-    if request.approved:
-        check_approved(request.approved.data, save_runs(runs, request.source), nodes.coordinator.is_managed)
-    for run in changing:
-        _check_table(nodes, run, contexts[run.plan.table.name])
-        _check_data_loss(nodes, request, run)
     if changing:
-        check_versions(runs[0].before, request.policy)
-        _connect(nodes, request.policy, runs[0])
+        with ThreadPoolExecutor(1) as pool:
+            # The peers are connected while the tables are checked: neither depends on the other.
+            connected = pool.submit(_connect, nodes, request.policy, runs[0])
+            _check_tables(nodes, request, runs)
+            check_versions(runs[0].before, request.policy)
+            connected.result()
         check_reachable(nodes.unreachable, request.policy)
+    else:
+        _check_approval(nodes, request, runs)
     # Connected peers are asked themselves: in a network partition the coordinator knows nothing of the other part.
     if nodes.peers or not runs[0].agreement.agreed:
         _connect(nodes, request.policy, runs[0])
@@ -47,20 +47,29 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
         reach_agreement(nodes, request.policy, runs, message)
 
 
-def _observe_context(nodes: NodeSessions, run: TableRun) -> TableContext:
-    version = str(run.before.local.release_version)
-    name, drops = run.plan.table.name, bool(run.plan.drops)
-    return nodes.run(lambda session: observe_context(session, name, version, drops))
+def _check_tables(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
+    changing = [run for run in runs if run.plan.changes]
+    contexts = nodes.run(lambda session: observe_contexts(session, [run.plan for run in changing], runs[0].before))
+    for run, context in zip(changing, contexts):
+        run.context = context
+    _check_approval(nodes, request, runs)
+    for run, context in zip(changing, contexts):
+        _check_table(nodes, run.plan, context)
+        _check_data_loss(nodes, request, run)
 
 
-def _check_table(nodes: NodeSessions, run: TableRun, context: TableContext) -> None:
+def _check_approval(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
+    if request.approved:
+        check_approved(request.approved.data, save_runs(runs, request.source), nodes.coordinator.is_managed)
+
+
+def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
-    table, additions, drops = run.plan.table, run.plan.additions, run.plan.drops
-    if drops:
-        check_droppable(table, drops, context)
+    if plan.drops:
+        check_droppable(plan.table, plan.drops, context)
     else:
-        check_additions(table, additions, context)
-    nodes.warn(addition_warnings(additions, context) + drop_warnings(drops))
+        check_additions(plan.table, plan.additions, context)
+    nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops))
 
 
 def _check_data_loss(nodes: NodeSessions, request: ColumnRequest, run: TableRun) -> None:
