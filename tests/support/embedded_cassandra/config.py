@@ -87,6 +87,13 @@ def yaml_settings(config: NodeConfig) -> dict[str, Any]:
     }
 
 
+def temporary_files(folder: Path) -> list[str]:
+    """The options that keep all a JVM writes beside its data in C(folder), so that it goes when the folder goes."""
+    # JNA and Netty unpack native libraries; the JVM itself writes its counters into the system's temporary folder.
+    places = ("java.io.tmpdir", "jna.tmpdir", "io.netty.native.workdir")
+    return ["-XX:-UsePerfData", *(f"-D{name}={folder}" for name in places)]
+
+
 def command(config: NodeConfig, java: Path, jars: list[Path]) -> list[str]:
     """The command line of the node's JVM."""
     step = 2**64 // config.size
@@ -110,8 +117,7 @@ def command(config: NodeConfig, java: Path, jars: list[Path]) -> list[str]:
         "-XX:TieredStopAtLevel=1",
         "-Xss512k",
         "-Djdk.attach.allowAttachSelf=true",
-        # Native libraries are unpacked into it; in the node's own folder they go when the node goes.
-        f"-Djava.io.tmpdir={config.work}",
+        *temporary_files(config.work),
         *(part for name in _EXPORTS for part in ("--add-exports", f"{name}=ALL-UNNAMED")),
         *(part for name in _OPENS for part in ("--add-opens", f"{name}=ALL-UNNAMED")),
         "-cp",
