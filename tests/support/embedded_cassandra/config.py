@@ -106,6 +106,8 @@ def command(config: NodeConfig, java: Path, jars: list[Path]) -> list[str]:
         # It is the time-out of the first gossip as well, so a ring needs more than a lone node.
         "cassandra.ring_delay_ms": 1 if config.size == 1 else 40000,
         "cassandra.superuser_setup_delay_ms": 0,
+        # A change of the schema is flushed to disk ten times without it; a killed node has it from its commit log.
+        "cassandra.unsafesystem": "true",
         # Any free port, so that nodes do not meet at JMX's.
         "cassandra.jmx.local.port": 0,
     }
