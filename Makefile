@@ -47,8 +47,8 @@ test: setup  ## Run all tests, in two lanes (a quarter of an hour)
 unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit
 
-integration: setup  ## Run the tests on real nodes
-	$(BIN)/python -m pytest tests/integration
+integration: setup  ## Run the tests on real nodes, two files at a time
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile
 
 matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1 and 5.0 (half an hour)
 	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0 --deselect tests/integration/roles
