@@ -11,8 +11,10 @@ import io
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,7 @@ SUPERVISORD = """
 nodaemon=true
 logfile={folder}/supervisord.log
 pidfile={folder}/supervisord.pid
+childlogdir={folder}
 [unix_http_server]
 file={folder}/s.sock
 [supervisorctl]
@@ -64,6 +67,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "node" in metafunc.fixturenames:
         versions = metafunc.config.getoption("--cassandra").split(",")
         metafunc.parametrize("node", versions, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What any program of a test writes for a moment goes into a folder of the tests, and with it when they end."""
+    folder = str(tmp_path_factory.mktemp("t"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setenv("ANSIBLE_REMOTE_TEMP", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
+    shutil.rmtree(folder)
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,7 @@ def start_module(params: dict[str, Any]) -> subprocess.Popen[bytes]:
     """Starts cassandra_column in a process of its own; it prints its result."""
     return subprocess.Popen(
         [sys.executable, str(REPOSITORY / "tests" / "support" / "module_run.py"), json.dumps(params)],
-        env={"PYTHONPATH": str(REPOSITORY / ".cache" / "collections")},
+        env={"PYTHONPATH": str(REPOSITORY / ".cache" / "collections"), "TMPDIR": tempfile.gettempdir()},
         stdout=subprocess.PIPE,
     )
 

@@ -17,9 +17,11 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from embedded_cassandra.addresses import address_block
+from embedded_cassandra.config import temporary_files
 from embedded_cassandra.download import artifact, java_home
 
 _LIMIT = 60.0
@@ -65,7 +67,9 @@ def simulated_rings(*sizes: int) -> Iterator[list[SimulatedRing]]:
         port = free.getsockname()[1]
     with contextlib.ExitStack() as stack:
         prefix, log = stack.enter_context(address_block()), stack.enter_context(tempfile.TemporaryFile())
-        command = [str(java_home() / "bin" / "java"), "-Xmx384m", "-cp", ":".join(map(str, jars))]
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        java = [str(java_home() / "bin" / "java"), "-Xmx384m", *temporary_files(work)]
+        command = [*java, "-cp", ":".join(map(str, jars))]
         options = ["--ip", f"{prefix}1", "--starting-port", "20000", "--httpport", str(port), "--loglevel", "WARN"]
         main = "com.datastax.oss.simulacron.standalone.App"
         process = stack.enter_context(subprocess.Popen([*command, main, *options], stdout=log, stderr=log))
