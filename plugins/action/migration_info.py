@@ -59,7 +59,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             **result,
             **definition._asdict(),
             "connection": {**definition.connection, **args["connection"]},
-            "approved_plan": _read_json(self._find(args["approved_plan"])) if args["approved_plan"] else {},
+            "approved_plan": _read_json(self._find(args["approved_plan"])) if args["approved_plan"] else None,
             "digest": _digest(path),
             "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "changed": False,

@@ -86,7 +86,7 @@ roles:
   returned: success
   type: dict
 approved_plan:
-  description: The content of O(approved_plan).
+  description: The content of O(approved_plan). Null if there is none.
   returned: success
   type: dict
 started:

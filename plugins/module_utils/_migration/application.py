@@ -20,7 +20,7 @@ Section = dict[str, Any]
 class Preset(NamedTuple):
     """What is true of every application of a kind.
 
-    C(check) are the arguments of the command that says whether the code can start, C(errors) what a page that answers
+    C(check) are the arguments of the application's Python that say whether the code can start, C(errors) what a page that answers
     with an error nevertheless shows.
     """
 
@@ -92,8 +92,8 @@ def _workflow(entry: Section, application: Mapping[str, Any], preset: Preset) ->
     if application.get("environment_file"):
         entry.setdefault("environment_file", application["environment_file"])
     runs_here = entry.get("manager") in ("systemd", "supervisord", "command")
-    if preset.check and path and runs_here and not entry.get("one_shot"):
-        entry.setdefault("check_argv", [application.get("python") or "python3", *preset.check])
+    if preset.check and application.get("python") and path and runs_here and not entry.get("one_shot"):
+        entry.setdefault("check_argv", [application["python"], *preset.check])
     _below(entry, ("pid_file", "log_file", "environment_file"), application)
     ready = entry.get("ready")
     if isinstance(ready, Mapping) and str(ready.get("url", "")).startswith("/") and application.get("url"):

@@ -185,9 +185,6 @@ def _variables(folder: Path, url: str, python: Path) -> dict[str, Any]:
         "name": "Django Server",
         "manager": "command",
         "argv": [str(folder / "restart.sh")],
-        "check_argv": [str(python), "manage.py", "check"],
-        "chdir": str(folder / "app"),
-        "environment_file": str(folder / "app.env"),
         "pid_file": str(folder / "gunicorn.pid"),
         "log_file": str(folder / "gunicorn.log"),
         "ready": {"url": f"{url}/health/", "stable_for": 0.5},
@@ -202,6 +199,8 @@ def _variables(folder: Path, url: str, python: Path) -> dict[str, Any]:
     }
     return {
         "stellarmapweb_path": str(folder / "app"),
+        "stellarmapweb_python": str(python),
+        "stellarmapweb_environment_file": str(folder / "app.env"),
         "stellarmapweb_url": url,
         "stellarmapweb_host": "stellar.example.com",
         "stellarmapweb_workflows": [
