@@ -87,6 +87,10 @@ class StatementFailed(Failure):
     kind = "statement_failed"
 
 
+class Unavailable(StatementFailed):
+    """The server gave no answer to a read, since replicas are missing, slow or overloaded: it may answer later."""
+
+
 class NotAgreed(Failure):
     """The nodes hold different schema versions; C(facts["cluster"]) lists them."""
 

@@ -11,13 +11,15 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._cql.statement import Statement
+from .._cql.system_table import SystemRead
 from .._driver import load_driver
-from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
+from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed, Unavailable
 from . import errors
 from .bundle import cloud_options, explain_bundle
+from .offered import remembering
 from .settings import Settings
 from .tls import ssl_context
 
@@ -31,6 +33,13 @@ _PAGE = 1000
 Row = Mapping[str, Any]
 
 
+class Rows(NamedTuple):
+    """The rows of an answer with the names of its columns, which tell what there is even where there is no row."""
+
+    names: list[str]
+    rows: list[Row]
+
+
 class Session:
     """A session with one node; C(address) and C(port) say which, C(settings) how it was opened, C(warnings) what it warned of."""
 
@@ -41,7 +50,15 @@ class Session:
         endpoint = cluster.get_control_connection_host().endpoint
         self.address, self.port = str(endpoint), endpoint.port
         self.warnings: list[str] = []
+        # What this server was found to lack: some of the columns of a read, or all of it.
+        self.partial: set[SystemRead] = set()
+        self.absent: dict[SystemRead, Failure] = {}
         self._prepared: dict[str, Any] = {}
+
+    @property
+    def options(self) -> frozenset[str]:
+        """The names of the options that the server offered when the connection was made."""
+        return frozenset(self._cluster.connection_class.offered)
 
     @property
     def is_managed(self) -> bool:
@@ -58,24 +75,29 @@ class Session:
 
     def read(self, *statements: Statement) -> list[list[Row]]:
         """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed."""
+        return [answered(answer).rows for answer in self.answers(*statements)]
+
+    def answers(self, *statements: Statement) -> list[Rows | Failure]:
+        """The same with the NotAuthorized or StatementFailed of a statement in its place; raises ConnectionFailed."""
         with _explained(self.address, ConnectionFailed):
             self._prepare([one.text for one in statements if one.values and one.text not in self._prepared])
             bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
             futures = [self._session.execute_async(*one) for one in bound]
-            return [list(future.result()) for future in futures]
+        return [self._answer(future) for future in futures]
+
+    def _answer(self, future: Any) -> Rows | Failure:
+        try:
+            with _explained(self.address, ConnectionFailed):
+                result = future.result()
+                return Rows(list(result.column_names or ()), list(result))
+        except (NotAuthorized, StatementFailed) as failure:
+            return failure
 
     def read_pages(self, statement: Statement) -> Iterator[Row]:
         """The rows of a statement without values, page by page; raises NotAuthorized, StatementFailed, ConnectionFailed."""
         with _explained(self.address, ConnectionFailed):
             self._session.default_fetch_size = _PAGE
             yield from self._session.execute(statement.text)
-
-    def read_if_allowed(self, statement: Statement) -> list[Row] | None:
-        """The rows of a statement which this server, or this role, may not know; then None."""
-        try:
-            return self.read(statement)[0]
-        except (NotAuthorized, StatementFailed):
-            return None
 
     def execute(self, statement: Statement) -> None:
         """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if who knows."""
@@ -95,6 +117,13 @@ class Session:
         if texts:
             with ThreadPoolExecutor(len(texts)) as pool:
                 self._prepared.update(zip(texts, pool.map(self._session.prepare, texts)))
+
+
+def answered(answer: Rows | Failure) -> Rows:
+    """The rows; raises the Failure that is in their place."""
+    if isinstance(answer, Failure):
+        raise answer
+    return answer
 
 
 def open_session(settings: Settings) -> Session:
@@ -167,6 +196,7 @@ def _make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any
             reprepare_on_up=False,
             compression=False,
             idle_heartbeat_interval=0,
+            connection_class=remembering(Cluster.connection_class),
             **_no_reports(Cluster),
             **options,
         )
@@ -233,7 +263,7 @@ def _unreachable(attempts: Mapping[str, str]) -> str:
 @contextlib.contextmanager
 def _explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
     from cassandra import RequestExecutionException, RequestValidationException, Unauthorized
-    from cassandra.protocol import ErrorMessage
+    from cassandra.protocol import ErrorMessage, ServerError
     from cassandra.protocol import RequestValidationException as RefusedMessage
 
     try:
@@ -247,7 +277,8 @@ def _explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
         cause = next(iter(by_address.values()), error) if isinstance(by_address, dict) else error
         if otherwise is ConnectionFailed and isinstance(cause, (RequestExecutionException, ErrorMessage)):
             # An answer, though no rows: replicas are missing, slow or failed. Of a change nobody knows then.
-            raise StatementFailed(errors.server_words(cause)) from error
+            kind = StatementFailed if isinstance(cause, ServerError) else Unavailable
+            raise kind(errors.server_words(cause)) from error
         if otherwise is ConnectionFailed and str(cause).startswith("Failed decoding"):
             # Cassandra takes timestamps and dates which Python has no value for.
             raise StatementFailed(f"the Python driver cannot read what {address} sent: {cause}") from error

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The only place where CQL text is made: from stored names (quoted here) and parsed types; values are bound."""
+"""The only place where CQL text is made: from stored names (quoted here), parsed types, and texts and numbers as literals.
+
+A value that is a literal costs no round trip; one that is bound to a question mark costs one, in which the server prepares.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,25 @@ class Statement(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
-def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str:
-    """A column as it stands in CREATE TABLE and ALTER TABLE."""
-    return f"{quote(name)} {cql_type}{' static' if static else ''}"
+def literal(value: str | int) -> str:
+    """A text or a number as it stands in a statement; raises TypeError for anything else."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:d}"
+    raise TypeError(f"A value of type {type(value).__name__} is bound, it is no literal.")
+
+
+def _select(columns: str, table: str, **key: str) -> Statement:
+    """These columns of the rows of a system table that have these values in their key."""
+    where = " AND ".join(f"{name} = {literal(value)}" for name, value in key.items())
+    # The literals are written by the one function that knows how.
+    return Statement(f"SELECT {columns} FROM system_schema.{table} WHERE {where}")  # noqa: S608
+
+
+def column_definition(name: str, cql_type: CqlType, static: bool = False, attributes: str = "") -> str:
+    """A column as it stands in CREATE TABLE and ALTER TABLE; C(attributes) are its mask and constraints as CQL."""
+    return f"{quote(name)} {cql_type}{' static' if static else ''}{f' {attributes}' if attributes else ''}"
 
 
 def add_columns(keyspace: str, table: str, definitions: Sequence[str], if_not_exists: bool = False) -> Statement:
@@ -73,65 +92,58 @@ SELECT_PEERS = Statement(
     "SELECT peer, rpc_address, data_center, host_id, release_version, schema_version FROM system.peers"
 )
 
+# ScyllaDB's own version; its release_version in system.local says which version of Cassandra it stands for.
+SELECT_OWN_VERSION = Statement("SELECT version FROM system.versions")
+
+
+def select_table_status(status_table: str, keyspace: str, table: str) -> Statement:
+    """How far the last change of a table is, where the server answers before it is made."""
+    where = f"keyspace_name = {literal(keyspace)} AND table_name = {literal(table)}"
+    # The texts are written by the one function which knows how.
+    return Statement(f"SELECT status FROM {status_table} WHERE {where}")  # noqa: S608
+
 
 def select_tables(keyspace: str) -> Statement:
     """The names of the tables of a keyspace."""
-    return Statement("SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", (keyspace,))
+    return _select("table_name", "tables", keyspace_name=keyspace)
 
 
 def select_columns(keyspace: str, table: str) -> Statement:
     """The columns of a table or materialized view."""
-    return Statement(
-        "SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns "
-        "WHERE keyspace_name = ? AND table_name = ?",
-        (keyspace, table),
-    )
+    columns = "column_name, type, kind, position, clustering_order"
+    return _select(columns, "columns", keyspace_name=keyspace, table_name=table)
 
 
 def verify_columns(keyspace: str, table: str, names: Sequence[str]) -> str:
-    """The types of some columns, for a person to read: as text, since C(cqlsh) binds no values."""
-    listed = ", ".join(map(_text, names))
-    # The texts are written by the one function which knows how.
-    return (
-        "SELECT column_name, type, kind FROM system_schema.columns "  # noqa: S608
-        f"WHERE keyspace_name = {_text(keyspace)} AND table_name = {_text(table)} AND column_name IN ({listed})"
-    )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    """The types of some columns, for a person to read."""
+    chosen = _select("column_name, type, kind", "columns", keyspace_name=keyspace, table_name=table)
+    return f"{chosen.text} AND column_name IN ({', '.join(map(literal, names))})"
 
 
 def select_table_flags(keyspace: str, table: str) -> Statement:
     """The id of a table, and its flags, which tell compact storage; no row for a materialized view."""
-    return Statement(
-        "SELECT id, flags FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?", (keyspace, table)
-    )
+    return _select("id, flags", "tables", keyspace_name=keyspace, table_name=table)
 
 
 def select_views(keyspace: str) -> Statement:
     """The materialized views of a keyspace."""
-    return Statement(
-        "SELECT view_name, base_table_name, include_all_columns FROM system_schema.views WHERE keyspace_name = ?",
-        (keyspace,),
-    )
+    return _select("view_name, base_table_name, include_all_columns", "views", keyspace_name=keyspace)
 
 
 def select_dropped_columns(keyspace: str, table: str) -> Statement:
-    """The columns which a table had once."""
-    return Statement(
-        "SELECT column_name, dropped_time, kind, type FROM system_schema.dropped_columns "
-        "WHERE keyspace_name = ? AND table_name = ?",
-        (keyspace, table),
-    )
+    """The columns that a table had once."""
+    columns = "column_name, dropped_time, kind, type"
+    return _select(columns, "dropped_columns", keyspace_name=keyspace, table_name=table)
 
 
 def select_indexes(keyspace: str, table: str) -> Statement:
     """The indexes of a table; C(options) holds the target."""
-    return Statement(
-        "SELECT index_name, options FROM system_schema.indexes WHERE keyspace_name = ? AND table_name = ?",
-        (keyspace, table),
-    )
+    return _select("index_name, options", "indexes", keyspace_name=keyspace, table_name=table)
+
+
+def select_user_types(keyspace: str) -> Statement:
+    """The user-defined types of a keyspace."""
+    return _select("type_name, field_types", "types", keyspace_name=keyspace)
 
 
 def select_values(keyspace: str, table: str, names: Sequence[str], limit: int) -> Statement:
@@ -147,36 +159,32 @@ _LOCK = "schema"
 
 def create_lock_table(keyspace: str) -> str:
     """How an operator makes the table of the lock, once: two who make a table at the same time break it."""
-    return f"CREATE TABLE {quote(keyspace)}.{LOCK_TABLE} (name text PRIMARY KEY, owner text)"
+    return f"CREATE TABLE {_lock_table(keyspace)} (name text PRIMARY KEY, owner text)"
 
 
 def take_lock(keyspace: str, owner: str, ttl: int) -> Statement:
     """Take the lock if nobody has it; it expires after C(ttl) seconds. If somebody has, the answer says who."""
+    values = f"{literal(_LOCK)}, {literal(owner)}"
     return Statement(
-        f"INSERT INTO {quote(keyspace)}.{LOCK_TABLE} (name, owner) VALUES (?, ?) IF NOT EXISTS USING TTL ?",  # noqa: S608
-        (_LOCK, owner, ttl),
+        f"INSERT INTO {_lock_table(keyspace)} (name, owner) VALUES ({values}) IF NOT EXISTS USING TTL {literal(ttl)}"  # noqa: S608
     )
 
 
 def renew_lock(keyspace: str, owner: str, ttl: int) -> Statement:
     """Hold the lock for another C(ttl) seconds, if it is still this owner's."""
     return Statement(
-        f"UPDATE {quote(keyspace)}.{LOCK_TABLE} USING TTL ? SET owner = ? WHERE name = ? IF owner = ?",  # noqa: S608
-        (ttl, owner, _LOCK, owner),
+        f"UPDATE {_lock_table(keyspace)} USING TTL {literal(ttl)} SET owner = {literal(owner)} "  # noqa: S608
+        f"WHERE name = {literal(_LOCK)} IF owner = {literal(owner)}"
     )
 
 
 def release_lock(keyspace: str, owner: str) -> Statement:
     """Give the lock back, if it is this owner's."""
-    return Statement(
-        f"DELETE FROM {quote(keyspace)}.{LOCK_TABLE} WHERE name = ? IF owner = ?",  # noqa: S608
-        (_LOCK, owner),
-    )
+    return Statement(f"DELETE FROM {_lock_table(keyspace)} WHERE name = {literal(_LOCK)} IF owner = {literal(owner)}")  # noqa: S608
 
 
-def select_user_types(keyspace: str) -> Statement:
-    """The user-defined types of a keyspace."""
-    return Statement("SELECT type_name, field_types FROM system_schema.types WHERE keyspace_name = ?", (keyspace,))
+def _lock_table(keyspace: str) -> str:
+    return f"{quote(keyspace)}.{LOCK_TABLE}"
 
 
 # The guardrails of the node which answers (4.1 and later); a virtual table which 3.11 has not.

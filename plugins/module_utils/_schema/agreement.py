@@ -12,7 +12,7 @@ from .._connection.nodes import NodeSessions
 from .._errors import ConnectionFailed, Failure, NotAgreed
 from .model import Agreement, Cluster, Node
 from .observe import observe_cluster, observe_version
-from .policy import Policy
+from .policy import Policy, may_ignore
 from .result import TableRun
 
 # The first read comes at once; a change on one node or in one rack is agreed within milliseconds.
@@ -52,16 +52,27 @@ def _read_versions(nodes: NodeSessions) -> Cluster:
 
 def reach_agreement(nodes: NodeSessions, policy: Policy, runs: Iterable[TableRun], message: str) -> None:
     """Wait for agreement and note it in the runs; raises NotAgreed, with the schema version of each node, if there is none."""
-    ignored = nodes.unreachable if policy.allow_unreachable_nodes else {}
-    agreement = await_agreement(nodes, policy.agreement_timeout, ignored)
+    runs = list(runs)
+    agreement = await_agreement(nodes, policy.agreement_timeout, _ignored(nodes, policy, runs[0].before))
     for run in runs:
         run.agreement = agreement
     if not agreement.agreed:
-        versions = "; ".join(_describe(node) for node in (agreement.cluster.local, *agreement.missing))
+        versions = "; ".join(
+            _describe(node, agreement.cluster) for node in (agreement.cluster.local, *agreement.missing)
+        )
         raise NotAgreed(
             f"{message}: after {agreement.seconds:.1f} s the nodes hold different schema versions ({versions}). {_WAY_OUT}"
         )
 
 
-def _describe(node: Node) -> str:
-    return f"{node.address} {node.release_version}: {node.schema_version}"
+def _ignored(nodes: NodeSessions, policy: Policy, cluster: Cluster) -> Collection[str]:
+    """The nodes that do not answer and need not agree."""
+    return nodes.unreachable if policy.allow_unreachable_nodes or may_ignore(cluster, nodes.unreachable) else ()
+
+
+def _describe(node: Node, cluster: Cluster) -> str:
+    version = node.schema_version
+    if cluster.capabilities.has_epochs and version:
+        # The catalogue is a log, and a version of it is the number of its last entry.
+        version = f"epoch {int(version.replace('-', ''), 16)}"
+    return f"{node.address} {node.release_version or cluster.local.release_version}: {version}"

@@ -7,25 +7,33 @@ from __future__ import annotations
 
 import random
 import time
+from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
-from .._connection.session import Session
 from .._cql.statement import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
 from .agreement import reach_agreement
 from .change import Change
+from .completion import await_idle, await_shown, read_status
 from .lock import Lock
 from .observe import observe_plan
 from .plan import Plan, require_no_conflicts
 from .policy import Policy
 from .preconditions import grant_sentence
+from .refusals import Meaning, explain_refusal, find_meaning, is_worth_another
 from .result import TableRun
 
 # Each further attempt follows a race that was lost, or an outcome that nobody knew.
 _ATTEMPTS = 6
 _PAUSE = 0.5
-# What Cassandra 6.0 says of a change that met another: InvalidRequest, and yet worth another attempt.
-_CONTENTION = ("Could not perform commit after", "GivingUpException")
+
+
+class Refusal(NamedTuple):
+    """Why a change was not taken, as a failure for a person and in the server's own words, and what these mean."""
+
+    failure: Failure
+    words: str
+    meaning: Meaning | None = None
 
 
 def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> None:
@@ -33,38 +41,57 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Non
 
     Raises Conflict, Locked, NotAgreed, NotAuthorized, NotVerified, OutcomeUnknown or StatementFailed.
     """
-    plan, refusal = run.plan, None
-    for _attempt in range(_ATTEMPTS):
-        if not plan.changes:
-            return
+    plan, attempt, deadline = _begin(nodes, policy, run), 0, time.monotonic() + policy.agreement_timeout
+    while plan.changes:
+        attempt += 1
         lock.require_held()
-        refusal = _send(nodes.coordinator, plan, run)
-        if isinstance(refusal, OutcomeUnknown):
-            run.note(plan, plan.names - _find_out(nodes, run, refusal).unsettled)
+        refusal = _send(nodes, plan, run)
+        if refusal and isinstance(refusal.failure, OutcomeUnknown):
+            run.note(plan, plan.names - _find_out(nodes, run, refusal.failure).unsettled)
         action = "The change was tried" if refusal else "The change was applied"
         reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree")
         left = observe_plan(nodes, run.desired)
+        if not refusal and (left.changes or run.before.capabilities.status_table):
+            left = await_shown(nodes, run, policy.agreement_timeout)
         require_no_conflicts([left], f"{action}: somebody else changes the table as well.")
-        _judge(refusal, plan, left, run)
+        if not refusal and left.changes:
+            raise _not_shown(nodes, run, left, policy.agreement_timeout)
+        if refusal:
+            _judge(nodes, refusal, plan, left, run, attempt, deadline)
         plan = left
-    raise refusal or NotVerified(f"{plan.table.name} is being changed by others all the time.")
 
 
-def _send(session: Session, plan: Plan, run: TableRun) -> Failure | None:
+def _begin(nodes: NodeSessions, policy: Policy, run: TableRun) -> Plan:
+    """The plan to begin with: where a change of the table may be under way, what is left once it is made."""
+    if run.plan.changes and run.before.capabilities.status_table:
+        run.plan = await_idle(nodes, run, policy.agreement_timeout)
+        require_no_conflicts([run.plan])
+    return run.plan
+
+
+def _send(nodes: NodeSessions, plan: Plan, run: TableRun) -> Refusal | None:
     """Execute the changes of the plan; a refusal is not raised, since what is observed next decides what it means."""
+    session = nodes.coordinator
     for change in plan.changes:
         try:
             session.execute(Statement(change.cql))
         except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
-            return _explain(failure, change, plan, session.settings.user)
+            meaning = find_meaning(failure.message, bool(run.before.capabilities.status_table))
+            explained = _explain(failure, change, plan, session.settings.user, nodes, meaning)
+            return Refusal(explained, failure.message, meaning)
     run.note(plan, plan.names)
     return None
 
 
-def _explain(failure: Failure, change: Change, plan: Plan, user: str | None) -> Failure:
+def _explain(
+    failure: Failure, change: Change, plan: Plan, user: str | None, nodes: NodeSessions, meaning: Meaning | None
+) -> Failure:
     if isinstance(failure, NotAuthorized):
         return NotAuthorized(f"{grant_sentence(plan.table.name, user)} (the server: {failure.message}).")
     if isinstance(failure, StatementFailed):
+        if meaning:
+            sentence = explain_refusal(meaning, failure.message, nodes.unreachable)
+            return StatementFailed(f"The server did not take {change.cql}. {sentence}")
         return StatementFailed(f"The server refused {change.cql}: {failure.message}")
     return OutcomeUnknown(
         f"{change.cql} was sent and its outcome is not known: {failure.message} Run this again: it reads the table first "
@@ -81,15 +108,33 @@ def _find_out(nodes: NodeSessions, run: TableRun, unknown: OutcomeUnknown) -> Pl
         raise OutcomeUnknown(f"{unknown.message} No node could be asked about it: {failure.message}") from failure
 
 
-def _judge(refusal: Failure | None, plan: Plan, left: Plan, run: TableRun) -> None:
-    """Decide by what is observed now: raise the refusal, or NotVerified, or return for another attempt."""
-    if isinstance(refusal, OutcomeUnknown):
+def _judge(
+    nodes: NodeSessions, refusal: Refusal, plan: Plan, left: Plan, run: TableRun, attempt: int, deadline: float
+) -> None:
+    """Decide by what is observed now: raise the refusal, or return for another attempt."""
+    if isinstance(refusal.failure, OutcomeUnknown):
         run.note(plan, plan.names - left.unsettled)
-    elif refusal and left.names == plan.names:
-        if not any(words in refusal.message for words in _CONTENTION):
-            raise refusal
-        time.sleep(_PAUSE * (1 + random.random()))  # noqa: S311
-    elif not refusal and left.changes:
-        raise NotVerified(
-            f"The server accepted the change of {left.table.name} and does not show it: {', '.join(sorted(left.names))}."
-        )
+    elif left.names == plan.names:
+        _wait_for_another(nodes, refusal, run, attempt, deadline)
+        return
+    if attempt >= _ATTEMPTS and left.changes:
+        raise refusal.failure
+
+
+def _wait_for_another(nodes: NodeSessions, refusal: Refusal, run: TableRun, attempt: int, deadline: float) -> None:
+    """Wait until the change is worth another attempt; raises the refusal if it is not."""
+    left = deadline - time.monotonic()
+    if left <= 0 or not is_worth_another(refusal.meaning, refusal.words, attempt, nodes.unreachable):
+        raise refusal.failure
+    time.sleep(min(left, _PAUSE * attempt * (1 + random.random())))  # noqa: S311
+    if run.before.capabilities.status_table:
+        await_idle(nodes, run, left)
+
+
+def _not_shown(nodes: NodeSessions, run: TableRun, left: Plan, seconds: float) -> NotVerified:
+    status = read_status(nodes, run)
+    return NotVerified(
+        f"The server accepted the change of {left.table.name} and does not show it after {seconds:g} s"
+        f"{f' (status {status})' if status else ''}: {', '.join(sorted(left.names))}. It may show later: run this again, "
+        "which reads the table first, or raise schema_agreement_timeout."
+    )

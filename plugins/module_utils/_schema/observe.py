@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .._connection.nodes import NodeSessions
@@ -15,18 +14,19 @@ from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name
 from .._cql.type_parser import stored_type
 from .._errors import KeyspaceMissing, StatementFailed, TableMissing
-from .data_loss import Values
+from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
+from .checks import Reading, not_checked
 from .desired import Desired
-from .model import REGULAR, Cluster, Column, Node, Table, TableName
+from .model import Cluster, Column, Node, Table, TableName
 from .plan import Plan, make_plan
-from .preconditions import Dropped, TableContext
+from .reading import read_available
 
 _LISTED = 20
 
 
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it; raises KeyspaceMissing or TableMissing with what there is instead."""
-    (rows,) = session.read(cql.select_columns(name.keyspace, name.name))
+    rows = _must_read(session, cql.select_columns(name.keyspace, name.name))
     if not rows:
         raise _missing(session, name)
     return Table(name, tuple(_column(row) for row in rows))
@@ -39,13 +39,17 @@ def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
 
 def observe_keyspaces(session: Session) -> list[str]:
     """The names of all keyspaces."""
-    (rows,) = session.read(cql.SELECT_KEYSPACES)
-    return sorted(row["keyspace_name"] for row in rows)
+    return [row["keyspace_name"] for row in read_keyspaces(session)]
+
+
+def read_keyspaces(session: Session) -> list[Mapping[str, Any]]:
+    """All keyspaces with their replication, by name."""
+    return sorted(_must_read(session, cql.SELECT_KEYSPACES), key=lambda row: str(row["keyspace_name"]))
 
 
 def observe_tables(session: Session, keyspace: str) -> list[str]:
     """The names of the tables of a keyspace; raises KeyspaceMissing if there is no such keyspace."""
-    (rows,) = session.read(cql.select_tables(keyspace))
+    rows = _must_read(session, cql.select_tables(keyspace))
     if not rows:
         keyspaces = observe_keyspaces(session)
         if keyspace not in keyspaces:
@@ -59,73 +63,54 @@ def observe_cluster(session: Session) -> Cluster:
     The driver's own C(is_schema_agreed) is no witness: without schema metadata it is always false, with it it is true
     while a node which is down holds the old schema (cassandra-driver 3.30.1, measured).
     """
-    try:
-        local, peers = session.read(cql.SELECT_LOCAL, cql.SELECT_PEERS_V2)
-    except StatementFailed:
-        local, peers = session.read(cql.SELECT_LOCAL, cql.SELECT_PEERS)
+    local, peers = read_available(session, cql.SELECT_LOCAL, cql.SELECT_PEERS_V2)
+    if not peers.is_there:
+        (peers,) = read_available(session, cql.SELECT_PEERS)
+    if not local.rows:
+        reason = local.refusal.message if local.refusal else "it is empty"
+        raise StatementFailed(f"{session.address} does not tell what it is: system.local cannot be read ({reason}).")
+    row = local.rows[0]
+    capabilities = _capabilities(session, row)
     # 3.11 does not store the port of the node itself.
-    answering = _node({**local[0], "native_port": session.port})
-    return Cluster(local[0]["cluster_name"], answering, tuple(_node(row) for row in peers))
+    answering = _node({**row, "native_port": session.port}, local.lacks)._replace(is_stale=False)
+    if capabilities.release_version:
+        answering = answering._replace(release_version=capabilities.release_version)
+    readings = {"local": local, **({"peers": peers} if capabilities.peers_are_nodes else {})}
+    return Cluster(
+        row["cluster_name"] or "",
+        answering,
+        tuple(_peers(peers, capabilities)) if capabilities.peers_are_nodes else (),
+        capabilities,
+        (*capabilities.not_checked, *not_checked(readings)),
+    )
+
+
+def _peers(peers: Reading, capabilities: Capabilities) -> Iterator[Node]:
+    for row in peers.rows:
+        node = _node(row, peers.lacks)
+        yield node if capabilities.versions_are_comparable else node._replace(release_version=None)
+
+
+def _capabilities(session: Session, local: Mapping[str, Any]) -> Capabilities:
+    """What the server can do; asks for a version of its own only where the one in C(system.local) needs it."""
+    offer = Offer(
+        local["cluster_name"] or "", local["release_version"] or "", session.options, None, session.is_managed
+    )
+    if wants_own_version(offer):
+        (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
+        offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
+    return read_capabilities(offer)
 
 
 def observe_version(session: Session) -> str | None:
     """The schema version of the node itself, which its peers know late, and in a partition not at all."""
-    (rows,) = session.read(cql.SELECT_LOCAL)
+    rows = _must_read(session, cql.SELECT_LOCAL)
     return _text(rows[0]["schema_version"])
 
 
-def observe_context(session: Session, name: TableName, release_version: str, drops: bool) -> TableContext:
-    """What decides whether columns can be added to the table, or dropped, as far as this role may read it."""
-    flags, views, dropped, types, *indexes = session.read(
-        cql.select_table_flags(name.keyspace, name.name),
-        cql.select_views(name.keyspace),
-        cql.select_dropped_columns(name.keyspace, name.name),
-        cql.select_user_types(name.keyspace),
-        *([cql.select_indexes(name.keyspace, name.name)] if drops else []),
-    )
-    permissions = roles = None
-    if session.settings.user:
-        permissions = session.read_if_allowed(cql.list_permissions(session.settings.user))
-        roles = session.read_if_allowed(cql.list_roles(session.settings.user))
-    settings = session.read_if_allowed(cql.SELECT_GUARDRAILS) or []
-    superuser = any(row["super"] for row in roles or [])
-    return TableContext(
-        release_version=release_version,
-        table_id=_text(flags[0]["id"]) if flags else None,
-        flags=frozenset(flags[0]["flags"] or ()) if flags else None,
-        view_of=next((row["base_table_name"] for row in views if row["view_name"] == name.name), None),
-        views=tuple(row["view_name"] for row in views if row["base_table_name"] == name.name),
-        wildcard_views=tuple(
-            row["view_name"] for row in views if row["base_table_name"] == name.name and row["include_all_columns"]
-        ),
-        dropped={row["column_name"]: _dropped(row) for row in dropped},
-        user_types={row["type_name"]: tuple(map(stored_type, row["field_types"])) for row in types},
-        indexes={row["index_name"]: row["options"].get("target", "") for rows in indexes for row in rows},
-        settings={row["name"]: row["value"] for row in settings},
-        user=session.settings.user,
-        may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
-        is_superuser=superuser,
-    )
-
-
-def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:
-    """How many of the first C(limit) rows hold a value in each column; one more is read to know whether that was all.
-
-    Raises StatementFailed where they cannot be read.
-    """
-    found: Counter[str] = Counter()
-    rows = 0
-    try:
-        for row in session.read_pages(cql.select_values(name.keyspace, name.name, columns, limit + 1)):
-            rows += 1
-            if rows <= limit:
-                found.update(column for column, value in zip(columns, row.values()) if value is not None)
-    except StatementFailed as error:
-        raise StatementFailed(
-            f"The rows of {name} cannot be read to say what a drop destroys: {error.message}. "
-            "Set rows_to_read to 0 to do without. Nothing was executed."
-        ) from error
-    return Values({column: found[column] for column in columns}, min(rows, limit), rows <= limit)
+def observe_release_version(session: Session) -> str | None:
+    """The release version of the node itself, where its peers do not know it."""
+    return observe_cluster(session).local.release_version
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
@@ -150,38 +135,34 @@ def _list(names: list[str]) -> str:
     return ", ".join(display_name(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _dropped(row: Mapping[str, Any]) -> Dropped:
-    # Cassandra 3.11 before 3.11.3 did not store the kind.
-    return Dropped(stored_type(row["type"]), row["kind"] or REGULAR, f"{row['dropped_time']:%Y-%m-%d %H:%M:%S} UTC")
-
-
-def _holds_alter(permissions: Sequence[Mapping[str, Any]], name: TableName) -> bool:
-    """Whether ALTER is granted on the table or above it; the resources are printed without quotes."""
-    above = {
-        f"<table {name.keyspace}.{name.name}>",
-        f"<all tables in {name.keyspace}>",
-        f"<keyspace {name.keyspace}>",
-        "<all keyspaces>",
-    }
-    return any(row["permission"] == "ALTER" and row["resource"] in above for row in permissions)
-
-
 def _column(row: Mapping[str, Any]) -> Column:
+    position = -1 if row["position"] is None else row["position"]
     return Column(
-        row["column_name"], stored_type(row["type"]), row["kind"], row["position"], row["clustering_order"] or "none"
+        row["column_name"], stored_type(row["type"]), row["kind"], position, row["clustering_order"] or "none"
     )
 
 
-def _node(row: Mapping[str, Any]) -> Node:
+def _node(row: Mapping[str, Any], lacks: Collection[str]) -> Node:
     address = row.get("native_address") or row.get("rpc_address") or row.get("peer")
+    facts = {name: row[name] for name in ("host_id", "release_version", "schema_version")}
     return Node(
         address=str(address),
         port=row.get("native_port"),
         datacenter=row["data_center"],
-        host_id=_text(row["host_id"]),
-        release_version=row["release_version"],
-        schema_version=_text(row["schema_version"]),
+        host_id=_text(facts["host_id"]),
+        release_version=facts["release_version"],
+        schema_version=_text(facts["schema_version"]),
+        # A decommissioned node's row has lost them; a server that has no such column says nothing by that.
+        is_stale=any(not value for name, value in facts.items() if name not in lacks),
     )
+
+
+def _must_read(session: Session, statement: cql.Statement) -> list[Mapping[str, Any]]:
+    """The rows with what columns there are; raises NotAuthorized or StatementFailed if there is nothing to read."""
+    (reading,) = read_available(session, statement)
+    if reading.refusal:
+        raise reading.refusal
+    return reading.rows
 
 
 def _text(value: Any) -> str | None:

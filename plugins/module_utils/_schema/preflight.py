@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._connection.nodes import NodeSessions
+from .._errors import Failure
 from .agreement import reach_agreement
 from .approval import check_approved
+from .context import count_values, observe_contexts
 from .data_loss import check_drops
-from .observe import count_values, observe_context
-from .policy import Policy, check_reachable, check_versions, nodes_to_ask
-from .preconditions import TableContext, addition_warnings, check_additions, check_droppable, drop_warnings
+from .observe import observe_release_version
+from .policy import Policy, check_reachable, check_server, check_versions, nodes_to_ask
+from .preconditions import addition_warnings, check_additions, check_droppable, drop_warnings
 from .request import ColumnRequest
 from .result import TableRun, save_runs
 
@@ -24,18 +26,16 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
     Raises Refused or one of its kinds, or NotAgreed.
     """
     changing = [run for run in runs if run.plan.changes]
-    contexts = {run.plan.table.name: _observe_context(nodes, run) for run in changing}
-    for run in runs:
-        run.context = contexts.get(run.plan.table.name)
+    check_server(runs[0].before)
+    _observe_contexts(nodes, changing)
     if request.approved:
-        check_approved(request.approved.data, save_runs(runs, request.source), nodes.coordinator.is_managed)
+        peers_are_known = runs[0].before.capabilities.peers_answer
+        check_approved(request.approved.data, save_runs(runs, request.source), peers_are_known)
     for run in changing:
-        _check_table(nodes, run, contexts[run.plan.table.name])
+        _check_table(nodes, run)
         _check_data_loss(nodes, request, run)
     if changing:
-        check_versions(runs[0].before, request.policy)
-        _connect(nodes, request.policy, runs[0])
-        check_reachable(nodes.unreachable, request.policy)
+        _check_nodes(nodes, request.policy, runs)
     # Connected peers are asked themselves: in a network partition the coordinator knows nothing of the other part.
     if nodes.peers or not runs[0].agreement.agreed:
         _connect(nodes, request.policy, runs[0])
@@ -47,20 +47,41 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
         reach_agreement(nodes, request.policy, runs, message)
 
 
-def _observe_context(nodes: NodeSessions, run: TableRun) -> TableContext:
-    version = str(run.before.local.release_version)
-    name, drops = run.plan.table.name, bool(run.plan.drops)
-    return nodes.run(lambda session: observe_context(session, name, version, drops))
+def _check_nodes(nodes: NodeSessions, policy: Policy, runs: Sequence[TableRun]) -> None:
+    check_versions(runs[0].before, policy)
+    _connect(nodes, policy, runs[0])
+    if not runs[0].before.capabilities.versions_are_comparable:
+        _ask_release_versions(nodes, runs)
+        check_versions(runs[0].before, policy)
+    nodes.warn(check_reachable(runs[0].before, nodes.unreachable, policy))
 
 
-def _check_table(nodes: NodeSessions, run: TableRun, context: TableContext) -> None:
+def _ask_release_versions(nodes: NodeSessions, runs: Sequence[TableRun]) -> None:
+    """Note the release version of each connected peer, where it tells that of itself only."""
+    answers = nodes.run_on_peers(observe_release_version)
+    versions = {address: answer for address, answer in answers.items() if not isinstance(answer, Failure)}
+    for run in runs:
+        run.before = run.before.with_release_versions(versions)
+
+
+def _observe_contexts(nodes: NodeSessions, runs: Sequence[TableRun]) -> None:
+    if runs:
+        plans, cluster = [run.plan for run in runs], runs[0].before
+        contexts = nodes.run(lambda session: observe_contexts(session, plans, cluster))
+        for run, context in zip(runs, contexts):
+            run.context = context
+
+
+def _check_table(nodes: NodeSessions, run: TableRun) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
-    table, additions, drops = run.plan.table, run.plan.additions, run.plan.drops
+    table, additions, drops, context = run.plan.table, run.plan.additions, run.plan.drops, run.context
+    if not context:
+        return
     if drops:
         check_droppable(table, drops, context)
     else:
         check_additions(table, additions, context)
-    nodes.warn(addition_warnings(additions, context) + drop_warnings(drops))
+    nodes.warn(addition_warnings(additions, context) + drop_warnings(drops, context))
 
 
 def _check_data_loss(nodes: NodeSessions, request: ColumnRequest, run: TableRun) -> None:
@@ -75,5 +96,5 @@ def _check_data_loss(nodes: NodeSessions, request: ColumnRequest, run: TableRun)
 
 def _connect(nodes: NodeSessions, policy: Policy, run: TableRun) -> None:
     port = nodes.coordinator.port
-    peers = nodes_to_ask(run.before, policy, nodes.coordinator.is_managed)
+    peers = nodes_to_ask(run.before, policy)
     nodes.connect((node.address, node.port or port) for node in peers)
