@@ -24,6 +24,8 @@ def connection_options() -> dict[str, Any]:
         "login_password": {"type": "str", "no_log": True, "fallback": (env_fallback, ["CASSANDRA_PASSWORD"])},
         "secure_connect_bundle": {"type": "path", "fallback": (env_fallback, ["ASTRA_DB_SECURE_BUNDLE_PATH"])},
         "login_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ASTRA_DB_TOKEN"])},
+        "login_sigv4": {"type": "bool", "default": False},
+        "login_region": {"type": "str", "fallback": (env_fallback, ["AWS_REGION", "AWS_DEFAULT_REGION"])},
         "ssl": {"type": "bool", "default": False},
         "ssl_ca_certs": {"type": "path"},
         "ssl_certfile": {"type": "path"},

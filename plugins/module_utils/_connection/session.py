@@ -21,6 +21,7 @@ from . import errors
 from .bundle import cloud_options, explain_bundle
 from .offered import remembering
 from .settings import Settings
+from .sigv4 import sigv4_provider
 from .tls import ssl_context
 
 # Without a version the driver tries 66, 65 and then 5: two connections and two warnings for nothing. 5 is spoken by
@@ -176,6 +177,8 @@ def _make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any
     options: dict[str, Any] = {"protocol_version": protocol_version}
     if settings.user:
         options["auth_provider"] = PlainTextAuthProvider(settings.user, settings.password)
+    if settings.sigv4:
+        options["auth_provider"] = sigv4_provider(settings.region, settings.contact_points[0][0])
     if settings.bundle:
         options["cloud"] = cloud_options(settings.bundle, settings.connect_timeout)
     else:
@@ -252,7 +255,7 @@ def _connection_failure(settings: Settings, attempts: dict[str, str], error: Exc
     if any(errors.is_wrong_protocol(one) for one in causes.values()):
         return _WrongProtocol(_unreachable(attempts), attempts=attempts)
     if any(errors.is_bad_credentials(one) for one in causes.values()):
-        return errors.refused_credentials(settings.user, attempts)
+        return errors.refused_credentials(settings.user, attempts, settings.sigv4)
     return ConnectionFailed(_unreachable(attempts), attempts=attempts)
 
 

@@ -28,7 +28,10 @@ class Tls:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a session needs; C(contact_points) is empty exactly if C(bundle) is given; timeouts are in seconds."""
+    """Everything a session needs; C(contact_points) is empty exactly if C(bundle) is given; timeouts are in seconds.
+
+    C(sigv4) signs the login with AWS credentials for C(region), or for that in the name of the endpoint.
+    """
 
     contact_points: tuple[tuple[str, int], ...]
     bundle: str | None
@@ -39,6 +42,8 @@ class Settings:
     protocol_version: int | None
     connect_timeout: float
     request_timeout: float
+    sigv4: bool = False
+    region: str | None = None
 
     def only(self, node: tuple[str, int]) -> Settings:
         """The same for one node, whatever its datacenter."""
@@ -51,6 +56,11 @@ def read_settings(params: Mapping[str, Any]) -> Settings:
         if not 0 < params[name] < float("inf"):
             raise InvalidInput(f"{name} is a positive number of seconds, got {params[name]}.")
     bundle = params["secure_connect_bundle"]
+    others = [name for name in ("login_user", "login_token", "secure_connect_bundle") if params[name]]
+    if params["login_sigv4"] and others:
+        raise InvalidInput(
+            f"login_sigv4 is a login of its own: leave out {', '.join(others)}, or the variable of its name."
+        )
     user, password = params["login_user"], params["login_password"]
     if params["login_token"]:
         user, password = "token", params["login_token"]
@@ -64,6 +74,8 @@ def read_settings(params: Mapping[str, Any]) -> Settings:
         protocol_version=params["protocol_version"],
         connect_timeout=params["connect_timeout"],
         request_timeout=params["request_timeout"],
+        sigv4=params["login_sigv4"],
+        region=params["login_region"],
     )
 
 
@@ -88,9 +100,9 @@ def _contact_point(text: str, default_port: int) -> tuple[str, int]:
 
 
 def _tls(params: Mapping[str, Any]) -> Tls | None:
-    """TLS as the options ask for it; files of a certificate ask for TLS too."""
+    """TLS as the options ask for it; files of a certificate ask for TLS too, and so does a service that speaks nothing else."""
     files = [params[name] for name in ("ssl_ca_certs", "ssl_certfile")]
-    if not params["ssl"] and not any(files):
+    if not params["ssl"] and not params["login_sigv4"] and not any(files):
         return None
     # community.cassandra's ssl_cert_reqs: only CERT_NONE, said in so many words, switches verification off.
     validate = params["ssl_validate_certs"] and params["ssl_cert_reqs"] != "CERT_NONE"

@@ -4,7 +4,8 @@
 """What a server can do and what it can tell, from what it offers; pure, and the only place that knows products.
 
 The flow asks for a capability and never for a product. A relative of Cassandra is a row of C(_RELATIVES): how it is
-recognized, and in what it differs. What it lacks in its system tables needs no row: C(reading) finds that out.
+recognized, and in what it differs. What it lacks in its system tables needs no row: C(reading) finds that out. Nor do
+lightweight transactions, which a server may have in one keyspace and not in another: the lock is told by its first statement.
 """
 
 from __future__ import annotations
@@ -50,7 +51,6 @@ class Capabilities(NamedTuple):
     server: str = "Cassandra"
     release_version: str | None = None
     vectors: bool | None = True
-    lightweight_transactions: bool = True
     status_table: str = ""
     peers_are_nodes: bool = True
     peers_answer: bool = True
