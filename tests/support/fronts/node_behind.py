@@ -14,11 +14,13 @@ from typing import Any
 
 from cassandra.cluster import Session
 
-from .personality import Ddl, Personality
+from .personality import Ddl, Personality, Table
 from .rewrite import OWN, own_table
 
 _ALTER = re.compile(r"\s*ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(\"?\w+\"?)\.(\"?\w+\"?)", re.IGNORECASE)
 _KEYSPACE = "CREATE KEYSPACE IF NOT EXISTS {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
+
+_FIND = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s AND table_name = %s"
 
 
 @dataclass
@@ -50,16 +52,21 @@ class NodeBehind:
     def prepare(self) -> None:
         """Make the tables that only the service has, and read the columns of all system tables."""
         own = {name: table for name, table in self._personality.tables.items() if table.definition}
-        if own or self._personality.ddl:
+        if own and not self._read("SELECT * FROM system_schema.keyspaces WHERE keyspace_name = %s", (OWN,)):
             self._session.execute(_KEYSPACE.format(OWN), timeout=60)
         for name, table in own.items():
-            self._session.execute(f"DROP TABLE IF EXISTS {own_table(name)}", timeout=60)
-            self._session.execute(f"CREATE TABLE {own_table(name)} ({table.definition})", timeout=60)
-            for row in table.rows:
-                self._insert(name, row)
+            self._make(own_table(name, table), table)
         query = "SELECT keyspace_name, table_name, column_name FROM {}.columns"
         for row in [*self._read(query.format("system_schema")), *self._read(query.format("system_virtual_schema"))]:
             self.columns.setdefault(f"{row.keyspace_name}.{row.table_name}", []).append(row.column_name)
+
+    def _make(self, own: str, table: Table) -> None:
+        """Make a table of the service's with its rows, unless an earlier front has."""
+        if self._read(_FIND, tuple(own.split("."))):
+            return
+        self._session.execute(f"CREATE TABLE IF NOT EXISTS {own} ({table.definition})", timeout=60)
+        for row in table.rows:
+            self._session.execute(f"INSERT INTO {own} JSON %s", (json.dumps(row),))
 
     def altered(self, text: str) -> tuple[str, str] | None:
         """The keyspace and name of the table that the statement alters; None for another statement."""
@@ -91,7 +98,9 @@ class NodeBehind:
 
     def _insert(self, name: str, row: Mapping[str, Any]) -> None:
         # As JSON a text is taken for a uuid or an address too.
-        self._session.execute(f"INSERT INTO {own_table(name)} JSON %s", (json.dumps(row),))
+        self._session.execute(
+            f"INSERT INTO {own_table(name, self._personality.tables[name])} JSON %s", (json.dumps(row),)
+        )
 
     def _read(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
         return list(self._session.execute(query, values or None))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Collection, Mapping
 
 from .personality import Personality, Table
@@ -25,9 +26,10 @@ def select_table(text: str) -> str | None:
     return found.group(2).replace('"', "") if found else None
 
 
-def own_table(name: str) -> str:
-    """Where the rows of a table are that the node does not have."""
-    return f"{OWN}.{name.replace('.', '__')}"
+def own_table(name: str, table: Table) -> str:
+    """Where the rows of a table are that the node does not have; another content gets another place."""
+    digest = zlib.crc32(f"{table.definition} {table.rows}".encode())
+    return f"{OWN}.{name.replace('.', '__')}_{digest:x}"
 
 
 def rewrite_select(
@@ -48,9 +50,9 @@ def rewrite_select(
     rest = found.group(3)
     if table:
         selected = _columns(
-            selected, table, columns.get(own_table(name) if table.definition else name, ()), personality
+            selected, table, columns.get(own_table(name, table) if table.definition else name, ()), personality
         )
-        name = own_table(name) if table.definition else name
+        name = own_table(name, table) if table.definition else name
     if shown:
         listed = ", ".join("'" + one.replace("'", "''") + "'" for one in shown)
         rest = f"{rest.rstrip().rstrip(';')} AND column_name IN ({listed})"
