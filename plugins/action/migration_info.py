@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.de
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
 
-_ROLES = Path(__file__).resolve().parents[2] / "roles"
+_COLLECTION = Path(__file__).resolve().parents[2]
 
 
 class ActionModule(ActionBase):
@@ -37,27 +39,41 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         _spec, args = self.validate_argument_spec(
-            {"path": {"type": "str", "required": True}, "connection": {"type": "dict", "default": {}}}
+            {
+                "path": {"type": "str", "required": True},
+                "connection": {"type": "dict", "default": {}},
+                "approved_plan": {"type": "str", "default": ""},
+            }
         )
-        path = self._loader.path_dwim(args["path"])
-        specs = {role: self._load(_ROLES / role / "meta" / "argument_specs.yml") for role in SECTIONS}
+        path = self._find(args["path"])
+        specs = {role: self._load(_COLLECTION / "roles" / role / "meta" / "argument_specs.yml") for role in SECTIONS}
         roles = {role: spec["argument_specs"]["main"]["options"] for role, spec in specs.items()}
         try:
             raw = self._templar.template(self._load(path, trusted=True))
             definition = read_definition(raw, safety_options(), connection_options(), roles)
             _check_types(definition, roles)
         except InvalidInput as error:
-            raise AnsibleActionFail(f"{path} is not a migration file: {error.message}") from error
-        connection = {**definition.connection, **args["connection"]}
+            raise AnsibleActionFail(f"{path} is not a migration file. {error.message}") from error
         # A connection may hold passwords: whoever registers the result has them, and nobody sees them.
         return {
             **result,
             **definition._asdict(),
-            "connection": connection,
+            "connection": {**definition.connection, **args["connection"]},
+            "approved_plan": _read_json(self._find(args["approved_plan"])) if args["approved_plan"] else {},
             "digest": _digest(path),
+            "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "changed": False,
             "_ansible_no_log": True,
         }
+
+    def _find(self, path: str) -> str:
+        """The file: a relative path is relative to the working directory, the playbook, or the playbooks of this collection."""
+        folders = [Path.cwd(), Path(self._loader.get_basedir()), _COLLECTION / "playbooks"]
+        found = [str(folder / path) for folder in folders if (folder / path).is_file()]
+        if not found:
+            tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
+            raise AnsibleActionFail(f"There is no file {path}. Searched in: {tried}.")
+        return found[0]
 
     def _load(self, path: str | Path, trusted: bool = False) -> Any:
         """The content of a YAML file, decrypted; its templates count as the user's own if C(trusted)."""
@@ -68,6 +84,16 @@ class ActionModule(ActionBase):
             return load(str(path), **({"trusted_as_template": True} if trusted and knows_trust else {}))
         except AnsibleError as error:
             raise AnsibleActionFail(f"{path} cannot be read: {error}") from error
+
+
+def _read_json(path: str) -> Any:
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AnsibleActionFail(f"{path} is not a saved plan: {error}. Make the plan again.") from error
+    if not isinstance(content, dict):
+        raise AnsibleActionFail(f"{path} is not a saved plan: it holds no JSON object. Make the plan again.")
+    return content
 
 
 def _digest(path: str) -> str:

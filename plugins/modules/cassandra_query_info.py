@@ -10,10 +10,9 @@ module: cassandra_query_info
 short_description: Read rows of a Cassandra table with one SELECT
 version_added: 0.1.0
 description:
-  - Runs one C(SELECT) with bound parameters and returns its rows as values which JSON can hold.
-  - It only reads. Whatever is not exactly one C(SELECT) is refused before a connection is opened. So it runs in check mode
-    as well.
-  - It asks for rows page by page, and stops at O(max_rows). RV(truncated) tells whether there were more.
+  - Runs one C(SELECT) with bound parameters. Returns its rows as values that JSON can hold, without loss.
+  - Only reads, so it runs in check mode as well. It refuses everything but one C(SELECT) before it opens a connection.
+  - Reads page by page and stops at O(max_rows). RV(truncated) tells whether there are more rows.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 extends_documentation_fragment:
@@ -23,52 +22,53 @@ extends_documentation_fragment:
 options:
   query:
     description:
-      - One C(SELECT) in CQL. C(SELECT JSON), comments and a semicolon at the end are fine.
-      - Write C(?) or C(:name) where a value of O(parameters) belongs. The value is sent beside the query and never becomes
-        a part of its text.
+      - One C(SELECT) in CQL. C(SELECT JSON), comments and a semicolon at the end are allowed.
+      - Write C(?) or C(:name) where a value of O(parameters) belongs. The module binds the value, which never becomes a
+        part of the query's text.
     type: str
     required: true
   parameters:
     description:
-      - The values for the markers of O(query). A list for C(?), in their order, or a dictionary for C(:name). The name folds
-        to lower case unless it is in double quotes, as all names of this collection.
-      - The server tells which type each value must have. What O(parameters) accepts for a type is what RV(rows) shows for
-        it, and what is named below.
-      - Whole numbers may be text of digits as well, since templates of older versions of Ansible make text of them.
+      - The values for the markers of O(query), as a list in their order, or for C(:name) as a dictionary. A name folds to
+        lower case unless it is in double quotes, as all names of this collection.
+      - The server tells the type of each value. O(parameters) accepts for a type what RV(rows) shows for it, and the
+        following.
+      - A whole number may also be text of digits, since templates of older versions of Ansible return text.
       - A C(timestamp) is ISO 8601 text, such as V(2024-02-29), V(2024-02-29 13:30), V(2024-02-29T13:30:54.234Z) or
-        V(2024-02-29T13:30:54+02:00), or a whole number of milliseconds since 1970-01-01 UTC. Without an offset it is in UTC.
-        Digits after the milliseconds are cut off.
-      - A C(time) needs quotes in YAML, or V(13:30:54) is the number 48654. It needs no seconds.
-      - Quote a C(decimal) to keep it exact.
+        V(2024-02-29T13:30:54+02:00), or a whole number of milliseconds since 1970-01-01 UTC. Text without an offset is in
+        UTC. Digits after the milliseconds are cut off.
+      - A C(time) needs quotes, since V(13:30:54) is the number 48654 in YAML. Its seconds are optional.
+      - A C(decimal) in quotes is exact.
       - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any order.
-      - A user-defined type is a dictionary. Fields which are left out are null.
-      - They are shown in the invocation at C(-vvv). Use C(no_log) on the task for confidential values.
+      - A user-defined type is a dictionary. A field that is left out is null.
+      - Ansible shows the values in the invocation at C(-vvv), and an error shows a value that is not of its type. Use
+        C(no_log) on the task for confidential values.
     type: raw
   keyspace:
     description:
-      - The keyspace of names in O(query) which are written without one.
+      - The keyspace of the names in O(query) that have none.
     type: str
   consistency:
     description:
       - The consistency level of the read.
-      - All levels of the driver but C(ANY), which is for writes only.
+      - V(ANY) is missing, since it is for writes only.
     type: str
     choices: [ONE, TWO, THREE, QUORUM, ALL, LOCAL_QUORUM, EACH_QUORUM, SERIAL, LOCAL_SERIAL, LOCAL_ONE]
     default: LOCAL_QUORUM
   max_rows:
     description:
-      - How many rows to return at most.
+      - The maximum number of rows to return.
     type: int
     default: 1000
   fetch_size:
     description:
-      - How many rows to ask for at once. Use less where rows are large.
-      - For a query which counts, groups or calls other functions the server reads as many rows at once by itself, so a small
-        number makes it slow.
+      - The number of rows in one page. Use less where rows are large.
+      - A small number makes a query slow that counts, groups or calls other functions, since the server itself then reads
+        pages of this size.
     type: int
     default: 1000
 notes:
-  - With O(login_password) Ansible replaces the password by asterisks wherever it appears in a result, so in RV(rows) too.
+  - Ansible replaces O(login_password) by asterisks wherever it appears in a result, so in RV(rows) too.
 seealso:
   - module: stellarmap.cassandra.cassandra_schema_info
     description: Read keyspaces, tables and columns.
@@ -77,7 +77,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Has the pipeline tracked anything since the migration?
+- name: Check that the pipeline has tracked something since the migration
   stellarmap.cassandra.cassandra_query_info:
     login_host: db1.example.com
     query: >-
@@ -100,7 +100,7 @@ EXAMPLES = r"""
       - 6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47
   register: order
 
-- name: Show when it was shipped
+- name: Show when the order was shipped
   ansible.builtin.debug:
     msg: "{{ order.rows[0].shipped_at }}"
 
@@ -117,7 +117,7 @@ EXAMPLES = r"""
     consistency: LOCAL_ONE
     max_rows: 10
 
-- name: The same on Astra DB
+- name: Count the orders on Astra DB
   stellarmap.cassandra.cassandra_query_info:
     secure_connect_bundle: /etc/astra/secure-connect-shop.zip
     login_token: "{{ astra_token }}"
@@ -127,12 +127,12 @@ EXAMPLES = r"""
 RETURN = r"""
 rows:
   description:
-    - The rows, each a dictionary of its columns. What is null in Cassandra is null. Types are shown as follows.
+    - The rows, each a dictionary of its columns. Null in Cassandra is null. The types are shown as follows.
     - C(text), C(ascii) - text.
-    - C(tinyint), C(smallint), C(int), C(bigint), C(counter), C(varint) - a number, exact. Ansible is exact; other readers of
-      JSON may not be beyond 2^53. A C(varint) of more than 14,000 bits, which Python refuses to read, is text such as
-      V(0x1f...) or V(-0x1f...).
-    - C(float), C(double) - a number, for a C(float) the shortest one which is the same float. V(NaN), V(Infinity) and
+    - C(tinyint), C(smallint), C(int), C(bigint), C(counter), C(varint) - a number, exact in Ansible. Other readers of JSON
+      may round beyond 2^53. A C(varint) of more than 14,000 bits, which Python refuses to read, is text such as V(0x1f...)
+      or V(-0x1f...).
+    - C(float), C(double) - a number, for a C(float) the shortest one that is the same float. V(NaN), V(Infinity) and
       V(-Infinity) are text, since JSON has no number for them.
     - C(decimal) - text, exact, such as V(12.50) or V(1E+3).
     - C(boolean) - true or false.
@@ -141,15 +141,15 @@ rows:
     - C(blob) and custom types - text of hexadecimal digits, such as V(0xcafe), as in CQL.
     - C(timestamp) - text in UTC, always with milliseconds, such as V(2024-02-29T13:30:54.234Z).
     - C(date) - text, such as V(2024-02-29).
-    - Years before 0 and after 9999, which both types can hold, have a sign, as in V(+12024-02-29) and V(-0044-03-15).
+    - A year before 0 or after 9999, which both types can hold, has a sign, as in V(+12024-02-29) and V(-0044-03-15).
     - C(time) - text, always with nanoseconds, such as V(13:30:54.234000000).
     - C(duration) - text, as in CQL, such as V(1y2mo3d4h5m6s7ms8us9ns).
     - C(list), C(set), C(tuple), C(vector) - a list. A C(set) is in the order of its type.
-    - C(map) - a dictionary if its keys are of a type which is text here. Otherwise, for keys which are numbers, booleans or
+    - C(map) - a dictionary if the type of its keys is text here. Otherwise, for keys that are numbers, booleans or
       compound, a list of dictionaries with C(key) and C(value). In the order of the type of the keys.
     - User-defined types - a dictionary with all fields of the type.
-    - A value without any bytes, which text and blobs can be and other types only if very old clients wrote them, is null for
-      the other types.
+    - A value without any bytes is null, but for text and blobs. Only very old clients wrote such values of other types.
+    - The module fails if bytes are not of their type, and shows the column, its type and the bytes.
   returned: success
   type: list
   elements: dict
@@ -166,7 +166,7 @@ row_count:
   type: int
   sample: 1
 truncated:
-  description: Whether there were more rows than O(max_rows).
+  description: Whether there are more rows than O(max_rows).
   returned: success
   type: bool
   sample: false
@@ -183,7 +183,7 @@ columns:
     type:
       description:
         - The type.
-        - Servers do not tell whether the type of a column is frozen; this word is left out around it.
+        - The word C(frozen) is left out around it, since servers do not tell whether the type of a column is frozen.
       type: str
       sample: map<text, frozen<list<int>>>
 statement:
@@ -193,13 +193,13 @@ statement:
   sample: SELECT nope FROM shop.orders
 failure:
   description:
-    - What kind of failure it is, for playbooks which want to tell them apart. The same words as in
+    - The kind of the failure, for playbooks that tell them apart. The same words as in
       M(stellarmap.cassandra.cassandra_column).
   returned: failure
   type: str
   sample: statement_failed
 keyspaces:
-  description: The keyspaces which exist, the most similar name first.
+  description: The keyspaces that exist, the most similar name first.
   returned: when the keyspace does not exist
   type: list
   elements: str

@@ -19,13 +19,19 @@ extends_documentation_fragment:
   - stellarmap.cassandra._attributes.info
 options:
   path:
-    description: The migration file. A relative path is relative to the playbook.
+    description:
+      - The migration file. A relative path is relative to the working directory, then to the playbook, then to the playbooks of
+        this collection.
     type: str
     required: true
   connection:
     description: Connection options that override those of the file, by name.
     type: dict
     default: {}
+  approved_plan:
+    description: The file of a plan that somebody approved. It is found as O(path) is.
+    type: str
+    default: ""
 notes:
   - The result may hold passwords, so it is never shown.
 """
@@ -47,6 +53,11 @@ title:
   returned: success
   type: str
   sample: migration
+cql_file:
+  description: The name of the file for a DBA.
+  returned: success
+  type: str
+  sample: migration.cql
 tables:
   description: The tables, as the option O(stellarmap.cassandra.cassandra_column#module:tables).
   returned: success
@@ -68,6 +79,15 @@ roles:
   description: For each role that the file has a section for, its variables.
   returned: success
   type: dict
+approved_plan:
+  description: The content of O(approved_plan).
+  returned: success
+  type: dict
+started:
+  description: The time of the run.
+  returned: success
+  type: str
+  sample: "2026-11-25T12:00:00+00:00"
 digest:
   description: The digest of the file.
   returned: success

@@ -10,14 +10,19 @@ module: model_fields
 short_description: Enable or disable commented-out fields of a Python class
 version_added: 0.1.0
 description:
-  - Turns fields of a class which are commented out into code, or comments them out, in place. All else stays byte for
-    byte.
+  - Turns fields of a class that are commented out into code, or comments them out, in place. All else stays byte for byte.
   - Fields are found by the names of the class and of the field, never by line numbers. Words about a field in a comment
     are not taken for the field, and neither are fields of the same name in another class.
-  - A field may take several lines, and the comment sign may stand at the indentation of the class or at the beginning of
-    the line.
-  - The result has to compile, and to say the same as before but for these fields, before it replaces the file in one
-    step with its mode and owner.
+  - A field may take several lines. The comment sign may stand at the indentation of the class or at the beginning of the
+    line.
+  - The new text must compile with the Python that runs the module. It must say the same as before but for these fields.
+    It then replaces the file in one step, with its mode and owner.
+  - Two runs at once wait for each other, for up to 60 seconds, by a lock on the folder. No change is lost.
+notes:
+  - The module reads the file and does not run it. What it cannot know is in RV(notes), such as a base class of another
+    file.
+  - A file with several names (hard links) is refused, and a symbolic link stays one.
+  - A file of more than 1 MiB is refused.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 extends_documentation_fragment:
@@ -38,12 +43,24 @@ options:
     required: true
   state:
     description:
-      - V(enabled) makes code of the fields. One which is code already is fine; one which is neither code nor commented out,
-        or commented out twice, is a failure, and the file stays as it is.
-      - V(disabled) comments them out. One which is not there at all is fine.
+      - V(enabled) makes code of the fields. One that is code already is fine. One that is neither code nor commented out, or
+        commented out twice, is a failure.
+      - V(disabled) comments them out. One that is not there at all is fine.
+      - V(disabled) fails and names the line where a field is or may be active otherwise, for example inside of C(if) or
+        C(try), in a tuple, after the class (C(Order.source = ...), C(setattr)), or in a base class of the same file.
+      - V(disabled) fails where the class uses the field, for example in an index, in C(Meta), or in a default of a method.
+      - After a failure the file is as it was, and RV(fields) holds what was found.
     type: str
     choices: [enabled, disabled]
     default: enabled
+  kinds:
+    description:
+      - The constructor expected of a field, by its name, for example C(columns.Text). The last parts of its full name are
+        enough.
+      - Without it, a field must be a call of a constructor of the module that makes the other fields of the class. The
+        columns of C(cassandra.cqlengine.columns) are known.
+    type: dict
+    default: {}
   remove_comments:
     description: Comment lines of this class to be removed, each in full; the comment sign may be left out.
     type: list
@@ -63,17 +80,26 @@ EXAMPLES = r"""
     fields: [source, last_attempt]
     remove_comments:
       - Enable these after the migration
+
+- name: Read the state of the fields without a change
+  stellarmap.cassandra.model_fields:
+    path: /srv/shop/models.py
+    class_name: Order
+    fields: [source, last_attempt]
+    state: disabled
+  check_mode: true
+  register: order_fields
 """
 
 RETURN = r"""
 path:
-  description: The file; where O(path) is a link, the file it leads to.
+  description: The file; where O(path) is a symbolic link, the file it leads to.
   returned: success
   type: str
   sample: /srv/shop/models.py
 fields:
-  description: The fields in the order of the task.
-  returned: success
+  description: The fields in the order of the task, each once. Check mode reads them without a change of the file.
+  returned: success, and a failure that is about fields
   type: list
   elements: dict
   contains:
@@ -81,13 +107,43 @@ fields:
       description: Its name.
       type: str
       sample: source
-    status:
-      description: One of V(enabled), V(would_enable), V(already_enabled), V(disabled), V(would_disable), V(already_disabled),
-        V(absent).
+    state:
+      description:
+        - What the file says about the field when the module ends. In check mode that is what it says before the change.
+        - V(enabled) is code on a plain line of the class, and a call of a constructor.
+        - V(disabled) is commented out.
+        - V(absent) is neither.
+        - V(inherited) is not set by the class, but by a base class in the same file.
+        - V(conflict) is set in another way, more than once, or to what is no field.
+        - V(unknown) is not set on a line, but a line may set it when the program runs.
       type: str
       sample: enabled
+    line:
+      description: The line of the field, or the first line that RV(fields[].reason) is about. Null if there is none.
+      type: int
+      sample: 31
+    kind:
+      description: The constructor as the file writes it. Null if there is none.
+      type: str
+      sample: cassandra_columns.Text
+    reason:
+      description: Why it is not V(enabled) or V(disabled), or cannot become so, with line numbers.
+      returned: if there is one
+      type: str
+      sample: line 31 sets source inside of if.
+    changed:
+      description: Whether the module switched the field, or would do so in check mode.
+      returned: success
+      type: bool
+      sample: true
+notes:
+  description: What the file alone cannot tell about the fields, and what is worth a look.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Base class DjangoCassandraModel is not in this file. Whether it has a field of these names cannot be known."]
 removed_comments:
-  description: The comment lines which were, or in check mode would be, removed.
+  description: The comment lines that were removed, or would be in check mode.
   returned: success
   type: list
   elements: str
@@ -98,14 +154,14 @@ backup_file:
   type: str
   sample: /srv/shop/models.py.4711.2026-11-23@18:00:00~
 failure:
-  description: What kind of failure it is, V(invalid_input), V(field_unclear) or V(refused).
+  description: What kind of failure it is, V(invalid_input), V(field_unclear), V(refused) or V(locked).
   returned: failure
   type: str
   sample: field_unclear
 """
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.flow import switch_fields
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.flow import edit_fields
 
 
 def main() -> None:
@@ -114,10 +170,11 @@ def main() -> None:
         "class_name": {"type": "str", "required": True},
         "fields": {"type": "list", "elements": "str", "required": True},
         "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+        "kinds": {"type": "dict", "default": {}},
         "remove_comments": {"type": "list", "elements": "str", "default": []},
         "backup": {"type": "bool", "default": False},
     }
-    run_local(options, switch_fields)
+    run_local(options, edit_fields)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""migrate.yml as a user runs it: from the checkout, by name, imported, its role included, once and not for each host."""
+"""The front door as a user opens it: from the checkout, by name, imported, its role included, once and not for each host."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cassandra.cluster import Session
@@ -26,14 +28,14 @@ ALTER = (
 @pytest.fixture
 def table(cql: Session) -> Iterator[Session]:
     """The application's table before the migration."""
-    cql.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
+    cql.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}", timeout=30)
     cql.execute(f"CREATE KEYSPACE {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}")
     cql.execute(
         f"CREATE TABLE {KEYSPACE}.{TABLE} (id uuid, stellar_account text, network_name text, status text, "
         "PRIMARY KEY ((id), stellar_account, network_name))"
     )
     yield cql
-    cql.execute(f"DROP KEYSPACE {KEYSPACE}")
+    cql.execute(f"DROP KEYSPACE {KEYSPACE}", timeout=30)
 
 
 def columns(cql: Session, keyspace: str = KEYSPACE, name: str = TABLE) -> dict[str, str]:
@@ -47,37 +49,171 @@ def counts(output: str, host: str = "localhost") -> dict[str, int]:
     return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", recap.group(1))}
 
 
+def own_lines(output: str) -> list[str]:
+    """What is printed beside Ansible's own lines: banners, statuses, the recap, empty lines."""
+    ansible = re.compile(r"(PLAY|TASK|ok:|changed:|skipping:|included:|fatal:|\[ERROR\]|\w+\s+: ok=)|\s*$")
+    return [line for line in output.splitlines() if not ansible.match(line)]
+
+
+def migration(folder: Path, **content: Any) -> str:
+    """A migration file."""
+    path = folder / "migration.json"
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
 def test_dry_run_then_migration_then_nothing_left(table: Session, run_playbook: RunPlaybook) -> None:
     before = columns(table)
-    dry = run_playbook(MIGRATE, "--check", "--diff")
+    dry = run_playbook(MIGRATE, "--check")
     assert dry.returncode == 0, dry.stdout
-    assert ALTER in dry.stdout
-    assert "+    pipeline_source text," in dry.stdout
-    assert "dry run complete, nothing was changed" in dry.stdout
-    assert "migration complete" not in dry.stdout
+    assert own_lines(dry.stdout) == [
+        f"{KEYSPACE}.{TABLE} on embedded: 3 would be added",
+        *(f"  + {name} {type_}" for name, type_ in NEW.items()),
+        f"  {ALTER};",
+        own_lines(dry.stdout)[-1],
+    ]
+    assert own_lines(dry.stdout)[-1].startswith("dual-pipeline migration: dry run, nothing was changed (")
     assert columns(table) == before
 
     real = run_playbook(MIGRATE)
     assert real.returncode == 0, real.stdout
-    assert (counts(real.stdout)["changed"], ALTER in real.stdout) == (1, True)
-    assert '"migration complete"' in real.stdout
+    assert counts(real.stdout)["changed"] == 1
+    *_block, verified, outcome = own_lines(real.stdout)
+    assert (f"  {ALTER};" in own_lines(real.stdout), outcome.partition(" (")[0]) == (
+        True,
+        "dual-pipeline migration complete",
+    )
+    assert re.fullmatch(r"  verified on 127\.\S+ \(Cassandra \S+\); all nodes hold one schema version", verified)
     assert columns(table) == {**before, **NEW}
 
     again = run_playbook(MIGRATE)
     assert (again.returncode, counts(again.stdout)["changed"]) == (0, 0)
     assert "ALTER" not in again.stdout
-    assert "migration complete" in again.stdout
-    # Nothing of the driver's logging reaches the user.
+    assert own_lines(again.stdout)[-1].startswith("dual-pipeline migration complete, nothing was left to do")
+    # Nothing of the driver's logging reaches the user, and a screen is enough.
     assert (dry.stderr, real.stderr, again.stderr) == ("", "", "")
+    assert max(len(own_lines(run.stdout)) for run in (dry, real, again)) <= 25
 
 
-def test_a_conflict_stops_the_play(table: Session, run_playbook: RunPlaybook) -> None:
+def test_the_diff_shows_the_table_before_and_after(table: Session, run_playbook: RunPlaybook) -> None:
+    dry = run_playbook(MIGRATE, "--check", "--diff")
+    assert dry.returncode == 0, dry.stdout
+    assert "+    pipeline_source text," in dry.stdout
+
+
+def test_other_output_loses_nothing(table: Session, run_playbook: RunPlaybook, tmp_path: Path) -> None:
+    callback = tmp_path / "callbacks" / "plain.py"
+    callback.parent.mkdir()
+    callback.write_text(
+        "import json\nfrom ansible.plugins.callback import CallbackBase\n"
+        "class CallbackModule(CallbackBase):\n"
+        "    CALLBACK_VERSION, CALLBACK_TYPE, CALLBACK_NAME = 2.0, 'stdout', 'plain'\n"
+        "    def v2_runner_on_ok(self, result, **kwargs):\n"
+        "        print(json.dumps({'task': result._task.get_name(), 'result': self._clean(result)}))\n"
+        "    def _clean(self, result):\n"
+        "        return {key: value for key, value in result._result.items() if key in ('msg', 'outcome', 'tables')}\n"
+    )
+    done = run_playbook(
+        MIGRATE,
+        ANSIBLE_CALLBACK_PLUGINS=str(callback.parent),
+        ANSIBLE_STDOUT_CALLBACK="plain",
+        ANSIBLE_SHOW_CUSTOM_STATS="1",
+    )
+    assert done.returncode == 0, done.stdout
+    # Every line is JSON: the text is in a result and nowhere else.
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    (report,) = [one["result"] for one in results if one["task"].endswith("Report")]
+    assert report["outcome"] == "complete"
+    assert report["tables"][0]["statements"] == [ALTER]
+    assert report["msg"].splitlines()[0] == f"{KEYSPACE}.{TABLE} on embedded: 3 added"
+
+
+def test_a_statistic_of_the_play_holds_the_result(table: Session, run_playbook: RunPlaybook) -> None:
+    done = run_playbook(MIGRATE, ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert '"migration_result"' in done.stdout or "migration_result:" in done.stdout
+    assert '"outcome": "complete"' in done.stdout or "outcome: complete" in done.stdout
+
+
+def test_a_conflict_ends_in_a_sentence(table: Session, run_playbook: RunPlaybook) -> None:
     table.execute(f"ALTER TABLE {KEYSPACE}.{TABLE} ADD pipeline_source int")
     failed = run_playbook(MIGRATE)
     assert failed.returncode != 0
-    assert "column pipeline_source is of type int, wanted is text" in failed.stdout + failed.stderr
-    assert "migration complete" not in failed.stdout
+    assert "  ! pipeline_source text: the table has int (regular)" in failed.stdout
+    assert (
+        "column pipeline_source is of type int, wanted is text. Nothing was executed." in failed.stdout + failed.stderr
+    )
+    assert "complete" not in failed.stdout
     assert "Traceback" not in failed.stdout + failed.stderr
+
+
+def test_several_tables_and_the_connection_in_the_file(
+    cql: Session, node: RunningNode, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        cql.execute(f"CREATE TABLE {keyspace}.{name} (id int PRIMARY KEY, old text)")
+    tables = [
+        {"table": "a", "columns": [{"x": "int"}]},
+        {"table": "b", "columns": [{"name": "old"}], "state": "absent"},
+    ]
+    file = migration(
+        tmp_path,
+        keyspace=keyspace,
+        tables=tables,
+        connection={"login_host": node.address},
+        options={"allow_data_loss": True, "rows_to_read": 5},
+    )
+    done = run_playbook(MIGRATE, "-e", f"migration_file={file}", CASSANDRA_HOST="127.255.255.254")
+    assert done.returncode == 0, done.stdout
+    assert (set(columns(cql, keyspace, "a")), set(columns(cql, keyspace, "b"))) == ({"id", "old", "x"}, {"id"})
+    assert f"{keyspace}.a on embedded: 1 added" in done.stdout
+    assert f"{keyspace}.b on embedded: 1 dropped" in done.stdout
+
+
+def test_a_failure_in_the_third_table_says_what_the_first_two_are(
+    cql: Session, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        cql.execute(f"CREATE TABLE {keyspace}.{name} (id int PRIMARY KEY)")
+    cql.execute(f"CREATE TABLE {keyspace}.c (id int PRIMARY KEY, x text)")
+    tables = [{"table": name, "columns": [{"x": "int"}]} for name in ("a", "b", "c")]
+    failed = run_playbook(MIGRATE, "-e", f"migration_file={migration(tmp_path, keyspace=keyspace, tables=tables)}")
+    assert failed.returncode != 0
+    lines = own_lines(failed.stdout)
+    for line in (
+        f"{keyspace}.a on embedded: 1 not added",
+        f"{keyspace}.b on embedded: 1 not added",
+        f"{keyspace}.c on embedded: 1 in conflict",
+    ):
+        assert line in lines
+    assert columns(cql, keyspace, "a") == {"id": "int"}
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ({"keyspace": "k", "table": "t"}, "'columns' is missing"),
+        ({"keyspace": "k", "table": "t", "colums": []}, "Unknown key 'colums': did you mean 'columns'?"),
+        ({"keyspace": "k", "table": "t", "columns": [{"a": "txt<"}]}, "is not a CQL type"),
+        (
+            {"keyspace": "k", "table": "t", "columns": [{"a": "int"}], "connection": {"login_hots": "x"}},
+            "Unknown key 'connection.login_hots': did you mean 'login_host'?",
+        ),
+    ],
+)
+def test_a_bad_file_is_a_sentence_before_any_connection(
+    run_playbook: RunPlaybook, tmp_path: Path, content: dict[str, Any], part: str
+) -> None:
+    file = migration(tmp_path, **content)
+    failed = run_playbook(MIGRATE, "-e", f"migration_file={file}", CASSANDRA_HOST="127.255.255.254")
+    assert failed.returncode != 0
+    assert part in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+
+
+def test_a_file_that_is_not_there(run_playbook: RunPlaybook) -> None:
+    failed = run_playbook(MIGRATE, "-e", "migration_file=nowhere.yml")
+    assert failed.returncode != 0
+    assert "There is no file nowhere.yml. Searched in:" in failed.stdout + failed.stderr
 
 
 def test_it_runs_once_whatever_the_inventory_holds(table: Session, run_playbook: RunPlaybook, tmp_path: Path) -> None:
@@ -96,13 +232,11 @@ def test_it_runs_once_whatever_the_inventory_holds(table: Session, run_playbook:
 def test_by_name_and_imported(table: Session, run_playbook: RunPlaybook, tmp_path: Path) -> None:
     named = run_playbook("stellarmap.cassandra.migrate", "--check")
     assert (named.returncode, ALTER in named.stdout) == (0, True)
+    file = migration(tmp_path, keyspace=KEYSPACE, table=TABLE, columns=[{"note": "text"}])
     playbook = tmp_path / "deploy.yml"
     playbook.write_text(
         "- name: Migrate\n  ansible.builtin.import_playbook: stellarmap.cassandra.migrate\n"
-        f"  vars:\n    migration_file: {tmp_path}/mine.yml\n"
-    )
-    (tmp_path / "mine.yml").write_text(
-        f"columns_keyspace: {KEYSPACE}\ncolumns_table: {TABLE}\ncolumns_list:\n  - note: text\n"
+        f"  vars:\n    migration_file: {file}\n"
     )
     imported = run_playbook(playbook)
     assert imported.returncode == 0, imported.stdout
@@ -110,15 +244,21 @@ def test_by_name_and_imported(table: Session, run_playbook: RunPlaybook, tmp_pat
     assert "pipeline_source" not in columns(table)
 
 
+@pytest.mark.parametrize("wrong", ["127.255.255.254", ""])
 def test_the_role_in_somebody_elses_play(
-    cql: Session, node: RunningNode, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+    cql: Session, node: RunningNode, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path, wrong: str
 ) -> None:
+    """The connection of the role comes before that of the environment; without one the play's defaults hold."""
     cql.execute(f'CREATE TABLE {keyspace}."Orders" (id int PRIMARY KEY)')
+    address = f"      columns_connection: {{login_host: {node.address}}}" if wrong else ""
     playbook = tmp_path / "deploy.yml"
     playbook.write_text(f"""
 - name: Deploy
   hosts: localhost
   gather_facts: false
+  module_defaults:
+    group/stellarmap.cassandra.cassandra:
+      login_host: {wrong or node.address}
   tasks:
     - name: Migrate
       ansible.builtin.include_role:
@@ -129,23 +269,15 @@ def test_the_role_in_somebody_elses_play(
         columns_list:
           - name: shipped_at
             type: timestamp
-        columns_connection:
-          login_host: {node.address}
+  {address}
     - name: Go on
       ansible.builtin.debug:
-        msg: "{{{{ columns_result.columns[0].status }}}} on {{{{ columns_result.cluster.name }}}}"
+        msg: "{{{{ columns_result.results[0].columns[0].status }}}} on {{{{ columns_result.cluster.name }}}}"
 """)
     done = run_playbook(playbook, CASSANDRA_HOST="127.255.255.254")
     assert done.returncode == 0, done.stdout
     assert "added on embedded" in done.stdout
     assert columns(cql, keyspace, "Orders")["shipped_at"] == "timestamp"
-
-
-def test_arguments_are_checked(run_playbook: RunPlaybook, tmp_path: Path) -> None:
-    (tmp_path / "broken.yml").write_text("columns_keyspace: k\ncolumns_table: t\n")
-    failed = run_playbook(MIGRATE, "-e", f"migration_file={tmp_path}/broken.yml")
-    assert failed.returncode != 0
-    assert "columns_list" in failed.stdout + failed.stderr
 
 
 def test_the_driver_missing_is_said_as_ansible_says_it(run_playbook: RunPlaybook, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session, open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import time_text as times
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select as select_module
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import times, wire
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
 
@@ -30,6 +32,7 @@ COMPOSITE = "'org.apache.cassandra.db.marshal.CompositeType(org.apache.cassandra
 USER_TYPES = (
     "CREATE TYPE {k}.address (street text, zip int)",
     'CREATE TYPE {k}."Person" ("Name" text, homes list<frozen<address>>, born date)',
+    'CREATE TYPE {k}.sizes ("Größe" int)',
 )
 
 # Type, literal, as it is shown.
@@ -44,6 +47,8 @@ VALUES = [
     ("date", "4294967295", "+5881580-07-11"),
     ("decimal", "12.50", "12.50"),
     ("decimal", "1E+3", "1E+3"),
+    # More digits than Python reads as a whole number.
+    ("decimal", "9" * 5000 + ".5", "9" * 5000 + ".5"),
     ("double", "0.1", 0.1),
     ("double", "NaN", "NaN"),
     ("double", "-Infinity", "-Infinity"),
@@ -65,11 +70,13 @@ VALUES = [
     ("tinyint", "-128", -128),
     ("uuid", UUID, UUID),
     ("varint", "9" * 60, int("9" * 60)),
+    ("varint", "1" + "0" * 5000, hex(10**5000)),
     ("int", "blobAsInt(0x)", None),
     ("int", "null", None),
     ("list<int>", "[3, 1, 3]", [3, 1, 3]),
     ("frozen<list<int>>", "[]", []),
     ("set<text>", "{'b', 'a'}", ["a", "b"]),
+    ("frozen<set<double>>", "{NaN, 0.0, -0.0, -Infinity}", ["-Infinity", -0.0, 0.0, "NaN"]),
     ("map<text, frozen<list<int>>>", "{'a': [1], 'b': []}", {"a": [1], "b": []}),
     ("map<timestamp, int>", "{0: 1}", {"1970-01-01T00:00:00.000Z": 1}),
     ("map<int, text>", "{2: 'b', -1: 'a'}", [{"key": -1, "value": "a"}, {"key": 2, "value": "b"}]),
@@ -94,6 +101,8 @@ VECTORS = [
         "[{street: 'a'}, {zip: 1}]",
         [{"street": "a", "zip": None}, {"street": None, "zip": 1}],
     ),
+    # And over a field that is not ASCII.
+    ("vector<frozen<sizes>, 1>", '[{"Größe": 7}]', [{"Größe": 7}]),
 ]
 # Types which no = can ask for.
 NOT_COMPARED = ("duration", "list<int>", "set<", "map<", "address")
@@ -163,6 +172,27 @@ def test_the_server_itself_shows_the_same(table: str, node: RunningNode, run_mod
         assert row[name] == json.loads(row[f"{name}_json"]), name
 
 
+@pytest.mark.parametrize("protocol_version", [5, 4, 3])
+def test_a_column_that_is_added_between_two_pages(
+    cql: DriverSession, keyspace: str, node: RunningNode, monkeypatch: pytest.MonkeyPatch, protocol_version: int
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.p (id int, c int, z int, PRIMARY KEY (id, c))")
+    for number in range(4):
+        cql.execute(f"INSERT INTO {keyspace}.p (id, c, z) VALUES (1, {number}, 7)")
+
+    def read_page_then_add(*given: Any) -> Any:
+        page = wire.read_page(*given)
+        cql.execute(f"ALTER TABLE {keyspace}.p ADD a{uuid.uuid4().hex} text")
+        return page
+
+    monkeypatch.setattr(select_module, "read_page", read_page_then_add)
+    options = {name: option.get("default") for name, option in connection_options().items()}
+    options.update(login_host=[node.address], protocol_version=protocol_version)
+    with open_session(read_settings(options)) as session:
+        rows = select(session, f"SELECT * FROM {keyspace}.p", fetch_size=2)
+    assert [(row["c"], row["z"]) for row in rows] == [(0, 7), (1, 7), (2, 7), (3, 7)]
+
+
 def test_counters_static_columns_and_functions(cql: DriverSession, keyspace: str, run_module: RunModule) -> None:
     cql.execute(f"CREATE TABLE {keyspace}.counts (id int PRIMARY KEY, hits counter)")
     cql.execute(f"UPDATE {keyspace}.counts SET hits = hits + 5 WHERE id = 1")
@@ -178,7 +208,6 @@ def test_counters_static_columns_and_functions(cql: DriverSession, keyspace: str
     assert as_json["rows"] == [{"[json]": '{"v": 3}'}]
 
 
-DAYS = st.integers(-(2**31), 2**31 - 1)
 ORDERED = {
     "ascii": st.text(st.characters(codec="ascii"), max_size=3),
     "bigint": st.integers(-(2**63), 2**63 - 1),
@@ -210,8 +239,8 @@ def session(node: RunningNode) -> Iterator[Session]:
         yield opened
 
 
-def select(session: Session, query: str, *parameters: Any) -> list[dict[str, Any]]:
-    options = {"keyspace": None, "consistency": "ONE", "max_rows": 10, "fetch_size": 10}
+def select(session: Session, query: str, *parameters: Any, fetch_size: int = 10) -> list[dict[str, Any]]:
+    options = {"keyspace": None, "consistency": "ONE", "max_rows": 10, "fetch_size": fetch_size}
     request = read_request({"query": query, "parameters": list(parameters), **options})
     rows: list[dict[str, Any]] = run_query(session, request, False)["rows"]
     return rows

@@ -1,95 +1,198 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Arrows go down: which room of module_utils may import which (docs/architecture.md)."""
+"""The code is what docs/architecture.md says: the rooms and arrows of its tables, and CQL text in one room only."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
-ROOMS = PLUGINS / "module_utils"
-PACKAGE = "ansible_collections.stellarmap.cassandra.plugins.module_utils"
-
-MAY_IMPORT = {
-    "_errors": set(),
-    "_driver": {"_errors"},
-    "_cql": {"_errors"},
-    "_connection": {"_cql", "_driver", "_errors"},
-    "_schema": {"_cql", "_connection", "_errors"},
-    "_query": {"_cql", "_connection", "_errors", "_schema"},
-    "_canary": {"_cql", "_connection", "_errors", "_schema"},
-    "_checks": {"_cql", "_errors"},
-    "_source": {"_errors", "_runner"},
-    "_workflow": {"_errors", "_runner"},
-    "_runner": {"_connection", "_driver", "_errors"},
-}
-# What touches the world; all other files of _cql and _schema know the standard library and their neighbours only.
-IMPURE = {f"_schema/{name}.py" for name in "agreement apply ensure info lock observe preflight verify".split()}
+REPOSITORY = Path(__file__).resolve().parents[2]
+PLUGINS = REPOSITORY / "plugins"
+UTILS = PLUGINS / "module_utils"
+PACKAGE = "ansible_collections.stellarmap.cassandra.plugins."
 FILES = sorted(
+    path for path in PLUGINS.rglob("*.py") if "doc_fragments" not in path.parts and path.name != "__init__.py"
+)
+
+# What a file of a room that touches nothing does not import.
+WORLD = set(
+    "fcntl http multiprocessing os pathlib shutil smtplib socket ssl subprocess tempfile threading urllib".split()
+)
+# How a statement begins, and what stands before a value in a sentence that holds one.
+STATEMENT = re.compile(
+    r"\s*(SELECT|INSERT INTO|UPDATE|DELETE|TRUNCATE|USE|GRANT|REVOKE|LIST|DESCRIBE|BEGIN|(ALTER|CREATE|DROP) [A-Z]+) \S"
+)
+BEFORE_VALUE = re.compile(r"\b(FROM|INTO|TABLE|KEYSPACE|UPDATE|WHERE|SELECT|ADD|DROP|OF|SET|TO|USE) \(?$")
+TEMPLATE = re.compile(r"\b(SELECT|FROM|INTO|TABLE|KEYSPACE|UPDATE|DELETE|WHERE|ADD|DROP|SET|USE)\b[^\n#{]*\{\{")
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the table below a heading of the page."""
+    page = (REPOSITORY / "docs" / "architecture.md").read_text()
+    lines = page.split(f"## {heading}\n")[1].split("\n## ")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return rows[2:]
+
+
+ROOMS = {row[0].strip("`"): row for row in table("Rooms")}
+
+
+def place(path: Path) -> tuple[str, ...]:
+    return path.relative_to(PLUGINS).with_suffix("").parts
+
+
+def room_of(parts: tuple[str, ...]) -> str:
+    return parts[1] if parts[0] == "module_utils" else parts[0]
+
+
+def imports(path: Path) -> Iterator[tuple[str, ...]]:
+    """What a file imports: of the collection by its place below plugins, of others by the names."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple((node.module or "").split(".")) if node.module else ()
+            if node.level:
+                names = (*place(path)[: -node.level], *names)
+                yield from [names] if len(names) > 1 else [(*names, alias.name) for alias in node.names]
+            else:
+                yield tuple(".".join(names).removeprefix(PACKAGE).split("."))
+
+
+def arrows(path: Path) -> set[str]:
+    """The rooms that a file imports, with C(ansible) and C(cassandra)."""
+    ours = {"module_utils", "plugin_utils", "action", "filter", "modules", "ansible", "cassandra"}
+    found = {room_of(parts) if len(parts) > 1 else parts[0] for parts in imports(path) if parts[0] in ours}
+    return found - {room_of(place(path))}
+
+
+def texts(path: Path) -> Iterator[tuple[str, bool]]:
+    """The texts in the code of a file, without documentation; with each, whether a value follows it."""
+    tree = ast.parse(path.read_text())
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))]
+    skipped = {id(part.value) for body in bodies for part in body[:1] if isinstance(part, ast.Expr)}
+    documents = ("DOCUMENTATION", "EXAMPLES", "RETURN")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in documents:
+            skipped.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            for part, after in zip(node.values, [*node.values[1:], None]):
+                if isinstance(part, ast.Constant):
+                    skipped.add(id(part))
+                    yield str(part.value), isinstance(after, ast.FormattedValue)
+        elif (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, (ast.Add, ast.Mod))
+            and isinstance(node.left, ast.Constant)
+        ):
+            skipped.add(id(node.left))
+            yield str(node.left.value), True
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            yield node.value, False
+
+
+def test_the_rooms_of_the_page_are_those_of_the_code() -> None:
+    assert set(ROOMS) == {room_of(place(path)) for path in FILES}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_what_its_row_names(room: str) -> None:
+    """Exactly that: an arrow that nothing needs any more leaves the page."""
+    real: dict[str, set[str]] = defaultdict(set)
+    for path in FILES:
+        real[room_of(place(path))] |= arrows(path)
+    assert real[room] - ({"ansible"} if room == "modules" else set()) == set(re.findall(r"`(\w+)`", ROOMS[room][2]))
+
+
+def test_no_arrow_goes_up() -> None:
+    below: set[str] = set()
+    rows = {room: set(re.findall(r"`(\w+)`", row[2])) - {"ansible", "cassandra"} for room, row in ROOMS.items()}
+    while rows:
+        ready = {room for room, needed in rows.items() if needed <= below}
+        assert ready, f"a circle among {sorted(rows)}"
+        below |= ready
+        rows = {room: needed for room, needed in rows.items() if room not in ready}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
+def test_a_room_that_touches_nothing(path: Path) -> None:
+    if ROOMS[room_of(place(path))][3] == "nothing":
+        assert {parts[0] for parts in imports(path)} & (WORLD | {"ansible", "cassandra"}) == set()
+
+
+def test_the_files_of_the_schema_room_and_which_of_them_reach_the_server() -> None:
+    files = [path for path in FILES if path.parent == UTILS / "_schema"]
+    reach = {path.stem: "yes" if "_connection" in arrows(path) else "" for path in files}
+    assert {row[0].strip("`"): row[2] for row in table("Files of `_schema`")} == reach
+
+
+def test_a_pure_file_of_the_schema_room_imports_no_other_kind() -> None:
+    reach = {row[0].strip("`") for row in table("Files of `_schema`") if row[2] == "yes"}
+    for path in (UTILS / "_schema").glob("*.py"):
+        if path.stem not in reach:
+            assert {
+                parts[-1] for parts in imports(path) if parts[:2] == ("module_utils", "_schema")
+            } & reach == set(), path
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
+def test_cql_is_made_in_one_room(path: Path) -> None:
+    if room_of(place(path)) != "_cql":
+        made = [text for text, valued in texts(path) if STATEMENT.match(text) or (valued and BEFORE_VALUE.search(text))]
+        assert made == []
+
+
+PLAYS = sorted(
     path
-    for path in ROOMS.rglob("*.py")
-    if path.name != "__init__.py" and path.relative_to(ROOMS).parts[0].removesuffix(".py") in MAY_IMPORT
+    for folder in ("roles", "playbooks")
+    for path in (REPOSITORY / folder).rglob("*")
+    if path.suffix in (".yml", ".j2", ".yaml") and path.name != "argument_specs.yml"
 )
 
 
-def rooms_imported(path: Path) -> set[str]:
-    """The rooms which a file imports, its own left out."""
-    here = path.relative_to(ROOMS).with_suffix("").parts
-    found = set()
-    for statement in ast.walk(ast.parse(path.read_text())):
-        if not isinstance(statement, ast.ImportFrom):
-            continue
-        if statement.level:
-            parts = (*here[: len(here) - statement.level], *(statement.module or "").split("."))
-            names = [part for part in parts if part] or [alias.name for alias in statement.names]
-            found.add(names[0])
-        elif (statement.module or "").startswith(PACKAGE + "."):
-            found.add((statement.module or "").removeprefix(PACKAGE + ".").split(".")[0])
-    return found - {here[0]}
+@pytest.mark.parametrize("path", PLAYS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_no_play_composes_cql(path: Path) -> None:
+    assert TEMPLATE.findall(path.read_text()) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOMS)))
-def test_a_room_imports_only_what_is_below_it(path: Path) -> None:
-    room = path.relative_to(ROOMS).parts[0].removesuffix(".py")
-    assert rooms_imported(path) <= MAY_IMPORT[room]
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOMS)))
-def test_who_knows_the_driver_and_ansible(path: Path) -> None:
-    name = str(path.relative_to(ROOMS))
-    imported = set()
-    for statement in ast.walk(ast.parse(path.read_text())):
-        if isinstance(statement, ast.Import):
-            imported |= {alias.name.split(".")[0] for alias in statement.names}
-        elif isinstance(statement, ast.ImportFrom) and not statement.level:
-            imported.add((statement.module or "").split(".")[0])
-    if "ansible" in imported:
-        assert name in ("_runner.py", "_connection/options.py") or name.startswith("_workflow/")
-    if "cassandra" in imported:
-        assert name == "_connection/session.py" or name.startswith("_query/")
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOMS)))
-def test_the_pure_rooms_touch_nothing(path: Path) -> None:
-    name = str(path.relative_to(ROOMS))
-    if name.startswith(("_cql/", "_schema/")) and name not in IMPURE:
-        assert "_connection" not in rooms_imported(path)
+@pytest.mark.parametrize(
+    "line",
+    [
+        'query = f"SELECT a FROM {name}"',
+        'query = "ALTER TABLE " + name',
+        'query = "DELETE FROM %s" % name',
+        'raise Refused(f"run GRANT ALTER ON TABLE {name}")',
+        'QUERY = "SELECT a FROM b"',
+    ],
+)
+def test_cql_is_found_where_it_is(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.py").write_text(f'"""SELECT a FROM b."""\n{line}\n')
+    assert [
+        text
+        for text, valued in texts(tmp_path / "a.py")
+        if STATEMENT.match(text) or (valued and BEFORE_VALUE.search(text))
+    ]
 
 
 def test_only_one_file_makes_a_cluster() -> None:
-    assert [
-        path.name for path in FILES if "Cluster(\n" in path.read_text() and "cassandra.cluster" in path.read_text()
-    ] == ["session.py"]
+    makers = [
+        path for path in FILES if re.search(r"\bCluster\(\s*\n", path.read_text()) and "cassandra" in arrows(path)
+    ]
+    assert [path.parent.name for path in makers] == ["_connection"]
 
 
 @pytest.mark.parametrize("path", sorted((PLUGINS / "modules").glob("cassandra_*.py")), ids=lambda path: path.stem)
 def test_modules_are_thin(path: Path) -> None:
-    main = next(
-        one for one in ast.parse(path.read_text()).body if isinstance(one, ast.FunctionDef) and one.name == "main"
-    )
+    body = ast.parse(path.read_text()).body
+    main = next(node for node in body if isinstance(node, ast.FunctionDef) and node.name == "main")
     # The options, and one call.
     assert len(main.body) <= 2

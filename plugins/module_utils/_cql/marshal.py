@@ -3,17 +3,20 @@
 
 """Java class names of types, quoted in CQL as C('org.apache.cassandra.db.marshal.Int32Type').
 
-The server reads them by C(TypeParser.java) and prints those it has a CQL name for by that name (measured on 5.0.9).
+The server reads them by C(TypeParser.java) and prints those it has a CQL name for by that name (measured on 5.0.9). In
+the native protocol it describes vectors and custom types by them.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from .cql_type import Collection, CqlType, Custom, Native, Tuple, Vector, freeze
+from .cql_type import Collection, CqlType, Custom, Native, Tuple, UserType, Vector, freeze
 
 _PACKAGE = "org.apache.cassandra.db.marshal."
-_TOKEN = re.compile(r"\s*([A-Za-z0-9_.$+\-]+(?:\s*=>\s*[A-Za-z0-9_.$]+)?|[(),])")
+# An argument may have an alias (a=>Class), or be a field of a user-defined type (hexadecimal name:Class).
+_TOKEN = re.compile(r"\s*([A-Za-z0-9_.$+\-]+(?:\s*(?:=>|:)\s*[A-Za-z0-9_.$]+)?|[(),])")
 _MAX_DEPTH = 64
 
 _NATIVES = {
@@ -44,10 +47,20 @@ _NATIVES = {
 _COLLECTIONS = {"ListType": ("list", 1), "SetType": ("set", 1), "MapType": ("map", 2)}
 
 
+@dataclass(frozen=True)
+class Record(UserType):
+    """A user-defined type together with its fields, each a name and a type."""
+
+    fields: tuple[tuple[str, CqlType], ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields."""
+        return [name for name, _type in self.fields]
+
+
 def type_of_class(text: str) -> CqlType:
-    """The type which the class name C(text) stands for; raises ValueError with the reason where it is not one."""
-    if "UserType(" in text:
-        raise ValueError("name a user-defined type by its CQL name, not by its class")
+    """The type that the class name C(text) stands for; raises ValueError with the reason where it is not one."""
     tokens = _tokens(text)
     name, arguments = _node(tokens, 0)
     if tokens:
@@ -70,14 +83,25 @@ def _type(name: str, arguments: list[_Node]) -> CqlType:
         return Tuple(tuple(freeze(_type(*argument)) for argument in arguments))
     if short == "VectorType" and len(arguments) == 2 and arguments[1][0].isdigit() and not arguments[1][1]:
         return Vector(_type(*arguments[0]), int(arguments[1][0]))
+    if short == "UserType" and len(arguments) > 2:
+        return Record(_unhex(arguments[1][0]), fields=tuple(_field(*argument) for argument in arguments[2:]))
     return Custom(_full(name, arguments))
 
 
+def _field(name: str, arguments: list[_Node]) -> tuple[str, CqlType]:
+    field, _colon, class_name = name.partition(":")
+    return _unhex(field), _type(class_name, arguments)
+
+
+def _unhex(text: str) -> str:
+    return bytes.fromhex(text).decode("utf-8")
+
+
 def _full(name: str, arguments: list[_Node]) -> str:
-    alias, _arrow, class_name = name.rpartition("=>")
+    alias, arrow, class_name = name.rpartition("=>")
     full = class_name if "." in class_name else _PACKAGE + class_name
     inner = "(" + ",".join(_full(*argument) for argument in arguments) + ")" if arguments else ""
-    return (alias + "=>" if alias else "") + full + inner
+    return alias + arrow + full + inner
 
 
 def _node(tokens: list[str], depth: int) -> _Node:

@@ -202,3 +202,8 @@ def list_permissions(role: str) -> Statement:
 def list_roles(role: str) -> Statement:
     """The role and those it was granted; every role may list its own."""
     return Statement(f"LIST ROLES OF {quote(role)}")
+
+
+def grant_alter(keyspace: str, table: str, role: str) -> str:
+    """What a superuser runs to let the role change the table, for a person to read."""
+    return f"GRANT ALTER ON TABLE {quote(keyspace)}.{quote(table)} TO {role}"

@@ -101,6 +101,8 @@ class _Parser:
         return UserType(name, keyspace)
 
     def _class(self, text: str) -> CqlType:
+        if "UserType(" in text:
+            raise self._error("name a user-defined type by its CQL name, not by its class")
         try:
             return type_of_class(text.replace("''", "'"))
         except ValueError as error:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from .._cql.identifier import close_matches, truncate
 from .._errors import InvalidInput
 from .._schema.desired import read_tables
+from . import application
 
 Spec = Mapping[str, Any]
 
@@ -25,17 +26,16 @@ SECTIONS = {
     "smoke_tests": "http",
     "feature_checks": None,
     "notify": "channels",
-    "rollback": None,
 }
 _TABLE = ("keyspace", "table", "columns", "state")
-_APPLICATION = ("preset", "path", "url", "environment_file")
-_KEYS = ("title", *_TABLE, "tables", "options", "connection", "application", *SECTIONS)
+_KEYS = ("title", "cql_file", *_TABLE, "tables", "options", "connection", "application", *SECTIONS)
 
 
 class Definition(NamedTuple):
     """A migration: C(tables) as the option of C(cassandra_column), C(roles) with the variables of each role."""
 
     title: str
+    cql_file: str
     tables: list[dict[str, Any]]
     options: dict[str, Any]
     connection: dict[str, Any]
@@ -54,17 +54,19 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     sections = {key: _mapping(raw, key, errors) for key in ("options", "connection", "application")}
     errors += _unknown(sections["options"], options, "options.")
     errors += _unknown(sections["connection"], _with_aliases(connection), "connection.")
-    errors += _unknown(sections["application"], _APPLICATION, "application.")
+    errors += _unknown(sections["application"], application.KEYS, "application.")
     tables = list(_tables(raw, errors))
     variables = {role: _variables(role, raw.get(role), spec, errors) for role, spec in roles.items()}
     if not errors:
         try:
             read_tables({"keyspace": None, "state": "present", "tables": tables})
+            variables = application.fill_sections(variables, sections["application"], tables)
         except InvalidInput as error:
             errors.append(error.message)
     if errors:
         raise InvalidInput(" ".join(errors))
-    return Definition(str(raw.get("title") or "migration"), tables, roles=variables, **sections)
+    title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
+    return Definition(title, cql_file, tables, roles=variables, **sections)
 
 
 def _tables(raw: Mapping[str, Any], errors: list[str]) -> Iterator[dict[str, Any]]:
@@ -105,10 +107,10 @@ def _table(entry: Mapping[str, Any], place: str, errors: list[str]) -> Iterator[
 def _variables(role: str, given: Any, spec: Spec, errors: list[str]) -> dict[str, Any]:
     """The variables of a role, with its prefix: a bare list stands for the option that most people need."""
     main = SECTIONS[role]
+    if not given:
+        return {}
     if isinstance(given, list) and main:
         given = {main: given}
-    if given is None:
-        return {}
     if not isinstance(given, Mapping):
         errors.append(f"'{role}' holds the options of the role {role}, not {truncate(given)}.")
         return {}

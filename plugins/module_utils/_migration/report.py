@@ -41,11 +41,17 @@ def headline(report: Report) -> str:
     words = {
         COMPLETE: f"{title} complete",
         UNCHANGED: f"{title} complete, nothing was left to do",
-        DRY_RUN: f"{title}: dry run, nothing was changed",
+        DRY_RUN: f"{title}: {report.get('plan_note') or 'dry run'}, nothing was changed",
         WAITING: f"{title} waiting for you: {len(left)} thing{'s' * (len(left) != 1)} left to do",
         FAILED: f"{title} failed: {(report.get('failure') or {}).get('step') or 'see below'}",
     }
     return words[report["outcome"]]
+
+
+def subject(report: Report) -> str:
+    """The outcome and the tables, for the subject of a message."""
+    tables = ", ".join(f"{table['keyspace']}.{table['table']}" for table in report.get("tables") or [])
+    return f"{headline(report)}: {tables}" if tables else headline(report)
 
 
 def table_line(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
@@ -65,12 +71,24 @@ def verified_line(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
     return f"verified on {', '.join(table['verified_by'])} (Cassandra {versions}){agreed}"
 
 
-def as_text(report: Report) -> str:
-    """The report for a screen or a message: what will happen or happened, where it was seen, and what is left."""
-    return "\n".join(_lines(report))
+def as_text(report: Report, failure: bool = True) -> str:
+    """The report for a screen or a message: what will happen or happened, where it was seen, and what is left.
+
+    Without C(failure) what failed is left out, where it is said right after this.
+    """
+    return "\n".join(_lines(report, failure))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def fleet_text(reports: Mapping[str, Report | None]) -> str:
+    """A line for each cluster; C(reports) maps it to its report, or to None if it was not started."""
+    width = max((len(name) for name in reports), default=0)
+    return "\n".join(
+        f"{name.ljust(width)}  {headline(report) + _seconds(report) if report else 'not started'}"
+        for name, report in reports.items()
+    )
+
+
+def _lines(report: Report, with_failure: bool) -> Iterator[str]:
     for table in report.get("tables") or []:
         yield from _table_lines(table, report.get("cluster") or {})
     yield from _section("Warnings:", report.get("warnings") or [])
@@ -79,8 +97,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _section("Checks:", [_check(check) for check in report.get("checks") or [] if not check.get("ok")])
     yield from _section("Seen in the data:", report.get("verification") or [])
     yield from _section("Left for you:", report.get("left") or [])
-    failure = report.get("failure") or {}
-    yield from _section("What failed:", [failure["message"]] if failure.get("message") else [])
+    failed = [report["failure"]["message"]] if with_failure and report.get("failure") else []
+    yield from _section("What failed:", failed)
     yield f"{headline(report)}{_seconds(report)}"
 
 
@@ -102,9 +120,8 @@ def _table_lines(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterat
 def column_text(column: Mapping[str, Any]) -> str:
     """A column with its type, and what is wrong with it."""
     text = f"{column['name']} {column['type'] or ''}{' static' if column.get('static') else ''}".rstrip()
-    if column["status"] == "conflict" and column.get("found"):
-        return f"{text}: the table has {column['found']['kind']} {column['found']['type']}"
-    return text
+    found = column.get("found")
+    return f"{text}: the table has {found['type']} ({found['kind'].replace('_', ' ')})" if found else text
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -1,30 +1,29 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the module's options to a checked request; pure."""
+"""From the module's options to a checked request, and its parameters for the markers of the prepared query; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
+from .._cql.cql_type import CqlType
 from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
-from .query_text import Query, read_query
-
-# Values by place or by name.
-Parameters = Union[list[Any], dict[str, Any]]
+from .tokens import Query, read_query
+from .values import encode
 
 _MAX_ROWS = 2**31 - 2
 
 
 @dataclass(frozen=True)
 class Request:
-    """One SELECT with the values for its markers, and how it is to be read."""
+    """One SELECT with the values for its markers (a list, or a dictionary by name), and how to read it."""
 
     query: Query
-    parameters: Parameters
+    parameters: list[Any] | dict[str, Any]
     keyspace: str | None
     consistency: str
     max_rows: int
@@ -32,7 +31,7 @@ class Request:
 
 
 def read_request(params: Mapping[str, Any]) -> Request:
-    """The request which the module's options describe; raises InvalidInput."""
+    """The request that the module's options describe; raises InvalidInput."""
     for name in ("max_rows", "fetch_size"):
         if not 1 <= params[name] <= _MAX_ROWS:
             raise InvalidInput(f"{name} is a number from 1 to {_MAX_ROWS}, got {params[name]}.")
@@ -42,7 +41,7 @@ def read_request(params: Mapping[str, Any]) -> Request:
         raise InvalidInput(f"The table {query.table} needs its keyspace: write it before a dot, or give 'keyspace'.")
     return Request(
         query=query,
-        parameters=_parameters(query, params["parameters"]),
+        parameters=_parameters(params["parameters"], query.positional),
         keyspace=keyspace,
         consistency=params["consistency"],
         max_rows=params["max_rows"],
@@ -50,32 +49,45 @@ def read_request(params: Mapping[str, Any]) -> Request:
     )
 
 
-def _parameters(query: Query, given: Any) -> Parameters:
-    """The values for the markers, all of them and no others."""
-    if query.names:
-        return _named(query.names, {} if given is None else given)
-    values = [] if given is None or given == {} else given
-    if not isinstance(values, list):
-        form = "has ? markers: 'parameters' is a list" if query.positional else "has no markers: leave 'parameters' out"
-        raise InvalidInput(f"The query {form}.")
-    if len(values) != query.positional:
-        raise InvalidInput(f"The query has {query.positional} markers (?), 'parameters' has {len(values)} values.")
-    return values
+def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[str, Any]) -> list[bytes | None]:
+    """The bytes for each marker in order; raises InvalidInput, which names the parameter that is not of its type."""
+    names = [name for name, _type in markers]
+    if isinstance(parameters, dict):
+        _require_same_names(names, parameters)
+        given = [(name, parameters[name]) for name in names]
+    elif len(parameters) == len(names):
+        given = [(f"{place} ({name})", value) for place, (name, value) in enumerate(zip(names, parameters), 1)]
+    else:
+        listed = f" ({', '.join(names)})" if names else ""
+        raise InvalidInput(f"The query has {len(names)} markers{listed}, 'parameters' has {len(parameters)} values.")
+    return [_encode(label, cql_type, value) for (label, value), (_name, cql_type) in zip(given, markers)]
 
 
-def _named(names: tuple[str, ...], given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise InvalidInput("The query has :name markers: 'parameters' is a dictionary.")
+def _parameters(given: Any, positional: bool) -> list[Any] | dict[str, Any]:
+    if given is None or isinstance(given, list):
+        return given or []
+    if not isinstance(given, dict) or (given and positional):
+        raise InvalidInput("'parameters' is a list for the markers ?, or a dictionary for the markers :name.")
     values: dict[str, Any] = {}
     for key, value in given.items():
         name = parse_name(key, "parameter")
         if name in values:
             raise InvalidInput(f"The parameter {name} is given twice.")
         values[name] = value
-    missing = [name for name in names if name not in values]
+    return values
+
+
+def _require_same_names(names: list[str], parameters: dict[str, Any]) -> None:
+    missing = [name for name in dict.fromkeys(names) if name not in parameters]
     if missing:
         raise InvalidInput(f"The query has markers without values in 'parameters': {', '.join(missing)}.")
-    unknown = [truncate(name) for name in values if name not in names]
+    unknown = [truncate(name) for name in parameters if name not in names]
     if unknown:
         raise InvalidInput(f"The query has no markers for these of 'parameters': {', '.join(unknown)}.")
-    return values
+
+
+def _encode(label: str, cql_type: CqlType, value: Any) -> bytes | None:
+    try:
+        return encode(cql_type, value)
+    except ValueError as error:
+        raise InvalidInput(f"Parameter {label} must be of the type {cql_type}: {error}.") from None

@@ -1,89 +1,171 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All native types in one table: how each is read, written, and put in order."""
+"""The native types in one table: the driver's C(cqltypes) have the bytes, and here is what JSON lacks for their values."""
 
 from __future__ import annotations
 
+import binascii
+import ipaddress
+import struct
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from .._cql.cql_type import Native
-from . import scalar_numbers as numbers
-from . import scalar_texts as texts
+from .._cql.identifier import truncate
+from . import numbers, times
+
+_EPOCH_DAY = 1 << 31
+# Without any bytes the others are null: only very old clients wrote them so.
+_CAN_BE_EMPTY = ("ascii", "blob", "text")
+# The bytes of native types are the same in every version of the protocol.
+_PROTOCOL = 4
 
 
-def _as_bytes(data: bytes) -> bytes:
+def _same(value: Any) -> Any:
+    return value
+
+
+class Scalar(NamedTuple):
+    """A native type: the driver's class, what its values are in YAML, how they are read, shown, and put in order."""
+
+    driver: str
+    what: str
+    read: Callable[[Any], Any]
+    show: Callable[[Any], Any] = _same
+    order: Callable[[Any], Any] = _same
+
+
+def decode(name: str, data: bytes) -> Any:
+    """The JSON for the bytes, null where there are none; raises ValueError where they are not of the type."""
+    try:
+        value = _value(name, data)
+        return None if value is None else SCALARS[name].show(value)
+    except (struct.error, OSError, IndexError) as error:
+        raise ValueError(f"{error}") from error
+
+
+def encode(name: str, value: Any) -> bytes:
+    """The bytes for JSON; raises ValueError with the reason."""
+    scalar = SCALARS[name]
+    try:
+        data: bytes = _driver_type(name).serialize(scalar.read(value), _PROTOCOL)
+    except (struct.error, ArithmeticError):
+        raise ValueError(f"{truncate(value)} is outside of what {name} can hold") from None
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(f"{truncate(value)} is not {scalar.what}") from None
     return data
 
 
-@dataclass(frozen=True)
-class Scalar:
-    """A native type: bytes to JSON, JSON to bytes, and the key by which the server puts values (as bytes) in order.
-
-    C(size) is that of the types which stand in a vector without their length: the server's choice, not a matter of how
-    long they are (measured on 5.0.9). C(empty) is whether no bytes at all are a value, not a leftover of old times.
-    """
-
-    decode: Callable[[bytes], Any]
-    encode: Callable[[Any], bytes]
-    order: Callable[[bytes], Any] = _as_bytes
-    size: int | None = None
-    empty: bool = False
+def order_key(name: str, data: bytes) -> tuple[Any, ...]:
+    """What to sort encoded values of the type by, as the server does."""
+    value = _value(name, data)
+    return () if value is None else (SCALARS[name].order(value),)
 
 
-def scalar(cql_type: Native) -> Scalar:
-    """The row of the table for this type."""
-    return _SCALARS[cql_type.name]
+def _value(name: str, data: bytes) -> Any:
+    return _driver_type(name).deserialize(data, _PROTOCOL) if data or name in _CAN_BE_EMPTY else None
 
 
-def _float_order(data: bytes) -> int:
-    """Infinity after all numbers and NaN after infinity, -0 before 0, as in Java."""
-    bits = int.from_bytes(data, "big")
-    half = 1 << len(data) * 8 - 1
-    return half - 1 - bits if bits >= half else bits
+def _driver_type(name: str) -> Any:
+    from cassandra import cqltypes
+
+    return getattr(cqltypes, SCALARS[name].driver)
 
 
-def _uuid_order(data: bytes) -> tuple[int, bytes, bytes]:
-    version = data[6] >> 4
-    return version, _time_of(data) if version == 1 else data[:8], data[8:]
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
-def _timeuuid_order(data: bytes) -> tuple[bytes, bytes]:
+def _boolean(value: Any) -> bool:
+    return {"true": True, "false": False}[str(value).lower()]
+
+
+def _blob(value: Any) -> bytes:
+    if _text(value)[:2].lower() != "0x":
+        raise ValueError(value)
+    return binascii.unhexlify(value[2:])
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    found = uuid.UUID(_text(value))
+    if str(found) != value.lower():
+        raise ValueError(value)
+    return found
+
+
+def _order_uuid(value: uuid.UUID) -> tuple[int, int | bytes, bytes]:
+    version = value.bytes[6] >> 4
+    return version, value.time if version == 1 else value.bytes[:8], value.bytes[8:]
+
+
+def _order_timeuuid(value: uuid.UUID) -> tuple[int, bytes]:
     # The rest is compared as signed bytes here and as unsigned ones in a uuid.
-    return _time_of(data), bytes(byte ^ 0x80 for byte in data[8:])
+    return value.time, bytes(byte ^ 0x80 for byte in value.bytes[8:])
 
 
-def _time_of(data: bytes) -> bytes:
-    return data[6:8] + data[4:6] + data[:4]
+def _inet(value: Any) -> str:
+    if "%" in _text(value):
+        raise ValueError(value)
+    return str(ipaddress.ip_address(value))
 
 
-def _whole(size: int, in_vector: int | None = None) -> Scalar:
-    return Scalar(*numbers.whole(size), order=numbers.signed, size=in_vector)
+def _date(value: Any) -> int:
+    # The driver takes a whole number as the server has it.
+    return times.days_of(value) + _EPOCH_DAY
 
 
-OPAQUE = Scalar(texts.hex_json, texts.hex_bytes, empty=True)
-_SCALARS = {
-    "ascii": Scalar(texts.text_json, texts.ascii_bytes, empty=True),
-    "bigint": _whole(8, in_vector=8),
-    "blob": OPAQUE,
-    "boolean": Scalar(lambda data: data != b"\x00", numbers.boolean_bytes, size=1),
-    "counter": _whole(8),
-    "date": Scalar(texts.date_json, texts.date_bytes),
-    "decimal": Scalar(lambda data: str(numbers.decimal_of(data)), numbers.decimal_bytes, order=numbers.decimal_of),
-    "double": Scalar(numbers.double_json, numbers.double_bytes, order=_float_order, size=8),
-    "duration": Scalar(texts.duration_json, texts.duration_bytes),
-    "empty": Scalar(texts.hex_json, texts.hex_bytes),
-    "float": Scalar(numbers.single_json, numbers.single_bytes, order=_float_order, size=4),
-    "inet": Scalar(texts.inet_json, texts.inet_bytes),
-    "int": _whole(4, in_vector=4),
-    "smallint": _whole(2),
-    "text": Scalar(texts.text_json, texts.text_bytes, empty=True),
-    "time": Scalar(texts.time_json, texts.time_bytes),
-    "timestamp": Scalar(texts.timestamp_json, texts.timestamp_bytes, order=numbers.signed, size=8),
-    "timeuuid": Scalar(texts.uuid_json, texts.uuid_bytes, order=_timeuuid_order, size=16),
-    "tinyint": _whole(1),
-    "uuid": Scalar(texts.uuid_json, texts.uuid_bytes, order=_uuid_order, size=16),
-    "varint": Scalar(numbers.varint_json, numbers.varint_bytes, order=numbers.signed),
+def _timestamp(value: Any) -> int:
+    return times.milliseconds_of(value) if isinstance(value, str) else numbers.read_whole(value)
+
+
+_WHOLE = ("a whole number", numbers.read_whole)
+_BLOB = Scalar("BytesType", "hexadecimal digits in quotes, such as '0xcafe'", _blob, lambda data: f"0x{data.hex()}")
+_UUID = ("a UUID in quotes, such as '6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47'", _uuid, str)
+_TIMESTAMP = "a timestamp in quotes, such as '2024-02-29T13:30:54.234Z', or a whole number of milliseconds"
+
+SCALARS = {
+    "ascii": Scalar("AsciiType", "text in quotes that ASCII can hold", _text),
+    "bigint": Scalar("LongType", *_WHOLE),
+    "blob": _BLOB,
+    "boolean": Scalar("BooleanType", "true or false", _boolean),
+    "counter": Scalar("LongType", *_WHOLE),
+    "date": Scalar(
+        "SimpleDateType",
+        "a date in quotes, such as '2024-02-29'",
+        _date,
+        lambda date: times.date_text(date.days_from_epoch),
+        lambda date: date.days_from_epoch,
+    ),
+    "decimal": Scalar(
+        "BytesType",
+        "a decimal number",
+        numbers.read_decimal,
+        lambda data: str(numbers.decimal_of(data)),
+        numbers.decimal_of,
+    ),
+    "double": Scalar("DoubleType", "a number", numbers.read_float, numbers.show_double, numbers.order_float),
+    "duration": Scalar(
+        "DurationType", "a duration in quotes, such as '1mo3d4h'", times.duration_of, times.duration_text
+    ),
+    "empty": _BLOB,
+    "float": Scalar("FloatType", "a number", numbers.read_float, numbers.show_float, numbers.order_float),
+    "inet": Scalar(
+        "InetAddressType",
+        "an IPv4 or IPv6 address in quotes, without a zone",
+        _inet,
+        order=lambda address: ipaddress.ip_address(address).packed,
+    ),
+    "int": Scalar("Int32Type", *_WHOLE),
+    "smallint": Scalar("ShortType", *_WHOLE),
+    "text": Scalar("UTF8Type", "text in quotes that UTF-8 can hold", _text),
+    # As numbers: the driver's times add nothing, and its timestamps are of the years 1 to 9999 only.
+    "time": Scalar("LongType", "a time in quotes, such as '13:30:54.234'", times.nanoseconds_of, times.time_text),
+    "timestamp": Scalar("LongType", _TIMESTAMP, _timestamp, times.timestamp_text),
+    "timeuuid": Scalar("UUIDType", *_UUID, _order_timeuuid),
+    "tinyint": Scalar("ByteType", *_WHOLE),
+    "uuid": Scalar("UUIDType", *_UUID, _order_uuid),
+    "varint": Scalar("IntegerType", *_WHOLE, numbers.show_varint),
 }

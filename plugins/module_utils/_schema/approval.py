@@ -67,7 +67,9 @@ def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) 
     if is_done:
         return
     differences = list(_column_differences(approved["before"], current["before"]))
-    differences += _context_differences(approved["depends_on"] or {}, current["depends_on"] or {})
+    # A plan for the way back was made from another one, and knows the columns only.
+    if approved["depends_on"] is not None:
+        differences += _context_differences(approved["depends_on"], current["depends_on"] or {})
     yield from differences
     if not differences and approved["changes"] != current["changes"]:
         yield f"the approved statements are {_statements(approved)}, and the table needs {_statements(current)}"

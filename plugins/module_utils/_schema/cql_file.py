@@ -1,75 +1,119 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan as a file for cqlsh: without a cluster it is the plan for a table of which nothing is known; pure."""
+"""The plan as a file for cqlsh: without a cluster it is the plan for tables of which nothing is known; pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from .._cql.cql_type import Native
+from .._cql.identifier import display_name
 from .._cql.statement import column_definition, verify_columns
 from .._cql.version import apache_version
-from .desired import Desired, read_desired, read_table_name
-from .model import Table
-from .plan import Plan, make_plan
+from .change import Change, read_column
+from .desired import Desired, read_tables
+from .model import Column, Table, TableName
+from .plan import make_plan
+from .saved_plan import read_plan
 
 _RUN_ONCE = (
     'Run it once. The server refuses a second run as a whole, with words such as "conflicts with an existing column" or',
-    '"already exists": then all is well if the verification below shows what it should. From Cassandra 4.1 on the',
-    "statement could say ADD IF NOT EXISTS, but the version was not known when this file was written, or it is older.",
+    '"already exists". Then all is well if the verification below shows what it should.',
 )
 _RUN_AGAIN = (
     "You can run it again: a column that exists is left alone, whatever its type. So read the verification below.",
 )
 
 
-def cql_file(
-    keyspace: str,
-    table: str,
-    columns: Sequence[Mapping[str, Any]],
-    verify: Sequence[Mapping[str, Any]],
-    release_version: str,
-) -> str:
-    """The file; raises InvalidInput. Of the columns to verify, those to add are some, all or none."""
-    name = read_table_name({"keyspace": keyspace, "table": table})
-    listed = read_desired({"keyspace": keyspace, "table": table, "columns": verify})
-    missing = read_desired({"keyspace": keyspace, "table": table, "columns": columns}) if columns else Desired(name)
-    # IF NOT EXISTS is part of CQL from Cassandra 4.1 on.
-    knows_if_not_exists = (apache_version(release_version) or (0, 0)) >= (4, 1)
-    plan = make_plan(missing, Table(name, ()), if_not_exists=knows_if_not_exists)
-    again = _RUN_AGAIN if knows_if_not_exists else _RUN_ONCE
-    return "\n".join([*_changes(plan, again), "", *_verification(listed), "", *_reverse(plan)]) + "\n"
+class _Part(NamedTuple):
+    """What the file says of one table: the changes, and the columns that are there or gone after them."""
+
+    table: TableName
+    changes: tuple[Change, ...]
+    present: tuple[Column, ...]
+    absent: tuple[str, ...]
 
 
-def _changes(plan: Plan, again: Sequence[str]) -> Iterator[str]:
-    if not plan.changes:
-        yield from _comment(f"Nothing is left to do for {plan.table.name}: all columns exist.")
-    for change in plan.changes:
-        yield from _comment(
-            f"{change.comment}. Run it with: cqlsh -f THIS_FILE",
-            "It changes only the definition of the table: no existing data, no key, no existing column. The application can",
-            "keep running. One statement adds all columns, or none. Before it, check that all nodes hold one schema version:",
-            "nodetool describecluster. Run it in one place only.",
-            *again,
-        )
+def offline_file(tables: Sequence[Mapping[str, Any]], release_version: str = "") -> str:
+    """The file for these tables, as the option C(tables) has them; raises InvalidInput.
+
+    C(IF NOT EXISTS) is part of CQL from Cassandra 4.1 on: without a version the file does without.
+    """
+    again = (apache_version(release_version) or (0, 0)) >= (4, 1)
+    filled = [{"keyspace": None, "state": "present", **table} for table in tables]
+    requests = read_tables({"keyspace": None, "state": "present", "tables": filled})
+    return _file([_offline_part(desired, again) for desired in requests], again)
+
+
+def plan_file(data: Mapping[str, Any]) -> str:
+    """The file with the very statements of a saved plan; raises InvalidInput if it is none."""
+    saved = read_plan(data)
+    parts = []
+    for table, changes in zip(saved.data["tables"], saved.changes):
+        desired = read_tables({"keyspace": None, "state": table["state"], "tables": [table]})[0]
+        after = {column.name: column for column in map(read_column, table["after"])}
+        present = tuple(after[column.name] for column in desired.columns if column.name in after)
+        parts.append(_Part(desired.table, changes, present, tuple(drop.name for drop in desired.drops)))
+    return _file(parts, again=False)
+
+
+def _offline_part(desired: Desired, if_not_exists: bool) -> _Part:
+    # A column to drop is taken to be as it is listed. Without a type the way back cannot be written.
+    known = tuple(Column(drop.name, drop.type or Native("<its type>")) for drop in desired.drops)
+    plan = make_plan(desired, Table(desired.table, known), if_not_exists=if_not_exists)
+    return _Part(desired.table, plan.changes, desired.columns, tuple(drop.name for drop in desired.drops))
+
+
+def _file(parts: Sequence[_Part], again: bool) -> str:
+    lines = [*_head(parts, again)]
+    for part in parts:
+        lines += ["", *_changes(part), "", *_verification(part), "", *_reverse(part)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
+    if not any(part.changes for part in parts):
+        yield from _comment("Nothing is left to do. The statements below show it.")
+        return
+    yield from _comment(
+        "Run it with: cqlsh -f THIS_FILE",
+        "Run it in one place only. Before it, check that all nodes hold one schema version: nodetool describecluster.",
+        "The application can keep running. One statement changes all columns of a table, or none.",
+        *(_RUN_AGAIN if again else _RUN_ONCE),
+    )
+
+
+def _changes(part: _Part) -> Iterator[str]:
+    if not part.changes:
+        yield from _comment(f"{part.table}: nothing is left to do.")
+    for change in part.changes:
+        harmless = "It changes only the definition of the table: no existing data, no key, no existing column."
+        yield from _comment(f"{change.comment}.", change.unsafe or harmless)
         yield f"{change.cql};"
 
 
-def _verification(listed: Desired) -> Iterator[str]:
-    yield from _comment("Verify: these rows must be there, with these types.")
-    for column in listed.columns:
-        yield from _comment(f"    {column_definition(column.name, column.type)}, {column.kind}")
-    yield verify_columns(listed.table.keyspace, listed.table.name, [column.name for column in listed.columns]) + ";"
+def _verification(part: _Part) -> Iterator[str]:
+    if part.present:
+        yield from _comment("Verify: these rows must be there, with these types.")
+    for column in part.present:
+        yield from _comment(f"    {column_definition(column.name, column.type, column.static)}, {column.kind}")
+    if part.absent:
+        yield from _comment(f"Verify: there must be no row for {', '.join(map(display_name, part.absent))}.")
+    names = [*(column.name for column in part.present), *part.absent]
+    yield verify_columns(part.table.keyspace, part.table.name, names) + ";"
 
 
-def _reverse(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        yield from _comment(
-            "To reverse it, which destroys what was written to these columns, first take them out of the application:",
-            f"{change.reverse};",
+def _reverse(part: _Part) -> Iterator[str]:
+    for change in part.changes:
+        warning = (
+            "To reverse it, without the data that is gone:"
+            if change.drops
+            else "To reverse it, which destroys what was written to these columns, first take them out of the application:"
         )
+        yield from _comment(warning, f"{change.reverse};")
 
 
 def _comment(*texts: str) -> Iterator[str]:

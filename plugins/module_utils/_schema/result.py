@@ -93,7 +93,7 @@ def _checked(run: TableRun, answered: Sequence[str]) -> list[str]:
     return [
         f"Release versions of the nodes: {', '.join(versions)}.",
         f"Nodes that answer: {', '.join(answered)}.",
-        *([] if disagreeing else [f"All {len(run.before.nodes)} nodes hold one schema version."]),
+        *([] if disagreeing else [f"Nodes that hold one schema version: all ({len(run.before.nodes)})."]),
         *(["The server is not known to have a reason to refuse the statements."] if run.context else []),
     ]
 

@@ -5,80 +5,87 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import keyword
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from .._errors import InvalidInput
 from .._runner import ModuleApi
-from .edit import ABSENT, DISABLED, ENABLED, Edit, Wish, plan_edit
+from .edit import Edit, FieldEdit, plan_edit
+from .file import alone, keep_copy, read_file, real_path, replace_file, require_replaceable
+from .state import ENABLED, describe
 from .text import Text, read_text
 
 
-def switch_fields(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict[str, Any]:
-    """What became of each field; raises InvalidInput, FieldUnclear or Refused with the file untouched."""
-    wish = _read_wish(params)
-    try:
-        with open(wish.path, "rb") as file:
-            text = read_text(file.read(), wish.path)
-    except OSError as error:
-        raise InvalidInput(f"{wish.path} cannot be read: {error.strerror}.") from error
-    edit = plan_edit(text, wish)
-    result = _result(wish, text, edit, check)
+def edit_fields(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict[str, Any]:
+    """What became of each field; raises InvalidInput, FieldUnclear, Refused or Locked with the file untouched."""
+    wanted = _read_params(params)
+    if check:
+        return _edit(wanted, True, False, host)
+    with alone(wanted.path) as notes:
+        result = _edit(wanted, False, params["backup"], host)
+        return {**result, "notes": [*result["notes"], *notes]}
+
+
+def _edit(wanted: FieldEdit, check: bool, backup: bool, host: ModuleApi) -> dict[str, Any]:
+    content = read_file(wanted.path)
+    text = read_text(content, wanted.path)
+    edit = plan_edit(text, wanted)
+    result = _result(wanted, text, edit, check)
+    if result["changed"]:
+        require_replaceable(wanted.path)
     if result["changed"] and not check:
-        if params["backup"]:
-            result["backup_file"] = host.backup_local(wish.path)
-        _replace(wish.path, edit.text.encode(), host)
+        if backup:
+            result["backup_file"] = keep_copy(wanted.path, host)
+        replace_file(wanted.path, content, edit.text.encode(), host)
     return result
 
 
-def _read_wish(params: Mapping[str, Any]) -> Wish:
-    fields = tuple(dict.fromkeys(params["fields"]))
-    for name in (*fields, *params["class_name"].split(".")):
-        if not name.isidentifier():
-            raise InvalidInput(f"{name!r} is no name of a class or a field in Python.")
+def _read_params(params: Mapping[str, Any]) -> FieldEdit:
+    fields = tuple(dict.fromkeys(_identifier(name) for name in params["fields"]))
     if not fields:
         raise InvalidInput("The list of fields is empty.")
-    # A link stays a link: the file it names is edited.
-    path = os.path.realpath(params["path"])
-    return Wish(path, params["class_name"], fields, params["state"] == ENABLED, tuple(params["remove_comments"]))
+    class_name = ".".join(_identifier(name) for name in params["class_name"].split("."))
+    kinds = {_identifier(name): str(kind) for name, kind in params["kinds"].items()}
+    if not set(kinds) <= set(fields):
+        raise InvalidInput(f"kinds names {', '.join(sorted(set(kinds) - set(fields)))}, which is not among the fields.")
+    if not all(comment.strip(" \t#") for comment in params["remove_comments"]):
+        raise InvalidInput("remove_comments holds an empty line, which would remove every empty comment of the class.")
+    return FieldEdit(
+        real_path(params["path"]),
+        class_name,
+        fields,
+        params["state"] == ENABLED,
+        tuple(params["remove_comments"]),
+        kinds,
+    )
 
 
-def _result(wish: Wish, text: Text, edit: Edit, check: bool) -> dict[str, Any]:
-    action = ENABLED if wish.enabled else DISABLED
+def _identifier(name: str) -> str:
+    # Python reads names in this form.
+    normal = unicodedata.normalize("NFKC", name)
+    if not normal.isidentifier() or keyword.iskeyword(normal):
+        raise InvalidInput(f"{name!r} is no name of a class or a field in Python.")
+    return normal
+
+
+def _result(wanted: FieldEdit, text: Text, edit: Edit, check: bool) -> dict[str, Any]:
+    # In check mode the file stays as it is, so the states are those before.
+    states = edit.before if check else edit.after
     return {
         "changed": edit.text != text,
-        "path": wish.path,
+        "path": wanted.path,
         "fields": [
-            {"name": name, "status": _status(before, changes, action, check)} for name, before, changes in edit.fields
+            {**describe(state), "changed": before.state != after.state}
+            for state, before, after in zip(states, edit.before, edit.after)
         ],
         "removed_comments": list(edit.removed),
+        "notes": list(edit.notes),
         "diff": {
-            "before_header": wish.path,
-            "after_header": wish.path,
+            "before_header": wanted.path,
+            "after_header": wanted.path,
             "before": text.source,
             "after": edit.text.source,
         },
     }
-
-
-def _status(before: str, changes: bool, action: str, check: bool) -> str:
-    if changes:
-        return f"would_{action.removesuffix('d')}" if check else action
-    return ABSENT if before == ABSENT else f"already_{before}"
-
-
-def _replace(path: str, content: bytes, host: ModuleApi) -> None:
-    # Beside the file, so that one rename does it: whoever imports the file meanwhile reads the old one or the new one.
-    handle, new = tempfile.mkstemp(prefix=".ansible_model_fields", dir=os.path.dirname(path))
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # Keeps the mode and the owner of the file.
-        host.atomic_move(new, path)
-    finally:
-        if os.path.exists(new):
-            os.unlink(new)

@@ -1,21 +1,22 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The text of a Python file as lines which keep their ends, so that what is not touched stays byte for byte: pure."""
+"""The text of a Python file as lines that keep their ends, so that what is not touched stays byte for byte: pure."""
 
 from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._errors import InvalidInput
 
+_LAYOUT = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+
 
 @dataclass(frozen=True)
 class Text:
-    """The lines, each with its own end, and the encoding which the file declares (PEP 263, or a byte order mark)."""
+    """The lines, each with its own end, and the encoding that the file declares (PEP 263, or a byte order mark)."""
 
     lines: tuple[str, ...]
     encoding: str
@@ -34,9 +35,13 @@ def read_text(content: bytes, path: str) -> Text:
     """The text of a file; raises InvalidInput where it is no text in the encoding it declares."""
     try:
         encoding, _lines = tokenize.detect_encoding(io.BytesIO(content).readline)
-        return split_lines(content.decode(encoding), encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        text = split_lines(content.decode(encoding), encoding)
+        same = text.encode() == content
+    except (SyntaxError, ValueError, LookupError) as error:
         raise InvalidInput(f"{path} cannot be read as Python source: {error}.") from error
+    if not same:
+        raise InvalidInput(f"{path} cannot be written back byte for byte in its encoding {encoding}: use UTF-8.")
+    return text
 
 
 def split_lines(source: str, encoding: str) -> Text:
@@ -45,13 +50,17 @@ def split_lines(source: str, encoding: str) -> Text:
 
 
 def comment_lines(text: Text) -> frozenset[int]:
-    """The numbers, from 1, of the lines which hold a comment and nothing else: no text in quotes is among them."""
-    lines: Sequence[str] = text.lines
-    return frozenset(
-        token.start[0]
-        for token in tokenize.generate_tokens(iter(lines).__next__)
-        if token.type == tokenize.COMMENT and not lines[token.start[0] - 1][: token.start[1]].strip()
-    )
+    """The numbers, from 1, of the lines with nothing but a comment, outside of brackets and of continued lines."""
+    # The tokenizer of some versions does not know a lone carriage return as the end of a line.
+    lines = iter([line.rstrip("\r\n") + "\n" for line in text.lines])
+    found, depth, before = set(), 0, tokenize.NEWLINE
+    for token in tokenize.generate_tokens(lambda: next(lines, "")):
+        if token.type == tokenize.COMMENT and before in _LAYOUT and depth == 0:
+            found.add(token.start[0])
+        if token.type == tokenize.OP:
+            depth += (token.string in "([{") - (token.string in ")]}")
+        before = token.type
+    return frozenset(found)
 
 
 def indentation(line: str) -> str:

@@ -3,7 +3,7 @@
 
 import os
 
-SECRET_KEY = "for the tests only"
+SECRET_KEY = os.environ.get("SECRET_KEY", "for the tests only")
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "stellar.example.com"]
 ROOT_URLCONF = "stellar.urls"

@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real Django application on the node, served by gunicorn under supervisord, as a play finds it in production."""
+"""A real Django application on the node as a play finds it: gunicorn with a restart script, a worker under supervisord."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from urllib.request import urlopen
 
 import pytest
 from cassandra.cluster import Session
+from community_collections import install
 
 from ..conftest import REPOSITORY, SUPERVISORD, RunningNode
 
@@ -33,15 +36,23 @@ TABLE = f"{KEYSPACE}.stellar_creator_account_lineage"
 CONFIG = (
     SUPERVISORD
     + """\
-[program:web]
-directory={folder}/app
-command={python} -m gunicorn --workers 1 --bind 127.0.0.1:{port} stellar.wsgi
-stopasgroup=true
 [program:pipeline]
 directory={folder}/app
 command={python} manage.py api_pipeline
 """
 )
+
+RESTART = """\
+#!/bin/sh
+cd {folder}/app
+if test -f ../gunicorn.pid; then
+  old=$(cat ../gunicorn.pid)
+  kill "$old" 2>/dev/null
+  while kill -0 "$old" 2>/dev/null; do sleep 0.1; done
+fi
+exec {python} -m gunicorn --daemon --pid ../gunicorn.pid --workers 1 --bind 127.0.0.1:{port} \\
+  --access-logfile ../gunicorn.log --error-logfile ../gunicorn.log --capture-output stellar.wsgi
+"""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class Application:
 
     folder: Path
     url: str
+    node: str
     variables: dict[str, Any]
 
     @property
@@ -70,13 +82,26 @@ class Application:
             return error.code, error.read().decode()
 
     def pids(self) -> dict[str, str]:
-        """The processes of its programs."""
+        """The main processes of its two parts."""
         tool = Path(sys.executable).parent / "supervisorctl"
-        argv = [str(tool), "-c", str(self.folder / "s.conf"), "pid"]
-        return {
-            name: subprocess.run([*argv, name], capture_output=True, text=True, check=False).stdout.strip()
-            for name in ("web", "pipeline")
-        }
+        argv = [str(tool), "-c", str(self.folder / "s.conf"), "pid", "pipeline"]
+        pipeline = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
+        return {"web": (self.folder / "gunicorn.pid").read_text().strip(), "pipeline": pipeline}
+
+    def restart(self) -> None:
+        """Restart its web server, as a person does."""
+        subprocess.run(
+            [self.folder / "restart.sh"], check=True, timeout=60, env={**os.environ, "CASSANDRA_HOST": self.node}
+        )
+
+    def stop(self) -> None:
+        """Stop its web server, whose process is nobody's child."""
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            pid = int((self.folder / "gunicorn.pid").read_text())
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + 30
+            while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +139,7 @@ def application(
     table: Session, node: RunningNode, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
     """The application, running with its fields commented out."""
+    install()
     # The address of a UNIX socket has no more than 108 characters.
     folder = tmp_path_factory.mktemp("a")
     shutil.copytree(SOURCES, folder / "app")
@@ -121,6 +147,9 @@ def application(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     (folder / "s.conf").write_text(CONFIG.format(folder=folder, python=python, port=port))
+    (folder / "restart.sh").write_text(RESTART.format(folder=folder, python=python, port=port))
+    (folder / "restart.sh").chmod(0o755)
+    (folder / "app.env").write_text(f"# As in production\nCASSANDRA_HOST={node.address}\nSECRET_KEY='$(no) marker'\n")
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "supervisord"), "-n", "-c", str(folder / "s.conf")],
         stdout=subprocess.DEVNULL,
@@ -129,14 +158,16 @@ def application(
         cwd=folder,
     )
     url = f"http://127.0.0.1:{port}"
-    running = Application(folder, url, _variables(folder, url))
+    running = Application(folder, url, node.address, _variables(folder, url, python))
     try:
-        deadline = time.monotonic() + 30
+        running.restart()
+        deadline = time.monotonic() + 60
         while not _answers(running):
-            assert time.monotonic() < deadline, (folder / "supervisord.log").read_text()
+            assert time.monotonic() < deadline, (folder / "gunicorn.log").read_text()
             time.sleep(0.1)
         yield running
     finally:
+        running.stop()
         process.terminate()
         process.wait(30)
 
@@ -148,23 +179,37 @@ def _answers(application: Application) -> bool:
         return False
 
 
-def _variables(folder: Path, url: str) -> dict[str, Any]:
+def _variables(folder: Path, url: str, python: Path) -> dict[str, Any]:
     """What a team writes about its application, on top of playbooks/vars/dual_pipeline.yml."""
-    manager = {
+    web = {
+        "name": "Django Server",
+        "manager": "command",
+        "argv": [str(folder / "restart.sh")],
+        "check_argv": [str(python), "manage.py", "check"],
+        "chdir": str(folder / "app"),
+        "environment_file": str(folder / "app.env"),
+        "pid_file": str(folder / "gunicorn.pid"),
+        "log_file": str(folder / "gunicorn.log"),
+        "ready": {"url": f"{url}/health/", "stable_for": 0.5},
+    }
+    pipeline = {
+        "name": "API Pipeline",
         "manager": "supervisord",
+        "program": "pipeline",
         "config": str(folder / "s.conf"),
         "supervisorctl": str(Path(sys.executable).parent / "supervisorctl"),
-        "timeout": 30,
+        "ready": {"stable_for": 0.5},
     }
     return {
         "stellarmapweb_path": str(folder / "app"),
         "stellarmapweb_url": url,
         "stellarmapweb_host": "stellar.example.com",
         "stellarmapweb_workflows": [
-            {"name": "Django Server", "program": "web", "up": {"url": f"{url}/health/", "stable_for": 0.5}, **manager},
-            {"name": "API Pipeline", "program": "pipeline", "up": {"stable_for": 0.5}, **manager},
+            web,
+            pipeline,
             {"name": "BigQuery Pipeline", "enabled": False, "manager": "manual"},
         ],
+        "workflows_state_file": str(folder / "kept" / "workflows.json"),
         "feature_checks_wait": 15,
         "feature_checks_delay": 0.5,
         "smoke_tests_retries": 1,

@@ -24,7 +24,7 @@ STEPS = [
     "Enable the fields of the model",
     "Restart the workflows",
     "Smoke tests",
-    "Look whether the feature works",
+    "Check the feature",
 ]
 
 Play = Callable[..., subprocess.CompletedProcess[str]]
@@ -61,7 +61,8 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
     assert dry.returncode == 0, dry.stdout
     assert "+    pipeline_source = cassandra_columns.Text(max_length=64, default='')  # BIGQUERY or API" in dry.stdout
     assert "+    pipeline_source text," in dry.stdout
-    assert "would_restart" in dry.stdout
+    assert "Django Server would be restarted: it uses what this run would change." in dry.stdout
+    assert "Its check passed with the files as they are now" in dry.stdout
     assert "dry run, nothing was changed" in dry.stdout
     assert (application.models.read_text(), application.pids()) == (before, pids)
     assert not (application.folder / "record.json").exists()
@@ -80,6 +81,7 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
     assert [(step["name"], step["status"]) for step in record["steps"]] == list(
         zip(STEPS, ["done", "done", "done", "ok", "ok"])
     )
+    assert record["left"] == []
     assert record["statements"] == [
         f"ALTER TABLE {TABLE} ADD (pipeline_source text, last_pipeline_attempt timestamp, processing_started_at timestamp)"
     ]
@@ -88,7 +90,7 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
 
     pids = application.pids()
     again = play("migrate")
-    assert (again.returncode, changes(again)) == (0, 1 if "JSON record: sent" in again.stdout else 0), again.stdout
+    assert (again.returncode, changes(again)) == (0, 0), again.stdout
     assert (application.pids(), application.models.read_text()) == (pids, after)
     assert "nothing was left to do" in again.stdout
 
@@ -134,19 +136,8 @@ FAILURES: list[tuple[int, dict[str, Any], str]] = [
     ),
     (
         2,
-        {
-            "stellarmapweb_workflows": [
-                {
-                    "name": "Django Server",
-                    "manager": "command",
-                    "argv": ["/bin/false"],
-                    "pid_file": "/tmp/none.pid",
-                    "log_file": "/tmp/none.log",
-                    "timeout": 1,
-                }
-            ]
-        },
-        "Django Server",
+        {"stellarmapweb_workflows": [{"name": "Django Server", "manager": "command", "argv": ["/bin/false"]}]},
+        "Django Server could not be restarted: /bin/false ended with status 1.",
     ),
     (3, {"smoke_tests_http": [{"name": "Nowhere", "url": "/nowhere/"}]}, "expected status 200, found status 404"),
     (4, {"feature_checks_allowed_sources": ["BIGQUERY"]}, "not allowed: API"),
@@ -169,9 +160,10 @@ def test_each_step_fails_once_and_the_next_run_goes_on(play: Play, application: 
         assert "Traceback" not in failed.stdout
         # Nothing of a later step has happened.
         assert ("    # pipeline_source" in application.models.read_text().split("class Stellar")[1]) == (place <= 1)
+    # The old processes are older than the file, and nobody has restarted them.
     complete = play("migrate")
     assert complete.returncode == 0, complete.stdout
-    assert application.record["outcome"] == "unchanged"
+    assert application.record["outcome"] == "complete"
     assert application.get("/api/pipeline-stats/")[0] == 200
 
 
@@ -198,26 +190,75 @@ def test_not_yet_is_an_outcome_of_its_own(play: Play, application: Application, 
     assert "Not yet: nothing has used the feature so far." in done.stdout
 
 
-def test_a_restart_by_hand_becomes_a_notice_and_holds_the_rollback(
+def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
     play: Play, application: Application, table: Session
 ) -> None:
-    hand = [{"name": "Django Server", "manager": "manual", "instructions": "Press the button."}]
-    only = {
-        "stellarmapweb_workflows": hand,
-        "smoke_tests_http": [],
-        "feature_checks_source_column": "",
-        "feature_checks_tracking_column": "",
-        "feature_checks_started_column": "",
-    }
-    done = play("migrate", **only)
+    """It waits, says the same again, is seen or confirmed, and is complete only then; rollback drops nothing before."""
+    server = {"name": "Django Server", "manager": "manual", "instructions": "Run restart.sh"}
+    seen = {**server, "pid_file": str(application.folder / "gunicorn.pid")}
+    blind = {"name": "API Pipeline", "manager": "manual", "instructions": "Press the button"}
+    hands = {"stellarmapweb_workflows": [seen, blind]}
+    for _time in range(2):
+        waiting = play("migrate", **hands)
+        assert waiting.returncode == 0, waiting.stdout
+        assert "migration complete" not in waiting.stdout
+        record = application.record
+        assert record["outcome"] == "waiting"
+        assert record["left"][0].startswith("Django Server: Run restart.sh. Confirm it with -e ")
+        assert record["left"][1].startswith("API Pipeline: Press the button. Confirm it with -e ")
+        assert record["left"][2].startswith("Smoke tests, Check the feature: run the play again")
+        assert [step["status"] for step in record["steps"]][2:] == ["waiting"] * 3
+    assert application.get("/api/pipeline-stats/")[0] == 500
+
+    # Confirmed by mistake: the old gunicorn still runs.
+    doubted = play("migrate", workflows_done=["Django Server", "API Pipeline"], **hands)
+    assert (doubted.returncode, application.record["outcome"]) == (0, "waiting")
+    assert [sentence.partition(":")[0] for sentence in application.record["left"][:-1]] == ["Django Server"]
+    application.restart()
+    subprocess.run(["kill", application.pids()["pipeline"]], check=True)
+    done = play("migrate", **hands)
     assert done.returncode == 0, done.stdout
-    assert application.record["notices"] == ["Restart Django Server by hand: Press the button."]
-    back = play("rollback", rollback_confirm=TABLE, **only)
-    assert back.returncode != 0
-    assert "Nothing was dropped yet: Restart Django Server by hand" in " ".join(back.stdout.split())
+    assert (application.record["outcome"], application.record["left"]) == ("unchanged", [])
+    assert "migration complete, nothing was left to do" in done.stdout
+
+    only = {"smoke_tests_http": [], "feature_checks_source_column": "", "feature_checks_tracking_column": ""}
+    held = play("rollback", rollback_confirm=TABLE, **hands, **only)
+    assert held.returncode != 0
+    said = " ".join(held.stdout.split())
+    assert "Nothing was dropped yet. Django Server: Run restart.sh. Confirm it with" in said
     assert columns(table) >= NEW
-    assert play("rollback", rollback_confirm=TABLE, **only).returncode == 0
+    application.restart()
+    back = play("rollback", rollback_confirm=TABLE, workflows_done=["API Pipeline"], **hands, **only)
+    assert back.returncode == 0, back.stdout
     assert not columns(table) & NEW
+
+
+def test_a_wrong_environment_does_not_take_the_site_down(play: Play, application: Application) -> None:
+    """The application's own check runs with the new model and the same environment before anything is stopped."""
+    pids = application.pids()
+    web, pipeline, _other = application.variables["stellarmapweb_workflows"]
+    wrong = [{**web, "environment": {"DJANGO_SETTINGS_MODULE": "stellar.nowhere"}}, pipeline]
+    for options in (("--check",), ()):
+        failed = play("migrate", *options, stellarmapweb_workflows=wrong)
+        assert failed.returncode != 0
+        said = " ".join((failed.stdout + failed.stderr).split())
+        assert "Django Server: nothing was stopped, since the check " in said
+        assert "No module named 'stellar.nowhere'" in said
+        assert application.pids() == pids
+        assert application.get("/health/")[0] == 200
+
+
+def test_gunicorn_is_reloaded(play: Play, application: Application) -> None:
+    """With reload its main process stays and its worker is new; the rerun leaves it alone."""
+    web, pipeline, _other = application.variables["stellarmapweb_workflows"]
+    server = {**web, "argv": [], "reload": True}
+    pids = application.pids()
+    done = play("migrate", stellarmapweb_workflows=[server, pipeline])
+    assert done.returncode == 0, done.stdout
+    assert application.pids()["web"] == pids["web"]
+    assert application.get("/api/pipeline-stats/")[0] == 200
+    again = play("migrate", stellarmapweb_workflows=[server, pipeline])
+    assert (again.returncode, changes(again)) == (0, 0), again.stdout
 
 
 def test_the_canary_proves_that_the_running_server_has_the_fields(

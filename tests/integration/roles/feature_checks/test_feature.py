@@ -96,15 +96,25 @@ def canary_options(web, number, source):
     }
 
 
-@pytest.mark.parametrize(("counts", "canary", "code"), [((1, 2), "counted", 0), ((1, 1), "failed", 2)])
-def test_a_canary_is_gone_whatever_happens(play_role, web, cql, keyspace, orders, counts, canary, code):
-    insert(cql, keyspace, ("WEB", None, None))
-    before, after = (Page(json.dumps({"web_total": count})) for count in counts)
+COUNTED = [
+    ((1, 2), "counted", 0, "Canary: the running application counted it (web_total: 1, then 2)."),
+    ((1, 1), "failed", 2, "An old process that has not loaded the new columns may still answer."),
+    ((None, 2), "failed", 2, "gives no count at web_total"),
+    (("1", 2), "failed", 2, "it is not a number"),
+]
+
+
+@pytest.mark.parametrize(("counts", "canary", "code", "sentence"), COUNTED)
+def test_a_canary_is_gone_whatever_happens(play_role, web, cql, keyspace, orders, counts, canary, code, sentence):
+    """It comes before the wait, and one that fails ends the wait."""
+    before, after = (Page(json.dumps({} if count is None else {"web_total": count})) for count in counts)
     web.pages["/stats"] = Page(after.text, steps=[before])
-    more = {**canary_options(web, -1, "WEB"), "feature_checks_http": {"retries": 0}}
+    wait = {} if canary == "counted" else {"feature_checks_wait": 170}
+    more = {**canary_options(web, -1, "WEB"), "smoke_tests_retries": 0, **wait}
     played = play_role("feature_checks", {**orders, **more})
-    assert (played.code, played.result["canary"]) == (code, canary), played.output
-    assert [row.id for row in cql.execute(f"SELECT id FROM {keyspace}.orders")] == [0]
+    assert (played.code, played.result["canary"], played.changed) == (code, canary, 0), played.output
+    assert any(sentence in told for told in played.result["sentences"]), played.result
+    assert list(cql.execute(f"SELECT id FROM {keyspace}.orders")) == []
 
 
 def test_a_canary_never_touches_a_row_which_is_there(play_role, web, cql, keyspace, orders):

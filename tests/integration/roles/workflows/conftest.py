@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real processes for the workflows: a web server and a worker which read their code once, at the start."""
+"""Real processes for the workflows: a web server that reads its code once, and the script that restarts it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from community_collections import install
+
+from ..conftest import PlayRole
 
 WEB = """
 import http.server, pathlib, sys
@@ -24,11 +28,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200 if self.path == "/" else 500)
         self.end_headers()
         self.wfile.write(version.encode())
-    def log_message(self, *args):
-        pass
 print("serving", version, flush=True)
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+# As they are written everywhere: the old process is known from its pid file alone.
+RESTART = """\
+#!/bin/sh
+if test -f web.pid; then
+  kill "$(cat web.pid)" 2>/dev/null
+  while kill -0 "$(cat web.pid)" 2>/dev/null; do sleep 0.05; done
+fi
+nohup {web} >>web.log 2>&1 </dev/null &
+echo $! >web.pid
+"""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _collections() -> None:
+    """The collections of the managers supervisord and docker_compose, downloaded once."""
+    install()
 
 
 def alive(pid: int) -> bool:
@@ -37,6 +55,19 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except FileNotFoundError:
         return False
+
+
+def processes_of(word: str) -> list[int]:
+    """The living processes with this word among their arguments."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            arguments = entry.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if word.encode() in arguments and alive(int(entry.parent.name)):
+            found.append(int(entry.parent.name))
+    return found
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 15) -> None:
@@ -53,10 +84,26 @@ def fetch(url: str) -> bytes:
         return bytes(answer.read())
 
 
-def listening(port: int) -> bool:
-    """Whether something accepts connections."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def statuses(result: dict[str, Any]) -> dict[str, str]:
+    """The status of each workflow."""
+    return {workflow["name"]: workflow["status"] for workflow in result["workflows"]}
+
+
+def reasons(result: dict[str, Any]) -> dict[str, str]:
+    """The reason for each workflow."""
+    return {workflow["name"]: workflow["reason"] for workflow in result["workflows"]}
+
+
+@pytest.fixture
+def play(play_role: PlayRole, tmp_path: Path) -> PlayRole:
+    """Plays the role workflows; what it keeps lies in the test's own folder."""
+
+    def run(workflows: list[dict[str, Any]], *options: str, before: tuple[str, ...] = (), **variables: Any) -> Any:
+        given = {"workflows_list": workflows, "workflows_state_file": str(tmp_path / "kept" / "state.json")}
+        named = {f"workflows_{name}": value for name, value in variables.items()}
+        return play_role("workflows", {**given, **named}, *options, before=before)
+
+    return run
 
 
 @pytest.fixture
@@ -69,31 +116,41 @@ def free_port() -> int:
 
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
-    """The file which the web server reads when it starts."""
+    """The file that the web server reads when it starts."""
     path = tmp_path / "code.txt"
     path.write_text("old")
     return path
 
 
 @pytest.fixture
-def web_argv(tmp_path: Path, free_port: int, code: Path) -> list[str]:
-    """The command of the web server."""
+def web_argv(tmp_path: Path, free_port: int, code: Path) -> Iterator[list[str]]:
+    """The command of the web server; what still runs it in the end is stopped."""
     script = tmp_path / "web.py"
     script.write_text(WEB)
-    return [sys.executable, str(script), str(free_port), str(code)]
+    yield [sys.executable, str(script), str(free_port), str(code)]
+    for pid in processes_of(str(script)):
+        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
-def pid_file(tmp_path: Path) -> Iterator[Path]:
-    """A pid file; the session of the process which it names in the end is stopped."""
-    path = tmp_path / "web.pid"
-    yield path
-    if path.exists():
-        pid = int(path.read_text().splitlines()[0])
-        for entry in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                session = int(entry.read_text().rpartition(")")[2].split()[3])
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if session == pid:
-                os.kill(int(entry.parent.name), signal.SIGKILL)
+def pid_file(tmp_path: Path) -> Path:
+    """The pid file, which the restart script writes."""
+    return tmp_path / "web.pid"
+
+
+@pytest.fixture
+def web_server(tmp_path: Path, web_argv: list[str], free_port: int, pid_file: Path) -> dict[str, Any]:
+    """The web server as a workflow with a restart script."""
+    script = tmp_path / "restart.sh"
+    script.write_text(RESTART.format(web=" ".join(web_argv)))
+    script.chmod(0o755)
+    return {
+        "name": "Web server",
+        "manager": "command",
+        "argv": ["./restart.sh"],
+        "chdir": str(tmp_path),
+        "pid_file": str(pid_file),
+        "log_file": str(tmp_path / "web.log"),
+        "timeout": 20,
+        "ready": {"url": f"http://127.0.0.1:{free_port}/", "stable_for": 0.3},
+    }

@@ -1,262 +1,273 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workflows which are plain commands, with real processes."""
+"""Workflows with a restart command, and real processes."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from .conftest import alive, fetch, listening, wait_for
+from .conftest import alive, fetch, processes_of, reasons, statuses, wait_for
+
+# A server whose main process stays and whose worker reads the code, as gunicorn's do.
+PREFORK = """
+import os, pathlib, signal, sys, time
+def work():
+    pid = os.fork()
+    if not pid:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        pathlib.Path("served").write_text(pathlib.Path(sys.argv[1]).read_text())
+        time.sleep(600)
+    return pid
+worker = work()
+def replace(*_):
+    global worker
+    os.kill(worker, 9); os.waitpid(worker, 0)
+    worker = work()
+signal.signal(signal.SIGHUP, replace)
+signal.signal(signal.SIGTERM, lambda *_: (os.kill(worker, 9), sys.exit()))
+while True: time.sleep(0.1)
+"""
 
 
-@pytest.fixture
-def web_server(tmp_path: Path, web_argv: list[str], free_port: int, pid_file: Path) -> dict[str, Any]:
-    """The web server as a workflow."""
-    return {
-        "name": "Web server",
-        "manager": "command",
-        "argv": web_argv,
-        "chdir": str(tmp_path),
-        "pid_file": str(pid_file),
-        "log_file": str(tmp_path / "web.log"),
-        "grace": 2,
-        "timeout": 20,
-        "up": {"url": f"http://127.0.0.1:{free_port}/", "stable_for": 0.3},
-    }
+def test_life_of_a_server(play, web_server, pid_file, code, web_argv):
+    """Started, left alone, announced in check mode, restarted when its code changed, left alone again."""
+    watched = {"watch": [str(code)]}
+    first = play([web_server], **watched)
+    assert (first.code, first.changed, statuses(first.result)) == (0, 1, {"Web server": "restarted"}), first.output
+    assert reasons(first.result) == {"Web server": f"it is not running: {pid_file} names no running process"}
+    old = int(pid_file.read_text())
+    # The server is no child of the play, which has ended, and the pid file is the script's.
+    assert alive(old)
+    assert pid_file.read_text() == f"{old}\n"
+    written = pid_file.stat().st_mtime_ns
 
-
-def _pid(path: Path) -> int:
-    return int(path.read_text().splitlines()[0])
-
-
-def _statuses(result: dict[str, Any]) -> dict[str, str]:
-    return {workflow["name"]: workflow["status"] for workflow in result["workflows"]}
-
-
-def test_life_of_a_command(play_role, web_server, pid_file, code, free_port):
-    """Started, left alone, only announced in check mode, restarted when its code changed, then left alone again."""
-    variables = {"workflows_list": [web_server], "workflows_watch": [str(code)]}
-
-    first = play_role("workflows", variables)
-    assert (first.code, first.changed, _statuses(first.result)) == (0, 1, {"Web server": "restarted"})
-    assert first.result["workflows"][0]["reason"] == "it is not running"
-    old = _pid(pid_file)
-    assert os.getsid(old) == os.getpgid(old) == old
-
-    rerun = play_role("workflows", variables)
-    assert (rerun.code, rerun.changed, _statuses(rerun.result)) == (0, 0, {"Web server": "unchanged"})
+    rerun = play([web_server], **watched)
+    assert (rerun.code, rerun.changed, statuses(rerun.result)) == (0, 0, {"Web server": "unchanged"})
 
     code.write_text("new")
-    check = play_role("workflows", variables, "--check")
-    assert (check.code, check.changed, _statuses(check.result)) == (0, 1, {"Web server": "would_restart"})
-    assert check.result["workflows"][0]["commands"] == [web_server["argv"]]
-    assert _pid(pid_file) == old
-    assert alive(old)
-    assert fetch(web_server["up"]["url"]) == b"old"
+    check = play([web_server], "--check", **watched)
+    assert (check.code, check.changed, statuses(check.result)) == (0, 1, {"Web server": "would_restart"})
+    assert f"Web server would be restarted: its process is older than {code}." in check.output
+    assert (alive(old), pid_file.stat().st_mtime_ns) == (True, written)
+    assert fetch(web_server["ready"]["url"]) == b"old"
 
-    restarted = play_role("workflows", variables)
-    assert (restarted.code, restarted.changed, _statuses(restarted.result)) == (0, 1, {"Web server": "restarted"})
-    assert restarted.result["workflows"][0]["reason"] == f"it runs since before {code} changed"
-    assert not alive(old)
-    assert fetch(web_server["up"]["url"]) == b"new"
-    assert play_role("workflows", variables).changed == 0
-
-
-@pytest.mark.parametrize("variable", ["workflows_changed", "workflows_restart"])
-def test_asked_for(play_role, web_server, pid_file, variable):
-    """Restarted because the play says so."""
-    play_role("workflows", {"workflows_list": [web_server]})
-    old = _pid(pid_file)
-    asked = play_role("workflows", {"workflows_list": [web_server], variable: True})
-    assert asked.result["workflows"][0]["reason"] == "asked for"
-    assert not alive(old)
-    assert alive(_pid(pid_file))
+    restarted = play([web_server], **watched)
+    assert (restarted.code, restarted.changed, statuses(restarted.result)) == (0, 1, {"Web server": "restarted"})
+    assert restarted.result["workflows"][0]["proven"]
+    # The one bug that must not come back: the script found its own number, and the live server was orphaned.
+    assert processes_of(web_argv[1]) == [int(pid_file.read_text())] != [old]
+    assert fetch(web_server["ready"]["url"]) == b"new"
+    assert play([web_server], **watched).changed == 0
 
 
-def test_the_whole_group_is_stopped(play_role, web_server, pid_file, tmp_path):
-    """Children of the old command end with it, those which ignore SIGTERM after the grace."""
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-    parent = (
-        "import pathlib, subprocess, sys, time\n"
-        f"child = subprocess.Popen([sys.executable, '-c', {stubborn!r}])\n"
-        "pathlib.Path(sys.argv[1]).write_text(str(child.pid))\n"
-        "time.sleep(600)\n"
-    )
-    children = tmp_path / "child"
-    workflow = {**web_server, "argv": [sys.executable, "-c", parent, str(children)], "up": {"stable_for": 0.5}}
-    play_role("workflows", {"workflows_list": [workflow]})
-    wait_for(children.exists)
-    old, child = _pid(pid_file), int(children.read_text())
-    play_role("workflows", {"workflows_list": [workflow], "workflows_restart": True})
-    assert not alive(old)
-    assert not alive(child)
+def test_reasons_that_somebody_gives(play, web_server):
+    """A wish and a change are told apart; the false of the command line is false."""
+    play([web_server])
+    asked = play([web_server], restart=True)
+    assert reasons(asked.result) == {"Web server": "workflows_restart asks for it"}
+    changed = play([web_server], "-e", "workflows_restart=false", changed=True)
+    assert reasons(changed.result) == {"Web server": "it uses what this run changed"}
+    assert play([web_server], "-e", "workflows_restart=false").changed == 0
 
 
-def test_a_failure_ends_it_and_the_next_run_goes_on(play_role, web_server, pid_file, code, tmp_path):
-    """What comes before the failure is done, what comes after is not touched and is done by the next run."""
-    worker = {
+def test_an_old_process_that_the_script_leaves_is_a_failure(play, web_server, pid_file, tmp_path):
+    """A server that nobody stopped goes on serving the old code, whatever the pid file says."""
+    play([web_server])
+    old = int(pid_file.read_text())
+    (tmp_path / "restart.sh").write_text("#!/bin/sh\nnohup sleep 30 >/dev/null 2>&1 &\necho $! >web.pid\n")
+    failed = play([{**web_server, "timeout": 2}], restart=True)
+    assert failed.code != 0
+    assert failed.result["failure"] == "restart_failed"
+    assert f"did not come back within 2 s: the old process {old} still runs" in failed.result["msg"]
+    os.kill(int(pid_file.read_text()), 9)
+
+
+def test_a_command_that_does_not_end_is_no_restart_command(play, web_server, web_argv):
+    """The program itself, given as its restart command, is not left behind as a child of the play."""
+    failed = play([{**web_server, "argv": web_argv, "timeout": 2}])
+    assert failed.code != 0
+    assert "did not end within 2 s" in failed.result["msg"]
+    assert "A restart command starts the program in the background and ends." in failed.result["msg"]
+    assert processes_of(web_argv[1]) == []
+
+
+def test_nothing_is_stopped_for_what_cannot_be_started(play, web_server, pid_file, code, tmp_path):
+    """A missing command, script, directory or a failed check: told by check mode too, and the old process lives."""
+    play([web_server])
+    old = int(pid_file.read_text())
+    (tmp_path / "unusable.sh").write_text("#!/bin/sh\n")
+    checked = {"check_argv": [sys.executable, "-c", "import os; raise RuntimeError('no setting ' + os.environ['A'])"]}
+    wrong = [
+        ({"argv": ["./missing.sh"]}, "./missing.sh is no program that can be executed"),
+        ({"argv": ["./unusable.sh"]}, "./unusable.sh is no program that can be executed"),
+        ({"argv": ["sh", "missing.sh"]}, "missing.sh is no file that can be read"),
+        ({"argv": ["no-such-program"]}, "no-such-program is no program that can be executed"),
+        ({"chdir": "/nowhere"}, "/nowhere"),
+        ({**checked, "environment": {"A": "B"}}, "RuntimeError: no setting B"),
+        ({"environment_file": "/nowhere/env"}, "This environment_file cannot be read: /nowhere/env"),
+    ]
+    for place, (more, message) in enumerate(wrong):
+        failed = play([{**web_server, **more}], *(["--check"] if place % 2 else []), restart=True)
+        assert failed.code != 0, failed.output
+        assert message in failed.result["msg"], failed.result
+        assert alive(old)
+    assert int(pid_file.read_text()) == old
+
+
+def test_the_environment_comes_from_a_file_and_shows_nowhere(play, web_server, tmp_path):
+    """Restart, check and readiness get it; no output and no list of processes does."""
+    script = tmp_path / "restart.sh"
+    seen = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c 'marker-[f]ile' >>arguments\n"
+    script.write_text(script.read_text().replace("#!/bin/sh\n", f'#!/bin/sh\nenv >"$0.env"\n{seen}'))
+    (tmp_path / "app.env").write_text("# of the site\nexport SECRET_KEY='marker-file $(no) \"&'\nDEBUG=1\n")
+    test = ["sh", "-c", 'test "$SECRET_KEY" = "marker-file \\$(no) \\"&" -a "$DEBUG" = 0']
+    workflow = {
         **web_server,
+        "environment_file": str(tmp_path / "app.env"),
+        "environment": {"DEBUG": 0, "TOKEN": "marker-variable"},
+        "check_argv": test,
+        "ready": {
+            "argv": test,
+            "url": web_server["ready"]["url"].replace("://", "://me:marker-url@"),
+            "stable_for": 0.1,
+        },
+    }
+    workflow["ready"]["headers"] = {"X-Token": "marker-header"}
+    done = play([workflow], "-vvvv")
+    assert done.code == 0, done.output
+    environment = (tmp_path / "restart.sh.env").read_text().splitlines()
+    assert {'SECRET_KEY=marker-file $(no) "&', "DEBUG=0", "TOKEN=marker-variable"} <= set(environment)
+    assert (tmp_path / "arguments").read_text() == "0\n"
+    assert [line for line in done.output.splitlines() if "marker-" in line] == []
+
+
+def test_readiness_is_asked_on_every_run(play, web_server, free_port, code):
+    """A red address is red again, although nothing restarts the workflow; the probe's own lines are not its log."""
+    red = {"url": f"http://127.0.0.1:{free_port}/broken", "stable_for": 0.1}
+    for action, status in (("restarted", "restart_failed"), ("unchanged", "not_ready")):
+        failed = play([{**web_server, "timeout": 2, "ready": red}], watch=[str(code)])
+        assert failed.code != 0, action
+        assert failed.result["failure"] == status
+        assert (
+            f"Web server is not ready: http://127.0.0.1:{free_port}/broken answers 500, not 200."
+            in failed.result["msg"]
+        )
+        assert "serving old" in failed.result["msg"]
+        assert "GET /broken" not in failed.result["msg"]
+    closed = play([{**web_server, "timeout": 1, "ready": {"port": 1}}])
+    assert "is not ready: nothing answers on 127.0.0.1:1 within 1 s" in closed.result["msg"]
+
+
+def test_a_start_that_fails_shows_the_reason(play, web_server, tmp_path, code):
+    """The reason stands long before the end of the log, and old lines are not shown; the next run goes on."""
+    (tmp_path / "web.log").write_text("RuntimeError: of last year\n")
+    script = tmp_path / "restart.sh"
+    good = script.read_text()
+    script.write_text(
+        "#!/bin/sh\n{ echo 'RuntimeError: no such column: source'; seq 100; } >>web.log\nsleep 30 >/dev/null 2>&1 &\n"
+        "echo $! >web.pid; sleep 0.2; kill $!\n"
+    )
+    worker = {
         "name": "Worker",
-        "argv": [sys.executable, "-c", "import time; print('worker', flush=True); time.sleep(600)"],
-        "pid_file": str(tmp_path / "worker.pid"),
-        "log_file": str(tmp_path / "worker.log"),
-        "up": {"stable_for": 0.2},
+        "manager": "command",
+        "argv": ["touch", str(tmp_path / "worker")],
+        "chdir": str(tmp_path),
     }
-    broken = {
-        **worker,
-        "name": "Broken",
-        "argv": [sys.executable, "-c", "raise RuntimeError('no such column')"],
-        "pid_file": str(tmp_path / "broken.pid"),
-        "log_file": str(tmp_path / "broken.log"),
+    job = {**worker, "name": "Job", "argv": ["sh", "-c", "echo run >>job"], "one_shot": True}
+    failed = play([{**web_server, "timeout": 1}, worker, job], watch=[str(code)], changed=True)
+    assert failed.code != 0
+    assert statuses(failed.result) == {"Web server": "failed", "Worker": "not_reached", "Job": "not_reached"}
+    log = failed.result["workflows"][0]["log"]
+    assert (log[0], log[-1], len(log)) == ("RuntimeError: no such column: source", "100", 20)
+    assert failed.result["msg"].endswith("\n".join(log))
+
+    script.write_text(good)
+    gone_on = play([web_server, worker, job], watch=[str(code)])
+    assert gone_on.code == 0, gone_on.output
+    assert statuses(gone_on.result) == {"Web server": "restarted", "Worker": "restarted", "Job": "restarted"}
+    assert "nobody knows whether its last run is newer" in reasons(gone_on.result)["Job"]
+    again = play([web_server, worker, job], watch=[str(code)])
+    assert (again.changed, statuses(again.result)["Job"]) == (0, "unchanged")
+    assert (tmp_path / "job").read_text() == "run\n"
+    # No process shows the worker: that it is new is not proven.
+    assert [one["proven"] for one in again.result["workflows"]] == [True, False, True]
+
+
+def test_a_server_that_is_reloaded(play, tmp_path, code):
+    """Its main process stays; the worker tells whether it runs the new code."""
+    (tmp_path / "prefork.py").write_text(PREFORK)
+    main = subprocess.Popen([sys.executable, "prefork.py", str(code)], cwd=tmp_path)
+    (tmp_path / "main.pid").write_text(f"{main.pid}\n")
+    server = {
+        "name": "Server",
+        "manager": "command",
+        "reload": True,
+        "pid_file": str(tmp_path / "main.pid"),
+        "timeout": 5,
+        "ready": {"stable_for": 0.1},
     }
-    (tmp_path / "broken.log").write_text("an old line\n")
-    variables = {"workflows_list": [web_server, broken, worker], "workflows_watch": [str(code)]}
-
-    failed = play_role("workflows", variables)
-    assert failed.code != 0
-    assert _statuses(failed.result) == {"Web server": "restarted", "Broken": "failed", "Worker": "not_reached"}
-    assert failed.result["failure"] == "workflow_not_back"
-    assert "Broken ended" in failed.result["msg"]
-    assert "RuntimeError: no such column" in failed.result["msg"]
-    assert "an old line" not in failed.result["msg"]
-    assert failed.result["workflows"][1]["log"][-1] == "RuntimeError: no such column"
-
-    repaired = {**broken, "argv": worker["argv"]}
-    gone_on = play_role("workflows", {**variables, "workflows_list": [web_server, repaired, worker]})
     try:
-        assert gone_on.code == 0, gone_on.output
-        assert _statuses(gone_on.result) == {"Web server": "unchanged", "Broken": "restarted", "Worker": "restarted"}
+        wait_for((tmp_path / "served").exists)
+        assert play([server], watch=[str(code)]).changed == 0
+        code.write_text("new")
+        check = play([server], "--check", watch=[str(code)])
+        assert statuses(check.result) == {"Server": "would_reload"}
+        done = play([server], watch=[str(code)])
+        assert (done.code, statuses(done.result)) == (0, {"Server": "reloaded"}), done.output
+        assert (main.poll(), (tmp_path / "served").read_text()) == (None, "new")
+        assert play([server], watch=[str(code)]).changed == 0
     finally:
-        for name in ("broken.pid", "worker.pid"):
-            os.kill(_pid(tmp_path / name), 9)
+        main.terminate()
+        main.wait()
 
 
-@pytest.mark.parametrize(
-    ("up", "said"),
-    [
-        ({"url": "http://127.0.0.1:{port}/broken"}, "/broken answers 500, not 200"),
-        ({"port": 1}, "nothing answers on 127.0.0.1:1 "),
-    ],
-)
-def test_alive_is_not_up(play_role, web_server, free_port, up, said):
-    """A process which runs and does not answer is a failure when its time is over."""
-    up = {name: value.format(port=free_port) if name == "url" else value for name, value in up.items()}
-    failed = play_role("workflows", {"workflows_list": [{**web_server, "timeout": 2, "up": up}]})
-    assert failed.code != 0
-    assert "did not come back within 2 s" in failed.result["msg"]
-    assert said in failed.result["msg"]
-    assert "serving old" in failed.result["msg"]
-
-
-def test_what_falls_over_soon_is_not_up(play_role, web_server):
-    """A process which ends while one looks whether it stays is a failure."""
-    argv = [sys.executable, "-c", "import time; time.sleep(0.5); print('out of memory', flush=True)"]
-    failed = play_role("workflows", {"workflows_list": [{**web_server, "argv": argv, "up": {"stable_for": 2}}]})
-    assert failed.code != 0
-    assert failed.result["workflows"][0]["log"] == ["out of memory"]
-
-
-def test_a_one_shot_may_end(play_role, web_server, tmp_path):
-    """It is started when something changed, not waited for, and not missed when it has ended."""
-    traces = tmp_path / "traces"
-    argv = ["sh", "-c", f"echo run >> {traces}"]
-    job = {**web_server, "name": "Job", "argv": argv, "one_shot": True, "up": None}
-    changed = play_role("workflows", {"workflows_list": [job], "workflows_changed": True})
-    assert (changed.code, _statuses(changed.result)) == (0, {"Job": "restarted"})
-    wait_for(traces.exists)
-    rerun = play_role("workflows", {"workflows_list": [job]})
-    assert (rerun.code, rerun.changed, _statuses(rerun.result)) == (0, 0, {"Job": "unchanged"})
-    assert traces.read_text() == "run\n"
-
-
-def test_an_unknown_copy_is_refused_until_it_is_named(play_role, web_server, pid_file, free_port):
-    """No second process beside one which was started by hand; named in the pid file it is taken over."""
-    by_hand = subprocess.Popen(web_server["argv"], cwd=web_server["chdir"], start_new_session=True)
-    try:
-        wait_for(lambda: listening(free_port))
-        for options in ((), ("--check",)):
-            refused = play_role("workflows", {"workflows_list": [web_server]}, *options)
-            assert refused.code != 0
-            assert refused.result["failure"] == "refused"
-            assert f"runs already, as process {by_hand.pid}" in refused.result["msg"]
-        pid_file.write_text(f"{by_hand.pid}\n")
-        assert play_role("workflows", {"workflows_list": [web_server]}).changed == 0
-        taken = play_role("workflows", {"workflows_list": [web_server], "workflows_restart": True})
-        assert taken.code == 0, taken.output
-        assert by_hand.wait(5) is not None
-        assert alive(_pid(pid_file))
-    finally:
-        by_hand.kill()
-        by_hand.wait()
-
-
-@pytest.mark.parametrize("mark", ["", "\n11111111-1111-4111-8111-111111111111 5\n"])
-def test_a_number_which_means_another_process_is_harmless(play_role, web_server, pid_file, mark):
-    """After a boot the number in a pid file may be anybody's: that process is left alone."""
+def test_a_number_that_means_another_process_is_harmless(play, web_server, pid_file):
+    """A process younger than the pid file has only inherited the number: after a boot it may be anybody's."""
     bystander = subprocess.Popen(["sleep", "600"], start_new_session=True)
     try:
-        pid_file.write_text(f"{bystander.pid}{mark}")
-        played = play_role("workflows", {"workflows_list": [web_server], "workflows_restart": True})
-        assert (played.code, _statuses(played.result)) == (0, {"Web server": "restarted"})
+        pid_file.write_text(f"{bystander.pid}\n")
+        os.utime(pid_file, (1, 1))
+        check = play([{**web_server, "reload": True}], "--check")
+        assert reasons(check.result)["Web server"].startswith("it is not running")
         assert bystander.poll() is None
-        assert _pid(pid_file) != bystander.pid
     finally:
         bystander.kill()
         bystander.wait()
 
 
-def test_skipped_and_manual(play_role):
-    """What is not in use is skipped, what has no interface becomes a notice, but only when there is something to do."""
-    workflows = [
-        {"name": "Loader", "manager": "systemd", "unit": "loader.service", "enabled": False},
-        {"name": "Storefront", "manager": "manual", "instructions": "press Restart in the console."},
-    ]
-    for options in ((), ("--check",)):
-        changed = play_role("workflows", {"workflows_list": workflows, "workflows_changed": True}, *options)
-        assert (changed.code, changed.changed) == (0, 0)
-        assert _statuses(changed.result) == {"Loader": "skipped", "Storefront": "manual"}
-        assert changed.result["notices"] == ["Restart Storefront by hand: press Restart in the console."]
-        assert "Restart Storefront by hand" in changed.output
-    quiet = play_role("workflows", {"workflows_list": workflows})
-    assert _statuses(quiet.result) == {"Loader": "skipped", "Storefront": "unchanged"}
-    assert quiet.result["notices"] == []
-
-
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("workflows", "more", "said"),
     [
-        ({"workflows_list": [{"name": "A", "manager": "systemd"}]}, "unit"),
-        ({"workflows_list": [{"name": "A", "manager": "manual"}] * 2}, "more than one is called: A"),
-        ({"workflows_list": [], "workflows_watch": ["/nowhere/models.py"]}, "/nowhere/models.py is to be watched"),
-        ({"workflows_list": [{"name": "A", "manager": "magic"}]}, "magic"),
+        ([{"name": "A", "manager": "systemd"}], {}, "A: the manager systemd needs unit."),
+        ([{"name": "A", "manager": "manual"}] * 2, {}, "more than one is called: A"),
+        ([], {"watch": ["/nowhere/models.py"]}, ""),
+        ([{"name": "A", "manager": "manual"}], {"watch": ["/nowhere/models.py"]}, "/nowhere/models.py"),
+        ([{"name": "A", "manager": "magic"}], {}, "magic"),
+        ([{"name": "A", "manager": "manual"}], {"done": ["B"]}, "workflows_done names B, which is no workflow"),
     ],
 )
-def test_wrong_descriptions(play_role, variables, said):
+def test_wrong_descriptions(play, workflows, more, said):
     """Refused before anything is touched."""
-    refused = play_role("workflows", variables)
-    assert refused.code != 0
+    refused = play(workflows, **more)
+    assert (refused.code != 0) == bool(said)
     assert said in refused.output
 
 
-def test_booleans_as_text(play_role, web_server, pid_file):
-    """The false of the command line is false."""
-    play_role("workflows", {"workflows_list": [web_server]})
-    old = _pid(pid_file)
-    played = play_role("workflows", {"workflows_list": [web_server]}, "-e", "workflows_restart=false")
-    assert (played.changed, _pid(pid_file)) == (0, old)
-
-
-def test_log_of_the_failure_is_readable(play_role, web_server):
-    """The lines of the log stand in the message as lines."""
-    argv = [sys.executable, "-c", "print('one'); print('two'); raise SystemExit(3)"]
-    failed = play_role("workflows", {"workflows_list": [{**web_server, "argv": argv}]})
-    assert failed.result["msg"].endswith("Its last log lines:\none\ntwo")
-    assert json.dumps(failed.result["workflows"][0]["log"]) == '["one", "two"]'
+def test_a_manager_whose_collection_is_missing(play, environment, tmp_path):
+    """The sentence says what to install; other managers need nothing."""
+    place = tmp_path / "collections" / "ansible_collections" / "stellarmap"
+    place.mkdir(parents=True)
+    (place / "cassandra").symlink_to(
+        Path(environment["ANSIBLE_COLLECTIONS_PATH"], "ansible_collections/stellarmap/cassandra")
+    )
+    environment["ANSIBLE_COLLECTIONS_PATH"] = str(tmp_path / "collections")
+    refused = play([{"name": "Web", "manager": "supervisord", "program": "web"}])
+    assert refused.code != 0
+    assert "needs the collection community.general, which is not installed on the controller" in refused.output
+    assert "ansible-galaxy collection install community.general" in refused.output

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workflows which are programs of a real supervisord."""
+"""Workflows that are programs of a real supervisord, restarted by community.general.supervisorctl."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import pytest
 
 from ...conftest import SUPERVISORD
 from ..conftest import TOOLS
-from .conftest import alive, fetch, wait_for
+from .conftest import alive, fetch, reasons, statuses, wait_for
 
 CONFIG = (
     SUPERVISORD
@@ -37,6 +38,9 @@ startretries=1
 [program:missing]
 command=/nowhere/binary
 autostart=false
+[program:vanished]
+command={folder}/vanished 600
+startsecs=0
 [program:once]
 command=sh -c "echo run >> {folder}/traces"
 autostart=false
@@ -60,7 +64,8 @@ class Supervisor:
             "program": program,
             "config": str(self.config),
             "timeout": 15,
-            "up": {"stable_for": 0.3},
+            "supervisorctl": str(TOOLS / "supervisorctl"),
+            "ready": {"stable_for": 0.3},
             **more,
         }
 
@@ -79,6 +84,7 @@ def supervisor(tmp_path_factory: pytest.TempPathFactory, web_argv: list[str]) ->
     # The address of a UNIX socket has no more than 108 characters.
     folder = tmp_path_factory.mktemp("s")
     config = folder / "s.conf"
+    shutil.copy("/bin/sleep", folder / "vanished")
     config.write_text(CONFIG.format(folder=folder, python=sys.executable, web=" ".join(web_argv)))
     process = subprocess.Popen(
         [TOOLS / "supervisord", "-n", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
@@ -92,96 +98,80 @@ def supervisor(tmp_path_factory: pytest.TempPathFactory, web_argv: list[str]) ->
         process.wait(20)
 
 
-def test_life_of_a_program(play_role, supervisor, code, free_port):
+def test_life_of_a_program(play, supervisor, code, free_port):
     """Left alone, announced in check mode, restarted when its code changed, left alone again."""
     url = f"http://127.0.0.1:{free_port}/"
-    web = supervisor.program("web", up={"url": url, "stable_for": 0.3})
-    variables = {"workflows_list": [web], "workflows_watch": [str(code)]}
-    assert play_role("workflows", variables).changed == 0
+    web = supervisor.program("web", ready={"url": url, "stable_for": 0.3})
+    watched = {"watch": [str(code)]}
+    assert play([web], **watched).changed == 0
 
     code.write_text("new")
     old = supervisor.pid("web")
-    check = play_role("workflows", variables, "--check")
-    assert check.result["workflows"][0]["status"] == "would_restart"
-    assert check.result["workflows"][0]["commands"] == [
-        ["supervisorctl", "-c", str(supervisor.config), "restart", "web"]
-    ]
+    check = play([web], "--check", **watched)
+    assert (check.changed, statuses(check.result)) == (1, {"Web": "would_restart"})
+    assert reasons(check.result) == {"Web": f"its process is older than {code}"}
     assert supervisor.pid("web") == old
 
-    restarted = play_role("workflows", variables)
-    assert (restarted.code, restarted.changed) == (0, 1), restarted.output
+    restarted = play([web], **watched)
+    assert (restarted.code, restarted.changed, statuses(restarted.result)) == (0, 1, {"Web": "restarted"}), (
+        restarted.output
+    )
     assert supervisor.pid("web") != old
     assert fetch(url) == b"new"
-    assert play_role("workflows", variables).changed == 0
+    assert play([web], **watched).changed == 0
 
 
-def test_a_group(play_role, supervisor):
-    """All processes of a group are new."""
+def test_a_group_a_job_and_a_stopped_program(play, supervisor):
+    """All processes of a group are new; a job that ends by itself is started, and then left alone."""
     before = set(re.findall(r"pid (\d+)", supervisor.ask("status", "pair:*")))
-    played = play_role("workflows", {"workflows_list": [supervisor.program("pair:*")], "workflows_restart": True})
+    supervisor.ask("stop", "web")
+    once = supervisor.program("once", one_shot=True, ready=None)
+    workflows = [supervisor.program("pair:*"), once, supervisor.program("web")]
+    played = play(workflows, changed=True)
     assert played.code == 0, played.output
+    assert set(statuses(played.result).values()) == {"restarted"}
+    assert reasons(played.result)["Web"].startswith("it is not running: web STOPPED")
     after = set(re.findall(r"pid (\d+)", supervisor.ask("status", "pair:*")))
     assert len(after) == 2
     assert not before & after
     assert not any(alive(int(pid)) for pid in before)
+    assert "run" in (supervisor.folder / "traces").read_text()
+    again = play(workflows)
+    assert (again.changed, statuses(again.result)["Once"]) == (0, "unchanged"), again.output
 
 
-def test_a_stopped_program_is_started(play_role, supervisor):
-    """What is in use and does not run is a reason of its own."""
-    supervisor.ask("stop", "web")
-    played = play_role("workflows", {"workflows_list": [supervisor.program("web")]})
-    assert (played.code, played.changed) == (0, 1)
-    assert played.result["workflows"][0]["reason"] == "it is not running"
-    assert "RUNNING" in supervisor.ask("status", "web")
-
-
-def test_a_program_which_crashes(play_role, supervisor):
-    """A failure with the last lines of its log, and the others not touched."""
+def test_a_program_that_crashes(play, supervisor):
+    """A failure with the reason from its log, and the others not touched."""
     old = supervisor.pid("web")
-    workflows = [supervisor.program("crash"), supervisor.program("web")]
-    failed = play_role("workflows", {"workflows_list": workflows, "workflows_changed": True})
+    failed = play([supervisor.program("crash"), supervisor.program("web")], changed=True)
     assert failed.code != 0
     assert [one["status"] for one in failed.result["workflows"]] == ["failed", "not_reached"]
+    assert "Crash could not be restarted: " in failed.result["msg"]
     assert "no such column: source" in failed.result["msg"]
     assert "starting" in failed.result["workflows"][0]["log"]
     assert supervisor.pid("web") == old
 
 
-def test_a_program_which_cannot_be_executed(play_role, supervisor):
-    """The words of supervisord are in the message."""
-    failed = play_role("workflows", {"workflows_list": [supervisor.program("missing")]})
-    assert failed.code != 0
-    assert "Missing could not be restarted" in failed.result["msg"]
-    assert "no such file" in failed.result["msg"]
+def test_what_cannot_be_started_again_is_not_stopped(play, supervisor):
+    """The program of the running process has vanished from the disk: told before it is stopped, in check mode too."""
+    old = supervisor.pid("vanished")
+    (supervisor.folder / "vanished").unlink()
+    for options in (("--check",), ()):
+        failed = play([supervisor.program("vanished")], *options, restart=True)
+        assert failed.code != 0, failed.output
+        assert f"{supervisor.folder}/vanished is no program that can be executed" in failed.result["msg"]
+        assert supervisor.pid("vanished") == old
 
 
-def test_a_program_which_ends_by_itself(play_role, supervisor):
-    """Started, although supervisord finds that it ended too soon, and then left alone."""
-    once = supervisor.program("once", one_shot=True)
-    changed = play_role("workflows", {"workflows_list": [once], "workflows_changed": True})
-    assert changed.code == 0, changed.output
-    assert changed.result["workflows"][0]["status"] == "restarted"
-    assert "run" in (supervisor.folder / "traces").read_text()
-    assert play_role("workflows", {"workflows_list": [once]}).changed == 0
-
-
-@pytest.mark.parametrize("options", [(), ("--check",)])
-def test_an_unknown_program(play_role, supervisor, options):
+def test_unknown_and_unreachable(play, supervisor, tmp_path):
     """Known before anything is restarted, in check mode as well."""
-    failed = play_role("workflows", {"workflows_list": [supervisor.program("webb")]}, *options)
-    assert failed.code != 0
-    assert failed.result["failure"] == "workflow_unknown"
-    assert "supervisord has no program webb for Webb" in failed.result["msg"]
-
-
-def test_no_supervisord(play_role, supervisor, tmp_path):
-    """A failure where it cannot be asked; a warning where only a plan is wanted."""
-    lost = {**supervisor.program("web"), "config": str(tmp_path / "none.conf")}
     (tmp_path / "none.conf").write_text(f"[supervisorctl]\nserverurl=unix://{tmp_path}/none.sock\n")
-    failed = play_role("workflows", {"workflows_list": [lost], "workflows_restart": True})
-    assert failed.code != 0
-    assert failed.result["failure"] == "manager_silent"
-    planned = play_role("workflows", {"workflows_list": [lost], "workflows_restart": True}, "--check")
-    assert planned.code == 0
-    assert planned.result["workflows"][0]["status"] == "would_restart"
-    assert "A real run would fail here" in planned.output
+    lost = {**supervisor.program("web"), "config": str(tmp_path / "none.conf")}
+    wrong = [
+        (supervisor.program("webb"), "workflow_unknown", "Webb: supervisord has no program webb"),
+        (lost, "manager_unavailable", "Web: supervisord cannot be asked: "),
+    ]
+    for (workflow, kind, said), options in zip(wrong, ((), ("--check",))):
+        failed = play([workflow], *options, restart=True)
+        assert failed.code != 0
+        assert (failed.result["failure"], said in failed.result["msg"]) == (kind, True), failed.result["msg"]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workflows which are units of systemd: a real one of the user's, in a mount namespace where it finds a machine of its own."""
+"""Workflows that are units of systemd: a real one of the user's, in a mount namespace with a machine of its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+from .conftest import reasons, statuses
 
 MACHINE = """
 set -e
@@ -53,46 +55,44 @@ def _unit(name: str, **more: object) -> dict[str, object]:
     return {"name": name, "manager": "systemd", "unit": f"{name}.service", "scope": "user", "timeout": 10, **more}
 
 
-def test_life_of_a_unit(play_role, machine, tmp_path):
-    """Restarted when asked or when its code is newer, left alone otherwise; a one-shot unit is not waited for."""
+def test_life_of_a_unit(play, machine, tmp_path):
+    """Left alone, restarted when asked, predicted in check mode; a one-shot unit is not waited for."""
     code = tmp_path / "code"
     code.write_text("old")
-    variables = {"workflows_list": [_unit("web", up={"stable_for": 0.2})], "workflows_watch": [str(code)]}
-    quiet = play_role("workflows", variables, before=machine)
-    assert (quiet.code, quiet.changed) == (0, 0), quiet.output
+    web, once = _unit("web", ready={"stable_for": 0.2}), _unit("once", one_shot=True, timeout=5)
+    quiet = play([web], watch=[str(code)], before=machine)
+    assert (quiet.code, quiet.changed, quiet.result["workflows"][0]["proven"]) == (0, 0, True), quiet.output
 
-    once = _unit("once", one_shot=True, timeout=5)
-    asked = play_role(
-        "workflows", {"workflows_list": [*variables["workflows_list"], once], "workflows_restart": True}, before=machine
-    )
+    asked = play([web, once], restart=True, before=machine)
     assert asked.code == 0, asked.output
-    assert [one["status"] for one in asked.result["workflows"]] == ["restarted", "restarted"]
-    assert asked.result["workflows"][0]["commands"] == [["systemctl", "--user", "restart", "web.service"]]
+    assert statuses(asked.result) == {"web": "restarted", "once": "restarted"}
 
-    check = play_role("workflows", {**variables, "workflows_restart": True}, "--check", before=machine)
-    assert [one["status"] for one in check.result["workflows"]] == ["would_restart"]
-    assert "A real run would fail" not in check.output
+    check = play([web, once], "--check", restart=True, before=machine)
+    assert statuses(check.result) == {"web": "would_restart", "once": "would_restart"}
 
 
-def test_newer_code(play_role, machine, tmp_path):
-    """A unit which was started before its code changed is restarted."""
+def test_newer_code_and_a_broken_unit(play, machine, tmp_path):
+    """A unit that was started before its code changed is restarted; one that fails shows what systemd says."""
     code = tmp_path / "code"
-    changes = Path(machine[-1])
-    changes.write_text(changes.read_text().replace('"$@"', f'sleep 0.2; echo new > {code}\n"$@"'))
+    script = Path(machine[-1])
+    script.write_text(script.read_text().replace('"$@"', f'sleep 0.2; echo new > {code}\n"$@"'))
     code.write_text("old")
-    played = play_role("workflows", {"workflows_list": [_unit("web")], "workflows_watch": [str(code)]}, before=machine)
-    assert played.code == 0, played.output
-    assert played.result["workflows"][0]["reason"] == f"it runs since before {code} changed"
-    assert played.result["workflows"][0]["status"] == "restarted"
-
-
-def test_broken_and_unknown_units(play_role, machine):
-    """A unit which fails, and one which does not exist."""
-    failed = play_role("workflows", {"workflows_list": [_unit("broken")]}, before=machine)
+    failed = play([_unit("web"), _unit("broken")], watch=[str(code)], before=machine)
     assert failed.code != 0
-    assert failed.result["failure"] == "workflow_not_back"
-    assert "systemd says: failed (failed), result: exit-code" in failed.result["msg"]
-    unknown = play_role("workflows", {"workflows_list": [_unit("nobody")]}, before=machine)
+    assert statuses(failed.result) == {"web": "restarted", "broken": "failed"}, failed.output
+    assert reasons(failed.result)["web"] == f"its process is older than {code}"
+    assert failed.result["failure"] == "restart_failed"
+    assert "broken ended: systemd says: failed (failed), result: exit-code" in failed.result["msg"]
+
+
+def test_units_that_cannot_be_started(play, machine, tmp_path):
+    """A unit that is unknown, and one whose program is gone: nothing is stopped for it."""
+    unknown = play([_unit("nobody")], before=machine)
     assert unknown.code != 0
     assert unknown.result["failure"] == "workflow_unknown"
-    assert "no usable unit nobody.service for nobody: it is not-found" in unknown.result["msg"]
+    assert "nobody: systemd has no usable unit nobody.service: it is not-found" in unknown.result["msg"]
+    (tmp_path / "home/.config/systemd/user/gone.service").write_text("[Service]\nExecStart=/nowhere/program\n")
+    gone = play([_unit("web"), _unit("gone")], restart=True, before=machine)
+    assert gone.code != 0
+    assert statuses(gone.result) == {"web": "not_reached", "gone": "failed"}
+    assert "/nowhere/program is no program that can be executed" in gone.result["msg"]

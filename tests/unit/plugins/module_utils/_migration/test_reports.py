@@ -84,7 +84,7 @@ def test_what_else_the_text_says(facts: dict[str, Any], part: str) -> None:
 def test_a_conflict_shows_both_sides_and_a_drop_what_it_destroys() -> None:
     conflict = {"name": "n", "type": "text", "status": "conflict", "found": {"kind": "regular", "type": "int"}}
     text = as_text(report(tables=[{**TABLE, "columns": [conflict], "verified_by": []}]))
-    assert "  ! n text: the table has regular int" in text
+    assert "  ! n text: the table has int (regular)" in text
     values = {"found": {"note": 12}, "rows_read": 100, "complete": False}
     assert "  values in 100 rows read, and there are more rows: note 12" in as_text(
         report(tables=[{**TABLE, "values": values}])

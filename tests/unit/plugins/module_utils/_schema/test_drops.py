@@ -14,7 +14,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     InvalidInput,
     Refused,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import cql_file
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.data_loss import (
     DataLossPolicy,
     Values,
@@ -186,23 +185,3 @@ def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: DataLossP
         check_drops(TABLE.name, values, ["note"], policy)
     assert part in caught.value.message
     assert caught.value.message.endswith("Nothing was executed.")
-
-
-@pytest.mark.parametrize(
-    ("version", "statement"),
-    [
-        ("", "ALTER TABLE shop.orders ADD (x int);"),
-        ("4.0.19", "ALTER TABLE shop.orders ADD (x int);"),
-        ("4.1.10", "ALTER TABLE shop.orders ADD IF NOT EXISTS (x int);"),
-        ("5.0.9", "ALTER TABLE shop.orders ADD IF NOT EXISTS (x int);"),
-    ],
-)
-def test_the_file_for_a_dba(version: str, statement: str) -> None:
-    columns = [{"name": "x", "type": "int"}]
-    text = cql_file("shop", "orders", columns, [*columns, {"name": "note", "type": "text"}], version)
-    commands = [line for line in text.splitlines() if line and not line.startswith("--")]
-    assert commands[0] == statement
-    assert sum(line.startswith("ALTER") for line in commands) == 1
-    nothing = cql_file("shop", "orders", [], columns, version)
-    assert "Nothing is left to do for shop.orders" in nothing
-    assert "ALTER" not in "".join(line for line in nothing.splitlines() if not line.startswith("--"))

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shows a text as text, and passes the data behind it on; plugins/modules/report.py documents it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible import constants
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+
+class ActionModule(ActionBase):
+    """It connects to nothing and changes nothing."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _spec, args = self.validate_argument_spec(
+            {
+                "text": {"type": "str", "required": True},
+                "data": {"type": "dict", "default": {}},
+                "stat": {"type": "str"},
+            }
+        )
+        result.update(args["data"])
+        result.update(changed=False, msg=args["text"])
+        if args["stat"]:
+            result["ansible_stats"] = {"data": {args["stat"]: args["data"]}, "per_host": False, "aggregate": True}
+        # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
+        if constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default"):
+            Display().display(args["text"])
+        else:
+            result["_ansible_verbose_always"] = True
+        return result

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task asks of a canary, and whether its table can hold one: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._cql.cql_type import Collection, CqlType, Native, UserType
+from .._cql.identifier import close_matches, display_name, parse_name
+from .._errors import InvalidInput, Refused
+from .._schema.model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Table, TableName, is_system_keyspace
+
+_MAX_TTL = 86400
+
+
+class Canary(NamedTuple):
+    """A row by stored column names, which expires after C(ttl) seconds; C(write_time) is that of the row to delete."""
+
+    table: TableName
+    row: Mapping[str, Any]
+    ttl: int
+    write_time: int | None = None
+
+
+class Shape(NamedTuple):
+    """The values of the row's whole key, and those of the columns that have a write time of their own."""
+
+    key: Mapping[str, Any]
+    marks: Mapping[str, Any]
+
+
+def read_canary(params: Mapping[str, Any]) -> Canary:
+    """The canary of a task; raises InvalidInput."""
+    table = TableName(parse_name(params["keyspace"], "keyspace"), parse_name(params["table"], "table"))
+    if is_system_keyspace(table.keyspace):
+        raise InvalidInput(f"Keyspace {table.keyspace} belongs to Cassandra itself: no canary is written there.")
+    if not 0 < params["ttl"] <= _MAX_TTL:
+        raise InvalidInput(f"The ttl of a canary is between 1 and {_MAX_TTL} seconds, got {params['ttl']}.")
+    write_time = params["write_time"] if params["state"] == "absent" else None
+    if params["state"] == "absent" and write_time is None:
+        raise InvalidInput(
+            "state=absent needs the write_time that state=present returned: it tells the canary's own row."
+        )
+    return Canary(table, _read_row(params["row"]), params["ttl"], write_time)
+
+
+def shape_row(table: Table, row: Mapping[str, Any]) -> Shape:
+    """The key and the marks of the row in this table; raises InvalidInput or Refused where it cannot be a canary."""
+    for name in row:
+        _require_column(table, name)
+    key = [column.name for column in (*table.key(PARTITION_KEY), *table.key(CLUSTERING))]
+    missing = [display_name(name) for name in key if row.get(name) is None]
+    if missing:
+        raise InvalidInput(f"The row of the canary needs a value for every key column; missing: {', '.join(missing)}.")
+    marks = [
+        column.name
+        for column in table.columns
+        if column.kind == REGULAR and row.get(column.name) is not None and _is_one_cell(column.type)
+    ]
+    if not marks:
+        raise InvalidInput(
+            f"The canary needs a value in a regular column of {table.name}, and not only in collections: "
+            "the write time of such a column tells the canary's own row."
+        )
+    return Shape({name: row[name] for name in key}, {name: row[name] for name in marks})
+
+
+def require_table(table: Table, view_of: str | None) -> None:
+    """Raises Refused for a materialized view (C(view_of) is its base table) and for a counter table."""
+    if view_of is not None:
+        base = display_name(view_of)
+        raise Refused(f"{table.name} is a materialized view of {base}: insert the canary into {base}.")
+    if any(column.type == Native("counter") for column in table.columns):
+        raise Refused(
+            f"{table.name} is a counter table: it takes neither INSERT nor a TTL, so no canary can be inserted."
+        )
+
+
+def _read_row(given: Mapping[str, Any]) -> dict[str, Any]:
+    spelled: dict[str, str] = {}
+    for text in given:
+        name = parse_name(text, "column")
+        if name in spelled:
+            raise InvalidInput(f"{spelled[name]!r} and {text!r} are two spellings of column {display_name(name)}.")
+        spelled[name] = text
+    return {name: given[text] for name, text in spelled.items()}
+
+
+def _require_column(table: Table, name: str) -> None:
+    column = table.column(name)
+    if column is None:
+        nearest = close_matches(name, (each.name for each in table.columns))[0]
+        raise InvalidInput(f"{table.name} has no column {display_name(name)}; nearest: {display_name(nearest)}.")
+    if column.kind == STATIC:
+        raise InvalidInput(
+            f"{display_name(name)} is a static column of {table.name}: its value belongs to all rows of the partition, "
+            "so the canary must not write it."
+        )
+
+
+def _is_one_cell(cql_type: CqlType) -> bool:
+    """Whether a value of this type is one cell: only then has it one write time, and on all versions."""
+    return not isinstance(cql_type, (Collection, UserType)) or cql_type.frozen

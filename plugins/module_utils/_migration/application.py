@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a migration file need not say of an application: where it lies, and its preset, fill the sections; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from posixpath import join
+from typing import Any, NamedTuple
+
+from .._cql.identifier import parse_name
+from .._errors import InvalidInput
+
+KEYS = ("preset", "path", "url", "python", "environment_file")
+
+Section = dict[str, Any]
+
+
+class Preset(NamedTuple):
+    """What is true of every application of a kind.
+
+    C(check) are the arguments of the command that says whether the code can start, C(errors) what a page that answers
+    with an error nevertheless shows.
+    """
+
+    check: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+PRESETS = {
+    # A view that catches its exception answers 200, and shows the words of Django or of the driver.
+    "django": Preset(
+        check=("manage.py", "check"),
+        errors=("Traceback (most recent call last)", "Undefined column name", "cassandra.InvalidRequest"),
+    ),
+}
+
+
+def fill_sections(
+    sections: Mapping[str, Section], application: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]
+) -> dict[str, Section]:
+    """The variables of the roles with what follows from C(application); raises InvalidInput for an unknown preset.
+
+    A C(path) or C(url) that is there and empty switches the steps off that need it: the application is not part of the run.
+    """
+    name = application.get("preset")
+    if name and name not in PRESETS:
+        raise InvalidInput(f"Unknown preset {name!r}: there is {', '.join(PRESETS)}.")
+    preset = PRESETS[name] if name else Preset()
+    filled = {role: dict(section) for role, section in sections.items()}
+    _each(filled, "model_fields", "list", lambda entry: _model(entry, application, tables))
+    _each(filled, "workflows", "list", lambda entry: _workflow(entry, application, preset))
+    _each(filled, "smoke_tests", "http", lambda entry: _check(entry, preset))
+    if application.get("url") and filled.get("smoke_tests"):
+        filled["smoke_tests"].setdefault("smoke_tests_base_url", application["url"])
+    _watch_models(filled)
+    off = [role for key, roles in _NEEDS.items() if key in application and not application[key] for role in roles]
+    return {role: {} if role in off else section for role, section in filled.items()}
+
+
+_NEEDS = {"path": ("model_fields", "workflows"), "url": ("smoke_tests", "feature_checks")}
+
+
+def _each(filled: dict[str, Section], role: str, option: str, fill: Callable[[Section], Section]) -> None:
+    entries = filled.get(role, {}).get(f"{role}_{option}")
+    if isinstance(entries, list):
+        filled[role][f"{role}_{option}"] = [
+            fill(dict(entry)) if isinstance(entry, Mapping) else entry for entry in entries
+        ]
+
+
+def _model(entry: Section, application: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> Section:
+    _below(entry, ("path",), application)
+    entry.setdefault("fields", [name for table in tables for name in _field_names(table)])
+    return entry
+
+
+def _field_names(table: Mapping[str, Any]) -> list[str]:
+    """The columns that a table gets, as far as a field of Python can have their name."""
+    columns = table["columns"] if table.get("state") != "absent" else []
+    names = [parse_name(str(column["name"] if "name" in column else next(iter(column)))) for column in columns]
+    return [name for name in names if name.isidentifier()]
+
+
+def _workflow(entry: Section, application: Mapping[str, Any], preset: Preset) -> Section:
+    path = application.get("path")
+    if path and entry.get("manager") != "docker_compose":
+        entry.setdefault("chdir", path)
+    if application.get("environment_file"):
+        entry.setdefault("environment_file", application["environment_file"])
+    runs_here = entry.get("manager") in ("systemd", "supervisord", "command")
+    if preset.check and path and runs_here and not entry.get("one_shot"):
+        entry.setdefault("check_argv", [application.get("python") or "python3", *preset.check])
+    _below(entry, ("pid_file", "log_file", "environment_file"), application)
+    ready = entry.get("ready")
+    if isinstance(ready, Mapping) and str(ready.get("url", "")).startswith("/") and application.get("url"):
+        entry["ready"] = {**ready, "url": application["url"].rstrip("/") + ready["url"]}
+    return entry
+
+
+def _check(entry: Section, preset: Preset) -> Section:
+    if preset.errors and entry.get("method", "GET") == "GET":
+        entry["not_contains"] = [*entry.get("not_contains", ()), *preset.errors]
+    return entry
+
+
+def _below(entry: Section, keys: Sequence[str], application: Mapping[str, Any]) -> None:
+    """Paths of the entry, below the application unless they are absolute."""
+    for key in keys:
+        if entry.get(key) and application.get("path"):
+            entry[key] = join(application["path"], str(entry[key]))
+
+
+def _watch_models(filled: dict[str, Section]) -> None:
+    """A workflow that runs since before a model changed has to be restarted."""
+    models = filled.get("model_fields", {}).get("model_fields_list") or []
+    if filled.get("workflows"):
+        paths = [str(model["path"]) for model in models if isinstance(model, Mapping) and "path" in model]
+        filled["workflows"].setdefault("workflows_watch", list(dict.fromkeys(paths)))

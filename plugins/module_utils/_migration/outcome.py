@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the results of the steps to the one report of a migration; pure.
+
+A step without a result was not reached. What is left for a person decides before what was done: a migration is complete
+only if nothing is left for anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING
+
+TITLES = {
+    "columns": "Columns",
+    "model_fields": "Model fields",
+    "workflows": "Workflows",
+    "smoke_tests": "Smoke tests",
+    "feature_checks": "Feature checks",
+}
+_HINT = "Correct this, then run the same command again: it does what is left to do."
+
+Results = Mapping[str, Mapping[str, Any]]
+
+
+def make_report(
+    results: Results,
+    check_mode: bool = False,
+    failure: Mapping[str, Any] | None = None,
+    steps: Sequence[str] = ("columns",),
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The report; C(results) maps the steps that were reached to what they returned, C(steps) names all in their order.
+
+    C(failure) is the result of the task that failed, if one did. C(facts) holds what else belongs to the record, such as
+    who ran it.
+    """
+    columns = results.get("columns") or {}
+    failed = _failure(results, failure, steps)
+    left = list(_left(results))
+    changed = any(_changed(result) for result in results.values())
+    return {
+        "title": "migration",
+        **(facts or {}),
+        "outcome": _outcome(bool(failed), bool(left), changed, check_mode),
+        "check_mode": check_mode,
+        "fingerprint": columns.get("fingerprint", ""),
+        "cluster": columns.get("cluster", {}),
+        "tables": _tables(columns),
+        "warnings": list(columns.get("warnings") or []),
+        "steps": [_step(step, results, failed.get("key"), check_mode) for step in steps],
+        "checks": list((results.get("smoke_tests") or {}).get("checks") or []),
+        "verification": list((results.get("feature_checks") or {}).get("sentences") or []),
+        "left": left,
+        "failure": {key: value for key, value in failed.items() if key != "key"},
+    }
+
+
+def sentence(report: Mapping[str, Any]) -> str:
+    """What failed and the way out, in a sentence or two: the last thing on the screen."""
+    failure = report["failure"]
+    done = [step["name"] for step in report["steps"] if step["status"] in ("done", "unchanged", "ok")]
+    before = f" Done before: {', '.join(done)}." if done else ""
+    return f"{failure['step']}: {failure['message'].strip()}{before} {failure['hint']}"
+
+
+def _outcome(failed: bool, left: bool, changed: bool, check_mode: bool) -> str:
+    if failed:
+        return FAILED
+    if check_mode and changed:
+        return DRY_RUN
+    if left:
+        return WAITING
+    return COMPLETE if changed else UNCHANGED
+
+
+def _failure(results: Results, failure: Mapping[str, Any] | None, steps: Sequence[str]) -> dict[str, str]:
+    columns = results.get("columns") or {}
+    # The task of the columns is not allowed to fail by itself, so that its result is shown once, as text.
+    failed = columns if "failure" in columns else failure
+    if not failed:
+        return {}
+    reached = [step for step in steps if step in results]
+    key = reached[-1] if reached else steps[0]
+    # Of a loop the items say what is wrong, and the task only that something is.
+    items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
+    message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
+    return {"key": key, "step": TITLES[key], "message": message, "hint": _HINT}
+
+
+def _tables(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    keys = ("keyspace", "table", "changed", "columns", "changes", "statements", "verified_by", "values")
+    return [{key: table[key] for key in keys if key in table} for table in columns.get("results") or []]
+
+
+def _step(step: str, results: Results, failed: str | None, check_mode: bool) -> dict[str, str]:
+    result = results.get(step)
+    if step == failed:
+        status = "failed"
+    elif result is None:
+        status = "not reached"
+    elif step == "workflows" and result.get("left"):
+        status = WAITING
+    elif "outcome" in result:
+        status = str(result["outcome"]).replace("_", " ")
+    else:
+        status = ("would be done" if check_mode else "done") if _changed(result) else "unchanged"
+    return {"name": TITLES[step], "status": status, "detail": _detail(step, result or {})}
+
+
+def _detail(step: str, result: Mapping[str, Any]) -> str:
+    """More about a step than its status, in a few words."""
+    if step != "workflows":
+        return ""
+    return ", ".join(f"{one['name']} {str(one['status']).replace('_', ' ')}" for one in result.get("workflows") or [])
+
+
+def _left(results: Results) -> Iterator[str]:
+    for one in (results.get("workflows") or {}).get("left") or []:
+        yield " ".join(str(one[key]) for key in ("instructions", "confirm") if one.get(key))
+
+
+def _changed(result: Mapping[str, Any]) -> bool:
+    return bool(result.get("changed"))

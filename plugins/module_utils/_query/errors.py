@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a refused query means: a missing keyspace, table or permission, or else the server's own words."""
+
+from __future__ import annotations
+
+import re
+
+from .._connection.session import Session
+from .._cql.identifier import quote
+from .._errors import Failure, NotAuthorized, StatementFailed
+from .._schema.model import TableName, is_system_keyspace
+from .._schema.observe import keyspace_missing, observe_keyspaces, observe_table
+from .request import Request
+
+# The servers print names without quotes; a keyspace's name has no dot in it.
+_NO_PERMISSION = re.compile(r"has no (\w+) permission on <(table|function) ([^.>]+)\.(.+?)>")
+
+
+def explain(session: Session, request: Request, refusal: Failure) -> Failure:
+    """The failure to raise instead of the server's; its facts hold the statement.
+
+    What is missing is looked up: Cassandra 4.0 and later tell a role that it has no permission on a table, whether the
+    table exists or not.
+    """
+    try:
+        _require_keyspace_and_table(session, request)
+    except (NotAuthorized, StatementFailed):
+        failure = refusal
+    except Failure as missing:
+        failure = missing
+    else:
+        failure = _in_words(session, request, refusal)
+    failure.facts["statement"] = request.query.text
+    return failure
+
+
+def _require_keyspace_and_table(session: Session, request: Request) -> None:
+    """Raises KeyspaceMissing or TableMissing; tables of system keyspaces may be virtual, and those are described elsewhere."""
+    if request.keyspace is not None and not is_system_keyspace(request.keyspace):
+        keyspaces = observe_keyspaces(session)
+        if request.keyspace not in keyspaces:
+            raise keyspace_missing(request.keyspace, keyspaces)
+    keyspace, table = request.query.keyspace or request.keyspace, request.query.table
+    if keyspace and table and not is_system_keyspace(keyspace):
+        observe_table(session, TableName(keyspace, table))
+
+
+def _in_words(session: Session, request: Request, refusal: Failure) -> Failure:
+    if isinstance(refusal, StatementFailed):
+        return StatementFailed(f"The query {request.query.text} failed: {refusal.message}")
+    role = quote(session.settings.user) if session.settings.user else "the role"
+    found = _NO_PERMISSION.search(refusal.message)
+    if not found:
+        return NotAuthorized(f"Role {role} may not do this (the server: {refusal.message}).")
+    permission, kind, keyspace, name = found.groups()
+    # A function is printed with the types of its arguments.
+    name, bracket, arguments = name.partition("(") if kind == "function" else (name, "", "")
+    resource = f"{quote(keyspace)}.{quote(name)}{bracket}{arguments}"
+    return NotAuthorized(
+        f"Role {role} may not {permission} {resource}: a superuser can allow it with "
+        f"GRANT {permission} ON {kind.upper()} {resource} TO {role} (the server: {refusal.message})."
+    )

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One file: who may change it now, how it is read, and how it is replaced at once."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+
+from .._errors import Failure, InvalidInput, Locked, Refused
+from .._runner import ModuleApi
+
+_LARGEST = 1024 * 1024
+_PATIENCE = 60.0
+_PAUSE = 0.05
+_NO_LOCKS = (errno.EBADF, errno.EACCES, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+_KINDS = ((stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a FIFO"), (stat.S_ISSOCK, "a socket"))
+
+
+@contextlib.contextmanager
+def alone(path: str) -> Iterator[list[str]]:
+    """Keeps other runs out of the folder of a file, and removes what a killed one left; gives notes; raises Locked.
+
+    The lock is on the folder: the file itself is another one after each run, and no lock file is left behind.
+    """
+    notes: list[str] = []
+    folder = None
+    try:
+        with contextlib.suppress(OSError):
+            folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        if folder is None or not _lock(folder, path):
+            notes.append(f"{os.path.dirname(path)} cannot be locked: two runs on it at once are not kept apart.")
+        else:
+            with contextlib.suppress(OSError):
+                os.unlink(_new_name(path))
+        yield notes
+    finally:
+        # Closing it gives the lock back, and so does the end of a killed process.
+        if folder is not None:
+            os.close(folder)
+
+
+def real_path(path: str) -> str:
+    """The file that a symbolic link leads to: the link stays a link; raises InvalidInput."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path!r} is no path: {error}.") from error
+
+
+def read_file(path: str) -> bytes:
+    """The content of a regular file; raises InvalidInput."""
+    try:
+        _require_regular(path, os.stat(path))
+        # Between the two it may become something that blocks.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            size = _require_regular(path, os.fstat(file.fileno())).st_size
+            if size > _LARGEST:
+                raise InvalidInput(
+                    f"{path} has {size} bytes; files of more than {_LARGEST} bytes are not edited. Split the file."
+                )
+            return file.read()
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path!r} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def require_replaceable(path: str) -> None:
+    """Raise Refused where putting a new file in the place of this one would fail or do harm."""
+    links = os.stat(path).st_nlink
+    if links > 1:
+        raise Refused(
+            f"{path} has {links} names (hard links). The change would replace this one only. Nothing was written; "
+            "name a file with one name, or use a symbolic link."
+        )
+    # A play may have become somebody else.
+    by_effective_user = os.access in os.supports_effective_ids
+    if not os.access(os.path.dirname(path), os.W_OK | os.X_OK, effective_ids=by_effective_user):
+        raise Refused(f"{path} cannot be replaced: its folder is not writable. Nothing was written.")
+
+
+def keep_copy(path: str, host: ModuleApi) -> str:
+    """Copy the file beside itself; the path of the copy; raises Refused."""
+    try:
+        return host.backup_local(path)
+    except Exception as error:
+        raise Refused(f"{path} could not be copied before the change: {error}. Nothing was written.") from error
+
+
+def replace_file(path: str, before: bytes, after: bytes, host: ModuleApi) -> None:
+    """Put the new content in the place of the old one at once; raises Refused, and then the file is as it was."""
+    # Beside the file, so that one rename does it: whoever imports the file meanwhile reads the old one or the new one.
+    new = _new_name(path)
+    try:
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Refused(f"{path} cannot be replaced: {new}: {error.strerror}. Nothing was written.") from error
+    try:
+        with open(handle, "wb") as file:
+            file.write(after)
+            file.flush()
+            os.fsync(file.fileno())
+        if read_file(path) != before:
+            raise Refused(f"{path} was changed by another program meanwhile. Nothing was written; run this again.")
+        # Keeps the mode and the owner of the file.
+        host.atomic_move(new, path)
+    except Exception as error:
+        # Not after a success: the next run may be writing to that name already.
+        with contextlib.suppress(OSError):
+            os.unlink(new)
+        if isinstance(error, Failure):
+            raise
+        raise Refused(f"{path} could not be replaced: {error}. The file is as it was.") from error
+
+
+def _new_name(path: str) -> str:
+    """The one name of the new file: a run that holds the lock may remove what it finds there."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:200]}.model_fields")
+
+
+def _lock(folder: int, path: str) -> bool:
+    """Whether the folder is locked now, or cannot be; raises Locked after some patience."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Locked(
+                    f"Another run holds the folder of {path}, waited {_PATIENCE:.0f} s for it. Nothing was written."
+                ) from None
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return False
+            raise
+        time.sleep(_PAUSE)
+
+
+def _require_regular(path: str, found: os.stat_result) -> os.stat_result:
+    if not stat.S_ISREG(found.st_mode):
+        kind = next((words for is_kind, words in _KINDS if is_kind(found.st_mode)), "a device")
+        raise InvalidInput(f"{path} is {kind}, not a regular file.")
+    return found

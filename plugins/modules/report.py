@@ -1,0 +1,50 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report
+short_description: Show a text as text, and pass on the data behind it
+version_added: 0.2.0
+description:
+  - Shows a text on the screen line by line. M(ansible.builtin.debug) shows it as JSON, in which each line ends in V(\\n).
+  - With another output than Ansible's default one, such as JSON, the text is in RV(msg) and nothing else is written.
+  - The data behind the text becomes the result, and with O(stat) a statistic of the play, which a workflow of AWX sees.
+author:
+  - The stellarmap.cassandra contributors (@stellarmap)
+extends_documentation_fragment:
+  - stellarmap.cassandra._attributes.info
+options:
+  text:
+    description: The text.
+    type: str
+    required: true
+  data:
+    description: The data behind the text. Each key becomes a key of the result.
+    type: dict
+    default: {}
+  stat:
+    description: The name under which O(data) becomes a statistic, as with M(ansible.builtin.set_stats).
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Show what is left
+  stellarmap.cassandra.report:
+    text: |-
+      shop.orders: 3 columns are missing
+      Run the playbook migrate.
+    data: {missing: 3}
+    stat: orders
+"""
+
+RETURN = r"""
+msg:
+  description: The text.
+  returned: success
+  type: str
+  sample: migration complete
+"""

@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan in one job, its approval, and its application in another one; the way back; and drift at any time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from cassandra.cluster import Session
+
+from .conftest import RunningNode, RunPlaybook
+from .test_migrate_playbook import columns, counts, migration, own_lines
+
+NAMES = ("a", "b", "c")
+
+
+@pytest.fixture
+def file(cql: Session, keyspace: str, tmp_path: Path) -> str:
+    """A migration of three tables."""
+    for name in NAMES:
+        cql.execute(f"CREATE TABLE {keyspace}.{name} (id int PRIMARY KEY, old text)")
+    tables = [{"table": name, "columns": [{"x": "int"}, {"y": "text"}]} for name in NAMES]
+    return migration(tmp_path, title="Three tables", keyspace=keyspace, tables=tables)
+
+
+def test_three_tables_are_applied_byte_for_byte_by_another_job(
+    cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    planned = run_playbook(
+        "stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=plan.json", PWD=str(tmp_path)
+    )
+    assert planned.returncode == 0, planned.stdout
+    assert own_lines(planned.stdout)[-1].startswith(
+        f"Three tables: plan written to {tmp_path}/plan.json, nothing was changed"
+    )
+    assert "x" not in columns(cql, keyspace, "a")
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    statements = [change["cql"] for table in plan["tables"] for change in table["changes"]]
+    assert statements == [f"ALTER TABLE {keyspace}.{name} ADD (x int, y text)" for name in NAMES]
+    for view in ("plan.md", "plan.cql"):
+        assert all(f"{statement};" in (tmp_path / view).read_text() for statement in statements)
+
+    # Another machine: another folder, other ends of lines.
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    (other / "mine.json").write_text(Path(file).read_text() + "")
+    arguments = ("-e", f"migration_file={other}/mine.json", "-e", f"approved_plan={tmp_path}/plan.json")
+    applied = run_playbook("stellarmap.cassandra.migrate", *arguments)
+    assert applied.returncode == 0, applied.stdout
+    assert [line.strip().rstrip(";") for line in own_lines(applied.stdout) if "ALTER" in line] == statements
+    again = run_playbook("stellarmap.cassandra.migrate", *arguments)
+    assert (again.returncode, counts(again.stdout)["changed"]) == (0, 0)
+
+    word = ",".join(f"{keyspace}.{name}" for name in reversed(NAMES))
+    refused = run_playbook("stellarmap.cassandra.rollback", *arguments)
+    assert (refused.returncode != 0, f"set rollback_confirm to {word}" in refused.stdout + refused.stderr) == (
+        True,
+        True,
+    )
+    assert "x" in columns(cql, keyspace, "a")
+    back = run_playbook("stellarmap.cassandra.rollback", *arguments, "-e", f"rollback_confirm={word}")
+    assert back.returncode == 0, back.stdout
+    assert own_lines(back.stdout)[-1].startswith("rollback of Three tables complete")
+    reverse = [change["reverse"] for table in reversed(plan["tables"]) for change in table["changes"]]
+    executed = [line.strip().rstrip(";") for line in own_lines(back.stdout) if "ALTER" in line]
+    assert executed == reverse * 2
+    assert set(columns(cql, keyspace, "a")) == {"id", "old"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "edit", "part"),
+    [
+        ("ALTER TABLE {}.b ADD z int", None, "b: column z, a regular column of type int, was added"),
+        ("ALTER TABLE {}.c DROP old", None, "c: column old, a regular column of type text, was dropped"),
+        (None, {"title": "Other words"}, "the migration file was edited"),
+    ],
+)
+def test_what_changed_since_is_named_and_nothing_is_executed(
+    cql: Session,
+    keyspace: str,
+    file: str,
+    run_playbook: RunPlaybook,
+    tmp_path: Path,
+    statement: str | None,
+    edit: dict[str, Any] | None,
+    part: str,
+) -> None:
+    arguments = ("-e", f"migration_file={file}")
+    planned = run_playbook("stellarmap.cassandra.plan", *arguments, "-e", "plan_file=plan.json", PWD=str(tmp_path))
+    assert planned.returncode == 0, planned.stdout
+    if statement:
+        cql.execute(statement.format(keyspace))
+    if edit:
+        Path(file).write_text(json.dumps({**json.loads(Path(file).read_text()), **edit}))
+    refused = run_playbook("stellarmap.cassandra.migrate", *arguments, "-e", f"approved_plan={tmp_path}/plan.json")
+    assert refused.returncode != 0
+    assert part in refused.stdout + refused.stderr
+    assert "x" not in columns(cql, keyspace, "a")
+
+
+@pytest.mark.parametrize(
+    ("content", "part"), [("[]", "holds no JSON object"), ("{", "is not a saved plan"), ("{}", "format None")]
+)
+def test_what_is_no_plan(file: str, run_playbook: RunPlaybook, tmp_path: Path, content: str, part: str) -> None:
+    (tmp_path / "plan.json").write_text(content)
+    failed = run_playbook(
+        "stellarmap.cassandra.migrate", "-e", f"migration_file={file}", "-e", f"approved_plan={tmp_path}/plan.json"
+    )
+    assert failed.returncode != 0
+    assert part in failed.stdout + failed.stderr
+
+
+def test_drift_of_two_clusters_of_which_one_is_behind(
+    cql: Session, node: RunningNode, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    inventory = tmp_path / "clusters.json"
+    variables = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    hosts = {
+        "eu": {"migration_connection": {"login_host": node.address}},
+        "us": {"migration_connection": {"login_host": "127.255.255.254"}},
+    }
+    inventory.write_text(json.dumps({"all": {"vars": variables, "hosts": hosts}}))
+    for name in NAMES[:2]:
+        cql.execute(f"ALTER TABLE {keyspace}.{name} ADD (x int, y text)")
+    outputs = ("-e", f"drift_json={tmp_path}/drift.json", "-e", f"drift_junit={tmp_path}/drift.xml")
+    arguments = ("-i", str(inventory), "-e", "migration_hosts=all", "-e", f"migration_file={file}", *outputs)
+    found = run_playbook("stellarmap.cassandra.drift", *arguments)
+    assert found.returncode != 0
+    findings = json.loads((tmp_path / "drift.json").read_text())["findings"]
+    assert [
+        (one["cluster"], one["where"].rpartition(".")[2], one["what"]) for one in findings if one["cluster"] == "eu"
+    ] == [
+        ("eu", "x", "The column is missing: the file lists int."),
+        ("eu", "y", "The column is missing: the file lists text."),
+    ]
+    assert {one["cluster"] for one in findings} == {"eu", "us"}
+    suites = ElementTree.parse(tmp_path / "drift.xml").getroot()  # noqa: S314
+    assert {suite.get("name"): suite.get("failures") for suite in suites} == {"eu": "2", "us": "3"}
+    assert "5 differences on 2 of 2 clusters" in found.stdout
+
+    cql.execute(f"ALTER TABLE {keyspace}.c ADD (x int, y text)")
+    fine = run_playbook("stellarmap.cassandra.drift", *arguments, "--limit", "eu")
+    assert fine.returncode == 0, fine.stdout
+    assert own_lines(fine.stdout) == ["Nothing differs: files, tables and models say the same on eu."]

@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.tokens import read_query
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("SELECT * FROM k.t", "SELECT * FROM k.t"),
+        ("select v from k.t;", "select v from k.t"),
+        ("SELECT v FROM k.t ; ;\n", "SELECT v FROM k.t"),
+        ("SELECT v FROM k.t -- the end", "SELECT v FROM k.t"),
+        ("SELECT v FROM k.t // the end", "SELECT v FROM k.t"),
+        ("SELECT v FROM k.t; -- ; DROP TABLE k.t", "SELECT v FROM k.t"),
+        ("SELECT v FROM k.t; /* DROP\nTABLE k.t; */ ;", "SELECT v FROM k.t"),
+        ("-- why\nSELECT v FROM k.t", "-- why\nSELECT v FROM k.t"),
+        ("/* a */ /* /* */SELECT/**/JSON v FROM k.t", "/* a */ /* /* */SELECT/**/JSON v FROM k.t"),
+        ("SELECT v FROM k.t WHERE v = 'a; DROP TABLE k.t'", "SELECT v FROM k.t WHERE v = 'a; DROP TABLE k.t'"),
+        ("SELECT v FROM k.t WHERE v = 'it''s; --'", "SELECT v FROM k.t WHERE v = 'it''s; --'"),
+        ("SELECT v FROM k.t WHERE v = $$it's; -- $ \n$$", "SELECT v FROM k.t WHERE v = $$it's; -- $ \n$$"),
+        ('SELECT "a;""b" FROM k.t', 'SELECT "a;""b" FROM k.t'),
+    ],
+)
+def test_what_is_sent(text: str, sent: str) -> None:
+    assert read_query(text).text == sent
+
+
+WRITES = [
+    "INSERT INTO k.t (id) VALUES (1)",
+    "UPDATE k.t SET v = 1 WHERE id = 1",
+    "DELETE FROM k.t WHERE id = 1",
+    "BEGIN BATCH APPLY BATCH",
+    "TRUNCATE k.t",
+    "USE k",
+    "DROP TABLE k.t",
+    "CREATE TABLE k.t (id int PRIMARY KEY)",
+    "ALTER TABLE k.t ADD v int",
+    "GRANT ALL ON KEYSPACE k TO r",
+    "LIST ROLES",
+    "DESCRIBE TABLES",
+    '"select" v FROM k.t',
+    "(SELECT v FROM k.t)",
+    "SELECTv FROM k.t",
+]
+
+
+@pytest.mark.parametrize("prefix", ["", "-- SELECT\n", "/* SELECT */", "--\r", "/*/ SELECT */", " \t", "// SELECT\r"])
+@pytest.mark.parametrize("statement", WRITES)
+def test_what_is_no_select_is_refused(statement: str, prefix: str) -> None:
+    with pytest.raises(InvalidInput, match="only reads: the query must be one SELECT, it begins with"):
+        read_query(prefix + statement)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "it is empty"),
+        (" -- SELECT v FROM k.t", "it is empty"),
+        (";SELECT v FROM k.t", "begins with ';'"),
+        ("\ufeffSELECT v FROM k.t", "begins with '\\\\ufeff'"),
+        ("SELECT v FROM k.t; SELECT w FROM k.t", "'SELECT' follows its semicolon"),
+        ("SELECT v FROM k.t; DROP TABLE k.t", "'DROP' follows its semicolon"),
+        ("SELECT v FROM k.t WHERE v = 'a'';DROP TABLE k.t", "a string that does not end: .*DROP"),
+        ("SELECT v FROM k.t WHERE v = $$a; DROP TABLE k.t", "a string that does not end"),
+        ("SELECT v FROM k.t WHERE v = $$a$;", "a string that does not end"),
+        ('SELECT "v FROM k.t', "a quoted name that does not end"),
+        ("SELECT v FROM k.t /* the end", "a comment that does not end"),
+        ("SELECT v FROM k.t /*/", "a comment that does not end"),
+    ],
+)
+def test_texts_which_are_refused(text: str, part: str) -> None:
+    with pytest.raises(InvalidInput, match=part):
+        read_query(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "positional"),
+    [
+        ("SELECT v FROM k.t", False),
+        ("SELECT v FROM k.t WHERE a = ? AND b IN ? LIMIT ?", True),
+        ("SELECT v FROM k.t WHERE (a, b) > (?, ?)", True),
+        ("SELECT v FROM k.t WHERE a = {?:?}", True),
+        ("SELECT v FROM k.t WHERE a = :a", False),
+        ("SELECT v FROM k.t WHERE a = '?' AND \"?\" = $$?$$ -- ?", False),
+    ],
+)
+def test_question_marks(text: str, positional: bool) -> None:
+    assert read_query(text).positional is positional
+
+
+@pytest.mark.parametrize(
+    ("text", "keyspace", "table"),
+    [
+        ("SELECT v FROM K.T WHERE a = 1", "k", "t"),
+        ("SELECT v FROM t", None, "t"),
+        ('SELECT v FROM "K" . "My T"', "K", "My T"),
+        ('SELECT "from", cast(a AS text) FROM k.t', "k", "t"),
+        ("SELECT v FROM k/* FROM x.y */.t", "k", "t"),
+        ("SELECT 'FROM x.y' FROM k.t", "k", "t"),
+        ("SELECT 1", None, None),
+        ("SELECT v FROM", None, None),
+        ("SELECT v FROM k.", "k", None),
+        ("SELECT v FROM 1", None, None),
+    ],
+)
+def test_the_table(text: str, keyspace: str | None, table: str | None) -> None:
+    query = read_query(text)
+    assert (query.keyspace, query.table) == (keyspace, table)
+
+
+@pytest.mark.parametrize(
+    ("text", "aggregates"),
+    [
+        ("SELECT count(*) FROM k.t", True),
+        ("SELECT k.f (v) FROM k.t", True),
+        ("SELECT p FROM k.t GROUP BY p", True),
+        ("SELECT * FROM k.t WHERE token(p) > ? AND (a, b) = (1, 2)", False),
+        ("SELECT '(' FROM k.t", False),
+    ],
+)
+def test_queries_which_read_more_than_they_return(text: str, aggregates: bool) -> None:
+    assert read_query(text).aggregates is aggregates
+
+
+STRINGS = st.text(st.sampled_from("a';$\"-/*\n")).map(lambda text: "'" + text.replace("'", "''") + "'")
+BLANKS = st.lists(st.sampled_from([" ", "\n", "-- ';\n", "/* $$ ' */", '// "\r']), min_size=1).map("".join)
+
+
+@given(st.lists(st.tuples(BLANKS, STRINGS)), BLANKS, st.sampled_from(["", ";", "; -- end"]))
+def test_only_the_end_is_cut_whatever_strings_and_comments_hold(
+    parts: list[tuple[str, str]], blank: str, end: str
+) -> None:
+    statement = f"{blank}SELECT{blank}v{blank}FROM{blank}t" + "".join(a + b for a, b in parts)
+    query = read_query(statement + blank + end)
+    assert query.text == statement
+    assert (query.table, query.positional) == ("t", False)
+    with pytest.raises(InvalidInput):
+        read_query(statement + blank + ";" + blank + "DROP")
+
+
+@given(st.text(st.sampled_from("SELECT from;:?'\"$-/*{}.(a1\n")))
+def test_every_text_is_a_select_or_refused(text: str) -> None:
+    try:
+        query = read_query(text)
+    except InvalidInput:
+        return
+    assert read_query(query.text) == query

@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lines of a log that give the reason, and environments from files: tables."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import describe
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.environment import (
+    read_environment,
+    shell_words,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.log import last_lines
+
+TRACEBACK = [
+    "Traceback (most recent call last):",
+    '  File "manage.py", line 3, in <module>',
+    "    main()",
+    "django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.",
+]
+NOISE = [f"[INFO] Worker exiting (pid: {number})" for number in range(30)]
+
+
+def lines(after: list[str], before: list[str] | None = None, environment: dict[str, str] | None = None, **more: object):
+    """What is shown of a log with five lines."""
+    item = {"name": "Web", "manager": "manual", "log_lines": 5, "ready": {"url": "http://127.0.0.1:1/health/"}, **more}
+    (workflow,) = describe([item], [])
+    return last_lines(workflow, "\n".join(after), "\n".join(before or []), environment or {})
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "shown"),
+    [
+        (["a", "b"], [], ["a", "b"]),
+        (["a", "b", "c"], ["a", "b"], ["c"]),
+        # Both are the end of one text: its first lines went out of sight, and the first is cut.
+        (["ld b", "old c", "new"], ["old a", "old b", "old c"], ["new"]),
+        # Nothing new was written.
+        (["a", "b"], ["a", "b"], []),
+        # Another file.
+        (["x"], ["a", "b"], ["x"]),
+        (["a", "", "  ", "b"], [], ["a", "b"]),
+        # The probe's own lines say nothing about the failure.
+        (
+            ["real", '127.0.0.1 "GET /health/ HTTP/1.1" 500', '127.0.0.1 "GET /other/ HTTP/1.1" 200'],
+            [],
+            ["real", '127.0.0.1 "GET /other/ HTTP/1.1" 200'],
+        ),
+        # The reason stands before the last lines.
+        ([*TRACEBACK, *NOISE], [], [*TRACEBACK, "[...]", NOISE[-1]]),
+        # It is among them.
+        ([*NOISE, *TRACEBACK], [], [NOISE[-1], *TRACEBACK]),
+        (NOISE, [], NOISE[-5:]),
+    ],
+)
+def test_the_lines_that_give_the_reason(after, before, shown):
+    assert lines(after, before) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("connecting with s3cr3t", "connecting with ********"),
+        ("no module shop.settings", "no module shop.settings"),
+        ("GET https://me:word@example.com/", "GET https://********@example.com/"),
+    ],
+)
+def test_secrets_are_masked(line, shown):
+    environment = {"DB_PASSWORD": "s3cr3t", "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    assert lines([line], environment=environment) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A=1\nB=two words\n", {"A": "1", "B": "two words"}),
+        ("# no\n; no\n\nexport A=1\n", {"A": "1"}),
+        ("A = spaced \n", {"A": "spaced"}),
+        ("A=x # of the site\nB=x#y\n", {"A": "x", "B": "x#y"}),
+        ("A='$(x) \"y\" \\n'\n", {"A": '$(x) "y" \\n'}),
+        ('A="a\\"b\\n\\\\"\n', {"A": 'a"b\n\\'}),
+        ('A="first\nsecond"\nB=1\n', {"A": "first\nsecond", "B": "1"}),
+        ("A=\nB=''\n", {"A": "", "B": ""}),
+        ("A=django-insecure-$x&(y)=z\n", {"A": "django-insecure-$x&(y)=z"}),
+        ("A=1\r\nB=2\r\n", {"A": "1", "B": "2"}),
+    ],
+)
+def test_environment_files(text, expected):
+    assert read_environment(text, "/app.env") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("A=1\nrm -rf x\n", "/app.env, line 2: this is no NAME=value."),
+        ("1A=1\n", "line 1: this is no NAME=value."),
+        ("A='x\n", "line 1: the quote is not closed."),
+    ],
+)
+def test_environment_files_that_cannot_be_read(text, said):
+    with pytest.raises(InvalidInput, match=said):
+        read_environment(text, "/app.env")
+
+
+def test_a_shell_gets_the_environment_on_its_standard_input():
+    wild = {"A": 'it\'s "$x" `y` \\ \n end', "B": 1}
+    script = shell_words(wild, "/")
+    argv = ["sh", "-s", "--", "sh", "-c", 'printf "%s|%s|%s|" "$A" "$B" "$1"; pwd; cat', "sh", "a b"]
+    done = subprocess.run(argv, input=script, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{wild['A']}|1|a b|/\n"
+    with pytest.raises(InvalidInput, match="A B"):
+        shell_words({"A B": 1}, "/")
