@@ -19,10 +19,10 @@ def read_attributes(create_table: str) -> dict[str, str]:
     """The mask and the constraints of each column that has some, by its stored name, as the server writes them."""
     found = {}
     for definition in _definitions(create_table):
-        tokens = _TOKEN.findall(definition)
-        start = next((index for index, one in enumerate(tokens) if _ATTRIBUTE.match(one)), None)
         name = _NAME.match(definition)
-        if start and name:
+        tokens = _TOKEN.findall(definition[name.end() :]) if name else []
+        start = next((index for index, one in enumerate(tokens) if _ATTRIBUTE.match(one)), None)
+        if name and start is not None:
             found[_stored(name.group(1))] = "".join(tokens[start:]).strip()
     return found
 
