@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks of the Ansible world, each in an environment of its own: C(nox) runs all which need no server.
+"""The checks of the Ansible world: C(nox) runs all that need no server, with their tools in one environment.
 
-They want the collection at C(.../ansible_collections/stellarmap/cassandra), and no link will do: each gets a copy of what
-git knows.
+Most of them need the collection at C(.../ansible_collections/stellarmap/cassandra), and no link will do: each gets a copy
+of what git knows.
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nox
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "tests" / "support"))
+
+from interpreters import find_interpreters
+
 WORK = HERE / ".cache" / "nox"
 CORE = "ansible-core~=2.19.0"
 # ansible-core, and the Pythons whose corners are tried; each runs the tests of the module on a real node.
@@ -34,9 +39,9 @@ DRIVERS = {"oldest": "cassandra-driver==3.29.0", "newest": "cassandra-driver", "
 EQUIVALENT = (r"core/ReplaceBinaryOperator_BitOr_.*", r"core/ReplaceComparisonOperator_(Eq_Is|NotEq_IsNot)")
 MUTATED = (
     "_schema/plan.py",
-    "_schema/health.py",
+    "_schema/policy.py",
     "_schema/desired.py",
-    "_schema/loss.py",
+    "_schema/data_loss.py",
     "_cql/identifier.py",
     "_cql/type_rules.py",
 )
@@ -49,9 +54,36 @@ sys.exit(subprocess.run([sys.executable, "-m", "pip", "install", "--upgrade", *g
 """
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 
-nox.options.default_venv_backend = "venv"
-nox.options.envdir = str(WORK / "environments")
-nox.options.sessions = ["ansible_lint", "reuse", "changelog", "docs", "build", "sanity", "corners"]
+# An environment is made by C(environment) below, where a session needs one.
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["sanity", "build", "docs", "ansible_lint", "reuse", "changelog", "corners"]
+
+
+def environment(name: str, *packages: str, python: str = sys.executable) -> Path:
+    """The folder of the programs of an environment that has these packages; it is made once."""
+    home = WORK / "environments" / name
+    interpreter = home / "bin" / "python"
+    if not interpreter.exists():
+        subprocess.run([python, "-m", "venv", "--clear", "--without-pip", str(home)], check=True)
+    uv = [sys.executable, "-m", "uv", "--quiet", "pip", "install", "--python", str(interpreter), *packages]
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(interpreter), "install", *packages]
+    # uv takes a tenth of the time, and does not read how pip is configured on this machine.
+    if subprocess.run(uv, check=False, env={"UV_CACHE_DIR": str(HERE / ".cache" / "uv"), **os.environ}).returncode:
+        subprocess.run(pip, check=True)
+    return home / "bin"
+
+
+def tools(session: nox.Session, *packages: str) -> None:
+    """Put the programs of an environment first in the session's PATH: that of the checks, or one with these packages."""
+    pinned = HERE / "tests" / "checks" / "requirements.txt"
+    found = environment(session.name, *packages) if packages else environment("checks", "-r", str(pinned))
+    session.env["PATH"] = os.pathsep.join([str(found), os.environ["PATH"]])
+
+
+def run(session: nox.Session, program: str, *arguments: str, **options: Any) -> None:
+    """Run a program of the session's PATH; nox itself looks for it in the PATH of the caller."""
+    found = shutil.which(program, path=str(session.env["PATH"]))
+    session.run(found or program, *arguments, external=True, **options)
 
 
 def collection(session: nox.Session) -> Path:
@@ -87,86 +119,83 @@ def _files() -> list[str]:
 @nox.session
 def ansible_lint(session: nox.Session) -> None:
     """The profile production."""
-    session.install("ansible-lint", CORE)
+    tools(session)
     collection(session)
-    session.run("ansible-lint", "--profile", "production", "--offline", "-q")
+    run(session, "ansible-lint", "--profile", "production", "--offline", "-q")
 
 
 @nox.session
 def reuse(session: nox.Session) -> None:
     """Licence headers in every file."""
-    session.install("reuse")
-    session.run("reuse", "--root", str(HERE), "lint", "--quiet")
+    tools(session)
+    run(session, "reuse", "--root", str(HERE), "lint", "--quiet")
 
 
 @nox.session
 def changelog(session: nox.Session) -> None:
     """The fragments, and the changelog made of them."""
-    session.install("antsibull-changelog", CORE)
+    tools(session)
     collection(session)
-    session.run("antsibull-changelog", "lint")
-    session.run("antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml")
+    run(session, "antsibull-changelog", "lint")
+    run(session, "antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml")
 
 
 @nox.session
 def build(session: nox.Session) -> None:
     """What Galaxy would say of the package; and the package works where nothing else is."""
-    session.install("galaxy-importer", CORE)
+    tools(session)
     target = collection(session)
     package = target.parents[2] / "package"
-    session.run("ansible-galaxy", "collection", "build", "--output-path", str(package))
+    run(session, "ansible-galaxy", "collection", "build", "--output-path", str(package))
     (archive,) = package.glob("*.tar.gz")
     with session.chdir(package):
-        session.run("python", "-m", "galaxy_importer.main", str(archive))
+        run(session, "python", "-m", "galaxy_importer.main", str(archive))
     installed = package / "installed"
     session.env["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
-    session.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(installed), str(archive))
+    run(session, "ansible-galaxy", "collection", "install", "--offline", "-p", str(installed), str(archive))
     with session.chdir(package):
-        session.run("ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
-        session.run("ansible-doc", "-t", "role", "stellarmap.cassandra.migration", silent=True)
+        run(session, "ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
+        run(session, "ansible-doc", "-t", "role", "stellarmap.cassandra.migration", silent=True)
         # The file goes where the shell stands, which is told by PWD.
-        session.run("ansible-playbook", "stellarmap.cassandra.render_cql", silent=True, env={"PWD": str(package)})
+        run(session, "ansible-playbook", "stellarmap.cassandra.render_cql", silent=True, env={"PWD": str(package)})
 
 
 @nox.session
 def sanity(session: nox.Session) -> None:
     """ansible-test sanity with every Python which is found, without an ignore file."""
-    session.install(CORE)
+    tools(session)
     collection(session)
     shims = Path(str(session.env["HOME"]), ".ansible", "test", "cache")
     shims.mkdir(parents=True)
     for version in GET_PIP_VERSIONS:
         (shims / f"get_pip_{version}.py").write_text(GET_PIP)
-    session.env["PATH"] = os.pathsep.join([str(Path(session.bin)), *_pythons(), os.environ["PATH"]])
-    session.run("ansible-test", "sanity", "--color", "no", *session.posargs)
-
-
-def _pythons() -> list[str]:
-    """The folders of pyenv's Pythons: its shims are found first, and fail for every version but one."""
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-    return [str(one / "bin") for one in sorted(root.glob("3.*"))]
+    found = find_interpreters(os.environ)
+    for line in found.skipped:
+        session.log(line)
+    ours = str(session.env["PATH"]).partition(os.pathsep)[0]
+    session.env["PATH"] = os.pathsep.join([ours, found.path(os.environ, WORK / "sanity" / "path")])
+    run(session, "ansible-test", "sanity", "--color", "no", *session.posargs)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation as HTML, in .cache/nox/docs/html, with its cross references checked."""
-    session.install("antsibull-docs", "sphinx", "sphinx-ansible-theme", CORE)
+    tools(session)
     target = collection(session)
-    session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", ".")
+    run(session, "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", ".")
     html = target.parents[2] / "html"
     html.mkdir(mode=0o700)
-    init = ["antsibull-docs", "sphinx-init", "--use-current", "--dest-dir", str(html), "stellarmap.cassandra"]
-    session.run(*init)
+    run(session, "antsibull-docs", "sphinx-init", "--use-current", "--dest-dir", str(html), "stellarmap.cassandra")
     build_script = html / "build.sh"
     # Without the internet the inventories of others cannot be had, which are warnings.
     build_script.write_text(build_script.read_text().replace(" -W", ""))
-    session.run("bash", str(build_script), external=True)
+    run(session, "bash", str(build_script))
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Change the pure rooms in every small way, and list the changes which no unit test notices; takes rooms as arguments."""
-    session.install("cosmic-ray", "pytest", "hypothesis", "cassandra-driver", CORE)
+    tools(session, "cosmic-ray", "pytest", "hypothesis", "cassandra-driver", CORE)
     rooms = session.posargs or MUTATED
     target = collection(session)
     session.env["PYTHONPATH"] = str(target.parents[2])
@@ -185,11 +214,11 @@ exclude-operators = {list(EQUIVALENT)}
 """
         )
         database = f"{room.replace('/', '-')}.sqlite"
-        session.run("cosmic-ray", "init", str(config), database, silent=True)
-        session.run("cr-filter-operators", database, str(config), silent=True)
-        session.run("cosmic-ray", "exec", str(config), database, silent=True)
+        run(session, "cosmic-ray", "init", str(config), database, silent=True)
+        run(session, "cr-filter-operators", database, str(config), silent=True)
+        run(session, "cosmic-ray", "exec", str(config), database, silent=True)
         session.log(room)
-        session.run("cr-report", "--surviving-only", "--show-diff", database)
+        run(session, "cr-report", "--surviving-only", "--show-diff", database)
 
 
 @nox.session
@@ -218,13 +247,14 @@ def corners(session: nox.Session) -> None:
 
 def _real(session: nox.Session, ansible_core: str, driver: str, python: str) -> None:
     """The main job on a real node, with the Ansible, the driver and the Python under test."""
-    found = [one for one in (Path(folder, f"python{python}") for folder in _pythons()) if one.exists()]
-    home = WORK / "environments" / "-".join([session.name.partition("(")[0], ansible_core, driver, python])
-    session.run(str(found[0]) if found else f"python{python}", "-m", "venv", "--clear", str(home), external=True)
-    tested = home / "bin"
-    session.run(str(tested / "pip"), "install", "--quiet", ansible_core, driver, external=True)
+    found = find_interpreters(os.environ)
+    if python not in found.usable:
+        session.skip(f"Python {python} is not here. {' '.join(found.skipped)}")
+    name = "-".join([session.name.partition("(")[0], ansible_core, driver, python])
+    tested = environment(name, ansible_core, driver, python=str(found.usable[python]))
     session.env["PATH"] = os.pathsep.join([str(tested), os.environ["PATH"]])
     session.env["PYTHONPATH"] = str(HERE / "tests" / "support")
-    ours = str(HERE / ".venv" / "bin" / "python")
-    job = [str(tested / "python"), "-m", "demo"]
-    session.run(ours, "-m", "embedded_cassandra", "run", "--", *job, external=True)
+    # The main job, and the results of both modes beside each other.
+    for program in ("demo", "modes"):
+        job = [str(tested / "python"), "-m", program]
+        session.run(sys.executable, "-m", "embedded_cassandra", "run", "--", *job, external=True)

@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .environment import COLLECTIONS, FOLDER, REPOSITORY, executable
+from .environment import COLLECTIONS, REPOSITORY, executable
 from .process import run
 from .scene import LISTED, TABLE, Scene, alter
 
-INSTALLED = FOLDER / "collections"
 PLAYS = Path(__file__).resolve().parent / "plays"
 _AGAIN = "IF NOT EXISTS "
 _DRIVER = "cassandra-driver==3.30.1"
@@ -47,8 +45,12 @@ def play(name: str, folder: Path, **variables: object) -> list[str]:
     return [executable("", (), "ansible-playbook"), path, "-e", f"@{folder / 'variables.json'}"]
 
 
-def _ours(folder: Path, scene: Scene, keyspace: str) -> list[str]:
-    return play("column.yml", folder, host=scene.host, keyspace=keyspace, table=TABLE, columns=LISTED)
+def _ours(name: str = "column.yml", mode: str = "always") -> Callable[[Path, Scene, str], list[str]]:
+    def project(folder: Path, scene: Scene, keyspace: str) -> list[str]:
+        given = {"host": scene.host, "keyspace": keyspace, "table": TABLE, "columns": LISTED}
+        return play(name, folder, **given, stellarmap_cassandra_in_process=mode)
+
+    return project
 
 
 def _migrate(folder: Path, scene: Scene, keyspace: str) -> list[str]:
@@ -64,18 +66,6 @@ def _migrate(folder: Path, scene: Scene, keyspace: str) -> list[str]:
 
 def _floor(statement: Callable[[str], str]) -> Callable[[Path, Scene, str], list[str]]:
     return lambda folder, scene, keyspace: play("floor.yml", folder, host=scene.host, statement=statement(keyspace))
-
-
-def _installed_floor(statement: Callable[[str], str]) -> Callable[[Path, Scene, str], list[str]]:
-    """The floor as a module of a collection: Ansible takes longer to find it than one beside a play."""
-
-    def project(folder: Path, scene: Scene, keyspace: str) -> list[str]:
-        modules = INSTALLED / "ansible_collections" / "bench" / "floor" / "plugins" / "modules"
-        modules.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PLAYS / "library" / "floor.py", modules)
-        return play("installed_floor.yml", folder, host=scene.host, statement=statement(keyspace))
-
-    return project
 
 
 def _read(keyspace: str) -> str:
@@ -129,16 +119,17 @@ def _cqlengine(_folder: Path, scene: Scene, keyspace: str) -> list[str]:
     return [sys.executable, str(Path(__file__).resolve().parent / "cqlengine_model.py"), scene.host, keyspace, TABLE]
 
 
-OURS = Contestant("this collection: cassandra_column", _ours, environment=ANSIBLE)
+OURS = Contestant("this collection: cassandra_column", _ours(), environment=ANSIBLE)
+OURS_AS_MODULE = Contestant(
+    "this collection: cassandra_column as a module in a process of its own", _ours(mode="never"), environment=ANSIBLE
+)
+OURS_TEN = Contestant("this collection: ten tasks of cassandra_column", _ours("column_ten.yml"), environment=ANSIBLE)
+OURS_TEN_AS_MODULE = Contestant(
+    "this collection: the ten tasks, each as a module", _ours("column_ten.yml", "never"), environment=ANSIBLE
+)
 MIGRATE = Contestant("this collection: migrate.yml (apply, verify, summary)", _migrate, environment=ANSIBLE)
 FLOOR = Contestant(
     "floor: an empty Ansible module, ALTER or one read", _floor(alter), _floor(_read), environment=ANSIBLE
-)
-FLOOR_INSTALLED = Contestant(
-    "floor: the same in a collection",
-    _installed_floor(alter),
-    _installed_floor(_read),
-    environment={**ANSIBLE, "ANSIBLE_COLLECTIONS_PATH": str(INSTALLED)},
 )
 EMPTY_ONE = Contestant("an Ansible play with one empty task", _empty("empty_one.yml"), adds_nothing=True)
 EMPTY_TEN = Contestant("an Ansible play with ten empty tasks", _empty("empty_ten.yml"), adds_nothing=True)

@@ -21,7 +21,7 @@ from .rounds import Costs, alternate
 from .scene import LISTED, TABLE, Scene, alter, table_names
 
 _SCRIPT = str(REPOSITORY / "tests" / "support" / "module_run.py")
-_BARE = str(Path(__file__).resolve().parent / "bare_driver.py")
+BARE = str(Path(__file__).resolve().parent / "bare_driver.py")
 
 
 def module(options: Mapping[str, Any]) -> Cost:
@@ -34,24 +34,26 @@ def by_columns(scene: Scene, numbers: tuple[int, ...], rounds: int) -> Costs:
     return alternate({str(number): _adding(scene, number) for number in numbers}, rounds)
 
 
-def by_tables(scene: Scene, numbers: tuple[int, ...], rounds: int) -> Costs:
-    """First runs over so many tables of one keyspace, three columns each."""
-    return alternate({str(number): _several(scene, number) for number in numbers}, rounds)
+def by_tables(scene: Scene, number: int, rounds: int) -> Costs:
+    """First runs over so many tables of one keyspace, three columns each, beside a bare driver with the same statements."""
+    return alternate(
+        {"module": _several(scene, number), "bare driver": _bare(scene, number), "one": _several(scene, 1)}, rounds
+    )
 
 
-def beside(quiet: Scene, crowded: Scene, rounds: int) -> tuple[Costs, Costs]:
-    """First runs and reruns on a node without and one with other tables, in turns; the bare driver tells the server's share."""
-    first = alternate(
+def beside(quiet: Scene, crowded: Scene, rounds: int) -> Costs:
+    """First runs on a node without and one with other tables, in turns; the bare driver tells the server's share."""
+    return alternate(
         {
             "module": _adding(quiet, 3),
             "module, crowded": _adding(crowded, 3),
             "bare driver": _bare(quiet),
             "bare driver, crowded": _bare(crowded),
+            "rerun": _again(quiet),
+            "rerun, crowded": _again(crowded),
         },
         rounds,
     )
-    again = alternate({"module": _again(quiet), "module, crowded": _again(crowded)}, rounds)
-    return first, again
 
 
 def by_nodes(rounds: int, size: int) -> Costs:
@@ -131,10 +133,11 @@ def _adding(scene: Scene, number: int) -> Callable[[], Cost]:
     return turn
 
 
-def _bare(scene: Scene) -> Callable[[], Cost]:
+def _bare(scene: Scene, number: int = 1) -> Callable[[], Cost]:
     def turn() -> Cost:
-        keyspace = scene.keyspace()
-        cost = run([sys.executable, _BARE, scene.host, alter(keyspace)], Path.cwd(), {})
+        keyspace = scene.keyspace(number)
+        statements = [alter(keyspace, table=table) for table in table_names(number)]
+        cost = run([sys.executable, BARE, scene.host, *statements], Path.cwd(), {})
         scene.drop(keyspace)
         return cost
 

@@ -19,10 +19,10 @@ _TABLES_IN_A_KEYSPACE = 100
 _PATIENCE = 120
 
 
-def alter(keyspace: str, again: str = "") -> str:
-    """The statement which all of them have to get executed; C(again) is IF NOT EXISTS where a tool needs it."""
+def alter(keyspace: str, again: str = "", table: str = TABLE) -> str:
+    """The statement that all of them have to get executed; C(again) is IF NOT EXISTS where a tool needs it."""
     added = ", ".join(f"{name} {cql_type}" for name, cql_type in THREE.items())
-    return f"ALTER TABLE {keyspace}.{TABLE} ADD {again}({added})"
+    return f"ALTER TABLE {keyspace}.{table} ADD {again}({added})"
 
 
 def table_names(number: int) -> list[str]:
@@ -68,16 +68,17 @@ class Scene:
         query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
         return {row.column_name for row in self._session.execute(query, (keyspace, TABLE))}
 
-    def crowd(self, tables: int) -> None:
-        """Go on until there are this many other tables, a hundred in a keyspace."""
+    def crowd(self, tables: int, limit: float = float("inf")) -> int:
+        """Go on until there are this many other tables, a hundred in a keyspace, or the seconds are over; their number."""
         begin = time.monotonic()
-        while self._others < tables:
+        while self._others < tables and time.monotonic() - begin < limit:
             name = f"other_{self._others // _TABLES_IN_A_KEYSPACE}"
             if self._others % _TABLES_IN_A_KEYSPACE == 0:
                 self._make_keyspace(name)
             self.execute(f"CREATE TABLE {name}.t{self._others} (id int PRIMARY KEY, a text, b text, c int)")
             self._others += 1
-        print(f"{tables} other tables after {time.monotonic() - begin:.0f} s", flush=True)
+        print(f"{self._others} other tables after {time.monotonic() - begin:.0f} s", flush=True)
+        return self._others
 
     def _make_keyspace(self, name: str) -> None:
         self.execute(

@@ -72,12 +72,12 @@ options:
     version_added: 0.1.0
   ssl:
     description:
-      - Whether to encrypt the connection. O(ssl_ca_certs), O(ssl_certfile) and O(login_sigv4) switch it
-        on as well.
+      - Whether to encrypt the connection. Without this option it is encrypted if one of the other C(ssl) options is
+        given, and with O(login_sigv4).
+      - V(false) beside an option that asks to verify something is refused.
       - Unlike in community.cassandra, the server's certificate and host name are verified unless
         O(ssl_validate_certs=false) or O(ssl_check_hostname=false) say otherwise.
     type: bool
-    default: false
   ssl_ca_certs:
     description:
       - The path of a PEM file with the certificates of the authorities to trust.
@@ -99,13 +99,13 @@ options:
   ssl_validate_certs:
     description:
       - Whether to verify the server's certificate. With V(false) anybody can pose as the server and receive the password.
+      - An encrypted connection verifies it by default.
     type: bool
-    default: true
   ssl_check_hostname:
     description:
       - Whether the server's certificate must be for the host name or address under which it was contacted.
+      - An encrypted connection requires it by default.
     type: bool
-    default: true
   ssl_cert_reqs:
     description:
       - For playbooks which were written for community.cassandra. V(CERT_NONE) is the same as O(ssl_validate_certs=false);

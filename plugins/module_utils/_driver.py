@@ -8,9 +8,12 @@ Its minimum version is documented in plugins/doc_fragments/_connection.py.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
+import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 from ._errors import MissingDriver
@@ -18,19 +21,19 @@ from ._errors import MissingDriver
 MINIMUM = (3, 29)
 LIBRARY = "cassandra-driver"
 
+# The driver imports these in case that somebody uses the library behind them, which takes a third of its time.
+_UNUSED = {"cassandra.io.twistedreactor": "twisted", "cassandra.io.eventletreactor": "eventlet"}
+
 
 def load_driver() -> Any:
     """The package C(cassandra) with C(cassandra.cluster) imported; raises MissingDriver where that cannot be.
 
     Imported late and only here: it takes a third of a module's time, and ansible-test imports every file without it.
     """
-    # The driver warns of every node it cannot reach; what matters of it is in the results and errors of the modules.
-    logger = logging.getLogger("cassandra")
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = False
     try:
-        driver = importlib.import_module("cassandra")
-        importlib.import_module("cassandra.cluster")
+        with _without(name for name, library in _UNUSED.items() if library not in sys.modules):
+            driver = importlib.import_module("cassandra")
+            importlib.import_module("cassandra.cluster")
     except Exception as error:  # on Python 3.12 and later the driver fails at import with its own DependencyException
         raise MissingDriver(f"{type(error).__name__}: {error}", traceback.format_exc()) from error
     version = getattr(driver, "__version__", "0")
@@ -38,3 +41,29 @@ def load_driver() -> Any:
         wanted = ".".join(str(part) for part in MINIMUM)
         raise MissingDriver(f"the driver is version {version}, {wanted} or later is needed", "")
     return driver
+
+
+@contextlib.contextmanager
+def silent_driver() -> Iterator[None]:
+    """Keep the driver from logging: it warns of each node that it cannot reach, which results and errors say already."""
+    logger = logging.getLogger("cassandra")
+    before, nothing = logger.propagate, logging.NullHandler()
+    logger.addHandler(nothing)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(nothing)
+        logger.propagate = before
+
+
+@contextlib.contextmanager
+def _without(modules: Iterator[str]) -> Iterator[None]:
+    """Let imports of these modules fail at once, as Python documents it for None in C(sys.modules)."""
+    blocked = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in blocked:
+            del sys.modules[name]

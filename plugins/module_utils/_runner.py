@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
@@ -16,7 +18,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ._connection.options import connection_options, connection_rules
 from ._connection.session import Session, open_session
 from ._connection.settings import Settings, read_settings
-from ._driver import LIBRARY
+from ._driver import LIBRARY, silent_driver
 from ._errors import Failure, MissingDriver
 
 Wanted = TypeVar("Wanted")
@@ -50,14 +52,16 @@ def run(
 
     C(rules) are keyword arguments of AnsibleModule beside those of the connection, such as C(required_together).
     """
+    # Without this an interpreter that ends looks through all objects once more: a tenth of a module's time.
+    atexit.register(gc.freeze)
     every_rule = connection_rules()
     for name, groups in rules.items():
         every_rule[name] = [*every_rule.get(name, []), *groups]
     module = AnsibleModule(argument_spec={**connection_options(), **options}, supports_check_mode=True, **every_rule)
     warnings: list[str] = []
     try:
-        wanted, settings = read(module.params), read_settings(module.params)
-        with _open(module, settings) as session:
+        wanted, settings = read(module.params), read_settings(module.params, os.environ)
+        with silent_driver(), _open(module, settings) as session:
             warnings = session.warnings
             result = work(session, wanted, module.check_mode)
     except MissingDriver as error:
@@ -68,9 +72,6 @@ def run(
         module.fail_json(msg=error.message, failure=error.kind, **error.facts)
     except Exception as error:
         _fail_unexpectedly(module, error)
-    finally:
-        # The process ends now. Without this the interpreter looks through all objects once more: a tenth of its time.
-        gc.freeze()
     _warn(module, warnings)
     module.exit_json(**result)
 
@@ -96,7 +97,7 @@ def _fail_unexpectedly(module: AnsibleModule, error: Exception) -> None:
 
 
 def _open(module: AnsibleModule, settings: Settings) -> Session:
-    """The session; a bundle is unpacked by the driver into a folder which Ansible removes even if the module is killed."""
+    """The session; the driver unpacks a bundle into a folder that Ansible removes even if the module is killed."""
     if not settings.bundle:
         return open_session(settings)
     before, tempfile.tempdir = tempfile.tempdir, module.tmpdir

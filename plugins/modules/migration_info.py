@@ -75,8 +75,14 @@ application:
   description: The section C(application).
   returned: success
   type: dict
+steps:
+  description: The roles that the file has a section for, in the order of their steps.
+  returned: success
+  type: list
+  elements: str
+  sample: [model_fields, workflows]
 roles:
-  description: For each role that the file has a section for, its variables.
+  description: For each role all its variables, with the defaults of the role where the file says nothing.
   returned: success
   type: dict
 approved_plan:

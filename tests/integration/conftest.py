@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import io
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +30,17 @@ from embedded_cassandra.ready import connect
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = "ansible_collections.stellarmap.cassandra.plugins.modules"
 
+# How the modules run, as the variable that forces it says; in_process means where nothing speaks against it.
+MODES = {"in_process": "auto", "module": "never"}
+MODE = "stellarmap_cassandra_in_process"
+
 # The head of a configuration of supervisord; the programs come after it.
 SUPERVISORD = """
 [supervisord]
 nodaemon=true
 logfile={folder}/supervisord.log
 pidfile={folder}/supervisord.pid
+childlogdir={folder}
 [unix_http_server]
 file={folder}/s.sock
 [supervisorctl]
@@ -50,12 +56,35 @@ RunPlaybook = Callable[..., subprocess.CompletedProcess[str]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cassandra", default="5.0", help="versions of Cassandra to test with, separated by commas")
+    parser.addoption("--mode", choices=list(MODES), default="in_process", help="how playbooks run the modules")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ[MODE] = MODES[config.getoption("--mode")]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "node" in metafunc.fixturenames:
         versions = metafunc.config.getoption("--cassandra").split(",")
         metafunc.parametrize("node", versions, indirect=True, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """What starts a cluster of its own takes longest: it comes first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: "node" in item.fixturenames)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What any program of a test writes for a moment goes into a folder of the tests, and with it when they end."""
+    folder = str(tmp_path_factory.mktemp("t"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setenv("ANSIBLE_REMOTE_TEMP", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
+    shutil.rmtree(folder)
 
 
 @dataclass(frozen=True)
@@ -110,8 +139,6 @@ def run_module_here(name: str, params: dict[str, Any], check: bool = False) -> R
     output = io.StringIO()
     with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         importlib.import_module(f"{MODULES}.{name}").main()
-    # A module leaves the collector as a process may which ends.
-    gc.unfreeze()
     result = json.loads(output.getvalue())
     assert "exception" not in result, result["exception"]
     return {"failed": False, **result}
@@ -121,7 +148,7 @@ def start_module(params: dict[str, Any]) -> subprocess.Popen[bytes]:
     """Starts cassandra_column in a process of its own; it prints its result."""
     return subprocess.Popen(
         [sys.executable, str(REPOSITORY / "tests" / "support" / "module_run.py"), json.dumps(params)],
-        env={"PYTHONPATH": str(REPOSITORY / ".cache" / "collections")},
+        env={"PYTHONPATH": str(REPOSITORY / ".cache" / "collections"), "TMPDIR": tempfile.gettempdir()},
         stdout=subprocess.PIPE,
     )
 
@@ -136,12 +163,17 @@ def run_module(node: RunningNode) -> RunModule:
     return run
 
 
+def _mode_options() -> list[str]:
+    mode = os.environ.get(MODE, "auto")
+    return [] if mode == "auto" else ["-e", f"{MODE}={mode}"]
+
+
 def run_playbook_here(
     folder: Path, playbook: str | Path, *options: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs ansible-playbook as a user does, from a folder of the test's own."""
     return subprocess.run(
-        ["ansible-playbook", str(playbook), *options],
+        ["ansible-playbook", str(playbook), *_mode_options(), *options],
         env={
             **os.environ,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),

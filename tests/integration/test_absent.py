@@ -173,19 +173,3 @@ def test_what_cannot_come_back_is_said_before(cql: Session, table: str, run_modu
     cql.execute(f"ALTER TABLE {table}.t ADD f frozen<u>")
     dry = run_module(MODULE, task(table, "f", allow_data_loss=True), check=True)
     assert any("cannot be added again once it is dropped" in str(warning) for warning in dry["warnings"])
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"rows_to_read": -1}, "rows_to_read is a number of rows from 0 on"),
-        ({"rows_to_read": 0, "only_if_empty": True}, "only_if_empty has to read rows"),
-        ({"columns": []}, "No columns are listed"),
-        ({"columns": [{"name": "a"}, {"name": "A"}]}, "Column a is listed 2 times"),
-        ({"columns": [{"type": "int", "static": True}]}, "name is missing"),
-    ],
-)
-def test_bad_options(table: str, run_module: RunModule, options: dict[str, object], message: str) -> None:
-    refused = run_module(MODULE, task(table, "note") | options)
-    assert (refused["failed"], refused["failure"]) == (True, "invalid_input")
-    assert message in refused["msg"]

@@ -166,26 +166,6 @@ def test_names_are_quoted_right(
     assert "three" in tuple(row)
 
 
-@pytest.mark.parametrize(
-    ("columns", "part"),
-    [
-        ([], "No columns are listed"),
-        ([{"name": "", "type": "int"}], "is empty"),
-        ([{"name": 'a"b', "type": "int"}], "double quote"),
-        ([{"name": "x" * 65536, "type": "int"}], "65536 bytes"),
-        ([{"a": "int"}, {"A": "int"}], "Column a is listed 2 times"),
-        ([{"a": "lizt<int>"}], "is not a CQL type"),
-        ([{"a": "text; DROP TABLE t"}], "is not a CQL type"),
-        ([{"a": "list<list<int>>"}], "must be frozen"),
-    ],
-)
-def test_bad_input_is_refused_before_connecting(run_module: RunModule, columns: Any, part: str) -> None:
-    params = {"login_host": ["127.255.255.254"], "keyspace": "k", "table": "t", "columns": columns}
-    result = run_module("cassandra_column", params)
-    assert (result["failed"], result["failure"]) == (True, "invalid_input")
-    assert part in result["msg"]
-
-
 def test_a_missing_keyspace_lists_those_there_are(run_module: RunModule, keyspace: str) -> None:
     result = run_module("cassandra_column", {"keyspace": keyspace + "x", "table": "t", "columns": THREE})
     assert (result["failed"], result["failure"]) == (True, "keyspace_missing")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -64,15 +63,30 @@ def test_nobody_left_to_ask_is_an_outcome_of_its_own(node: RunningNode, cql: Ses
     assert names(cql, keyspace) == {"id", "a", "b"}
 
 
-@pytest.mark.parametrize("milliseconds", [150, 300, 450, 600, 750])
-def test_a_killed_run_is_finished_by_the_next(
-    node: RunningNode, cql: Session, keyspace: str, tmp_path: Path, milliseconds: int
-) -> None:
+# What the run has just sent when it is killed, whether that reaches the node, and whether the columns are there then.
+KILLS = {
+    "it reads the schema": (Fault.CUT_REQUEST, b"system_schema.columns", False),
+    "its change is on the way": (Fault.CUT_REQUEST, b"ALTER TABLE", False),
+    "its change is made": (Fault.CUT_ANSWER, b"ALTER TABLE", True),
+}
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_a_killed_run_is_finished_by_the_next(node: RunningNode, cql: Session, keyspace: str, moment: str) -> None:
+    fault, trigger, made = KILLS[moment]
     cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
-    params = {"login_host": [node.address], "keyspace": keyspace, "table": "t", "columns": COLUMNS}
-    with start_module(params) as run:
-        time.sleep(milliseconds / 1000)
-        run.send_signal(signal.SIGKILL)
-    result = run_module_here("cassandra_column", params)
-    assert result["failed"] is False
+    params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS}
+    runs: list[subprocess.Popen[bytes]] = []
+
+    def kill() -> None:
+        runs[0].kill()
+        runs[0].wait()
+
+    with fault_proxy((node.address, node.port), fault, trigger, kill) as proxy:
+        runs.append(start_module({"login_host": [f"{proxy.address}:{proxy.port}"], **params}))
+        output, _errors = runs[0].communicate(timeout=60)
+    assert (proxy.struck, runs[0].returncode, output) == (1, -signal.SIGKILL, b"")
+    assert names(cql, keyspace) == ({"id", "a", "b"} if made else {"id"})
+    result = run_module_here("cassandra_column", {"login_host": [node.address], **params})
+    assert (result["failed"], result["changed"]) == (False, not made)
     assert names(cql, keyspace) == {"id", "a", "b"}

@@ -16,7 +16,8 @@ from cassandra.cluster import Session
 from .conftest import REPOSITORY, RunningNode, RunPlaybook
 
 FLEET = REPOSITORY / "playbooks" / "fleet.yml"
-CLUSTERS = 12
+# The canary, a wave of four, and one more wave.
+CLUSTERS = 6
 
 
 @pytest.fixture
@@ -72,7 +73,6 @@ def test_some_failures_may_be_allowed(
     allowed = json.dumps({"fleet_serial": [1, 4, "100%"], "fleet_max_fail_percentage": 30})
     done = run_playbook(FLEET, *fleet({3: "missing"}), "-e", allowed)
     lines = report(done.stdout)
-    assert [line.partition(": ")[2].partition(":")[0] for line in lines] == ["changed"] * 3 + ["failed"] + [
-        "changed"
-    ] * 8
+    outcomes = [line.partition(": ")[2].partition(":")[0] for line in lines]
+    assert outcomes == ["changed"] * 3 + ["failed"] + ["changed"] * (CLUSTERS - 4)
     assert done.returncode != 0

@@ -17,14 +17,16 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from embedded_cassandra.addresses import address_block
+from embedded_cassandra.config import temporary_files
 from embedded_cassandra.download import artifact, java_home
 
 _LIMIT = 60.0
 _COLUMNS = "SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns "
-_WHERE = "WHERE keyspace_name = ? AND table_name = ?"
+_WHERE = "WHERE keyspace_name = 'shop' AND table_name = 'orders'"
 _TYPES = {"column_name": "ascii", "type": "ascii", "kind": "ascii", "position": "int", "clustering_order": "ascii"}
 _TABLE = [("id", "int", "partition_key", 0, "none"), ("v", "text", "regular", -1, "none")]
 
@@ -38,8 +40,7 @@ class SimulatedRing:
         self._number = created["id"]
         self.contact_point: str = created["data_centers"][0]["nodes"][0]["address"]
         rows = [dict(zip(_TYPES, values)) for values in _TABLE]
-        given = {"keyspace_name": "ascii", "table_name": "ascii"}
-        when = {"query": _COLUMNS + _WHERE, "params": dict.fromkeys(given, "*"), "param_types": given}
+        when = {"query": _COLUMNS + _WHERE}
         then = {"result": "success", "rows": rows, "column_types": _TYPES, "delay_in_ms": 0}
         self._call(f"/prime/{self._number}", {"when": when, "then": then})
 
@@ -66,7 +67,9 @@ def simulated_rings(*sizes: int) -> Iterator[list[SimulatedRing]]:
         port = free.getsockname()[1]
     with contextlib.ExitStack() as stack:
         prefix, log = stack.enter_context(address_block()), stack.enter_context(tempfile.TemporaryFile())
-        command = [str(java_home() / "bin" / "java"), "-Xmx384m", "-cp", ":".join(map(str, jars))]
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        java = [str(java_home() / "bin" / "java"), "-Xmx384m", *temporary_files(work)]
+        command = [*java, "-cp", ":".join(map(str, jars))]
         options = ["--ip", f"{prefix}1", "--starting-port", "20000", "--httpport", str(port), "--loglevel", "WARN"]
         main = "com.datastax.oss.simulacron.standalone.App"
         process = stack.enter_context(subprocess.Popen([*command, main, *options], stdout=log, stderr=log))

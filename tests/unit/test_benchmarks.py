@@ -11,20 +11,31 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks.process import Cost, run
-from benchmarks.report import Finding, Row, page, picture
+from benchmarks.report import Chart, Finding, Row, page, picture
 from benchmarks.rounds import median, memory, ratio
 
 ROWS = [Row("this collection: a task", 1.5, 1.25), Row("a & b", 0.5, 0.25)]
 
 
+CHART = Chart("bars", "Bars & more", {row.name: row.first for row in ROWS})
+
+
 def test_the_page_and_the_picture() -> None:
-    text = page(ROWS, [Finding("first", 1.234, 1.5), Finding("memory", 47.5, None, " MiB")], ["2 cores."])
+    findings = [
+        Finding("first", 1.234, 1.5),
+        Finding("memory", 47.5, None, " MiB"),
+        Finding("slow", 2, 1.5, reason="it is late"),
+        Finding("late", 2, 1.5),
+    ]
+    text = page(ROWS, findings, [CHART], ["2 cores."])
     assert "| this collection: a task | 1.50 | 1.25 |" in text
-    assert "| first | 1.23 | at most 1.5 |" in text
-    assert "| memory | 47.50 MiB |  |" in text
-    # It is ours, nobody else wrote it.
-    shown = "".join(ElementTree.fromstring(picture(ROWS)).itertext())  # noqa: S314
-    assert shown.index("a & b") < shown.index("this collection: a task")
+    assert "| first | 1.23 | at most 1.5 |  |" in text
+    assert "| memory | 47.50 MiB |  |  |" in text
+    assert "| slow | 2.00 | at most 1.5 | missed: it is late |" in text
+    assert "| late | 2.00 | at most 1.5 | missed |" in text
+    assert "![Bars & more](bars.svg)" in text
+    shown = "".join(ElementTree.fromstring(picture(CHART)).itertext())  # noqa: S314
+    assert shown.index("this collection: a task") < shown.index("a & b")
 
 
 def test_ratios_are_those_within_a_round() -> None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Astra DB's secure connect bundle: looked at before the driver does, so that each fault has its own sentence."""
+"""Astra DB's secure connect bundle, checked before the driver reads it, so that each fault has its own sentence."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ import os
 import socket
 import ssl
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from .._errors import ConnectionFailed, Failure, InvalidInput
 from .errors import connection_reason
 
+_MOST_MEMBERS, _MOST_BYTES = 100, 10_000_000
 _NEEDED = ("config.json", "ca.crt", "cert", "key")
 
 
 def cloud_options(bundle: str, connect_timeout: float) -> dict[str, Any]:
-    """The driver's C(cloud) options; raises InvalidInput for a bundle which cannot be used.
+    """The driver's C(cloud) options; raises InvalidInput for a bundle that cannot be used.
 
     The driver unpacks the bundle, private key and all, into a folder beside the zip unless it is told to use the
     temporary one, and removes it at once.
@@ -28,27 +30,44 @@ def cloud_options(bundle: str, connect_timeout: float) -> dict[str, Any]:
         raise InvalidInput(f"secure_connect_bundle {bundle} does not exist: download it from the Astra DB console.")
     try:
         with zipfile.ZipFile(bundle) as archive:
+            _require_harmless(bundle, archive.infolist())
             missing = [name for name in _NEEDED if name not in archive.namelist()]
             if missing:
                 raise InvalidInput(
                     f"secure_connect_bundle {bundle} is incomplete, it has no {', '.join(missing)}: download it again."
                 )
             json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, ValueError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError) as error:
         raise InvalidInput(f"secure_connect_bundle {bundle} is not a usable zip file ({error}).") from error
     except OSError as error:
         raise InvalidInput(f"secure_connect_bundle {bundle} cannot be read: {error.strerror}.") from error
     return {"secure_connect_bundle": bundle, "use_default_tempdir": True, "connect_timeout": connect_timeout}
 
 
+def _require_harmless(bundle: str, members: Sequence[zipfile.ZipInfo]) -> None:
+    """Raises InvalidInput for an archive that the driver must not unpack: real bundles hold some ten small files."""
+    size = sum(member.file_size for member in members)
+    strange = [member.filename for member in members if os.path.basename(member.filename) != member.filename]
+    if len(members) > _MOST_MEMBERS or size > _MOST_BYTES:
+        raise InvalidInput(
+            f"secure_connect_bundle {bundle} unpacks to {len(members)} files of {size:,} bytes, which no bundle does. "
+            "It was not unpacked: download it again."
+        )
+    if strange:
+        raise InvalidInput(
+            f"secure_connect_bundle {bundle} has a member in a folder, which no bundle has: {strange[0][:200]!r}. "
+            "It was not unpacked: download it again."
+        )
+
+
 def explain_bundle(bundle: str | None, error: Exception) -> Failure:
-    """What an exception of the driver means which came before any connection to a node."""
+    """What an exception of the driver means that came before any connection to a node."""
     if isinstance(error, Failure):
         return error
     if bundle is None:
         return ConnectionFailed(f"The driver could not be set up: {error}.")
     if "metadata" in str(error):
-        # The driver raises its own sentence in the place of what happened.
+        # The driver raises its own sentence instead of what happened.
         return ConnectionFailed(f"Astra DB's metadata service did not let {bundle} in: {_metadata_reason(error)}.")
     return InvalidInput(f"secure_connect_bundle {bundle} cannot be used: {type(error).__name__}: {error}.")
 
@@ -61,6 +80,6 @@ def _metadata_reason(error: Exception) -> str:
     if isinstance(cause, socket.gaierror):
         return "its name does not resolve, the database may be terminated"
     if isinstance(cause, (ConnectionResetError, ssl.SSLEOFError)) or "alert certificate" in str(cause):
-        # With TLS 1.3 a server may end the connection without a word when it does not like the client's certificate.
-        return "it turned the bundle's certificate down, which may have expired: download a new bundle from the console"
+        # With TLS 1.3 a server may close the connection without an alert when it rejects the client's certificate.
+        return "it rejected the bundle's certificate, which may have expired: download a new bundle from the console"
     return f"{connection_reason(cause)}; the database may be paused or the bundle of another one"

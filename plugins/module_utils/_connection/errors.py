@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the driver's exceptions mean, in words for a user; pure: it looks at names and texts, so it needs no driver."""
+"""What the driver's exceptions mean, in words for a user; pure: it reads names and texts, so it needs no driver."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def connection_reason(error: BaseException) -> str:
 
 
 def is_bad_credentials(error: BaseException) -> bool:
-    """Whether a server rejected the credentials which it was given."""
+    """Whether a server rejected the credentials that it was given."""
     return type(error).__name__ == "AuthenticationFailed" and "requires authentication" not in str(error)
 
 
 def is_wrong_protocol(error: BaseException) -> bool:
-    """Whether a server does not speak the version of the native protocol which was tried."""
+    """Whether a server does not speak the version of the native protocol that was tried."""
     text = str(error).lower()
     return "protocol" in text and "version" in text and "protocol version 21" not in text
 
 
 def refused_credentials(user: str | None, attempts: Mapping[str, str], sigv4: bool = False) -> AuthenticationRefused:
-    """The failure which says whose credentials were rejected, where."""
+    """The failure that says whose credentials were rejected, where."""
     if sigv4:
         return AuthenticationRefused(
             "The signature by AWS credentials was rejected: check which credentials the AWS SDK finds (AWS_PROFILE), that "

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from .._errors import ConnectionFailed, Failure
+from .cluster import AT_ONCE
 from .session import Session, open_session
 from .settings import Settings
 
 Answer = TypeVar("Answer")
+PeerAnswer = TypeVar("PeerAnswer")
 
-_AT_ONCE = 16
 # How often another coordinator is tried when one is lost: a restart takes longer, a broken connection less.
 _FAILOVERS = 5
 _PAUSE = 0.3
@@ -48,12 +49,18 @@ class NodeSessions:
         unknown = [(host, port) for host, port in nodes if host not in self.peers and host not in self.unreachable]
         if not unknown:
             return
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for (host, _port), opened in zip(unknown, pool.map(self._open, unknown)):
-                if isinstance(opened, Session):
-                    self.peers[host] = self._stack.enter_context(opened)
-                else:
-                    self.unreachable[host] = opened.message
+        opened: dict[tuple[str, int], Session | Failure] = {**self.coordinator.connect_peers(unknown)}
+        others = [node for node in unknown if node not in opened]
+        if others:
+            # Those that the coordinator does not know or could not connect; the reason is found out where there is one.
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                opened.update(zip(others, pool.map(self._open, others)))
+        for node in unknown:
+            host, session = node[0], opened[node]
+            if isinstance(session, Session):
+                self.peers[host] = self._stack.enter_context(session)
+            else:
+                self.unreachable[host] = session.message
 
     def run(self, question: Callable[[Session], Answer]) -> Answer:
         """The answer of the coordinator, or of its replacement if it is lost; raises ConnectionFailed if there is none."""
@@ -64,9 +71,12 @@ class NodeSessions:
                 self._fail_over()
         return question(self.coordinator)
 
-    def run_on_peers(self, question: Callable[[Session], Answer]) -> dict[str, Answer | Failure]:
-        """The answer of each connected peer by address, or why it gave none; all are asked at once."""
-        if not self.peers:
+    def run_on_peers(
+        self, question: Callable[[Session], Answer], chosen: Container[str] | None = None
+    ) -> dict[str, Answer | Failure]:
+        """The answer of each connected peer by address, or why it gave none; all, or those chosen, are asked at once."""
+        peers = {name: peer for name, peer in self.peers.items() if chosen is None or name in chosen}
+        if not peers:
             return {}
 
         def answer(session: Session) -> Answer | Failure:
@@ -75,8 +85,19 @@ class NodeSessions:
             except Failure as failure:
                 return failure
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return dict(zip(self.peers, pool.map(answer, self.peers.values())))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(peers, pool.map(answer, peers.values())))
+
+    def run_everywhere(
+        self, question: Callable[[Session], Answer], of_peers: Callable[[Session], PeerAnswer]
+    ) -> tuple[Answer, dict[str, PeerAnswer | Failure]]:
+        """The answers of C(run) and of C(run_on_peers), asked side by side."""
+        if not self.peers:
+            return self.run(question), {}
+        with ThreadPoolExecutor(1) as pool:
+            of_coordinator = pool.submit(self.run, question)
+            answers = self.run_on_peers(of_peers)
+            return of_coordinator.result(), answers
 
     def warn(self, warnings: Iterable[str]) -> None:
         """Add warnings to those of the run."""

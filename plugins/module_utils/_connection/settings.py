@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from .._errors import InvalidInput
+from .origin import nearest
 
 DEFAULT_HOST = "localhost"
 
@@ -50,8 +53,9 @@ class Settings:
         return replace(self, contact_points=(node,), local_datacenter=None)
 
 
-def read_settings(params: Mapping[str, Any]) -> Settings:
-    """The settings which the options ask for; raises InvalidInput."""
+def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = MappingProxyType({})) -> Settings:
+    """The settings that the options ask for, given by the task or its environment; raises InvalidInput."""
+    params = nearest(given, environment)
     for name in ("connect_timeout", "request_timeout"):
         if not 0 < params[name] < float("inf"):
             raise InvalidInput(f"{name} is a positive number of seconds, got {params[name]}.")
@@ -94,23 +98,43 @@ def _contact_point(text: str, default_port: int) -> tuple[str, int]:
         port = rest[1:] if rest.startswith(":") else port
     elif text.count(":") == 1:
         host, _colon, port = text.partition(":")
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    # Python takes other digits than these for digits, and refuses to read very long numbers.
+    if not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
         raise InvalidInput(f"{text!r} is not an address with a port from 1 to 65535.")
     return host, int(port)
 
 
+# What asks for an encrypted connection that proves something, by the values that do.
+_ASKS_FOR_PROOF: Mapping[str, Callable[[Any], bool]] = {
+    "ssl_ca_certs": bool,
+    "ssl_certfile": bool,
+    "ssl_validate_certs": bool,
+    "ssl_check_hostname": bool,
+    "ssl_cert_reqs": lambda value: value in ("CERT_OPTIONAL", "CERT_REQUIRED"),
+    "login_sigv4": bool,
+}
+
+
 def _tls(params: Mapping[str, Any]) -> Tls | None:
-    """TLS as the options ask for it; files of a certificate ask for TLS too, and so does a service that speaks nothing else."""
-    files = [params[name] for name in ("ssl_ca_certs", "ssl_certfile")]
-    if not params["ssl"] and not params["login_sigv4"] and not any(files):
+    """TLS if C(ssl) or any option of it asks for that; raises InvalidInput where both are said."""
+    given = [name for name in _ASKS_FOR_PROOF if params[name] is not None]
+    if params["ssl"] is False:
+        proof = [name for name in given if _ASKS_FOR_PROOF[name](params[name])]
+        if proof:
+            raise InvalidInput(
+                f"ssl is false, and {' and '.join(proof)} asks for an encrypted connection. Remove one of them: without TLS "
+                "the password would go over the network as it is. Nothing was sent."
+            )
         return None
-    # community.cassandra's ssl_cert_reqs: only CERT_NONE, said in so many words, switches verification off.
-    validate = params["ssl_validate_certs"] and params["ssl_cert_reqs"] != "CERT_NONE"
+    if not params["ssl"] and not given:
+        return None
+    # community.cassandra's ssl_cert_reqs: only an explicit CERT_NONE switches verification off.
+    validate = params["ssl_validate_certs"] is not False and params["ssl_cert_reqs"] != "CERT_NONE"
     return Tls(
         ca_certs=params["ssl_ca_certs"] or None,
         certfile=params["ssl_certfile"] or None,
         keyfile=params["ssl_keyfile"] or None,
         keyfile_password=params["ssl_keyfile_password"],
         validate_certs=validate,
-        check_hostname=validate and params["ssl_check_hostname"],
+        check_hostname=validate and params["ssl_check_hostname"] is not False,
     )

@@ -22,7 +22,7 @@ def read_attributes(create_table: str) -> dict[str, str]:
         name = _NAME.match(definition)
         tokens = _TOKEN.findall(definition[name.end() :]) if name else []
         start = next((index for index, one in enumerate(tokens) if _ATTRIBUTE.match(one)), None)
-        if name and start is not None:
+        if name and start is not None and not definition.lstrip().startswith("PRIMARY KEY"):
             found[_stored(name.group(1))] = "".join(tokens[start:]).strip()
     return found
 

@@ -3,7 +3,7 @@
 
 """The only place where CQL text is made: from stored names (quoted here), parsed types, and texts and numbers as literals.
 
-A value that is a literal costs no round trip; one that is bound to a question mark costs one, in which the server prepares.
+A value that is a literal costs no round trip; one that is bound to a question mark costs one, since the server prepares first.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def column_definition(name: str, cql_type: CqlType, static: bool = False, attrib
 
 
 def add_columns(keyspace: str, table: str, definitions: Sequence[str], if_not_exists: bool = False) -> Statement:
-    """One ALTER TABLE which adds all columns: the server adds all of them or none. C(IF NOT EXISTS) needs 4.1."""
+    """One ALTER TABLE that adds all columns: the server adds all of them or none. C(IF NOT EXISTS) needs 4.1."""
     add = "ADD IF NOT EXISTS" if if_not_exists else "ADD"
     return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} {add} ({', '.join(definitions)})")
 
 
 def drop_columns(keyspace: str, table: str, names: Sequence[str]) -> Statement:
-    """One ALTER TABLE which drops all columns: the server drops all of them or none."""
+    """One ALTER TABLE that drops all columns: the server drops all of them or none."""
     return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} DROP ({', '.join(map(quote, names))})")
 
 
@@ -187,7 +187,7 @@ def _lock_table(keyspace: str) -> str:
     return f"{quote(keyspace)}.{LOCK_TABLE}"
 
 
-# The guardrails of the node which answers (4.1 and later); a virtual table which 3.11 has not.
+# The guardrails of the node that answers (4.1 and later); a virtual table that 3.11 does not have.
 SELECT_GUARDRAILS = Statement(
     "SELECT name, value FROM system_views.settings "
     "WHERE name IN ('alter_table_enabled', 'columns_per_table_fail_threshold')"
@@ -204,6 +204,6 @@ def list_roles(role: str) -> Statement:
     return Statement(f"LIST ROLES OF {quote(role)}")
 
 
-def grant_alter(keyspace: str, table: str, role: str) -> str:
-    """What a superuser runs to let the role change the table, for a person to read."""
-    return f"GRANT ALTER ON TABLE {quote(keyspace)}.{quote(table)} TO {role}"
+def grant(permission: str, kind: str, resource: str, role: str) -> str:
+    """What a superuser runs to give a role a permission, for a person to read; names are as CQL writes them."""
+    return f"GRANT {permission} ON {kind.upper()} {resource} TO {role}"

@@ -52,8 +52,10 @@ def fill_sections(
     _each(filled, "model_fields", "list", lambda entry: _model(entry, application, tables))
     _each(filled, "workflows", "list", lambda entry: _workflow(entry, application, preset))
     _each(filled, "smoke_tests", "http", lambda entry: _check(entry, preset))
-    if application.get("url") and filled.get("smoke_tests"):
-        filled["smoke_tests"].setdefault("smoke_tests_base_url", application["url"])
+    if application.get("url"):
+        for role in ("smoke_tests", "feature_checks"):
+            if filled.get(role):
+                filled["smoke_tests"] = {"smoke_tests_base_url": application["url"], **filled.get("smoke_tests", {})}
     _watch_models(filled)
     off = [role for key, roles in _NEEDS.items() if key in application and not application[key] for role in roles]
     return {role: {} if role in off else section for role, section in filled.items()}

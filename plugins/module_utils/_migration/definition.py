@@ -27,12 +27,22 @@ SECTIONS = {
     "feature_checks": None,
     "notify": "channels",
 }
+# What the migration itself knows: no file sets it.
+_SET_BY_THE_MIGRATION = frozenset(
+    """
+    feature_checks_connection feature_checks_keyspace feature_checks_pending feature_checks_table model_fields_state
+    notify_report smoke_tests_connection smoke_tests_pending workflows_changed
+    """.split()
+)
 _TABLE = ("keyspace", "table", "columns", "state")
 _KEYS = ("title", "cql_file", *_TABLE, "tables", "options", "connection", "application", *SECTIONS)
 
 
 class Definition(NamedTuple):
-    """A migration: C(tables) as the option of C(cassandra_column), C(roles) with the variables of each role."""
+    """A migration: C(tables) as the option of C(cassandra_column), C(roles) with all variables of each role.
+
+    C(steps) are the roles that the file has a section for.
+    """
 
     title: str
     cql_file: str
@@ -40,7 +50,13 @@ class Definition(NamedTuple):
     options: dict[str, Any]
     connection: dict[str, Any]
     application: dict[str, Any]
+    steps: list[str]
     roles: dict[str, dict[str, Any]]
+
+
+def settable_options(role: str, spec: Spec) -> dict[str, Any]:
+    """The options of a role that a file can set, by the names of their variables."""
+    return {name: option for name, option in spec.items() if name not in _SET_BY_THE_MIGRATION}
 
 
 def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[str, Spec]) -> Definition:
@@ -56,17 +72,25 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     errors += _unknown(sections["connection"], _with_aliases(connection), "connection.")
     errors += _unknown(sections["application"], application.KEYS, "application.")
     tables = list(_tables(raw, errors))
-    variables = {role: _variables(role, raw.get(role), spec, errors) for role, spec in roles.items()}
+    specs = {role: settable_options(role, spec) for role, spec in roles.items()}
+    filled: Mapping[str, dict[str, Any]] = {}
+    given = {role: _variables(role, raw.get(role), spec, errors) for role, spec in specs.items()}
     if not errors:
         try:
             read_tables({"keyspace": None, "state": "present", "tables": tables})
-            variables = application.fill_sections(variables, sections["application"], tables)
+            filled = application.fill_sections(given, sections["application"], tables)
         except InvalidInput as error:
             errors.append(error.message)
     if errors:
         raise InvalidInput(" ".join(errors))
     title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
-    return Definition(title, cql_file, tables, roles=variables, **sections)
+    steps = [role for role, variables in given.items() if variables and filled[role]]
+    variables = {role: {**_defaults(spec), **filled[role]} for role, spec in specs.items()}
+    return Definition(title, cql_file, tables, steps=steps, roles=variables, **sections)
+
+
+def _defaults(spec: Spec) -> dict[str, Any]:
+    return {name: option.get("default") for name, option in spec.items()}
 
 
 def _tables(raw: Mapping[str, Any], errors: list[str]) -> Iterator[dict[str, Any]]:

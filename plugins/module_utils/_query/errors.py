@@ -9,6 +9,7 @@ import re
 
 from .._connection.session import Session
 from .._cql.identifier import quote
+from .._cql.statement import grant
 from .._errors import Failure, NotAuthorized, StatementFailed
 from .._schema.model import TableName, is_system_keyspace
 from .._schema.observe import keyspace_missing, observe_keyspaces, observe_table
@@ -60,5 +61,5 @@ def _in_words(session: Session, request: Request, refusal: Failure) -> Failure:
     resource = f"{quote(keyspace)}.{quote(name)}{bracket}{arguments}"
     return NotAuthorized(
         f"Role {role} may not {permission} {resource}: a superuser can allow it with "
-        f"GRANT {permission} ON {kind.upper()} {resource} TO {role} (the server: {refusal.message})."
+        f"{grant(permission, kind, resource, role)} (the server: {refusal.message})."
     )

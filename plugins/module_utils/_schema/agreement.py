@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
 from .._errors import ConnectionFailed, Failure, NotAgreed
-from .model import Agreement, Cluster, Node
-from .observe import observe_cluster, observe_version
+from .model import Agreement, Cluster, Node, Table, TableName
+from .observe import observe, observe_version
 from .policy import Policy, may_ignore
 from .result import TableRun
 
@@ -25,35 +27,54 @@ _WAY_OUT = (
 )
 
 
-def await_agreement(nodes: NodeSessions, timeout: float, ignored: Collection[str] = ()) -> Agreement:
-    """The agreement, or the state after C(timeout) seconds without it: read C(agreed)."""
+class Shown(NamedTuple):
+    """A table as the nodes showed it together with the schema versions: the coordinator, and each peer by address."""
+
+    table: Table | None = None
+    peers: Mapping[str, Table | None] = MappingProxyType({})
+
+
+def await_agreement(
+    nodes: NodeSessions, timeout: float, ignored: Collection[str] = (), name: TableName | None = None
+) -> tuple[Agreement, Shown]:
+    """The agreement, or the state after C(timeout) seconds without it: read C(agreed); and the table of that name."""
     start, pause = time.monotonic(), _FIRST_PAUSE
     while True:
-        found = Agreement(_read_versions(nodes), time.monotonic() - start, frozenset(ignored))
+        cluster, shown = _read(nodes, name)
+        found = Agreement(cluster, time.monotonic() - start, frozenset(ignored))
         if found.agreed or found.seconds >= timeout:
-            return found
+            return found, shown
         time.sleep(min(pause, timeout - found.seconds))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _read_versions(nodes: NodeSessions) -> Cluster:
+def _read(nodes: NodeSessions, name: TableName | None) -> tuple[Cluster, Shown]:
     """The cluster as the coordinator sees it, with what the connected peers say of themselves."""
-    cluster = nodes.run(observe_cluster)
-    versions = {}
-    for address, version in nodes.run_on_peers(observe_version).items():
+    names = [name] if name else []
+    (cluster, tables), answers = nodes.run_everywhere(
+        lambda session: observe(session, names), lambda session: observe_version(session, name)
+    )
+    versions, of_peers = {}, {}
+    for address, answer in answers.items():
         # A peer lost meanwhile counts with what the coordinator knows of it.
-        if isinstance(version, ConnectionFailed):
+        if isinstance(answer, ConnectionFailed):
             continue
-        if isinstance(version, Failure):
-            raise version
-        versions[address] = version
-    return cluster.with_versions(versions)
+        if isinstance(answer, Failure):
+            raise answer
+        versions[address], of_peers[address] = answer
+    return cluster.with_versions(versions), Shown(tables[0] if tables else None, of_peers)
 
 
-def reach_agreement(nodes: NodeSessions, policy: Policy, runs: Iterable[TableRun], message: str) -> None:
-    """Wait for agreement and note it in the runs; raises NotAgreed, with the schema version of each node, if there is none."""
+def reach_agreement(
+    nodes: NodeSessions, policy: Policy, runs: Iterable[TableRun], message: str, name: TableName | None = None
+) -> Shown:
+    """Wait for agreement and note it in the runs; what the nodes then show of the table of this name.
+
+    Raises NotAgreed, with the schema version of each node, if there is none.
+    """
     runs = list(runs)
-    agreement = await_agreement(nodes, policy.agreement_timeout, _ignored(nodes, policy, runs[0].before))
+    ignored = _ignored(nodes, policy, runs[0].before)
+    agreement, shown = await_agreement(nodes, policy.agreement_timeout, ignored, name)
     for run in runs:
         run.agreement = agreement
     if not agreement.agreed:
@@ -63,6 +84,7 @@ def reach_agreement(nodes: NodeSessions, policy: Policy, runs: Iterable[TableRun
         raise NotAgreed(
             f"{message}: after {agreement.seconds:.1f} s the nodes hold different schema versions ({versions}). {_WAY_OUT}"
         )
+    return shown
 
 
 def _ignored(nodes: NodeSessions, policy: Policy, cluster: Cluster) -> Collection[str]:

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from .._connection.nodes import NodeSessions
 from .._cql.statement import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
-from .agreement import reach_agreement
+from .agreement import Shown, reach_agreement
 from .change import Change
 from .completion import await_idle, await_shown, read_status
+from .desired import Desired
 from .lock import Lock
 from .observe import observe_plan
-from .plan import Plan, require_no_conflicts
+from .plan import Plan, make_plan, require_no_conflicts
 from .policy import Policy
 from .preconditions import grant_sentence
 from .refusals import Meaning, explain_refusal, find_meaning, is_worth_another
@@ -36,12 +37,15 @@ class Refusal(NamedTuple):
     meaning: Meaning | None = None
 
 
-def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> None:
-    """Change the table until a new plan is empty, on nodes that agree; C(run) says what was executed, also on a failure.
+def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Shown:
+    """Change the table until a new plan is empty, on nodes that agree; what these then show of it.
+
+    C(run) says what was executed, also on a failure.
 
     Raises Conflict, Locked, NotAgreed, NotAuthorized, NotVerified, OutcomeUnknown or StatementFailed.
     """
-    plan, attempt, deadline = _begin(nodes, policy, run), 0, time.monotonic() + policy.agreement_timeout
+    plan, attempt, shown = _begin(nodes, policy, run), 0, Shown()
+    deadline = time.monotonic() + policy.agreement_timeout
     while plan.changes:
         attempt += 1
         lock.require_held()
@@ -49,8 +53,8 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Non
         if refusal and isinstance(refusal.failure, OutcomeUnknown):
             run.note(plan, plan.names - _find_out(nodes, run, refusal.failure).unsettled)
         action = "The change was tried" if refusal else "The change was applied"
-        reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree")
-        left = observe_plan(nodes, run.desired)
+        shown = reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree", run.desired.table)
+        left = _make_plan(nodes, run.desired, shown)
         if not refusal and (left.changes or run.before.capabilities.status_table):
             left = await_shown(nodes, run, policy.agreement_timeout)
         require_no_conflicts([left], f"{action}: somebody else changes the table as well.")
@@ -59,6 +63,19 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Non
         if refusal:
             _judge(nodes, refusal, plan, left, run, attempt, deadline)
         plan = left
+    return shown
+
+
+def _make_plan(nodes: NodeSessions, desired: Desired, shown: Shown) -> Plan:
+    """What is left to do, by the table that came together with the versions.
+
+    If that is anything, the table is read again: it may have been read before the versions agreed.
+    """
+    if shown.table:
+        plan = make_plan(desired, shown.table)
+        if not plan.unsettled:
+            return plan
+    return observe_plan(nodes, desired)
 
 
 def _begin(nodes: NodeSessions, policy: Policy, run: TableRun) -> Plan:

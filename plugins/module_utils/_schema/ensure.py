@@ -13,8 +13,8 @@ from .._connection.session import Session
 from .._errors import Failure
 from .apply import apply
 from .lock import Lock
-from .model import Agreement
-from .observe import observe_cluster, observe_plan
+from .model import Agreement, Cluster
+from .observe import observe_plans
 from .plan import Plan, require_no_conflicts
 from .preconditions import check_keyspace
 from .preflight import preflight
@@ -28,24 +28,25 @@ def ensure_columns(session: Session, request: ColumnRequest, check: bool) -> dic
     for desired in request.tables:
         check_keyspace(desired.table)
     with NodeSessions(session) as nodes:
-        plans = _make_plans(nodes, request)
+        plans, cluster = observe_plans(nodes, request.tables)
         with Lock(nodes, request.lock if _may_change(plans, check) else None) as lock:
-            # Whoever held the lock before may have done the work.
-            return _ensure(nodes, lock, request, _make_plans(nodes, request) if lock.is_held else plans, check)
+            if lock.is_held:
+                # Whoever held the lock before may have done the work.
+                plans, cluster = observe_plans(nodes, request.tables)
+            return _ensure(nodes, lock, request, plans, cluster, check)
 
 
 def _ensure(
-    nodes: NodeSessions, lock: Lock, request: ColumnRequest, plans: Sequence[Plan], check: bool
+    nodes: NodeSessions, lock: Lock, request: ColumnRequest, plans: Sequence[Plan], before: Cluster, check: bool
 ) -> dict[str, Any]:
-    before = nodes.run(observe_cluster)
     runs = [TableRun(desired, plan, before, Agreement(before)) for desired, plan in zip(request.tables, plans)]
     try:
         require_no_conflicts(plans)
         preflight(nodes, request, runs)
         for run in runs:
             if not (check and run.plan.changes):
-                apply(nodes, lock, request.policy, run)
-                verify(nodes, run)
+                shown = apply(nodes, lock, request.policy, run)
+                verify(nodes, run, shown.peers)
     except Failure as failure:
         failure.facts = {**report(runs, request, check=False), **failure.facts}
         done = [str(run.plan.table.name) for run in runs if run.applied and run.verified_by]
@@ -54,10 +55,6 @@ def _ensure(
         raise
     coordinator = nodes.coordinator
     return report(runs, request, check, coordinator.warnings, [coordinator.address, *nodes.peers])
-
-
-def _make_plans(nodes: NodeSessions, request: ColumnRequest) -> list[Plan]:
-    return [observe_plan(nodes, desired) for desired in request.tables]
 
 
 def _may_change(plans: Sequence[Plan], check: bool) -> bool:

@@ -103,7 +103,7 @@ class Lock:
 
 
 def _try(session: Session, keyspace: str, owner: str) -> str | None:
-    """Who has the lock after trying to take it; None where that is not known. An attempt which timed out may have won."""
+    """Who has the lock after trying to take it; None where that is not known. An attempt that timed out may have won."""
     try:
         (rows,) = session.read(cql.take_lock(keyspace, owner, _TTL))
     except NotAuthorized as error:

@@ -5,31 +5,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from .._connection.nodes import NodeSessions
-from .._connection.session import Session
+from .._connection.session import Row, Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name
 from .._cql.type_parser import stored_type
-from .._errors import KeyspaceMissing, StatementFailed, TableMissing
+from .._errors import KeyspaceMissing, TableMissing
 from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
 from .checks import Reading, not_checked
 from .desired import Desired
 from .model import Cluster, Column, Node, Table, TableName
 from .plan import Plan, make_plan
-from .reading import read_available
+from .reading import read_available, required
 
 _LISTED = 20
 
 
+def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
+    """The cluster and these tables, read together; raises KeyspaceMissing or TableMissing with what there is instead."""
+    cluster, rows = _read_cluster(session, [cql.select_columns(name.keyspace, name.name) for name in names])
+    return cluster, [_table(session, name, found) for name, found in zip(names, rows)]
+
+
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it; raises KeyspaceMissing or TableMissing with what there is instead."""
-    rows = _must_read(session, cql.select_columns(name.keyspace, name.name))
-    if not rows:
-        raise _missing(session, name)
-    return Table(name, tuple(_column(row) for row in rows))
+    return _table(session, name, _must_read(session, cql.select_columns(name.keyspace, name.name)))
+
+
+def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list[Plan], Cluster]:
+    """What is left to do in each table as the coordinator has it now, and the cluster."""
+    cluster, tables = nodes.run(lambda session: observe(session, [one.table for one in desired]))
+    return [make_plan(one, table) for one, table in zip(desired, tables)], cluster
 
 
 def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
@@ -42,7 +51,7 @@ def observe_keyspaces(session: Session) -> list[str]:
     return [row["keyspace_name"] for row in read_keyspaces(session)]
 
 
-def read_keyspaces(session: Session) -> list[Mapping[str, Any]]:
+def read_keyspaces(session: Session) -> list[Row]:
     """All keyspaces with their replication, by name."""
     return sorted(_must_read(session, cql.SELECT_KEYSPACES), key=lambda row: str(row["keyspace_name"]))
 
@@ -61,28 +70,44 @@ def observe_cluster(session: Session) -> Cluster:
     """The cluster as the node sees it, with the schema version of every node.
 
     The driver's own C(is_schema_agreed) is no witness: without schema metadata it is always false, with it it is true
-    while a node which is down holds the old schema (cassandra-driver 3.30.1, measured).
+    while a node that is down holds the old schema (cassandra-driver 3.30.1, measured).
     """
-    local, peers = read_available(session, cql.SELECT_LOCAL, cql.SELECT_PEERS_V2)
+    return _read_cluster(session)[0]
+
+
+def _read_cluster(session: Session, more: Sequence[cql.Statement] = ()) -> tuple[Cluster, list[list[Row]]]:
+    """The cluster, and the rows of other statements read together with it."""
+    local, peers, *others = read_available(session, cql.SELECT_LOCAL, cql.SELECT_PEERS_V2, *more)
     if not peers.is_there:
         (peers,) = read_available(session, cql.SELECT_PEERS)
-    if not local.rows:
-        reason = local.refusal.message if local.refusal else "it is empty"
-        raise StatementFailed(f"{session.address} does not tell what it is: system.local cannot be read ({reason}).")
-    row = local.rows[0]
-    capabilities = _capabilities(session, row)
+    return _cluster(session, local, peers), [required(one) for one in others]
+
+
+def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
+    (facts,) = required(local)
+    capabilities = _capabilities(session, facts)
     # 3.11 does not store the port of the node itself.
-    answering = _node({**row, "native_port": session.port}, local.lacks)._replace(is_stale=False)
+    answering = _node({**facts, "native_port": session.port}, local.lacks)._replace(is_stale=False)
     if capabilities.release_version:
         answering = answering._replace(release_version=capabilities.release_version)
     readings = {"local": local, **({"peers": peers} if capabilities.peers_are_nodes else {})}
     return Cluster(
-        row["cluster_name"] or "",
+        facts["cluster_name"] or "",
         answering,
         tuple(_peers(peers, capabilities)) if capabilities.peers_are_nodes else (),
         capabilities,
         (*capabilities.not_checked, *not_checked(readings)),
     )
+
+
+def _capabilities(session: Session, local: Row) -> Capabilities:
+    """What the server can do; asks for a version of its own only where the one in C(system.local) needs it."""
+    name, version = local["cluster_name"] or "", local["release_version"] or ""
+    offer = Offer(name, version, session.options, None, session.is_managed)
+    if wants_own_version(offer):
+        (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
+        offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
+    return read_capabilities(offer)
 
 
 def _peers(peers: Reading, capabilities: Capabilities) -> Iterator[Node]:
@@ -91,21 +116,12 @@ def _peers(peers: Reading, capabilities: Capabilities) -> Iterator[Node]:
         yield node if capabilities.versions_are_comparable else node._replace(release_version=None)
 
 
-def _capabilities(session: Session, local: Mapping[str, Any]) -> Capabilities:
-    """What the server can do; asks for a version of its own only where the one in C(system.local) needs it."""
-    offer = Offer(
-        local["cluster_name"] or "", local["release_version"] or "", session.options, None, session.is_managed
-    )
-    if wants_own_version(offer):
-        (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
-        offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
-    return read_capabilities(offer)
-
-
-def observe_version(session: Session) -> str | None:
-    """The schema version of the node itself, which its peers know late, and in a partition not at all."""
-    rows = _must_read(session, cql.SELECT_LOCAL)
-    return _text(rows[0]["schema_version"])
+def observe_version(session: Session, name: TableName | None = None) -> tuple[str | None, Table | None]:
+    """The schema version of the node itself, which its peers know late, and in a partition not at all; and a table it has."""
+    columns = [cql.select_columns(name.keyspace, name.name)] if name else []
+    local, *tables = map(required, read_available(session, cql.SELECT_LOCAL, *columns))
+    version = _text(local[0]["schema_version"])
+    return version, Table(name, tuple(map(_column, tables[0]))) if name and tables[0] else None
 
 
 def observe_release_version(session: Session) -> str | None:
@@ -114,11 +130,17 @@ def observe_release_version(session: Session) -> str | None:
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
-    """The failure for a keyspace which is not among those which exist."""
+    """The failure for a keyspace that is not among those that exist."""
     known = close_matches(keyspace, keyspaces)
     return KeyspaceMissing(
         f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.", keyspaces=known
     )
+
+
+def _table(session: Session, name: TableName, rows: Sequence[Row]) -> Table:
+    if not rows:
+        raise _missing(session, name)
+    return Table(name, tuple(map(_column, rows)))
 
 
 def _missing(session: Session, name: TableName) -> KeyspaceMissing | TableMissing:
@@ -135,14 +157,14 @@ def _list(names: list[str]) -> str:
     return ", ".join(display_name(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _column(row: Mapping[str, Any]) -> Column:
+def _column(row: Row) -> Column:
     position = -1 if row["position"] is None else row["position"]
     return Column(
         row["column_name"], stored_type(row["type"]), row["kind"], position, row["clustering_order"] or "none"
     )
 
 
-def _node(row: Mapping[str, Any], lacks: Collection[str]) -> Node:
+def _node(row: Row, lacks: Collection[str]) -> Node:
     address = row.get("native_address") or row.get("rpc_address") or row.get("peer")
     facts = {name: row[name] for name in ("host_id", "release_version", "schema_version")}
     return Node(
@@ -157,12 +179,9 @@ def _node(row: Mapping[str, Any], lacks: Collection[str]) -> Node:
     )
 
 
-def _must_read(session: Session, statement: cql.Statement) -> list[Mapping[str, Any]]:
-    """The rows with what columns there are; raises NotAuthorized or StatementFailed if there is nothing to read."""
+def _must_read(session: Session, statement: cql.Statement) -> list[Row]:
     (reading,) = read_available(session, statement)
-    if reading.refusal:
-        raise reading.refusal
-    return reading.rows
+    return required(reading)
 
 
 def _text(value: Any) -> str | None:

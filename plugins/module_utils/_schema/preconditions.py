@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import close_matches, display_name, quote
-from .._cql.statement import grant_alter
+from .._cql.statement import grant
 from .._cql.type_rules import needs_vector, user_types
 from .._errors import Refused
 from .capabilities import NotChecked
@@ -151,7 +151,7 @@ def _doubts(column: Column, dropped: Dropped, server: str) -> Iterator[str]:
 def grant_sentence(name: TableName, user: str | None) -> str:
     """The permission that a role needs to ALTER the table, and who can grant it."""
     role = quote(user) if user else "the role"
-    return f"role {role} may not ALTER {name}: a superuser can allow it with {grant_alter(*name, role)}"
+    return f"role {role} may not ALTER {name}: a superuser can allow it with {grant('ALTER', 'table', str(name), role)}"
 
 
 def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from .._connection.nodes import NodeSessions
 from .._errors import Failure
@@ -14,8 +15,9 @@ from .approval import check_approved
 from .context import count_values, observe_contexts
 from .data_loss import check_drops
 from .observe import observe_release_version
+from .plan import Plan
 from .policy import Policy, check_reachable, check_server, check_versions, nodes_to_ask
-from .preconditions import addition_warnings, check_additions, check_droppable, drop_warnings
+from .preconditions import TableContext, addition_warnings, check_additions, check_droppable, drop_warnings
 from .request import ColumnRequest
 from .result import TableRun, save_runs
 
@@ -25,17 +27,18 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
 
     Raises Refused or one of its kinds, or NotAgreed.
     """
-    changing = [run for run in runs if run.plan.changes]
     check_server(runs[0].before)
-    _observe_contexts(nodes, changing)
-    if request.approved:
-        peers_are_known = runs[0].before.capabilities.peers_answer
-        check_approved(request.approved.data, save_runs(runs, request.source), peers_are_known)
-    for run in changing:
-        _check_table(nodes, run)
-        _check_data_loss(nodes, request, run)
+    changing = [run for run in runs if run.plan.changes]
     if changing:
-        _check_nodes(nodes, request.policy, runs)
+        with ThreadPoolExecutor(1) as pool:
+            # The peers are connected while the tables are checked: neither depends on the other.
+            connected = pool.submit(_connect, nodes, request.policy, runs[0])
+            _check_tables(nodes, request, runs)
+            check_versions(runs[0].before, request.policy)
+            connected.result()
+        _check_peers(nodes, request.policy, runs)
+    else:
+        _check_approval(nodes, request, runs)
     # Connected peers are asked themselves: in a network partition the coordinator knows nothing of the other part.
     if nodes.peers or not runs[0].agreement.agreed:
         _connect(nodes, request.policy, runs[0])
@@ -47,41 +50,39 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
         reach_agreement(nodes, request.policy, runs, message)
 
 
-def _check_nodes(nodes: NodeSessions, policy: Policy, runs: Sequence[TableRun]) -> None:
-    check_versions(runs[0].before, policy)
-    _connect(nodes, policy, runs[0])
+def _check_peers(nodes: NodeSessions, policy: Policy, runs: Sequence[TableRun]) -> None:
     if not runs[0].before.capabilities.versions_are_comparable:
-        _ask_release_versions(nodes, runs)
+        answers = nodes.run_on_peers(observe_release_version)
+        versions = {address: answer for address, answer in answers.items() if not isinstance(answer, Failure)}
+        for run in runs:
+            run.before = run.before.with_release_versions(versions)
         check_versions(runs[0].before, policy)
     nodes.warn(check_reachable(runs[0].before, nodes.unreachable, policy))
 
 
-def _ask_release_versions(nodes: NodeSessions, runs: Sequence[TableRun]) -> None:
-    """Note the release version of each connected peer, where it tells that of itself only."""
-    answers = nodes.run_on_peers(observe_release_version)
-    versions = {address: answer for address, answer in answers.items() if not isinstance(answer, Failure)}
-    for run in runs:
-        run.before = run.before.with_release_versions(versions)
+def _check_tables(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
+    changing = [run for run in runs if run.plan.changes]
+    contexts = nodes.run(lambda session: observe_contexts(session, [run.plan for run in changing], runs[0].before))
+    for run, context in zip(changing, contexts):
+        run.context = context
+    _check_approval(nodes, request, runs)
+    for run, context in zip(changing, contexts):
+        _check_table(nodes, run.plan, context)
+        _check_data_loss(nodes, request, run)
 
 
-def _observe_contexts(nodes: NodeSessions, runs: Sequence[TableRun]) -> None:
-    if runs:
-        plans, cluster = [run.plan for run in runs], runs[0].before
-        contexts = nodes.run(lambda session: observe_contexts(session, plans, cluster))
-        for run, context in zip(runs, contexts):
-            run.context = context
+def _check_approval(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
+    if request.approved:
+        check_approved(request.approved.data, save_runs(runs, request.source), runs[0].before.capabilities.peers_answer)
 
 
-def _check_table(nodes: NodeSessions, run: TableRun) -> None:
+def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
-    table, additions, drops, context = run.plan.table, run.plan.additions, run.plan.drops, run.context
-    if not context:
-        return
-    if drops:
-        check_droppable(table, drops, context)
+    if plan.drops:
+        check_droppable(plan.table, plan.drops, context)
     else:
-        check_additions(table, additions, context)
-    nodes.warn(addition_warnings(additions, context) + drop_warnings(drops, context))
+        check_additions(plan.table, plan.additions, context)
+    nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops, context))
 
 
 def _check_data_loss(nodes: NodeSessions, request: ColumnRequest, run: TableRun) -> None:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .._connection.session import Rows, Session
 from .._cql.statement import Statement
@@ -49,9 +50,17 @@ def _remember(session: Session, source: SystemRead, answer: Rows | Failure) -> N
         session.absent[source] = answer
 
 
+def required(reading: Reading) -> list[Mapping[str, Any]]:
+    """The rows; raises the refusal if there is nothing to read."""
+    if reading.refusal:
+        raise reading.refusal
+    return reading.rows
+
+
 def _reading(source: SystemRead, answer: Rows | Failure) -> Reading:
     if isinstance(answer, Failure):
         return Reading(source, [], frozenset(source.columns), answer)
-    lacks = frozenset(source.columns) - frozenset(answer.names)
+    # An answer without rows may name no columns.
+    lacks = frozenset(source.columns) - answer.names if answer.names else frozenset()
     absent = dict.fromkeys(lacks)
-    return Reading(source, [{**absent, **row} for row in answer.rows], lacks)
+    return Reading(source, [{**absent, **row} for row in answer] if lacks else list(answer), lacks)

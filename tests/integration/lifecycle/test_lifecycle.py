@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from cassandra.cluster import Session
 
 from ..conftest import REPOSITORY, RunPlaybook
@@ -19,25 +20,23 @@ from .conftest import KEYSPACE, TABLE, Application
 
 PLAYBOOKS = REPOSITORY / "playbooks"
 NEW = {"pipeline_source", "last_pipeline_attempt", "processing_started_at"}
-STEPS = [
-    "Add the columns and verify them",
-    "Enable the fields of the model",
-    "Restart the workflows",
-    "Smoke tests",
-    "Check the feature",
-]
+STEPS = ["Columns", "Model fields", "Workflows", "Smoke tests", "Feature checks"]
 
 Play = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def play(run_playbook: RunPlaybook, application: Application) -> Play:
-    """Runs a playbook with the application's variables, some of them changed."""
+    """Runs a playbook with the application's variables, and with its migration file, some of both changed."""
 
-    def run(name: str, *options: str, **changed: Any) -> subprocess.CompletedProcess[str]:
-        given = application.folder / "variables.json"
+    def run(
+        name: str, *options: str, file: dict[str, Any] | None = None, **changed: Any
+    ) -> subprocess.CompletedProcess[str]:
+        given, migration = application.folder / "variables.json", application.folder / "migration.yml"
         given.write_text(json.dumps({**application.variables, **changed}))
-        return run_playbook(PLAYBOOKS / f"{name}.yml", "-e", f"@{given}", *options)
+        described = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())
+        migration.write_text(yaml.safe_dump({**described, **(file or {})}))
+        return run_playbook(PLAYBOOKS / f"{name}.yml", "-e", f"@{given}", "-e", f"migration_file={migration}", *options)
 
     return run
 
@@ -61,8 +60,7 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
     assert dry.returncode == 0, dry.stdout
     assert "+    pipeline_source = cassandra_columns.Text(max_length=64, default='')  # BIGQUERY or API" in dry.stdout
     assert "+    pipeline_source text," in dry.stdout
-    assert "Django Server would be restarted: it uses what this run would change." in dry.stdout
-    assert "Its check passed with the files as they are now" in dry.stdout
+    assert "Django Server would restart" in dry.stdout
     assert "dry run, nothing was changed" in dry.stdout
     assert (application.models.read_text(), application.pids()) == (before, pids)
     assert not (application.folder / "record.json").exists()
@@ -82,7 +80,7 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
         zip(STEPS, ["done", "done", "done", "ok", "ok"])
     )
     assert record["left"] == []
-    assert record["statements"] == [
+    assert record["tables"][0]["statements"] == [
         f"ALTER TABLE {TABLE} ADD (pipeline_source text, last_pipeline_attempt timestamp, processing_started_at timestamp)"
     ]
     assert any("API: 2" in sentence for sentence in record["verification"])
@@ -100,7 +98,7 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
     refused = play("rollback")
     assert refused.returncode != 0
     assert f"set rollback_confirm to {TABLE}" in refused.stdout
-    assert "pipeline_source: 2 values would be lost" in refused.stdout
+    assert "values in 2 rows read: pipeline_source 2," in refused.stdout
     dry = play("rollback", "--check")
     assert dry.returncode == 0, dry.stdout
     assert (application.models.read_text(), columns(table) >= NEW) == (after, True)
@@ -120,18 +118,10 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
 
 
 FAILURES: list[tuple[int, dict[str, Any], str]] = [
-    (0, {"columns_list": [{"name": "status", "type": "int"}]}, "column status is of type text, wanted is int"),
+    (0, {"file": {"columns": [{"name": "status", "type": "int"}]}}, "column status is of type text, wanted is int"),
     (
         1,
-        {
-            "_stellarmapweb_models": [
-                {
-                    "path": "{{ stellarmapweb_path }}/apiApp/models_cassandra.py",
-                    "class_name": "Lineage",
-                    "fields": ["pipeline_source"],
-                }
-            ]
-        },
+        {"file": {"model_fields": [{"path": "apiApp/models_cassandra.py", "class_name": "Lineage"}]}},
         "has no class Lineage: it has StellarCreatorAccountLineage",
     ),
     (
@@ -150,9 +140,10 @@ def test_each_step_fails_once_and_the_next_run_goes_on(play: Play, application: 
         assert failed.returncode != 0
         stop = " ".join((failed.stdout + failed.stderr).split())
         assert message in stop, failed.stdout
-        assert f"{STEPS[place]} failed." in stop
-        done, left = ", ".join(STEPS[:place]) or "nothing", ", ".join(STEPS[place + 1 :]) or "nothing"
-        assert f"Done before: {done}. Not reached: {left}. Correct it and run the play again." in stop
+        assert f"migration failed: {STEPS[place]}" in stop
+        done, left = ", ".join(STEPS[:place]), ", ".join(STEPS[place + 1 :])
+        before, after = f"Done before: {done}. " if done else "", f"Not reached: {left}. " if left else ""
+        assert f"{before}{after}Correct this, then run the same command again" in stop
         record = application.record
         statuses = [step["status"] for step in record["steps"]]
         assert record["outcome"] == "failed"
@@ -188,6 +179,7 @@ def test_not_yet_is_an_outcome_of_its_own(play: Play, application: Application, 
     assert done.returncode == 0, done.stdout
     assert application.record["steps"][-1]["status"] == "not yet"
     assert "Not yet: nothing has used the feature so far." in done.stdout
+    assert "Canary: the running application counted it" in done.stdout
 
 
 def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
@@ -206,7 +198,7 @@ def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
         assert record["outcome"] == "waiting"
         assert record["left"][0].startswith("Django Server: Run restart.sh. Confirm it with -e ")
         assert record["left"][1].startswith("API Pipeline: Press the button. Confirm it with -e ")
-        assert record["left"][2].startswith("Smoke tests, Check the feature: run the play again")
+        assert record["left"][2].startswith("Smoke tests, Feature checks: run the same command again")
         assert [step["status"] for step in record["steps"]][2:] == ["waiting"] * 3
     assert application.get("/api/pipeline-stats/")[0] == 500
 
@@ -221,14 +213,13 @@ def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
     assert (application.record["outcome"], application.record["left"]) == ("unchanged", [])
     assert "migration complete, nothing was left to do" in done.stdout
 
-    only = {"smoke_tests_http": [], "feature_checks_source_column": "", "feature_checks_tracking_column": ""}
-    held = play("rollback", rollback_confirm=TABLE, **hands, **only)
+    held = play("rollback", rollback_confirm=TABLE, **hands)
     assert held.returncode != 0
     said = " ".join(held.stdout.split())
     assert "Nothing was dropped yet. Django Server: Run restart.sh. Confirm it with" in said
     assert columns(table) >= NEW
     application.restart()
-    back = play("rollback", rollback_confirm=TABLE, workflows_done=["API Pipeline"], **hands, **only)
+    back = play("rollback", rollback_confirm=TABLE, workflows_done=["API Pipeline"], **hands)
     assert back.returncode == 0, back.stdout
     assert not columns(table) & NEW
 
@@ -261,21 +252,9 @@ def test_gunicorn_is_reloaded(play: Play, application: Application) -> None:
     assert (again.returncode, changes(again)) == (0, 0), again.stdout
 
 
-def test_the_canary_proves_that_the_running_server_has_the_fields(
-    play: Play, application: Application, table: Session
-) -> None:
-    canary = {
-        "feature_checks_canary": True,
-        "feature_checks_canary_row": {
-            "id": "00000000-0000-4000-8000-000000000001",
-            "stellar_account": "CANARY",
-            "network_name": "public",
-            "pipeline_source": "BIGQUERY",
-        },
-        "feature_checks_canary_url": f"{application.url}/api/pipeline-stats/",
-        "feature_checks_canary_count": "bigquery_total",
-    }
-    done = play("migrate", **canary)
-    assert done.returncode == 0, done.stdout
-    assert application.record["outcome"] == "complete"
+def test_the_canary_shows_an_old_process(play: Play, application: Application, table: Session) -> None:
+    """Nothing restarts the server: the canary says that an old process may still answer, and no row of it stays."""
+    failed = play("migrate", stellarmapweb_workflows=[], smoke_tests_http=[{"name": "Health", "url": "/health/"}])
+    assert failed.returncode != 0
+    assert "An old process that has not loaded the new columns may still answer." in " ".join(failed.stdout.split())
     assert {row.stellar_account[0] for row in table.execute(f"SELECT stellar_account FROM {TABLE}")} == {"G"}

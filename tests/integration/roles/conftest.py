@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+# As --mode of pytest says.
+MODE = "stellarmap_cassandra_in_process"
 REPOSITORY = Path(__file__).resolve().parents[3]
 TOOLS = Path(sys.executable).parent
 
@@ -59,7 +61,7 @@ def play_role(tmp_path: Path, environment: dict[str, str]) -> PlayRole:
         result.unlink(missing_ok=True)
         playbook, given = tmp_path / "play.yml", tmp_path / "variables.json"
         playbook.write_text(json.dumps([_play(role, result)]))
-        given.write_text(json.dumps(variables))
+        given.write_text(json.dumps({MODE: os.environ.get(MODE, "auto"), **variables}))
         done = subprocess.run(
             [*before, "ansible-playbook", str(playbook), "--extra-vars", f"@{given}", *options],
             env=environment,

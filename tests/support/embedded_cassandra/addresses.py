@@ -6,34 +6,26 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import socket
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from .config import CQL_PORT, STORAGE_PORT
 
-_FIRST, _BLOCKS = 64 * 256, 4096
+_FIRST, _BLOCKS = 80 * 256, 4096
+# No node has this address of a block: who holds its port holds the block.
+_HOLDER = "254"
 
 
 @contextlib.contextmanager
 def address_block() -> Iterator[str]:
-    """The first three numbers of a block which nobody else has, C(127.64.7.) say; free again after the block of code.
+    """The first three numbers of a block that nobody else has, C(127.80.7.) say; free again after the block of code.
 
-    A lock of the file system goes with the process that holds it, however that ends.
+    A bound socket holds it. It needs no file, every checkout on the machine sees it, and it ends with its process.
     """
-    folder = Path(tempfile.gettempdir(), f"embedded-cassandra-addresses-{os.getuid()}")
-    folder.mkdir(exist_ok=True)
     for number in range(_FIRST, _FIRST + _BLOCKS):
         prefix = f"127.{number // 256}.{number % 256}."
-        with open(folder / f"{prefix}lock", "w", encoding="ascii") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue
-            if _is_free(prefix + "1"):
+        with socket.socket() as holder:
+            if _binds(holder, prefix + _HOLDER, STORAGE_PORT) and _is_free(prefix + "1"):
                 yield prefix
                 return
     raise RuntimeError("No block of loopback addresses is free.")
@@ -43,8 +35,14 @@ def _is_free(address: str) -> bool:
     for port in (CQL_PORT, STORAGE_PORT):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((address, port))
-            except OSError:
+            if not _binds(probe, address, port):
                 return False
+    return True
+
+
+def _binds(one: socket.socket, address: str, port: int) -> bool:
+    try:
+        one.bind((address, port))
+    except OSError:
+        return False
     return True

@@ -38,7 +38,7 @@ class AstraFront:
 
 def host_ids(addresses: Sequence[str], token: str) -> dict[str, str]:
     """The nodes with the addresses by their host ids, after a role was made which has the token as its password."""
-    ids = {}
+    ids: dict[str, str] = {}
     for address in addresses:
         driver = connect(address, auth=True)
         session = driver.connect()
@@ -98,7 +98,6 @@ class _Server(threading.Thread):
         self._pem = authority.issue(address, "localhost")
         self._authority = authority
         self._up = threading.Event()
-        self._loop = asyncio.new_event_loop()
         self._end = asyncio.Event()
 
     def start(self) -> None:
@@ -111,10 +110,10 @@ class _Server(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
+        asyncio.run(self._serve())
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(self._authority.path))
         context.load_cert_chain(self._pem.certificate, self._pem.key)
         # The bundle's certificate is wanted on both ports.

@@ -19,11 +19,11 @@ from . import ready
 from .addresses import address_block
 from .certificates import NodeTls
 from .config import AUTH, CQL_PORT, NodeConfig
-from .download import jars, java_home, say
+from .download import cache, jars, java_home, say
 from .node import Node
 from .versions import DEFAULT, release
 
-_PREFIX = "embedded-cassandra-run-"
+_RUN = "run-"
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,11 @@ def cluster(
 
 @contextlib.contextmanager
 def _work_folder() -> Iterator[Path]:
-    work = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    with open(work / "lock", "w", encoding="ascii") as lock:
+    # It gets the name that _sweep removes only when its lock is held.
+    made = Path(tempfile.mkdtemp(prefix="new-", dir=_folder("runs")))
+    with open(made / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        work = made.rename(made.with_name(_RUN + made.name.removeprefix("new-")))
         try:
             yield work
         except BaseException:
@@ -115,18 +117,24 @@ def _keep_logs(work: Path) -> Path | None:
     logs = sorted(work.glob("node*/output.log"))
     if not logs:
         return None
-    kept = Path(tempfile.mkdtemp(prefix="embedded-cassandra-logs-"))
+    kept = Path(tempfile.mkdtemp(dir=_folder("logs")))
     for log in logs:
         shutil.copy(log, kept / f"{log.parent.name}.log")
     return kept
 
 
 def _sweep() -> None:
-    """Remove what runs left behind which were killed: nobody holds their lock any more."""
-    for work in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    """Remove what runs left behind that were killed: nobody holds their lock any more."""
+    for work in _folder("runs").glob(f"{_RUN}*"):
         with contextlib.suppress(OSError), open(work / "lock", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _folder(name: str) -> Path:
+    folder = cache() / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 __all__ = ["CQL_PORT", "Cluster", "cluster"]

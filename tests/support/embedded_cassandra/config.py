@@ -87,6 +87,13 @@ def yaml_settings(config: NodeConfig) -> dict[str, Any]:
     }
 
 
+def temporary_files(folder: Path) -> list[str]:
+    """The options that keep all a JVM writes beside its data in C(folder), so that it goes when the folder goes."""
+    # JNA and Netty unpack native libraries; the JVM itself writes its counters into the system's temporary folder.
+    places = ("java.io.tmpdir", "jna.tmpdir", "io.netty.native.workdir")
+    return ["-XX:-UsePerfData", *(f"-D{name}={folder}" for name in places)]
+
+
 def command(config: NodeConfig, java: Path, jars: list[Path]) -> list[str]:
     """The command line of the node's JVM."""
     step = 2**64 // config.size
@@ -99,6 +106,8 @@ def command(config: NodeConfig, java: Path, jars: list[Path]) -> list[str]:
         # It is the time-out of the first gossip as well, so a ring needs more than a lone node.
         "cassandra.ring_delay_ms": 1 if config.size == 1 else 40000,
         "cassandra.superuser_setup_delay_ms": 0,
+        # A change of the schema is flushed to disk ten times without it; a killed node has it from its commit log.
+        "cassandra.unsafesystem": "true",
         # Any free port, so that nodes do not meet at JMX's.
         "cassandra.jmx.local.port": 0,
     }
@@ -110,8 +119,7 @@ def command(config: NodeConfig, java: Path, jars: list[Path]) -> list[str]:
         "-XX:TieredStopAtLevel=1",
         "-Xss512k",
         "-Djdk.attach.allowAttachSelf=true",
-        # Native libraries are unpacked into it; in the node's own folder they go when the node goes.
-        f"-Djava.io.tmpdir={config.work}",
+        *temporary_files(config.work),
         *(part for name in _EXPORTS for part in ("--add-exports", f"{name}=ALL-UNNAMED")),
         *(part for name in _OPENS for part in ("--add-opens", f"{name}=ALL-UNNAMED")),
         "-cp",

@@ -49,7 +49,8 @@ class Connection:
         try:
             while True:
                 frame = await wire.read_frame(self._node[0])
-                await self._send(self._expected.pop(frame.stream, lambda same: same)(frame))
+                then = self._expected.pop(frame.stream, None)
+                await self._send(then(frame) if then else frame)
         except (OSError, asyncio.IncompleteReadError):
             self._client[1].close()
 

@@ -44,12 +44,59 @@ def test_contact_points(hosts: list[str] | None, points: tuple[tuple[str, int], 
     assert settings(login_host=hosts).contact_points == points
 
 
+USER = {"login_user": "u", "login_password": "p"}
+TOKEN = {"login_token": "AstraCS:x"}
+USER_OF_ENVIRONMENT = {"CASSANDRA_USER": "u", "CASSANDRA_PASSWORD": "p"}
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "user"),
+    [
+        ({**USER, **TOKEN}, USER_OF_ENVIRONMENT, "token"),
+        ({**USER, **TOKEN}, {"ASTRA_DB_TOKEN": "AstraCS:x"}, "u"),
+        (USER, USER_OF_ENVIRONMENT, "u"),
+        (TOKEN, {}, "token"),
+    ],
+)
+def test_the_nearer_credentials_win(options: dict[str, Any], environment: dict[str, str], user: str) -> None:
+    assert read_settings({**DEFAULTS, **options}, environment).user == user
+
+
+def test_the_nearer_cluster_wins() -> None:
+    both = {**DEFAULTS, "secure_connect_bundle": "/b.zip", "login_host": ["db1", "db2"]}
+    assert read_settings(both, {"CASSANDRA_HOST": "db1, db2"}).bundle == "/b.zip"
+    assert read_settings(both, {"ASTRA_DB_SECURE_BUNDLE_PATH": "/b.zip"}).contact_points[0] == ("db1", 9042)
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({}, "login_token (of the task) and login_user (of the task) exclude each other: remove one of them."),
+        (
+            {**USER_OF_ENVIRONMENT, "ASTRA_DB_TOKEN": "AstraCS:x"},
+            "login_token (of the environment, ASTRA_DB_TOKEN) and login_user (of the environment, CASSANDRA_USER) "
+            "exclude each other: remove one of them.",
+        ),
+    ],
+)
+def test_two_ways_in_exclude_each_other(environment: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_settings({**DEFAULTS, **USER, **TOKEN}, environment)
+    assert caught.value.message == sentence
+
+
 @pytest.mark.parametrize(
     ("options", "part"),
     [
         ({"login_host": ["db1", ""]}, "empty entry"),
         ({"login_host": ["db1:x"]}, "a port from 1 to 65535"),
         ({"login_host": ["db1:0"]}, "a port from 1 to 65535"),
+        ({"login_host": ["db1:²"]}, "a port from 1 to 65535"),
+        ({"login_host": ["db1:٣"]}, "a port from 1 to 65535"),
+        ({"login_host": ["db1:" + "9" * 5000]}, "a port from 1 to 65535"),
+        ({"ssl": False, "ssl_ca_certs": "/ca.pem"}, "ssl is false, and ssl_ca_certs asks for an encrypted connection"),
+        ({"ssl": False, "ssl_check_hostname": True}, "ssl is false, and ssl_check_hostname asks"),
+        ({"ssl": False, "ssl_cert_reqs": "CERT_REQUIRED"}, "ssl is false, and ssl_cert_reqs asks"),
         ({"login_port": 65536}, "a port from 1 to 65535"),
         ({"connect_timeout": 0}, "connect_timeout is a positive number"),
         ({"connect_timeout": float("nan")}, "connect_timeout is a positive number"),
@@ -72,6 +119,13 @@ def test_a_bundle_replaces_contact_points_and_tls() -> None:
     [
         ({}, False, None, None),
         ({"ssl": True}, True, True, True),
+        ({"ssl": False}, False, None, None),
+        ({"ssl": False, "ssl_validate_certs": False}, False, None, None),
+        ({"ssl_check_hostname": True}, True, True, True),
+        ({"ssl_check_hostname": False}, True, True, False),
+        ({"ssl_validate_certs": True}, True, True, True),
+        ({"ssl_validate_certs": False}, True, False, False),
+        ({"ssl_cert_reqs": "CERT_REQUIRED"}, True, True, True),
         ({"ssl_ca_certs": "/ca.pem"}, True, True, True),
         ({"ssl_certfile": "/c.pem"}, True, True, True),
         ({"ssl": True, "ssl_check_hostname": False}, True, True, False),

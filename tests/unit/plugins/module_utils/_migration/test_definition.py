@@ -15,6 +15,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.de
     SECTIONS,
     Definition,
     read_definition,
+    settable_options,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
     column_options,
@@ -68,13 +69,92 @@ def test_every_connection_option_can_be_set(name: str) -> None:
     assert read({**ONE, "connection": {name: "x"}}).connection == {name: "x"}
 
 
-@pytest.mark.parametrize(("role", "name"), [(role, name) for role in SECTIONS for name in SPECS[role]])
+SETTABLE = [(role, name) for role in SECTIONS for name in settable_options(role, SPECS[role])]
+
+
+@pytest.mark.parametrize(("role", "name"), SETTABLE)
 def test_every_option_of_a_role_can_be_set(role: str, name: str) -> None:
-    assert read({**ONE, role: {name.removeprefix(f"{role}_"): {}}}).roles[role] == {name: {}}
+    definition = read({**ONE, role: {name.removeprefix(f"{role}_"): {}}})
+    assert (definition.roles[role][name], definition.steps) == ({}, [role])
+
+
+def test_every_option_of_a_role_reaches_it() -> None:
+    sections = yaml.safe_load((ROLES / "migration" / "vars" / "main" / "sections.yml").read_text())
+    assert sections == {name: f"{{{{ migration_definition.roles.{role}.{name} }}}}" for role, name in SETTABLE}
+
+
+def test_what_a_file_does_not_say_is_the_default_of_the_role() -> None:
+    definition = read(ONE)
+    assert definition.steps == []
+    for role in SECTIONS:
+        defaults = {name: option.get("default") for name, option in settable_options(role, SPECS[role]).items()}
+        assert definition.roles[role] == defaults
 
 
 def test_a_list_is_the_option_that_most_people_need() -> None:
-    assert read({**ONE, "workflows": [{"name": "web"}]}).roles["workflows"] == {"workflows_list": [{"name": "web"}]}
+    assert read({**ONE, "workflows": [{"name": "web"}]}).roles["workflows"]["workflows_list"] == [{"name": "web"}]
+
+
+def test_where_the_application_lies_and_its_preset_say_the_rest() -> None:
+    definition = read(
+        {
+            **ONE,
+            "application": {
+                "preset": "django",
+                "path": "/srv/shop",
+                "url": "http://127.0.0.1:8000/",
+                "python": "venv/bin/python",
+                "environment_file": ".env",
+            },
+            "model_fields": [{"path": "shop/models.py", "class_name": "Order"}],
+            "workflows": [
+                {
+                    "name": "web",
+                    "manager": "command",
+                    "argv": ["./restart.sh"],
+                    "pid_file": "run/web.pid",
+                    "ready": {"url": "/health/"},
+                },
+                {"name": "worker", "manager": "manual"},
+            ],
+            "smoke_tests": [{"name": "Orders", "url": "/orders/", "not_contains": ["oops"]}],
+        }
+    )
+    roles = definition.roles
+    assert definition.steps == ["model_fields", "workflows", "smoke_tests"]
+    assert roles["model_fields"]["model_fields_list"] == [
+        {"path": "/srv/shop/shop/models.py", "class_name": "Order", "fields": ["a"]}
+    ]
+    web, worker = roles["workflows"]["workflows_list"]
+    assert web == {
+        "name": "web",
+        "manager": "command",
+        "argv": ["./restart.sh"],
+        "pid_file": "/srv/shop/run/web.pid",
+        "ready": {"url": "http://127.0.0.1:8000/health/"},
+        "chdir": "/srv/shop",
+        "environment_file": "/srv/shop/.env",
+        "check_argv": ["venv/bin/python", "manage.py", "check"],
+    }
+    assert "check_argv" not in worker
+    assert roles["workflows"]["workflows_watch"] == ["/srv/shop/shop/models.py"]
+    assert roles["smoke_tests"]["smoke_tests_base_url"] == "http://127.0.0.1:8000/"
+    assert roles["smoke_tests"]["smoke_tests_http"][0]["not_contains"][:2] == [
+        "oops",
+        "Traceback (most recent call last)",
+    ]
+
+
+def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
+    sections = {
+        "model_fields": [{"path": "m.py", "class_name": "M"}],
+        "workflows": [{"name": "web", "manager": "manual"}],
+        "smoke_tests": [{"name": "Orders", "url": "/orders/"}],
+        "feature_checks": {"source_column": "a"},
+    }
+    assert read({**ONE, **sections, "application": {"path": "", "url": ""}}).steps == []
+    assert read({**ONE, **sections, "application": {"path": "/srv", "url": ""}}).steps == ["model_fields", "workflows"]
+    assert read({**ONE, **sections}).steps == list(sections)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +178,11 @@ def test_a_list_is_the_option_that_most_people_need() -> None:
         ({**ONE, "connection": {"login_hots": "x"}}, "Unknown key 'connection.login_hots': did you mean 'login_host'?"),
         ({**ONE, "application": {"pth": "x"}}, "Unknown key 'application.pth': did you mean 'path'?"),
         ({**ONE, "workflows": [{"nam": "web"}]}, "Unknown key 'workflows.list[1].nam': did you mean 'name'?"),
+        (
+            {**ONE, "application": {"preset": "flask"}, "workflows": [{"name": "w"}]},
+            "Unknown preset 'flask': there is django.",
+        ),
+        ({**ONE, "smoke_tests": {"pending": True}}, "Unknown key 'smoke_tests.pending'"),
         ({**ONE, "workflows": "web"}, "'workflows' holds the options of the role workflows, not 'web'."),
         ({**ONE, "smoke_tests": {"htpp": []}}, "Unknown key 'smoke_tests.htpp': did you mean 'http'?"),
         ({**ONE, "tables": [{}]}, "Give 'tables', or 'table' for a single table, not both."),

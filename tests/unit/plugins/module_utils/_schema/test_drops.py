@@ -109,7 +109,10 @@ def test_bad_lists(columns: list[Any], part: str) -> None:
 @pytest.mark.parametrize(
     ("constraints", "reason"),
     [
-        ({"views": ("by_note", "By")}, 'with these no column can be dropped: drop by_note, "By" first'),
+        (
+            {"views": ("by_note", "By")},
+            'it has materialized views, and with these no column can be dropped: drop by_note, "By" first',
+        ),
         ({"view_of": "base"}, "it is a materialized view, change its base table shop.base"),
         ({"indexes": {"by_note": "note"}}, "column note has an index, drop by_note first"),
         ({"indexes": {"i": "values(note)"}}, "column note has an index, drop i first"),
@@ -122,14 +125,15 @@ def test_bad_lists(columns: list[Any], part: str) -> None:
     ],
 )
 def test_what_the_server_would_refuse(constraints: dict[str, Any], reason: str | None) -> None:
-    drops = plan({"name": "note"}).drops
+    message = None
+    try:
+        check_droppable(TABLE, plan({"name": "note"}).drops, TableContext(**constraints))
+    except Refused as refused:
+        message = refused.message
     if reason is None:
-        check_droppable(TABLE, drops, TableContext(**constraints))
-        return
-    with pytest.raises(Refused) as caught:
-        check_droppable(TABLE, drops, TableContext(**constraints))
-    assert reason in caught.value.message
-    assert caught.value.message.startswith("The columns cannot be dropped from shop.orders: ")
+        assert message is None
+    else:
+        assert str(message).startswith(f"The columns cannot be dropped from shop.orders: {reason}")
 
 
 def test_a_quoted_index_and_a_type_which_cannot_be_dropped() -> None:
@@ -178,10 +182,13 @@ SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True)
     ],
 )
 def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: DataLossPolicy, part: str | None) -> None:
+    message = None
+    try:
+        check_drops(TABLE.name, values, ["note"], policy)
+    except DataLoss as lost:
+        message = lost.message
     if part is None:
-        check_drops(TABLE.name, values, ["note"], policy)
-        return
-    with pytest.raises(DataLoss) as caught:
-        check_drops(TABLE.name, values, ["note"], policy)
-    assert part in caught.value.message
-    assert caught.value.message.endswith("Nothing was executed.")
+        assert message is None
+    else:
+        assert part in str(message)
+        assert str(message).endswith("Nothing was executed.")

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only place that makes a C(Cluster) of the driver, with the settings that a change of the schema needs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from .bundle import cloud_options, explain_bundle
+from .settings import Settings
+from .sigv4 import sigv4_provider
+from .tls import ssl_context
+
+# How many nodes are connected at once.
+AT_ONCE = 16
+
+
+def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any], peers: set[Any]) -> Any:
+    """The driver's cluster; it connects to one node, and to the C(peers) that are put into that set later.
+
+    Raises InvalidInput or ConnectionFailed for a bundle that cannot be used.
+    """
+    from cassandra.auth import PlainTextAuthProvider
+    from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster
+
+    options: dict[str, Any] = {"protocol_version": protocol_version}
+    if settings.user:
+        options["auth_provider"] = PlainTextAuthProvider(settings.user, settings.password)
+    if settings.sigv4:
+        options["auth_provider"] = sigv4_provider(settings.region, settings.contact_points[0][0])
+    if settings.bundle:
+        options["cloud"] = cloud_options(settings.bundle, settings.connect_timeout)
+    else:
+        options["contact_points"] = endpoints
+        options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
+    cluster: Any = None
+    try:
+        cluster = Cluster(
+            connection_class=_one_connection(Cluster.connection_class),
+            # Contact points are tried one after the other: together they take no longer than the time-out.
+            connect_timeout=settings.connect_timeout / max(1, len(endpoints)),
+            control_connection_timeout=settings.request_timeout,
+            execution_profiles={EXEC_PROFILE_DEFAULT: _profile(settings, peers, lambda: cluster)},
+            executor_threads=AT_ONCE,
+            # The one table that matters and the schema versions are read by our own statements.
+            schema_metadata_enabled=False,
+            token_metadata_enabled=False,
+            max_schema_agreement_wait=0,
+            prepare_on_all_hosts=False,
+            reprepare_on_up=False,
+            compression=False,
+            idle_heartbeat_interval=0,
+            **_no_reports(Cluster),
+            **options,
+        )
+    except Exception as error:
+        raise explain_bundle(settings.bundle, error) from error
+    return cluster
+
+
+def _one_connection(driver_class: Any) -> Any:
+    """The driver's class of connections, for one cluster: that of the control serves for the requests as well.
+
+    The driver would open a second one to the same node, which costs two round trips and shows nothing that this one does not.
+    C(offered) are the options of the message SUPPORTED, by which relatives of Cassandra are known: the driver reads it in each
+    connection and keeps nothing of it, and asking for it once more would cost a round trip.
+    """
+
+    class OneConnection(driver_class):  # type: ignore[misc]
+        # The driver keeps its event loop at the class: one for all clusters.
+        initialize_reactor = driver_class.initialize_reactor
+        handle_fork = driver_class.handle_fork
+        unused: Any = None
+        offered: frozenset[str] = frozenset()
+
+        def _handle_options_response(self, response: Any) -> Any:
+            type(self).offered |= frozenset(getattr(response, "options", None) or ())
+            return super()._handle_options_response(response)
+
+        @classmethod
+        def factory(cls, endpoint: Any, *args: Any, **options: Any) -> Any:
+            if options.get("is_control_connection"):
+                cls.unused = super().factory(endpoint, *args, **options)
+                return cls.unused
+            found, cls.unused = cls.unused, None
+            if found and found.endpoint == endpoint and not (found.is_closed or found.is_defunct):
+                return found
+            return super().factory(endpoint, *args, **options)
+
+    return OneConnection
+
+
+def _no_reports(cluster_class: Any) -> dict[str, bool]:
+    """What turns off the reports about the client; cassandra-driver and scylla-driver name them differently."""
+    known = inspect.signature(cluster_class.__init__).parameters
+    return {name: False for name in ("monitor_reporting_enabled", "driver_config_reporting_enabled") if name in known}
+
+
+def _profile(settings: Settings, peers: set[Any], cluster: Callable[[], Any]) -> Any:
+    from cassandra import ConsistencyLevel
+    from cassandra.cluster import ExecutionProfile
+    from cassandra.policies import FallthroughRetryPolicy, HostFilterPolicy, RoundRobinPolicy
+    from cassandra.query import dict_factory
+
+    def is_ours(host: Any) -> bool:
+        ours = cluster().get_control_connection_host()
+        return ours is None or host == ours or host in peers
+
+    return ExecutionProfile(
+        # Without this the driver connects to every node of the cluster.
+        load_balancing_policy=HostFilterPolicy(RoundRobinPolicy(), is_ours),
+        # A change is sent once; whether it is sent again is decided by what the server shows, not by a policy.
+        retry_policy=FallthroughRetryPolicy(),
+        # Astra DB refuses ONE and LOCAL_ONE for writes; the system tables do not care.
+        consistency_level=ConsistencyLevel.LOCAL_QUORUM,
+        request_timeout=settings.request_timeout,
+        row_factory=dict_factory,
+    )

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the cases of cases.yml in one mode, and say where the results of two modes differ."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cassandra.cluster import Cluster
+
+CASES = Path(__file__).resolve().parent / "cases.yml"
+COLLECTIONS = Path(__file__).resolve().parents[3] / ".cache" / "collections"
+# What no two runs have in common: the versions of a schema, and times.
+_VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+VAULT_PASSWORD = "open sesame"
+KEYSPACE = f"modes_{os.getpid()}"
+
+Results = dict[str, Any]
+
+
+def run_cases(folder: Path, host: str, mode: str) -> Results:
+    """The registered result of each case in this mode; raises RuntimeError with the output if the play ends early."""
+    _make_table(host)
+    results, password = folder / f"{mode}.json", folder / "vault"
+    password.write_text(VAULT_PASSWORD)
+    given = {"host": host, "keyspace": KEYSPACE, "results": str(results), "stellarmap_cassandra_in_process": mode}
+    command = [_program("ansible-playbook"), str(CASES), "-v", "--vault-password-file", str(password)]
+    done = subprocess.run(
+        [*command, "-e", json.dumps(given)],
+        env={
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_HOME": str(folder / "home"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "CASSANDRA_USER": "somebody",
+            "CASSANDRA_PASSWORD": "of the environment",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    if done.returncode or not results.exists():
+        raise RuntimeError(done.stdout + done.stderr)
+    found: Results = _without_chance(json.loads(results.read_text()))
+    return found
+
+
+def differences(one: Results, other: Results) -> list[str]:
+    """Each place where two modes differ, with both values."""
+    return [
+        line
+        for name in sorted({*one, *other})
+        for line in _compare(name, one.get(name, "no such case"), other.get(name, "no such case"))
+    ]
+
+
+def _compare(place: str, one: Any, other: Any) -> Iterator[str]:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other}):
+            yield from _compare(f"{place}.{key}", one.get(key, "no such key"), other.get(key, "no such key"))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, (left, right) in enumerate(zip(one, other)):
+            yield from _compare(f"{place}[{number}]", left, right)
+    elif one != other:
+        yield f"{place}: {one!r} and {other!r}"
+
+
+def _without_chance(result: Any) -> Any:
+    if isinstance(result, Mapping):
+        return {
+            _VARYING.sub("...", key): _without_chance(value)
+            for key, value in result.items()
+            if not key.endswith("_seconds")
+        }
+    if isinstance(result, list):
+        return [_without_chance(value) for value in result]
+    return _VARYING.sub("...", result) if isinstance(result, str) else result
+
+
+def _make_table(host: str) -> None:
+    driver = Cluster([host], protocol_version=4, schema_metadata_enabled=False, token_metadata_enabled=False)
+    session = driver.connect()
+    replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+    session.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}", timeout=60)
+    session.execute(f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}", timeout=60)
+    session.execute(f"CREATE TABLE {KEYSPACE}.t (id int PRIMARY KEY, v text)", timeout=60)
+    session.execute(f"INSERT INTO {KEYSPACE}.t (id, v) VALUES (1, 'one')")
+    driver.shutdown()
+
+
+def _program(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
