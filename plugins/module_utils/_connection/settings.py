@@ -117,7 +117,8 @@ _ASKS_FOR_PROOF: Mapping[str, Callable[[Any], bool]] = {
 
 def _tls(params: Mapping[str, Any]) -> Tls | None:
     """TLS if C(ssl) or any option of it asks for that; raises InvalidInput where both are said."""
-    given = [name for name in _ASKS_FOR_PROOF if params[name] is not None]
+    given = [name for name in _ASKS_FOR_PROOF if params[name] is not None and name != "login_sigv4"]
+    given += ["login_sigv4"] if params["login_sigv4"] else []
     if params["ssl"] is False:
         proof = [name for name in given if _ASKS_FOR_PROOF[name](params[name])]
         if proof:
