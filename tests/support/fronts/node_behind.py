@@ -85,16 +85,13 @@ class NodeBehind:
                 return change.before
         return []
 
-    def note_statuses(self) -> None:
-        """Write into the status table what it says at this moment."""
+    def note_status(self, text: str) -> None:
+        """Write into the status table what it says at this moment of the table that a statement with its values names."""
         ddl = self._personality.ddl
-        if not ddl or not ddl.status_table:
-            return
         for row in self._read("SELECT keyspace_name, table_name FROM system_schema.tables"):
-            change = self.changes.get((row.keyspace_name, row.table_name))
-            if not row.keyspace_name.startswith("system"):
-                status = change.status if change else "ACTIVE"
-                self._insert(ddl.status_table, {**row._asdict(), "status": status})
+            if ddl and row.keyspace_name in text and row.table_name in text:
+                change = self.changes.get((row.keyspace_name, row.table_name))
+                self._insert(ddl.status_table, {**row._asdict(), "status": change.status if change else "ACTIVE"})
 
     def _insert(self, name: str, row: Mapping[str, Any]) -> None:
         # As JSON a text is taken for a uuid or an address too.
