@@ -81,7 +81,7 @@ class NodeBehind:
     def shown(self, text: str) -> list[str]:
         """The only columns that show yet of the table that a statement with its values names; empty if all do."""
         for (keyspace, table), change in self.changes.items():
-            if change.age < change.ddl.shown and keyspace in text and table in text:
+            if change.age < change.ddl.shown and _names(text, keyspace, table):
                 return change.before
         return []
 
@@ -89,7 +89,7 @@ class NodeBehind:
         """Write into the status table what it says at this moment of the table that a statement with its values names."""
         ddl = self._personality.ddl
         for row in self._read("SELECT keyspace_name, table_name FROM system_schema.tables"):
-            if ddl and row.keyspace_name in text and row.table_name in text:
+            if ddl and _names(text, row.keyspace_name, row.table_name):
                 change = self.changes.get((row.keyspace_name, row.table_name))
                 self._insert(ddl.status_table, {**row._asdict(), "status": change.status if change else "ACTIVE"})
 
@@ -105,3 +105,9 @@ class NodeBehind:
 
 def _stored(name: str) -> str:
     return name[1:-1] if name.startswith('"') else name.lower()
+
+
+def _names(text: str, keyspace: str, table: str) -> bool:
+    """Whether a statement names the table: as literals, or in the values that are bound to it."""
+    parts = (keyspace, table) if "?" in text else (f"'{keyspace}'", f"'{table}'")
+    return all(part in text for part in parts)
