@@ -94,21 +94,16 @@ def _send(nodes: NodeSessions, plan: Plan, run: TableRun) -> Refusal | None:
             session.execute(Statement(change.cql))
         except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
             meaning = find_meaning(failure.message, bool(run.before.capabilities.status_table))
-            explained = _explain(failure, change, plan, session.settings.user, nodes, meaning)
+            explained = _explain(failure, change, plan, session.settings.user)
             return Refusal(explained, failure.message, meaning)
     run.note(plan, plan.names)
     return None
 
 
-def _explain(
-    failure: Failure, change: Change, plan: Plan, user: str | None, nodes: NodeSessions, meaning: Meaning | None
-) -> Failure:
+def _explain(failure: Failure, change: Change, plan: Plan, user: str | None) -> Failure:
     if isinstance(failure, NotAuthorized):
         return NotAuthorized(f"{grant_sentence(plan.table.name, user)} (the server: {failure.message}).")
     if isinstance(failure, StatementFailed):
-        if meaning:
-            sentence = explain_refusal(meaning, failure.message, nodes.unreachable)
-            return StatementFailed(f"The server did not take {change.cql}. {sentence}")
         return StatementFailed(f"The server refused {change.cql}: {failure.message}")
     return OutcomeUnknown(
         f"{change.cql} was sent and its outcome is not known: {failure.message} Run this again: it reads the table first "
@@ -129,20 +124,28 @@ def _judge(
     nodes: NodeSessions, refusal: Refusal, plan: Plan, left: Plan, run: TableRun, attempt: int, deadline: float
 ) -> None:
     """Decide by what is observed now: raise the refusal, or return for another attempt."""
-    if isinstance(refusal.failure, OutcomeUnknown):
+    nothing_done, is_unknown = left.names == plan.names, isinstance(refusal.failure, OutcomeUnknown)
+    if is_unknown:
         run.note(plan, plan.names - left.unsettled)
-    elif left.names == plan.names:
-        _wait_for_another(nodes, refusal, run, attempt, deadline)
-        return
-    if attempt >= _ATTEMPTS and left.changes:
+    # An error of the server whose words are known is a refusal too, once the table shows that nothing was done.
+    if nothing_done and (refusal.meaning or not is_unknown):
+        _wait_for_another(nodes, refusal, plan, run, attempt, deadline)
+    elif attempt >= _ATTEMPTS and left.changes:
         raise refusal.failure
 
 
-def _wait_for_another(nodes: NodeSessions, refusal: Refusal, run: TableRun, attempt: int, deadline: float) -> None:
+def _wait_for_another(
+    nodes: NodeSessions, refusal: Refusal, plan: Plan, run: TableRun, attempt: int, deadline: float
+) -> None:
     """Wait until the change is worth another attempt; raises the refusal if it is not."""
-    left = deadline - time.monotonic()
-    if left <= 0 or not is_worth_another(refusal.meaning, refusal.words, attempt, nodes.unreachable):
-        raise refusal.failure
+    left, meaning, words = deadline - time.monotonic(), refusal.meaning, refusal.words
+    if left <= 0 or not is_worth_another(meaning, words, attempt, nodes.unreachable):
+        if not meaning:
+            raise refusal.failure
+        statements = "; ".join(change.cql for change in plan.changes)
+        raise StatementFailed(
+            f"The server did not take {statements}. {explain_refusal(meaning, words, nodes.unreachable)}"
+        )
     time.sleep(min(left, _PAUSE * attempt * (1 + random.random())))  # noqa: S311
     if run.before.capabilities.status_table:
         await_idle(nodes, run, left)

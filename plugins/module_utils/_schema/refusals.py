@@ -84,7 +84,7 @@ def explain_refusal(meaning: Meaning, words: str, unreachable: Collection[str] =
     members = metadata_members(words)
     down = [address for address in members if address in unreachable]
     listed = f" ({', '.join(members)}{'; these do not answer: ' + ', '.join(down) if down else ''})" if members else ""
-    return f"{meaning.sentence.replace('{members}', listed)} (the server: {words})."
+    return f"{meaning.sentence.replace('{members}', listed)} (the server: {words.rpartition('ServerError: ')[2]})."
 
 
 def is_worth_another(meaning: Meaning | None, words: str, attempt: int, unreachable: Collection[str]) -> bool:

@@ -123,11 +123,10 @@ class Connection:
 
     async def _rewrite(self, text: str, parameters: bytes) -> str:
         personality, name = self._front.personality, select_table(text)
+        with_values = text + parameters.decode(errors="replace")
         if personality.ddl and name == personality.ddl.status_table:
-            await asyncio.to_thread(self._behind.note_statuses)
-        shown = (
-            self._behind.shown(text + parameters.decode(errors="replace")) if name == "system_schema.columns" else []
-        )
+            await asyncio.to_thread(self._behind.note_status, with_values)
+        shown = self._behind.shown(with_values) if name == "system_schema.columns" else []
         text = rewrite_select(text, personality, self._behind.columns, shown)
         # What a node says of itself differs from address to address.
         return text.replace("{address}", self._address)
