@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from cassandra.cluster import Session
 
-from embedded_cassandra import Cluster, cluster
+from embedded_cassandra import Cluster, Node, cluster
+from embedded_cassandra.download import jars, java_home
 from embedded_cassandra.ready import connect
+from embedded_cassandra.versions import release
 
 from .conftest import run_module_here
 from .ring import make_keyspace, make_table, on_node, params
@@ -70,3 +73,25 @@ def test_the_only_member_is_stopped(ring: Cluster, session: Session) -> None:
         ring.nodes[0].resume()
     healed = run_module_here("cassandra_column", wanted)
     assert (healed["failed"], healed["changed"]) == (False, True), healed.get("msg")
+
+
+def test_a_node_that_comes_from_5_0_is_not_initialized() -> None:
+    with cluster("5.0") as running:
+        old = running.nodes[0]
+        driver = connect(old.address)
+        session = driver.connect()
+        session.execute(
+            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", timeout=60
+        )
+        make_table(session, "orders")
+        driver.shutdown()
+        old.stop()
+        later = release("6.0")
+        new = Node(replace(old.config, release=later), java_home(), jars(later)).start()
+        try:
+            new.wait()
+            result = run_module_here("cassandra_column", params(running, "orders", [{"a": "int"}]))
+        finally:
+            new.kill()
+    assert (result["failure"], result["changed"]) == ("statement_failed", False), result["msg"]
+    assert "run 'nodetool cms initialize' on one of them" in result["msg"]
