@@ -30,7 +30,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reque
 _COLLECTION = Path(__file__).resolve().parents[2]
 
 
-class ActionModule(ActionBase):
+class ActionModule(ActionBase):  # type: ignore[misc]
     """Reads and checks; it connects to nothing and changes nothing."""
 
     _requires_connection = False
