@@ -20,11 +20,13 @@ from embedded_cassandra.versions import release
 from .conftest import run_module_here
 from .ring import make_keyspace, make_table, on_node, params
 
+_TIMEOUTS = ("read_request_timeout", "write_request_timeout", "cas_contention_timeout")
+
 
 @pytest.fixture(scope="module")
 def ring() -> Iterator[Cluster]:
-    """The first node is the metadata service, as it is by default."""
-    with cluster("6.0", nodes=3) as running:
+    """The first node is the metadata service, as it is by default; on a busy machine it needs time to begin."""
+    with cluster("6.0", nodes=3, settings=dict.fromkeys(_TIMEOUTS, "20s")) as running:
         make_keyspace(running)
         yield running
 

@@ -41,11 +41,14 @@ class NotChecked(NamedTuple):
 class Capabilities(NamedTuple):
     """What the flow may rely on; the defaults are those of Apache Cassandra.
 
-    C(server) is its name in sentences. C(vectors) is None where only the server knows. C(status_table) tells how far a
-    change is where the server answers before it is made. C(peers_are_nodes): C(system.peers) lists nodes;
-    C(peers_answer): they can be asked one by one. C(needs_majority): a change is agreed by a majority of the nodes, and
-    is safe while a minority is down. C(has_epochs): a schema version is a number that counts changes. C(describes_columns):
-    a column can have a mask or a constraint, which DESCRIBE tells. C(is_below_floor): too old for this collection.
+    - C(server) is its name in sentences.
+    - C(vectors) is None where only the server knows.
+    - C(status_table) tells how far a change is where the server answers before the change is made.
+    - C(peers_are_nodes) if C(system.peers) lists nodes, C(peers_answer) if they can be asked one by one.
+    - C(needs_majority) if a majority of the nodes decides on a change, which is safe while a minority is down.
+    - C(has_epochs) if a schema version is a number that counts changes.
+    - C(describes_columns) if a column can have a mask or a constraint, which DESCRIBE tells.
+    - C(is_below_floor) if it is too old for this collection.
     """
 
     server: str = "Cassandra"

@@ -132,9 +132,9 @@ def _cannot_work(session: Session, keyspace: str, error: StatementFailed) -> Inv
 
 def _no_transactions(keyspace: str, words: str) -> InvalidInput:
     return InvalidInput(
-        f"The lock cannot work in keyspace {display_name(keyspace)}, since the server takes no lightweight transaction there: "
-        "name a keyspace that has them in lock_keyspace (with ScyllaDB one without tablets), or leave lock_keyspace out and "
-        f"see to it that nobody else changes the schema (the server: {words}). Nothing was executed."
+        f"The lock cannot work in keyspace {display_name(keyspace)}: the server takes no lightweight transaction there (the "
+        f"server: {words}). In lock_keyspace, name a keyspace that has them (with ScyllaDB one without tablets). Or leave "
+        "lock_keyspace out, and see to it that nobody else changes the schema. Nothing was executed."
     )
 
 

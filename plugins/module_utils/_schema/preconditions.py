@@ -38,7 +38,7 @@ _READABLE_AS = {
 
 
 class Dropped(NamedTuple):
-    """A column which the table had once: the server remembers its type and kind for ever, or it cannot tell one of them."""
+    """A column that the table had once: the server remembers its type and kind for ever, or it cannot tell one of them."""
 
     type: CqlType | None
     kind: str | None
@@ -48,10 +48,11 @@ class Dropped(NamedTuple):
 class TableContext(NamedTuple):
     """What the server knows of a table beside its columns; what could not be read is None and forbids nothing.
 
-    C(server) is its name in sentences, C(vectors) whether it has them. C(table_id) changes if the table is dropped and
-    made again. C(indexes) maps their names to their targets, C(attributes) columns to their masks and constraints.
-    C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser). C(not_checked) names
-    the checks for which something could not be read.
+    - C(server) is its name in sentences, C(vectors) whether it has them.
+    - C(table_id) changes if the table is dropped and made again.
+    - C(indexes) maps their names to their targets, C(attributes) columns to their masks and constraints.
+    - C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
+    - C(not_checked) names the checks for which something could not be read.
     """
 
     server: str = "Cassandra"

@@ -3,8 +3,8 @@
 
 """What a server means by refusing a change: whether it may take it later, and what to do; pure.
 
-Words of Cassandra 6.0 are measured on 6.0-alpha2; those of ScyllaDB are from its source; those of Amazon Keyspaces are in no
-document, so whatever speaks of a limit or of a change under way counts.
+Words of Cassandra 6.0 are measured on 6.0-alpha2. Those of ScyllaDB are from its source. Those of Amazon Keyspaces are in no
+document: whatever speaks of a limit or of a change under way counts.
 """
 
 from __future__ import annotations
