@@ -13,6 +13,7 @@ from .._connection.session import Row, Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name
 from .._cql.type_parser import stored_type
+from .._cql.version import same_version
 from .._errors import KeyspaceMissing, TableMissing
 from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
 from .checks import Reading, not_checked
@@ -94,7 +95,7 @@ def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
     return Cluster(
         facts["cluster_name"] or "",
         answering,
-        tuple(_peers(peers, capabilities)) if capabilities.peers_are_nodes else (),
+        tuple(_peers(peers, capabilities, answering)) if capabilities.peers_are_nodes else (),
         capabilities,
         (*capabilities.not_checked, *not_checked(readings)),
     )
@@ -110,10 +111,14 @@ def _capabilities(session: Session, local: Row) -> Capabilities:
     return read_capabilities(offer)
 
 
-def _peers(peers: Reading, capabilities: Capabilities) -> Iterator[Node]:
+def _peers(peers: Reading, capabilities: Capabilities, answering: Node) -> Iterator[Node]:
     for row in peers.rows:
         node = _node(row, peers.lacks)
-        yield node if capabilities.versions_are_comparable else node._replace(release_version=None)
+        if not capabilities.versions_are_comparable:
+            node = node._replace(release_version=None)
+        elif same_version(node.release_version, answering.release_version):
+            node = node._replace(release_version=answering.release_version)
+        yield node
 
 
 def observe_version(session: Session, name: TableName | None = None) -> tuple[str | None, Table | None]:
