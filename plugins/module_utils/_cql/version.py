@@ -17,7 +17,7 @@ def apache_version(release_version: str) -> tuple[int, int] | None:
 
 
 def same_version(one: str | None, other: str | None) -> bool:
-    """Whether two release versions are one: 6.0-alpha2 calls itself so in C(system.local), and 6.0.0-alpha2 in C(system.peers)."""
+    """Whether two release versions are one: Cassandra 6.0-alpha2 is 6.0.0-alpha2 in C(system.peers) (measured)."""
     return _complete(one or "") == _complete(other or "")
 
 
