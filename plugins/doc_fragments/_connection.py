@@ -53,9 +53,27 @@ options:
         O(login_password).
       - The environment variable E(ASTRA_DB_TOKEN) is used if this option is not set.
     type: str
+  login_sigv4:
+    description:
+      - Whether to log in to Amazon Keyspaces with AWS credentials, by AWS's Signature Version 4.
+      - The credentials are those that the AWS SDK finds on the host that runs the module (E(AWS_PROFILE),
+        E(AWS_ACCESS_KEY_ID), the role of the host and so on).
+      - It needs the Python package C(cassandra-sigv4) on the host that runs the module, and switches O(ssl) on. The
+        service listens on port 9142.
+    type: bool
+    default: false
+    version_added: 0.1.0
+  login_region:
+    description:
+      - The AWS region of the endpoint, for O(login_sigv4).
+      - The environment variables E(AWS_REGION) and E(AWS_DEFAULT_REGION) are used if this option is not set, and then
+        the region in the name of the endpoint.
+    type: str
+    version_added: 0.1.0
   ssl:
     description:
-      - Whether to encrypt the connection. Without this option it is encrypted if one of the other C(ssl) options is given.
+      - Whether to encrypt the connection. Without this option it is encrypted if one of the other C(ssl) options is
+        given, and with O(login_sigv4).
       - V(false) beside an option that asks to verify something is refused.
       - Unlike in community.cassandra, the server's certificate and host name are verified unless
         O(ssl_validate_certs=false) or O(ssl_check_hostname=false) say otherwise.

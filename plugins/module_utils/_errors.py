@@ -30,13 +30,16 @@ class InvalidInput(Failure):
 
 
 class MissingDriver(Failure):
-    """The Python driver is not installed, too old or cannot run; C(traceback) says where the import ended."""
+    """The Python driver, or a plug-in of it, is not installed, too old or cannot run.
+
+    C(traceback) says where the import ended; C(library) and C(url) are empty for the driver itself.
+    """
 
     kind = "missing_driver"
 
-    def __init__(self, message: str, traceback: str) -> None:
+    def __init__(self, message: str, traceback: str, library: str = "", url: str = "") -> None:
         super().__init__(message)
-        self.traceback = traceback
+        self.traceback, self.library, self.url = traceback, library, url
 
 
 class ConnectionFailed(Failure):
@@ -85,6 +88,10 @@ class StatementFailed(Failure):
     """The server refused a statement in a way that was not predicted; its own words are in the message."""
 
     kind = "statement_failed"
+
+
+class Unavailable(StatementFailed):
+    """The server gave no answer to a read, since replicas are missing, slow or overloaded: it may answer later."""
 
 
 class NotAgreed(Failure):

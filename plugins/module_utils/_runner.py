@@ -65,7 +65,7 @@ def run(
             warnings = session.warnings
             result = work(session, wanted, module.check_mode)
     except MissingDriver as error:
-        library = missing_required_lib(LIBRARY, url=_DRIVER_URL)
+        library = missing_required_lib(error.library or LIBRARY, url=error.url or _DRIVER_URL)
         module.fail_json(msg=f"{library} ({error.message})", failure=error.kind, exception=error.traceback)
     except Failure as error:
         _warn(module, warnings)

@@ -129,9 +129,10 @@ options:
   schema_agreement_timeout:
     description:
       - How long to wait until all nodes hold one schema version, in seconds, before and after the change.
-      - The default is the time after which each node of Cassandra fetches a schema that it missed.
+      - As long is the wait for a service that answers before it makes the change (Amazon Keyspaces), until the table shows it.
+      - The default is longer than the 60 seconds after which each node of Cassandra fetches a schema that it missed.
     type: float
-    default: 60.0
+    default: 90.0
   allow_mixed_versions:
     description:
       - Whether to change the schema of a cluster whose nodes run different versions of Cassandra, as during a rolling
@@ -396,6 +397,23 @@ plan:
       elements: str
     fingerprint:
       description: The digest of all of this. A plan that was edited is refused.
+      type: str
+not_checked:
+  description:
+    - The checks that could not be made, since the server does not tell what they need. They forbid nothing.
+    - A relative of Cassandra lacks some system tables or some of their columns; a role may not read others.
+  returned: when the tables could be read
+  type: list
+  elements: dict
+  sample:
+    - check: the guardrails of the cluster
+      reason: "system_views.settings cannot be read here (the server: unconfigured table settings)"
+  contains:
+    check:
+      description: What was not checked.
+      type: str
+    reason:
+      description: Why, with the words of the server if it refused to tell.
       type: str
 fingerprint:
   description: The fingerprint of the plan of this run, or of O(approved_plan) if it was given.

@@ -11,6 +11,7 @@ from typing import Any
 
 from .bundle import cloud_options, explain_bundle
 from .settings import Settings
+from .sigv4 import sigv4_provider
 from .tls import ssl_context
 
 # How many nodes are connected at once.
@@ -28,6 +29,8 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
     options: dict[str, Any] = {"protocol_version": protocol_version}
     if settings.user:
         options["auth_provider"] = PlainTextAuthProvider(settings.user, settings.password)
+    if settings.sigv4:
+        options["auth_provider"] = sigv4_provider(settings.region, settings.contact_points[0][0])
     if settings.bundle:
         options["cloud"] = cloud_options(settings.bundle, settings.connect_timeout)
     else:
@@ -62,6 +65,8 @@ def _one_connection(driver_class: Any) -> Any:
     """The driver's class of connections, for one cluster: that of the control serves for the requests as well.
 
     The driver would open a second one to the same node, which costs two round trips and shows nothing that this one does not.
+    C(offered) are the options of the message SUPPORTED, by which relatives of Cassandra are known: the driver reads it in each
+    connection and keeps nothing of it, and asking for it once more would cost a round trip.
     """
 
     class OneConnection(driver_class):  # type: ignore[misc]
@@ -69,6 +74,11 @@ def _one_connection(driver_class: Any) -> Any:
         initialize_reactor = driver_class.initialize_reactor
         handle_fork = driver_class.handle_fork
         unused: Any = None
+        offered: frozenset[str] = frozenset()
+
+        def _handle_options_response(self, response: Any) -> Any:
+            type(self).offered |= frozenset(getattr(response, "options", None) or ())
+            return super()._handle_options_response(response)
 
         @classmethod
         def factory(cls, endpoint: Any, *args: Any, **options: Any) -> Any:

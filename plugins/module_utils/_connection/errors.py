@@ -73,8 +73,14 @@ def is_wrong_protocol(error: BaseException) -> bool:
     return "protocol" in text and "version" in text and "protocol version 21" not in text
 
 
-def refused_credentials(user: str | None, attempts: Mapping[str, str]) -> AuthenticationRefused:
+def refused_credentials(user: str | None, attempts: Mapping[str, str], sigv4: bool = False) -> AuthenticationRefused:
     """The failure that says whose credentials were rejected, where."""
+    if sigv4:
+        return AuthenticationRefused(
+            "The signature by AWS credentials was rejected: check which credentials the AWS SDK finds (AWS_PROFILE), that "
+            f"login_region is the region of the endpoint, and the clock. Tried {attempts_sentence(attempts)}.",
+            attempts=dict(attempts),
+        )
     if user == "token":
         way_out = "the token is wrong or has expired, make a new one in the Astra DB console"
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from .._errors import ConnectionFailed, Failure, NotAuthorized, StatementFailed
+from .._errors import ConnectionFailed, Failure, NotAuthorized, StatementFailed, Unavailable
 from . import errors
 
 
@@ -16,7 +16,7 @@ from . import errors
 def explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
     """Raises NotAuthorized, StatementFailed, or C(otherwise) where the node gave no answer."""
     from cassandra import RequestExecutionException, RequestValidationException, Unauthorized
-    from cassandra.protocol import ErrorMessage
+    from cassandra.protocol import ErrorMessage, ServerError
     from cassandra.protocol import RequestValidationException as RefusedMessage
 
     try:
@@ -30,7 +30,8 @@ def explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
         cause = next(iter(by_address.values()), error) if isinstance(by_address, dict) else error
         if otherwise is ConnectionFailed and isinstance(cause, (RequestExecutionException, ErrorMessage)):
             # An answer, though no rows: replicas are missing, slow or failed. Of a change nobody knows then.
-            raise StatementFailed(errors.server_words(cause)) from error
+            kind = StatementFailed if isinstance(cause, ServerError) else Unavailable
+            raise kind(errors.server_words(cause)) from error
         if otherwise is ConnectionFailed and str(cause).startswith("Failed decoding"):
             # Cassandra takes timestamps and dates that Python has no value for.
             raise StatementFailed(f"the Python driver cannot read what {address} sent: {cause}") from error

@@ -26,6 +26,8 @@ def connection_options() -> dict[str, Any]:
         "login_password": {"type": "str", "no_log": True, "fallback": (env_fallback, [ENVIRONMENT["login_password"]])},
         "secure_connect_bundle": {"type": "path", "fallback": (env_fallback, [ENVIRONMENT["secure_connect_bundle"]])},
         "login_token": {"type": "str", "no_log": True, "fallback": (env_fallback, [ENVIRONMENT["login_token"]])},
+        "login_sigv4": {"type": "bool", "default": False},
+        "login_region": {"type": "str", "fallback": (env_fallback, ["AWS_REGION", "AWS_DEFAULT_REGION"])},
         "ssl": {"type": "bool"},
         "ssl_ca_certs": {"type": "path"},
         "ssl_certfile": {"type": "path"},

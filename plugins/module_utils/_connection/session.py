@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
 from .._cql.statement import Statement
+from .._cql.system_table import SystemRead
 from .._driver import load_driver
 from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
 from . import errors
@@ -31,6 +32,14 @@ _PAGE = 1000
 Row = Mapping[str, Any]
 
 
+class Rows(list[Row]):
+    """The rows of an answer with the C(names) of its columns, which tell what there is even where there is no row."""
+
+    def __init__(self, rows: Iterable[Row] = (), names: Iterable[str] | None = None) -> None:
+        super().__init__(rows)
+        self.names = frozenset(names or ())
+
+
 class Session:
     """A session with one node; C(address) and C(port) say which, C(settings) how it was opened, C(warnings) what it warned of."""
 
@@ -43,7 +52,15 @@ class Session:
         self.settings = settings
         self.address, self.port = str(self._host.endpoint), self._host.endpoint.port
         self.warnings: list[str] = []
+        # What this server was found to lack: some of the columns of a read, or all of it.
+        self.partial: set[SystemRead] = set()
+        self.absent: dict[SystemRead, Failure] = {}
         self._prepared: dict[str, Any] = {}
+
+    @property
+    def options(self) -> frozenset[str]:
+        """The names of the options that the server offered when the connection was made."""
+        return frozenset(self._cluster.connection_class.offered)
 
     @property
     def is_managed(self) -> bool:
@@ -78,7 +95,7 @@ class Session:
         """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed."""
         return [answered(answer) for answer in self.answers(*statements)]
 
-    def answers(self, *statements: Statement) -> list[list[Row] | Failure]:
+    def answers(self, *statements: Statement) -> list[Rows | Failure]:
         """The same with the NotAuthorized or StatementFailed of a statement in its place; raises ConnectionFailed."""
         with explained(self.address, ConnectionFailed):
             self._prepare([one.text for one in statements if one.values and one.text not in self._prepared])
@@ -86,10 +103,11 @@ class Session:
             futures = [self._session.execute_async(*one, host=self._host) for one in bound]
         return [self._answer(future) for future in futures]
 
-    def _answer(self, future: Any) -> list[Row] | Failure:
+    def _answer(self, future: Any) -> Rows | Failure:
         try:
             with explained(self.address, ConnectionFailed):
-                return list(future.result())
+                result = future.result()
+                return Rows(result, result.column_names)
         except (NotAuthorized, StatementFailed) as failure:
             return failure
 
@@ -119,7 +137,7 @@ class Session:
                 self._prepared.update(zip(texts, pool.map(self._session.prepare, texts)))
 
 
-def answered(answer: list[Row] | Failure) -> list[Row]:
+def answered(answer: Rows | Failure) -> Rows:
     """The rows; raises the Failure that is in their place."""
     if isinstance(answer, Failure):
         raise answer
@@ -190,7 +208,7 @@ def _connection_failure(settings: Settings, attempts: dict[str, str], error: Exc
     if any(errors.is_wrong_protocol(one) for one in causes.values()):
         return _WrongProtocol(_unreachable(attempts), attempts=attempts)
     if any(errors.is_bad_credentials(one) for one in causes.values()):
-        return errors.refused_credentials(settings.user, attempts)
+        return errors.refused_credentials(settings.user, attempts, settings.sigv4)
     return ConnectionFailed(_unreachable(attempts), attempts=attempts)
 
 

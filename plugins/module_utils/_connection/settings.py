@@ -31,7 +31,10 @@ class Tls:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a session needs; C(contact_points) is empty exactly if C(bundle) is given; timeouts are in seconds."""
+    """Everything a session needs; C(contact_points) is empty exactly if C(bundle) is given; timeouts are in seconds.
+
+    C(sigv4) signs the login with AWS credentials for C(region), or for that in the name of the endpoint.
+    """
 
     contact_points: tuple[tuple[str, int], ...]
     bundle: str | None
@@ -42,6 +45,8 @@ class Settings:
     protocol_version: int | None
     connect_timeout: float
     request_timeout: float
+    sigv4: bool = False
+    region: str | None = None
 
     def only(self, node: tuple[str, int]) -> Settings:
         """The same for one node, whatever its datacenter."""
@@ -55,6 +60,11 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         if not 0 < params[name] < float("inf"):
             raise InvalidInput(f"{name} is a positive number of seconds, got {params[name]}.")
     bundle = params["secure_connect_bundle"]
+    others = [name for name in ("login_user", "login_token", "secure_connect_bundle") if params[name]]
+    if params["login_sigv4"] and others:
+        raise InvalidInput(
+            f"login_sigv4 is a login of its own: leave out {', '.join(others)}, or the variable of its name."
+        )
     user, password = params["login_user"], params["login_password"]
     if params["login_token"]:
         user, password = "token", params["login_token"]
@@ -68,6 +78,8 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         protocol_version=params["protocol_version"],
         connect_timeout=params["connect_timeout"],
         request_timeout=params["request_timeout"],
+        sigv4=params["login_sigv4"],
+        region=params["login_region"],
     )
 
 
@@ -99,12 +111,14 @@ _ASKS_FOR_PROOF: Mapping[str, Callable[[Any], bool]] = {
     "ssl_validate_certs": bool,
     "ssl_check_hostname": bool,
     "ssl_cert_reqs": lambda value: value in ("CERT_OPTIONAL", "CERT_REQUIRED"),
+    "login_sigv4": bool,
 }
 
 
 def _tls(params: Mapping[str, Any]) -> Tls | None:
     """TLS if C(ssl) or any option of it asks for that; raises InvalidInput where both are said."""
-    given = [name for name in _ASKS_FOR_PROOF if params[name] is not None]
+    given = [name for name in _ASKS_FOR_PROOF if params[name] is not None and name != "login_sigv4"]
+    given += ["login_sigv4"] if params["login_sigv4"] else []
     if params["ssl"] is False:
         proof = [name for name in given if _ASKS_FOR_PROOF[name](params[name])]
         if proof:

@@ -38,9 +38,9 @@ def _select(columns: str, table: str, **key: str) -> Statement:
     return Statement(f"SELECT {columns} FROM system_schema.{table} WHERE {where}")  # noqa: S608
 
 
-def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str:
-    """A column as it stands in CREATE TABLE and ALTER TABLE."""
-    return f"{quote(name)} {cql_type}{' static' if static else ''}"
+def column_definition(name: str, cql_type: CqlType, static: bool = False, attributes: str = "") -> str:
+    """A column as it stands in CREATE TABLE and ALTER TABLE; C(attributes) are its mask and constraints as CQL."""
+    return f"{quote(name)} {cql_type}{' static' if static else ''}{f' {attributes}' if attributes else ''}"
 
 
 def add_columns(keyspace: str, table: str, definitions: Sequence[str], if_not_exists: bool = False) -> Statement:
@@ -91,6 +91,16 @@ SELECT_PEERS_V2 = Statement(
 SELECT_PEERS = Statement(
     "SELECT peer, rpc_address, data_center, host_id, release_version, schema_version FROM system.peers"
 )
+
+# ScyllaDB's own version; its release_version in system.local says which version of Cassandra it stands for.
+SELECT_OWN_VERSION = Statement("SELECT version FROM system.versions")
+
+
+def select_table_status(status_table: str, keyspace: str, table: str) -> Statement:
+    """How far the last change of a table is, where the server answers before it is made."""
+    where = f"keyspace_name = {literal(keyspace)} AND table_name = {literal(table)}"
+    # The texts are written by the one function which knows how.
+    return Statement(f"SELECT status FROM {status_table} WHERE {where}")  # noqa: S608
 
 
 def select_tables(keyspace: str) -> Statement:

@@ -14,7 +14,7 @@ from .._connection.nodes import NodeSessions
 from .._errors import ConnectionFailed, Failure, NotAgreed
 from .model import Agreement, Cluster, Node, Table, TableName
 from .observe import observe, observe_version
-from .policy import Policy
+from .policy import Policy, may_ignore
 from .result import TableRun
 
 # The first read comes at once; a change on one node or in one rack is agreed within milliseconds.
@@ -72,17 +72,29 @@ def reach_agreement(
 
     Raises NotAgreed, with the schema version of each node, if there is none.
     """
-    ignored = nodes.unreachable if policy.allow_unreachable_nodes else {}
+    runs = list(runs)
+    ignored = _ignored(nodes, policy, runs[0].before)
     agreement, shown = await_agreement(nodes, policy.agreement_timeout, ignored, name)
     for run in runs:
         run.agreement = agreement
     if not agreement.agreed:
-        versions = "; ".join(_describe(node) for node in (agreement.cluster.local, *agreement.missing))
+        versions = "; ".join(
+            _describe(node, agreement.cluster) for node in (agreement.cluster.local, *agreement.missing)
+        )
         raise NotAgreed(
             f"{message}: after {agreement.seconds:.1f} s the nodes hold different schema versions ({versions}). {_WAY_OUT}"
         )
     return shown
 
 
-def _describe(node: Node) -> str:
-    return f"{node.address} {node.release_version}: {node.schema_version}"
+def _ignored(nodes: NodeSessions, policy: Policy, cluster: Cluster) -> Collection[str]:
+    """The nodes that do not answer and need not agree."""
+    return nodes.unreachable if policy.allow_unreachable_nodes or may_ignore(cluster, nodes.unreachable) else ()
+
+
+def _describe(node: Node, cluster: Cluster) -> str:
+    version = node.schema_version
+    if cluster.capabilities.has_epochs and version:
+        # The catalogue is a log, and a version of it is the number of its last entry.
+        version = f"epoch {int(version.replace('-', ''), 16)}"
+    return f"{node.address} {node.release_version or cluster.local.release_version}: {version}"

@@ -7,26 +7,34 @@ from __future__ import annotations
 
 import random
 import time
+from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
-from .._connection.session import Session
 from .._cql.statement import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
 from .agreement import Shown, reach_agreement
 from .change import Change
+from .completion import await_idle, await_shown, read_status
 from .desired import Desired
 from .lock import Lock
 from .observe import observe_plan
 from .plan import Plan, make_plan, require_no_conflicts
 from .policy import Policy
 from .preconditions import grant_sentence
+from .refusals import Meaning, explain_refusal, find_meaning, is_worth_another
 from .result import TableRun
 
 # Each further attempt follows a race that was lost, or an outcome that nobody knew.
 _ATTEMPTS = 6
 _PAUSE = 0.5
-# What Cassandra 6.0 says of a change that met another: InvalidRequest, and yet worth another attempt.
-_CONTENTION = ("Could not perform commit after", "GivingUpException")
+
+
+class Refusal(NamedTuple):
+    """Why a change was not taken, as a failure for a person and in the server's own words, and what these mean."""
+
+    failure: Failure
+    words: str
+    meaning: Meaning | None = None
 
 
 def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Shown:
@@ -36,21 +44,26 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Sho
 
     Raises Conflict, Locked, NotAgreed, NotAuthorized, NotVerified, OutcomeUnknown or StatementFailed.
     """
-    plan, refusal, shown = run.plan, None, Shown()
-    for _attempt in range(_ATTEMPTS):
-        if not plan.changes:
-            return shown
+    plan, attempt, shown = _begin(nodes, policy, run), 0, Shown()
+    deadline = time.monotonic() + policy.agreement_timeout
+    while plan.changes:
+        attempt += 1
         lock.require_held()
-        refusal = _send(nodes.coordinator, plan, run)
-        if isinstance(refusal, OutcomeUnknown):
-            run.note(plan, plan.names - _find_out(nodes, run, refusal).unsettled)
+        refusal = _send(nodes, plan, run)
+        if refusal and isinstance(refusal.failure, OutcomeUnknown):
+            run.note(plan, plan.names - _find_out(nodes, run, refusal.failure).unsettled)
         action = "The change was tried" if refusal else "The change was applied"
         shown = reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree", run.desired.table)
         left = _make_plan(nodes, run.desired, shown)
+        if not refusal and (left.changes or run.before.capabilities.status_table):
+            left = await_shown(nodes, run, policy.agreement_timeout)
         require_no_conflicts([left], f"{action}: somebody else changes the table as well.")
-        _judge(refusal, plan, left, run)
+        if not refusal and left.changes:
+            raise _not_shown(nodes, run, left, policy.agreement_timeout)
+        if refusal:
+            _judge(nodes, refusal, plan, left, run, attempt, deadline)
         plan = left
-    raise refusal or NotVerified(f"{plan.table.name} is being changed by others all the time.")
+    return shown
 
 
 def _make_plan(nodes: NodeSessions, desired: Desired, shown: Shown) -> Plan:
@@ -65,13 +78,24 @@ def _make_plan(nodes: NodeSessions, desired: Desired, shown: Shown) -> Plan:
     return observe_plan(nodes, desired)
 
 
-def _send(session: Session, plan: Plan, run: TableRun) -> Failure | None:
+def _begin(nodes: NodeSessions, policy: Policy, run: TableRun) -> Plan:
+    """The plan to begin with: where a change of the table may be under way, what is left once it is made."""
+    if run.plan.changes and run.before.capabilities.status_table:
+        run.plan = await_idle(nodes, run, policy.agreement_timeout)
+        require_no_conflicts([run.plan])
+    return run.plan
+
+
+def _send(nodes: NodeSessions, plan: Plan, run: TableRun) -> Refusal | None:
     """Execute the changes of the plan; a refusal is not raised, since what is observed next decides what it means."""
+    session = nodes.coordinator
     for change in plan.changes:
         try:
             session.execute(Statement(change.cql))
         except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
-            return _explain(failure, change, plan, session.settings.user)
+            meaning = find_meaning(failure.message, bool(run.before.capabilities.status_table))
+            explained = _explain(failure, change, plan, session.settings.user)
+            return Refusal(explained, failure.message, meaning)
     run.note(plan, plan.names)
     return None
 
@@ -96,15 +120,41 @@ def _find_out(nodes: NodeSessions, run: TableRun, unknown: OutcomeUnknown) -> Pl
         raise OutcomeUnknown(f"{unknown.message} No node could be asked about it: {failure.message}") from failure
 
 
-def _judge(refusal: Failure | None, plan: Plan, left: Plan, run: TableRun) -> None:
-    """Decide by what is observed now: raise the refusal, or NotVerified, or return for another attempt."""
-    if isinstance(refusal, OutcomeUnknown):
+def _judge(
+    nodes: NodeSessions, refusal: Refusal, plan: Plan, left: Plan, run: TableRun, attempt: int, deadline: float
+) -> None:
+    """Decide by what is observed now: raise the refusal, or return for another attempt."""
+    nothing_done, is_unknown = left.names == plan.names, isinstance(refusal.failure, OutcomeUnknown)
+    if is_unknown:
         run.note(plan, plan.names - left.unsettled)
-    elif refusal and left.names == plan.names:
-        if not any(words in refusal.message for words in _CONTENTION):
-            raise refusal
-        time.sleep(_PAUSE * (1 + random.random()))  # noqa: S311
-    elif not refusal and left.changes:
-        raise NotVerified(
-            f"The server accepted the change of {left.table.name} and does not show it: {', '.join(sorted(left.names))}."
+    # An error of the server whose words are known is a refusal too, once the table shows that nothing was done.
+    if nothing_done and (refusal.meaning or not is_unknown):
+        _wait_for_another(nodes, refusal, plan, run, attempt, deadline)
+    elif attempt >= _ATTEMPTS and left.changes:
+        raise refusal.failure
+
+
+def _wait_for_another(
+    nodes: NodeSessions, refusal: Refusal, plan: Plan, run: TableRun, attempt: int, deadline: float
+) -> None:
+    """Wait until the change is worth another attempt; raises the refusal if it is not."""
+    left, meaning, words = deadline - time.monotonic(), refusal.meaning, refusal.words
+    if left <= 0 or not is_worth_another(meaning, words, attempt, nodes.unreachable):
+        if not meaning:
+            raise refusal.failure
+        statements = "; ".join(change.cql for change in plan.changes)
+        raise StatementFailed(
+            f"The server did not take {statements}. {explain_refusal(meaning, words, nodes.unreachable)}"
         )
+    time.sleep(min(left, _PAUSE * attempt * (1 + random.random())))  # noqa: S311
+    if run.before.capabilities.status_table:
+        await_idle(nodes, run, left)
+
+
+def _not_shown(nodes: NodeSessions, run: TableRun, left: Plan, seconds: float) -> NotVerified:
+    status = read_status(nodes, run)
+    return NotVerified(
+        f"The server accepted the change of {left.table.name} and does not show it after {seconds:g} s"
+        f"{f' (status {status})' if status else ''}: {', '.join(sorted(left.names))}. It may show later: run this again, "
+        "which reads the table first, or raise schema_agreement_timeout."
+    )

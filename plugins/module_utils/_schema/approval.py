@@ -14,22 +14,22 @@ from .change import read_column
 _WAY_OUT = "Nothing was executed. Make a new plan and have it approved, or restore what the plan was made for."
 
 
-def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], is_managed: bool) -> None:
+def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> None:
     """Raises PlanChanged with every difference between an approved plan and the plan as it is now, both as saved.
 
     A table that already is as the plan leaves it counts as done.
     """
-    differences = list(_differences(approved, current, is_managed))
+    differences = list(_differences(approved, current, peers_are_known))
     if differences:
         raise PlanChanged(
             f"The approved plan does not hold any more: {'; '.join(differences)}. {_WAY_OUT}", differences=differences
         )
 
 
-def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], is_managed: bool) -> Iterator[str]:
+def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> Iterator[str]:
     if approved["source"] != current["source"]:
         yield "the migration file was edited"
-    yield from _cluster_differences(approved["cluster"], current["cluster"], is_managed)
+    yield from _cluster_differences(approved["cluster"], current["cluster"], peers_are_known)
     planned = {(table["keyspace"], table["table"]): table for table in approved["tables"]}
     found = {(table["keyspace"], table["table"]): table for table in current["tables"]}
     for name in planned.keys() - found.keys():
@@ -44,10 +44,12 @@ def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], is_man
             yield f"{'.'.join(name)}: {difference}"
 
 
-def _cluster_differences(approved: Mapping[str, Any], current: Mapping[str, Any], is_managed: bool) -> Iterator[str]:
+def _cluster_differences(
+    approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool
+) -> Iterator[str]:
     if approved["name"] != current["name"]:
         yield f"the plan is for the cluster {approved['name']}, and this is {current['name']}"
-    elif not is_managed and not set(approved["host_ids"]) & set(current["host_ids"]):
+    elif peers_are_known and not set(approved["host_ids"]) & set(current["host_ids"]):
         # Many clusters are called "Test Cluster". Nodes come and go, but not all of them between two days.
         yield f"this is another cluster of the name {current['name']}: it has none of the nodes of the plan"
     if approved["release_versions"] != current["release_versions"]:
@@ -93,8 +95,9 @@ def _detail(column: Any) -> str:
 
 def _context_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(approved.keys() | current.keys()):
-        before, now = approved.get(name), current.get(name)
-        if before != now:
+        before, now = approved.get(name, ""), current.get(name, "")
+        # None is what the server did not show, then or now: it is compared with nothing.
+        if before != now and before is not None and now is not None:
             yield f"{name} was {_shown(before)} and is {_shown(now)}"
 
 

@@ -7,37 +7,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from typing import Any
 
-from .._connection.session import Row, Session, answered
+from .._connection.session import Session
 from .._cql import statement as cql
-from .._cql.cql_type import CqlType
+from .._cql.column_text import read_attributes
 from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
-from .._errors import Failure, StatementFailed
+from .._errors import StatementFailed
+from .checks import Reading, not_checked
 from .data_loss import Values
-from .model import REGULAR, Cluster, TableName
+from .model import Cluster, TableName
 from .plan import Plan
 from .preconditions import Dropped, TableContext
-
-Answer = Union[list[Row], Failure]
-_OPTIONAL = ("settings", "permissions", "roles")
+from .reading import read_available
 
 
 def observe_contexts(session: Session, plans: Sequence[Plan], cluster: Cluster) -> list[TableContext]:
-    """What decides whether each plan can be carried out, as far as this role may read it; all in one round trip."""
+    """What decides whether each plan can be carried out, as far as the server has it to read; all in one round trip."""
     user = session.settings.user
-    asked = [_statements(plan, user) for plan in plans]
+    asked = [_statements(plan, user, cluster.capabilities.describes_columns) for plan in plans]
     # What several tables have in common is asked once.
     together = list(dict.fromkeys(statement for statements in asked for statement in statements.values()))
-    answers = dict(zip(together, session.answers(*together)))
+    readings = dict(zip(together, read_available(session, *together)))
     return [
-        _context(plan, {key: answers[statement] for key, statement in statements.items()}, user, cluster)
+        _context(plan, {key: readings[statement] for key, statement in statements.items()}, user, cluster)
         for plan, statements in zip(plans, asked)
     ]
 
 
-def _statements(plan: Plan, user: str | None) -> dict[str, cql.Statement]:
+def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, cql.Statement]:
     name = plan.table.name
     statements = {
         "flags": cql.select_table_flags(name.keyspace, name.name),
@@ -49,38 +48,52 @@ def _statements(plan: Plan, user: str | None) -> dict[str, cql.Statement]:
         statements["indexes"] = cql.select_indexes(name.keyspace, name.name)
     if any(user_types(column.type) for column in plan.additions):
         statements["types"] = cql.select_user_types(name.keyspace)
+    if describe:
+        statements["described"] = cql.describe_table(name.keyspace, name.name)
     if user:
         statements.update(permissions=cql.list_permissions(user), roles=cql.list_roles(user))
     return statements
 
 
-def _context(plan: Plan, answers: Mapping[str, Answer], user: str | None, cluster: Cluster) -> TableContext:
+def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster: Cluster) -> TableContext:
     name = plan.table.name
-    # What this server does not know, or this role may not read, forbids nothing.
-    told = {key: answer for key, answer in answers.items() if not (key in _OPTIONAL and isinstance(answer, Failure))}
-    found = {key: answered(answer) for key, answer in told.items()}
-    flags, permissions, types = found["flags"], found.get("permissions"), found.get("types")
-    views = [row for row in found["views"] if row["base_table_name"] == name.name]
-    superuser = any(row["super"] for row in found.get("roles", []))
+    rows = {key: reading.rows if reading.is_there else None for key, reading in found.items()}
+    flags, views, permissions = rows["flags"] or [], rows["views"], rows.get("permissions")
+    own = None if views is None else [row for row in views if row["base_table_name"] == name.name]
+    superuser = any(row["super"] for row in rows.get("roles") or [])
     return TableContext(
-        release_version=str(cluster.local.release_version),
-        table_id=str(flags[0]["id"]) if flags else None,
-        flags=frozenset(flags[0]["flags"] or ()) if flags else None,
-        view_of=next((row["base_table_name"] for row in found["views"] if row["view_name"] == name.name), None),
-        views=tuple(row["view_name"] for row in views),
-        wildcard_views=tuple(row["view_name"] for row in views if row["include_all_columns"]),
-        dropped={row["column_name"]: _dropped(row) for row in found["dropped"]},
-        user_types=None if types is None else {row["type_name"]: _field_types(row) for row in types},
-        indexes={row["index_name"]: row["options"].get("target", "") for row in found.get("indexes", [])},
-        settings={row["name"]: row["value"] for row in found.get("settings", [])},
+        server=cluster.capabilities.server,
+        vectors=cluster.capabilities.vectors,
+        table_id=str(flags[0]["id"]) if flags and flags[0]["id"] else None,
+        flags=_flags(found["flags"]),
+        view_of=next((row["base_table_name"] for row in views or [] if row["view_name"] == name.name), None),
+        views=None if own is None else tuple(row["view_name"] for row in own),
+        wildcard_views=None if own is None else tuple(row["view_name"] for row in own if row["include_all_columns"]),
+        dropped=_by_name(rows["dropped"], "column_name", _dropped),
+        user_types=_by_name(rows.get("types"), "type_name", lambda row: tuple(map(stored_type, row["field_types"]))),
+        indexes=_by_name(rows.get("indexes"), "index_name", lambda row: (row["options"] or {}).get("target", "")),
+        settings={row["name"]: row["value"] for row in rows["settings"] or []},
+        attributes=_attributes(rows.get("described")),
         user=user,
         may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
         is_superuser=superuser,
+        not_checked=not_checked(found),
     )
 
 
-def _field_types(row: Row) -> tuple[CqlType, ...]:
-    return tuple(map(stored_type, row["field_types"]))
+def _by_name(rows: Sequence[Mapping[str, Any]] | None, key: str, value: Any) -> Any:
+    return None if rows is None else {row[key]: value(row) for row in rows}
+
+
+def _flags(reading: Reading) -> frozenset[str] | None:
+    """None also for a materialized view, which has no row."""
+    if not reading.rows or "flags" in reading.lacks:
+        return None
+    return frozenset(reading.rows[0]["flags"] or ())
+
+
+def _attributes(described: Sequence[Mapping[str, Any]] | None) -> Mapping[str, str]:
+    return read_attributes(described[0]["create_statement"] or "") if described else {}
 
 
 def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:
@@ -104,8 +117,8 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
 
 
 def _dropped(row: Mapping[str, Any]) -> Dropped:
-    # Cassandra 3.11 before 3.11.3 did not store the kind.
-    return Dropped(stored_type(row["type"]), row["kind"] or REGULAR, f"{row['dropped_time']:%Y-%m-%d %H:%M:%S} UTC")
+    when = f"{row['dropped_time']:%Y-%m-%d %H:%M:%S} UTC" if row["dropped_time"] else "a time that is not known"
+    return Dropped(stored_type(row["type"]) if row["type"] else None, row["kind"], when)
 
 
 def _holds_alter(permissions: Sequence[Mapping[str, Any]], name: TableName) -> bool:

@@ -13,7 +13,7 @@ from .._cql import statement as cql
 from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput, StatementFailed
 from .model import Cluster, Column, Table, TableName
-from .observe import keyspace_missing, observe_cluster, observe_table, observe_tables
+from .observe import keyspace_missing, observe_cluster, observe_table, observe_tables, read_keyspaces
 from .result import column_facts, create_table_text
 
 
@@ -37,12 +37,12 @@ def read_scope(params: Mapping[str, Any]) -> Scope:
 
 def describe_schema(session: Session, scope: Scope, _check: bool) -> dict[str, Any]:
     """The module's result; raises KeyspaceMissing or TableMissing with what there is instead."""
-    (rows,) = session.read(cql.SELECT_KEYSPACES)
-    names = sorted(row["keyspace_name"] for row in rows)
+    rows = read_keyspaces(session)
+    names = [row["keyspace_name"] for row in rows]
     result: dict[str, Any] = {
         "changed": False,
         "cluster": cluster_facts(observe_cluster(session)),
-        "keyspaces": sorted((_keyspace_facts(row) for row in rows), key=lambda facts: str(facts["name"])),
+        "keyspaces": [_keyspace_facts(row) for row in rows],
     }
     if scope.keyspace is None:
         return result

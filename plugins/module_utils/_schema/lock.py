@@ -21,7 +21,8 @@ from .._connection.nodes import NodeSessions
 from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.identifier import display_name
-from .._errors import Failure, InvalidInput, Locked, NotAuthorized, StatementFailed
+from .._errors import Failure, InvalidInput, Locked, NotAuthorized, StatementFailed, Unavailable
+from .observe import observe_tables
 from .policy import LockPolicy
 
 # Long enough for a renewal to fail twice, short enough to wait for the lock of somebody who was killed.
@@ -110,14 +111,31 @@ def _try(session: Session, keyspace: str, owner: str) -> str | None:
             f"The lock needs the permissions SELECT and MODIFY on {display_name(keyspace)}.{cql.LOCK_TABLE} (the server: "
             f"{error.message}). Nothing was executed."
         ) from error
-    except StatementFailed as error:
-        if "does not exist" in error.message or "unconfigured table" in error.message:
-            raise InvalidInput(
-                f"There is no table for the lock. Make it once, in one place: {cql.create_lock_table(keyspace)}; (the server: "
-                f"{error.message}). Nothing was executed."
-            ) from error
+    except Unavailable:
         return None
+    except StatementFailed as error:
+        raise _cannot_work(session, keyspace, error) from error
+    if not rows or "[applied]" not in rows[0]:
+        raise _no_transactions(keyspace, "it did not say whether the row was written")
     return owner if rows[0]["[applied]"] else rows[0].get("owner")
+
+
+def _cannot_work(session: Session, keyspace: str, error: StatementFailed) -> InvalidInput:
+    """Why the lock is refused here for good: its table is missing, or there are no lightweight transactions."""
+    if cql.LOCK_TABLE in observe_tables(session, keyspace):
+        return _no_transactions(keyspace, error.message)
+    return InvalidInput(
+        f"There is no table for the lock. Make it once, in one place: {cql.create_lock_table(keyspace)}; (the server: "
+        f"{error.message}). Nothing was executed."
+    )
+
+
+def _no_transactions(keyspace: str, words: str) -> InvalidInput:
+    return InvalidInput(
+        f"The lock cannot work in keyspace {display_name(keyspace)}: the server takes no lightweight transaction there (the "
+        f"server: {words}). In lock_keyspace, name a keyspace that has them (with ScyllaDB one without tablets). Or leave "
+        "lock_keyspace out, and see to it that nobody else changes the schema. Nothing was executed."
+    )
 
 
 def _owner() -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote
+from .capabilities import Capabilities, NotChecked
 
 REGULAR = "regular"
 STATIC = "static"
@@ -18,14 +19,15 @@ CLUSTERING = "clustering"
 
 _SYSTEM_KEYSPACES = frozenset(
     """
-    system system_accord system_auth system_cluster_metadata system_distributed system_metrics system_schema
-    system_traces system_views system_virtual_schema
+    system system_accord system_auth system_cluster_metadata system_distributed system_distributed_everywhere
+    system_metrics system_multiregion_info system_replicated_keys system_schema system_schema_mcs system_traces
+    system_views system_virtual_schema
     """.split()
 )
 
 
 def is_system_keyspace(keyspace: str) -> bool:
-    """Whether the keyspace belongs to Cassandra itself (3.11 to 6.0)."""
+    """Whether the keyspace belongs to the server itself (Cassandra 3.11 to 6.0, ScyllaDB, Amazon Keyspaces)."""
     return keyspace in _SYSTEM_KEYSPACES
 
 
@@ -91,7 +93,10 @@ class Table(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A node as the one which answers knows it; what is None there is unknown to it."""
+    """A node as the one which answers knows it; what is None there is unknown to it.
+
+    C(is_stale) if this is only a row in C(system.peers) that outlived a decommissioned node.
+    """
 
     address: str
     port: int | None
@@ -99,19 +104,17 @@ class Node(NamedTuple):
     host_id: str | None
     release_version: str | None
     schema_version: str | None
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether this is only a row in C(system.peers) that outlived a decommissioned node."""
-        return not (self.host_id and self.release_version and self.schema_version)
+    is_stale: bool = False
 
 
 class Cluster(NamedTuple):
-    """The cluster as one node sees it: that node, and its peers."""
+    """The cluster as one node sees it: that node, its peers, what such a server can do, and what could not be checked."""
 
     name: str
     local: Node
     peers: tuple[Node, ...]
+    capabilities: Capabilities = Capabilities()
+    not_checked: tuple[NotChecked, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -121,6 +124,11 @@ class Cluster(NamedTuple):
     def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
         """The same with the schema versions which the nodes at these addresses said they have."""
         peers = (peer._replace(schema_version=versions.get(peer.address, peer.schema_version)) for peer in self.peers)
+        return self._replace(peers=tuple(peers))
+
+    def with_release_versions(self, versions: Mapping[str, str | None]) -> Cluster:
+        """The same with the release versions which the nodes at these addresses said they have."""
+        peers = (peer._replace(release_version=versions.get(peer.address, peer.release_version)) for peer in self.peers)
         return self._replace(peers=tuple(peers))
 
     @property
@@ -138,11 +146,16 @@ class Cluster(NamedTuple):
         """The nodes whose schema version is not that of the first node of their release version.
 
         Nodes of different release versions never agree, since their system tables differ; so only equals are compared.
+        A node that did not tell its release version is taken for one of the first node's.
         """
         first: dict[str | None, Node] = {}
         for node in self.nodes:
-            first.setdefault(node.release_version, node)
-        return tuple(node for node in self.nodes if node.schema_version != first[node.release_version].schema_version)
+            first.setdefault(node.release_version or self.local.release_version, node)
+        return tuple(
+            node
+            for node in self.nodes
+            if node.schema_version != first[node.release_version or self.local.release_version].schema_version
+        )
 
 
 class Agreement(NamedTuple):

@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from .._connection.nodes import NodeSessions
-from .._connection.session import Row, Session, answered
+from .._connection.session import Row, Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name
 from .._cql.type_parser import stored_type
-from .._errors import KeyspaceMissing, StatementFailed, TableMissing
+from .._cql.version import same_version
+from .._errors import KeyspaceMissing, TableMissing
+from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
+from .checks import Reading, not_checked
 from .desired import Desired
 from .model import Cluster, Column, Node, Table, TableName
 from .plan import Plan, make_plan
+from .reading import read_available, required
 
 _LISTED = 20
 
@@ -29,8 +33,7 @@ def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list
 
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it; raises KeyspaceMissing or TableMissing with what there is instead."""
-    (rows,) = session.read(cql.select_columns(name.keyspace, name.name))
-    return _table(session, name, rows)
+    return _table(session, name, _must_read(session, cql.select_columns(name.keyspace, name.name)))
 
 
 def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list[Plan], Cluster]:
@@ -46,13 +49,17 @@ def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
 
 def observe_keyspaces(session: Session) -> list[str]:
     """The names of all keyspaces."""
-    (rows,) = session.read(cql.SELECT_KEYSPACES)
-    return sorted(row["keyspace_name"] for row in rows)
+    return [row["keyspace_name"] for row in read_keyspaces(session)]
+
+
+def read_keyspaces(session: Session) -> list[Row]:
+    """All keyspaces with their replication, by name."""
+    return sorted(_must_read(session, cql.SELECT_KEYSPACES), key=lambda row: str(row["keyspace_name"]))
 
 
 def observe_tables(session: Session, keyspace: str) -> list[str]:
     """The names of the tables of a keyspace; raises KeyspaceMissing if there is no such keyspace."""
-    (rows,) = session.read(cql.select_tables(keyspace))
+    rows = _must_read(session, cql.select_tables(keyspace))
     if not rows:
         keyspaces = observe_keyspaces(session)
         if keyspace not in keyspaces:
@@ -71,22 +78,60 @@ def observe_cluster(session: Session) -> Cluster:
 
 def _read_cluster(session: Session, more: Sequence[cql.Statement] = ()) -> tuple[Cluster, list[list[Row]]]:
     """The cluster, and the rows of other statements read together with it."""
-    local, peers, *others = session.answers(cql.SELECT_LOCAL, cql.SELECT_PEERS_V2, *more)
-    if isinstance(peers, StatementFailed):
-        (peers,) = session.read(cql.SELECT_PEERS)
-    (facts,) = answered(local)
+    local, peers, *others = read_available(session, cql.SELECT_LOCAL, cql.SELECT_PEERS_V2, *more)
+    if not peers.is_there:
+        (peers,) = read_available(session, cql.SELECT_PEERS)
+    return _cluster(session, local, peers), [required(one) for one in others]
+
+
+def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
+    (facts,) = required(local)
+    capabilities = _capabilities(session, facts)
     # 3.11 does not store the port of the node itself.
-    answering = _node({**facts, "native_port": session.port})
-    cluster = Cluster(facts["cluster_name"], answering, tuple(_node(row) for row in answered(peers)))
-    return cluster, [answered(one) for one in others]
+    answering = _node({**facts, "native_port": session.port}, local.lacks)._replace(is_stale=False)
+    if capabilities.release_version:
+        answering = answering._replace(release_version=capabilities.release_version)
+    readings = {"local": local, **({"peers": peers} if capabilities.peers_are_nodes else {})}
+    return Cluster(
+        facts["cluster_name"] or "",
+        answering,
+        tuple(_peers(peers, capabilities, answering)) if capabilities.peers_are_nodes else (),
+        capabilities,
+        (*capabilities.not_checked, *not_checked(readings)),
+    )
+
+
+def _capabilities(session: Session, local: Row) -> Capabilities:
+    """What the server can do; asks for a version of its own only where the one in C(system.local) needs it."""
+    name, version = local["cluster_name"] or "", local["release_version"] or ""
+    offer = Offer(name, version, session.options, None, session.is_managed)
+    if wants_own_version(offer):
+        (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
+        offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
+    return read_capabilities(offer)
+
+
+def _peers(peers: Reading, capabilities: Capabilities, answering: Node) -> Iterator[Node]:
+    for row in peers.rows:
+        node = _node(row, peers.lacks)
+        if not capabilities.versions_are_comparable:
+            node = node._replace(release_version=None)
+        elif same_version(node.release_version, answering.release_version):
+            node = node._replace(release_version=answering.release_version)
+        yield node
 
 
 def observe_version(session: Session, name: TableName | None = None) -> tuple[str | None, Table | None]:
     """The schema version of the node itself, which its peers know late, and in a partition not at all; and a table it has."""
     columns = [cql.select_columns(name.keyspace, name.name)] if name else []
-    local, *tables = session.read(cql.SELECT_LOCAL, *columns)
+    local, *tables = map(required, read_available(session, cql.SELECT_LOCAL, *columns))
     version = _text(local[0]["schema_version"])
     return version, Table(name, tuple(map(_column, tables[0]))) if name and tables[0] else None
+
+
+def observe_release_version(session: Session) -> str | None:
+    """The release version of the node itself, where its peers do not know it."""
+    return observe_cluster(session).local.release_version
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
@@ -117,22 +162,31 @@ def _list(names: list[str]) -> str:
     return ", ".join(display_name(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _column(row: Mapping[str, Any]) -> Column:
+def _column(row: Row) -> Column:
+    position = -1 if row["position"] is None else row["position"]
     return Column(
-        row["column_name"], stored_type(row["type"]), row["kind"], row["position"], row["clustering_order"] or "none"
+        row["column_name"], stored_type(row["type"]), row["kind"], position, row["clustering_order"] or "none"
     )
 
 
-def _node(row: Mapping[str, Any]) -> Node:
+def _node(row: Row, lacks: Collection[str]) -> Node:
     address = row.get("native_address") or row.get("rpc_address") or row.get("peer")
+    facts = {name: row[name] for name in ("host_id", "release_version", "schema_version")}
     return Node(
         address=str(address),
         port=row.get("native_port"),
         datacenter=row["data_center"],
-        host_id=_text(row["host_id"]),
-        release_version=row["release_version"],
-        schema_version=_text(row["schema_version"]),
+        host_id=_text(facts["host_id"]),
+        release_version=facts["release_version"],
+        schema_version=_text(facts["schema_version"]),
+        # A decommissioned node's row has lost them; a server that has no such column says nothing by that.
+        is_stale=any(not value for name, value in facts.items() if name not in lacks),
     )
+
+
+def _must_read(session: Session, statement: cql.Statement) -> list[Row]:
+    (reading,) = read_available(session, statement)
+    return required(reading)
 
 
 def _text(value: Any) -> str | None:

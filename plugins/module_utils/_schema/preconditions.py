@@ -17,8 +17,8 @@ from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import close_matches, display_name, quote
 from .._cql.statement import grant
 from .._cql.type_rules import needs_vector, user_types
-from .._cql.version import apache_version
 from .._errors import Refused
+from .capabilities import NotChecked
 from .model import CLUSTERING, Column, Table, TableName, is_system_keyspace
 
 _COUNTER = Native("counter")
@@ -38,33 +38,39 @@ _READABLE_AS = {
 
 
 class Dropped(NamedTuple):
-    """A column which the table had once: the server remembers its type and kind for ever."""
+    """A column that the table had once: the server remembers its type and kind for ever, or it cannot tell one of them."""
 
-    type: CqlType
-    kind: str
+    type: CqlType | None
+    kind: str | None
     time: str
 
 
 class TableContext(NamedTuple):
     """What the server knows of a table beside its columns; what could not be read is None and forbids nothing.
 
-    C(table_id) changes if the table is dropped and made again. C(indexes) maps their names to their targets.
-    C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
+    - C(server) is its name in sentences, C(vectors) whether it has them.
+    - C(table_id) changes if the table is dropped and made again.
+    - C(indexes) maps their names to their targets, C(attributes) columns to their masks and constraints.
+    - C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
+    - C(not_checked) names the checks for which something could not be read.
     """
 
-    release_version: str = ""
+    server: str = "Cassandra"
+    vectors: bool | None = True
     table_id: str | None = None
     flags: frozenset[str] | None = None
     view_of: str | None = None
-    views: tuple[str, ...] = ()
-    wildcard_views: tuple[str, ...] = ()
-    indexes: Mapping[str, str] = _NONE
-    dropped: Mapping[str, Dropped] = _NONE
+    views: tuple[str, ...] | None = ()
+    wildcard_views: tuple[str, ...] | None = ()
+    indexes: Mapping[str, str] | None = _NONE
+    dropped: Mapping[str, Dropped] | None = _NONE
     user_types: Mapping[str, tuple[CqlType, ...]] | None = None
     settings: Mapping[str, str] = _NONE
+    attributes: Mapping[str, str] = _NONE
     user: str | None = None
     may_alter: bool | None = None
     is_superuser: bool = False
+    not_checked: tuple[NotChecked, ...] = ()
 
 
 def check_keyspace(name: TableName) -> None:
@@ -89,33 +95,58 @@ def check_droppable(table: Table, columns: tuple[Column, ...], context: TableCon
         if context.views:
             views = ", ".join(map(display_name, context.views))
             reasons.append(f"it has materialized views, and with these no column can be dropped: drop {views} first")
-        reasons += [reason for column in columns for reason in _drop_reasons(column, context)]
+        reasons += [reason for column in columns for reason in _drop_reasons(column, context.indexes or {})]
     if reasons:
         raise Refused(f"The columns cannot be dropped from {table.name}: {'; '.join(reasons)}. Nothing was executed.")
 
 
-def drop_warnings(columns: tuple[Column, ...]) -> list[str]:
+def drop_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
     """What to know before dropping these columns."""
-    return [
+    found = [
         f"Column {display_name(column.name)} of type {column.type} cannot be added again once it is dropped."
         for column in columns
         if not _readable(column.type, column.type) or column.type == _COUNTER
     ]
+    found += [
+        f"Column {display_name(column.name)} has {context.attributes[column.name]}: adding it again does not restore that."
+        for column in columns
+        if column.name in context.attributes
+    ]
+    unknown = [
+        name for name, known in (("materialized views", context.views), ("indexes", context.indexes)) if known is None
+    ]
+    if columns and unknown:
+        found.append(
+            f"{context.server} does not show the {' and '.join(unknown)} of the table here: only the server knows whether "
+            "one of them needs these columns."
+        )
+    return found
 
 
 def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
     """What to know before adding these columns."""
     found = []
     for column in columns:
-        dropped = context.dropped.get(column.name)
+        dropped = (context.dropped or {}).get(column.name)
         if dropped:
             found.append(
                 f"Column {display_name(column.name)} was dropped at {dropped.time}: what was written to it before stays gone."
             )
+            found += _doubts(column, dropped, context.server)
     if context.wildcard_views and any(not column.static for column in columns):
         views = ", ".join(display_name(view) for view in context.wildcard_views)
         found.append(f"The materialized views made with SELECT * get the new columns too: {views}.")
     return found
+
+
+def _doubts(column: Column, dropped: Dropped, server: str) -> Iterator[str]:
+    """What the server does not tell of a column that comes back, although data are read wrongly if it is otherwise."""
+    name = display_name(column.name)
+    if dropped.kind is None:
+        kind = "static" if column.static else "regular"
+        yield f"{server} does not tell whether column {name} was static when it was dropped: it has to come back as {kind}."
+    if dropped.type is None:
+        yield f"{server} does not tell the type that column {name} had when it was dropped: it has to come back as that."
 
 
 def grant_sentence(name: TableName, user: str | None) -> str:
@@ -144,11 +175,11 @@ def _common_reasons(table: Table, context: TableContext) -> Iterator[str]:
         yield "the guardrail alter_table_enabled forbids ALTER TABLE on this cluster, ask its operators"
 
 
-def _drop_reasons(column: Column, context: TableContext) -> Iterator[str]:
+def _drop_reasons(column: Column, indexes: Mapping[str, str]) -> Iterator[str]:
     name = display_name(column.name)
-    indexes = [index for index, target in context.indexes.items() if _indexed(target) == column.name]
-    if indexes:
-        yield f"column {name} has an index, drop {', '.join(map(display_name, indexes))} first"
+    own = [index for index, target in indexes.items() if _indexed(target) == column.name]
+    if own:
+        yield f"column {name} has an index, drop {', '.join(map(display_name, own))} first"
     if isinstance(column.type, UserType) and not column.type.frozen:
         yield f"column {name} is of the user-defined type {column.type} and not frozen, which Cassandra cannot drop"
 
@@ -175,22 +206,22 @@ def _column_reasons(table: Table, column: Column, context: TableContext) -> Iter
         yield f"column {name} is a counter, and only a table made with counters takes one"
     if column.static and not table.key(CLUSTERING):
         yield f"column {name} is static, and that needs a table with at least one clustering column"
-    if needs_vector(column.type) and _is_apache_before_5(context.release_version):
-        yield f"column {name} is a vector, and Cassandra {context.release_version} has none (5.0 and later)"
+    if context.vectors is False and needs_vector(column.type):
+        yield f"column {name} is a vector, and {context.server} has none (5.0 and later)"
     yield from _dropped_reasons(column, context)
     yield from _user_type_reasons(table, column, context)
 
 
 def _dropped_reasons(column: Column, context: TableContext) -> Iterator[str]:
-    dropped = context.dropped.get(column.name)
+    dropped = (context.dropped or {}).get(column.name)
     if not dropped:
         return
     was = f"column {display_name(column.name)} was dropped at {dropped.time}"
     if column.type == dropped.type == _COUNTER:
         yield f"{was} as a counter, and a counter cannot come back: choose another name"
-    elif not _readable(dropped.type, column.type):
+    elif dropped.type is not None and not _readable(dropped.type, column.type):
         yield f"{was} as {dropped.type} and cannot come back as {column.type}: choose that type or another name"
-    elif column.kind != dropped.kind:
+    elif dropped.kind is not None and column.kind != dropped.kind:
         yield f"{was} as {dropped.kind} and cannot come back as {column.kind}: choose another name"
 
 
@@ -222,9 +253,3 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
                 f"column {display_name(column.name)}: {column.type} has collections inside which are not frozen, "
                 f"use frozen<{column.type}>"
             )
-
-
-def _is_apache_before_5(release_version: str) -> bool:
-    # Astra DB and DSE have vectors, whatever number they give.
-    version = apache_version(release_version)
-    return version is not None and version < (5, 0)

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from .._connection.nodes import NodeSessions
+from .._errors import Failure
 from .agreement import reach_agreement
 from .approval import check_approved
 from .context import count_values, observe_contexts
 from .data_loss import check_drops
+from .observe import observe_release_version
 from .plan import Plan
-from .policy import Policy, check_reachable, check_versions, nodes_to_ask
+from .policy import Policy, check_reachable, check_server, check_versions, nodes_to_ask
 from .preconditions import TableContext, addition_warnings, check_additions, check_droppable, drop_warnings
 from .request import ColumnRequest
 from .result import TableRun, save_runs
@@ -25,6 +27,7 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
 
     Raises Refused or one of its kinds, or NotAgreed.
     """
+    check_server(runs[0].before)
     changing = [run for run in runs if run.plan.changes]
     if changing:
         with ThreadPoolExecutor(1) as pool:
@@ -33,7 +36,7 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
             _check_tables(nodes, request, runs)
             check_versions(runs[0].before, request.policy)
             connected.result()
-        check_reachable(nodes.unreachable, request.policy)
+        _check_peers(nodes, request.policy, runs)
     else:
         _check_approval(nodes, request, runs)
     # Connected peers are asked themselves: in a network partition the coordinator knows nothing of the other part.
@@ -45,6 +48,16 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
             else "The node that was asked has nothing left to do, but other nodes may have"
         )
         reach_agreement(nodes, request.policy, runs, message)
+
+
+def _check_peers(nodes: NodeSessions, policy: Policy, runs: Sequence[TableRun]) -> None:
+    if not runs[0].before.capabilities.versions_are_comparable:
+        answers = nodes.run_on_peers(observe_release_version)
+        versions = {address: answer for address, answer in answers.items() if not isinstance(answer, Failure)}
+        for run in runs:
+            run.before = run.before.with_release_versions(versions)
+        check_versions(runs[0].before, policy)
+    nodes.warn(check_reachable(runs[0].before, nodes.unreachable, policy))
 
 
 def _check_tables(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
@@ -60,7 +73,7 @@ def _check_tables(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[Ta
 
 def _check_approval(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
     if request.approved:
-        check_approved(request.approved.data, save_runs(runs, request.source), nodes.coordinator.is_managed)
+        check_approved(request.approved.data, save_runs(runs, request.source), runs[0].before.capabilities.peers_answer)
 
 
 def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None:
@@ -69,7 +82,7 @@ def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None
         check_droppable(plan.table, plan.drops, context)
     else:
         check_additions(plan.table, plan.additions, context)
-    nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops))
+    nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops, context))
 
 
 def _check_data_loss(nodes: NodeSessions, request: ColumnRequest, run: TableRun) -> None:
@@ -84,5 +97,5 @@ def _check_data_loss(nodes: NodeSessions, request: ColumnRequest, run: TableRun)
 
 def _connect(nodes: NodeSessions, policy: Policy, run: TableRun) -> None:
     port = nodes.coordinator.port
-    peers = nodes_to_ask(run.before, policy, nodes.coordinator.is_managed)
+    peers = nodes_to_ask(run.before, policy)
     nodes.connect((node.address, node.port or port) for node in peers)

@@ -53,7 +53,7 @@ def column_options() -> dict[str, Any]:
         "rows_to_read": {"type": "int", "default": 10000},
         "lock_keyspace": {"type": "str", "no_log": False},
         "lock_timeout": {"type": "float", "default": 120.0},
-        "schema_agreement_timeout": {"type": "float", "default": 60.0},
+        "schema_agreement_timeout": {"type": "float", "default": 90.0},
         "allow_mixed_versions": {"type": "bool", "default": False},
         "allow_unreachable_nodes": {"type": "bool", "default": False},
         "ask_nodes_limit": {"type": "int", "default": 32},

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from .._cql import statement as cql
+from .capabilities import NotChecked
 from .data_loss import Values
 from .desired import ColumnToDrop, Desired
 from .model import CLUSTERING, PARTITION_KEY, Agreement, Cluster, Column, Table
@@ -17,6 +19,8 @@ from .plan import Plan
 from .preconditions import TableContext
 from .request import ColumnRequest
 from .saved_plan import PlannedTable, save_plan
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -57,7 +61,11 @@ def report(
     tables = [_report_table(run, check) for run in runs]
     plan = save_runs(runs, request.source, {"warnings": warnings, "checked": _checked(runs[0], answered)})
     approved = request.approved.data if request.approved else plan
-    facts = {"fingerprint": approved["fingerprint"], **({"plan": plan} if check else {})}
+    facts = {
+        "fingerprint": approved["fingerprint"],
+        "not_checked": [one._asdict() for one in _not_checked(runs)],
+        **({"plan": plan} if check else {}),
+    }
     if not request.is_list:
         return {**tables[0], **facts}
     shared = ("cluster", "diff")
@@ -90,6 +98,12 @@ def _checked(run: TableRun, answered: Sequence[str]) -> list[str]:
     ]
 
 
+def _not_checked(runs: Sequence[TableRun]) -> list[NotChecked]:
+    """The checks of the cluster and of its tables that could not be made, each once."""
+    found = [*runs[0].before.not_checked, *(one for run in runs if run.context for one in run.context.not_checked)]
+    return list({one.check: one for one in found}.values())
+
+
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
     plan = run.plan
     applied = plan.names if predicted else frozenset(run.applied)
@@ -103,19 +117,19 @@ def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
         "changes": [change.as_json() for change in plan.changes],
         "statements": [change.cql for change in plan.changes] if predicted else list(run.statements),
         "verified_by": list(run.verified_by),
-        "diff": diff_result(plan.table, plan.predict(applied)),
+        "diff": diff_result(plan.table, plan.predict(applied), run.context.attributes if run.context else {}),
         "cluster": cluster_result(run.before, run.agreement),
         **values,
     }
 
 
-def diff_result(before: Table, after: Table) -> dict[str, str]:
-    """Both states as CREATE TABLE text, for C(--diff)."""
+def diff_result(before: Table, after: Table, attributes: Mapping[str, str] = _NONE) -> dict[str, str]:
+    """Both states as CREATE TABLE text, for C(--diff), with the masks and constraints of the columns."""
     return {
         "before_header": f"{before.name} (before)",
         "after_header": f"{after.name} (after)",
-        "before": create_table_text(before),
-        "after": create_table_text(after),
+        "before": create_table_text(before, attributes),
+        "after": create_table_text(after, attributes),
     }
 
 
@@ -141,12 +155,15 @@ def cluster_result(before: Cluster, agreement: Agreement) -> dict[str, Any]:
     }
 
 
-def create_table_text(table: Table) -> str:
+def create_table_text(table: Table, attributes: Mapping[str, str] = _NONE) -> str:
     """The table's columns and primary key as CREATE TABLE text, without its options."""
     return cql.create_table(
         table.name.keyspace,
         table.name.name,
-        [cql.column_definition(column.name, column.type, column.static) for column in table.in_order()],
+        [
+            cql.column_definition(column.name, column.type, column.static, attributes.get(column.name, ""))
+            for column in table.in_order()
+        ],
         [column.name for column in table.key(PARTITION_KEY)],
         [(column.name, column.clustering_order) for column in table.key(CLUSTERING)],
     )

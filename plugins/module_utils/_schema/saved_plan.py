@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name, parse_name
@@ -17,7 +17,7 @@ from .change import Change, column_as_json, read_change, read_column
 from .desired import ColumnToDrop, Desired
 from .model import Cluster, Column, Table, TableName
 from .plan import Plan, make_plan
-from .preconditions import TableContext
+from .preconditions import Dropped, TableContext
 
 FORMAT = 1
 
@@ -135,20 +135,34 @@ def _columns(table: Table) -> list[dict[str, Any]]:
 
 
 def _depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
-    """What decides whether the server takes these changes, and what else they do; by the words of a DBA."""
+    """What decides whether the server takes these changes, and what else they do; by the words of a DBA.
+
+    None stands for what the server does not show: it is compared with nothing.
+    """
     known_types = context.user_types or {}
     used = sorted({name for column in plan.additions for name in user_types(column.type)} & set(known_types))
+    dropped = context.dropped
     return {
         "the table's id": context.table_id,
-        "the table's flags": None if context.flags is None else sorted(context.flags),
-        "the materialized views": sorted(context.views),
-        "the materialized views of all columns": sorted(context.wildcard_views),
-        "the indexes": dict(sorted(context.indexes.items())),
-        "the guardrails": dict(sorted(context.settings.items())),
+        "the table's flags": _sorted(context.flags),
+        "the materialized views": _sorted(context.views),
+        "the materialized views of all columns": _sorted(context.wildcard_views),
+        "the indexes": None if context.indexes is None else dict(sorted(context.indexes.items())),
+        "the guardrails": dict(sorted(context.settings.items())) if context.settings else None,
         **{f"the user-defined type {display_name(name)}": [str(field) for field in known_types[name]] for name in used},
         **{
-            f"the dropped column {display_name(name)}": f"{dropped.kind} {dropped.type}, dropped at {dropped.time}"
-            for name, dropped in sorted(context.dropped.items())
-            if name in plan.names
+            f"the dropped column {display_name(name)}": None if dropped is None else _dropped(dropped.get(name))
+            for name in sorted(plan.names)
+            if dropped is None or name in dropped
         },
     }
+
+
+def _sorted(names: Iterable[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
+
+
+def _dropped(dropped: Dropped | None) -> str:
+    if not dropped:
+        return "none"
+    return f"{dropped.kind or 'a column'} {dropped.type or ''}".rstrip() + f", dropped at {dropped.time}"

@@ -89,10 +89,10 @@ def replaced(old: Column, new: Column) -> Table:
 MONDAY = plan()
 
 
-def difference(current: Data, approved: Data = MONDAY, is_managed: bool = False) -> str:
+def difference(current: Data, approved: Data = MONDAY, peers_are_known: bool = True) -> str:
     """What is said to be otherwise, or nothing."""
     try:
-        check_approved(read_plan(json.loads(json.dumps(approved))).data, current, is_managed)
+        check_approved(read_plan(json.loads(json.dumps(approved))).data, current, peers_are_known)
     except PlanChanged as changed:
         assert changed.message.startswith("The approved plan does not hold any more: ")
         assert "Nothing was executed." in changed.message
@@ -176,7 +176,7 @@ def test_what_is_no_difference(current: Data) -> None:
 
 
 def test_a_service_that_hides_its_nodes_may_show_others() -> None:
-    assert difference(plan(where=cluster("Production", node(7), node(8))), is_managed=True) == ""
+    assert difference(plan(where=cluster("Production", node(7), node(8))), peers_are_known=False) == ""
 
 
 @pytest.mark.parametrize(

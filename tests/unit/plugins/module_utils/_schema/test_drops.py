@@ -149,7 +149,7 @@ def test_a_quoted_index_and_a_type_which_cannot_be_dropped() -> None:
     [("text", False), ("list<int>", False), ("counter", True), ("frozen<address>", True), ("tuple<int, int>", False)],
 )
 def test_what_cannot_come_back(cql_type: str, warned: bool) -> None:
-    assert bool(drop_warnings((Column("c", parse_type(cql_type)),))) is warned
+    assert bool(drop_warnings((Column("c", parse_type(cql_type)),), TableContext())) is warned
 
 
 SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True), Values({"note": 0}, 5, False)

@@ -103,7 +103,7 @@ def test_the_table_as_text() -> None:
 
 
 def node(address: str, schema: str | None, release: str | None = "5.0.9", host_id: str | None = "h") -> Node:
-    return Node(address, 9042, "dc1", host_id, release, schema)
+    return Node(address, 9042, "dc1", host_id, release, schema, is_stale=not (host_id and release and schema))
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,29 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import MixedVersions, NodesUnreachable
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
+    MixedVersions,
+    NodesUnreachable,
+    Refused,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import Capabilities
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Cluster, Node
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.policy import (
     Policy,
     check_reachable,
+    check_server,
     check_versions,
+    may_ignore,
     nodes_to_ask,
 )
 
 
 def node(number: int, release: str | None = "5.0.9", schema: str | None = "s1", host_id: str | None = "h") -> Node:
     return Node(f"10.0.0.{number}", 9042, "dc1", host_id, release, schema)
+
+
+HIDDEN = Capabilities(peers_answer=False)
+RAFT = Capabilities("ScyllaDB 2025.1.2", "2025.1.2", versions_are_comparable=False, needs_majority=True)
 
 
 LOCAL = node(1)
@@ -26,7 +37,9 @@ def ring(*peers: Node, local: Node = LOCAL) -> Cluster:
     return Cluster("ring", local, peers)
 
 
-STALE = (node(7, release=None), node(8, schema=None), node(9, host_id=None))
+STALE = tuple(
+    one._replace(is_stale=True) for one in (node(7, release=None), node(8, schema=None), node(9, host_id=None))
+)
 POLICY = Policy(agreement_timeout=60, ask_nodes_limit=32)
 
 
@@ -35,15 +48,17 @@ def test_what_decommissioned_nodes_leave_behind_does_not_count(stale: Node) -> N
     cluster = ring(node(2), stale)
     assert cluster.nodes == (node(1), node(2))
     assert cluster.stale_peers == (stale,)
-    assert nodes_to_ask(cluster, POLICY, is_managed=False) == (node(2),)
+    assert nodes_to_ask(cluster, POLICY) == (node(2),)
 
 
 @pytest.mark.parametrize(
-    ("limit", "is_managed", "asked"), [(32, False, 3), (4, False, 3), (3, False, 0), (1, False, 0), (32, True, 0)]
+    ("limit", "capabilities", "asked"),
+    [(32, Capabilities(), 3), (4, Capabilities(), 3), (3, Capabilities(), 0), (1, Capabilities(), 0), (32, HIDDEN, 0)],
 )
-def test_who_is_asked(limit: int, is_managed: bool, asked: int) -> None:
+def test_who_is_asked(limit: int, capabilities: Capabilities, asked: int) -> None:
     policy = POLICY._replace(ask_nodes_limit=limit)
-    assert nodes_to_ask(ring(node(2), node(3), node(4)), policy, is_managed) == (node(2), node(3), node(4))[:asked]
+    cluster = ring(node(2), node(3), node(4))._replace(capabilities=capabilities)
+    assert nodes_to_ask(cluster, policy) == (node(2), node(3), node(4))[:asked]
 
 
 def test_one_version() -> None:
@@ -61,15 +76,45 @@ def test_one_version() -> None:
 
 
 def test_answers() -> None:
-    check_reachable({}, POLICY)
+    cluster = ring(node(2), node(3))
+    assert check_reachable(cluster, {}, POLICY) == []
     silent = {"10.0.0.2": "10.0.0.2 hangs", "10.0.0.3": "10.0.0.3 is dead"}
     with pytest.raises(NodesUnreachable) as caught:
-        check_reachable(silent, POLICY)
+        check_reachable(cluster, silent, POLICY)
     assert caught.value.message == (
         "Not every node of the cluster answers (10.0.0.2 hangs; 10.0.0.3 is dead). Start these nodes, remove them from "
         "the cluster, or set allow_unreachable_nodes. Nothing was executed."
     )
-    check_reachable(silent, POLICY._replace(allow_unreachable_nodes=True))
+    assert check_reachable(cluster, silent, POLICY._replace(allow_unreachable_nodes=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("nodes", "down", "is_safe"),
+    [(3, 1, True), (3, 2, False), (4, 1, True), (4, 2, False), (5, 2, True), (2, 1, False)],
+)
+def test_a_minority_may_be_down_where_a_majority_decides(nodes: int, down: int, is_safe: bool) -> None:
+    cluster = ring(*(node(number) for number in range(2, nodes + 1)))._replace(capabilities=RAFT)
+    silent = {f"10.0.0.{number}": f"10.0.0.{number} is dead" for number in range(nodes, nodes - down, -1)}
+    assert may_ignore(cluster, silent) is is_safe
+    if is_safe:
+        (warning,) = check_reachable(cluster, silent, POLICY)
+        assert "ScyllaDB changes its schema by a majority of its nodes, and these are a minority." in warning
+    else:
+        with pytest.raises(NodesUnreachable):
+            check_reachable(cluster, silent, POLICY)
+    # Before that was known to be so, the same nodes stopped a change.
+    with pytest.raises(NodesUnreachable):
+        check_reachable(cluster._replace(capabilities=Capabilities()), silent, POLICY)
+
+
+def test_the_floor() -> None:
+    check_server(ring())
+    with pytest.raises(Refused) as caught:
+        check_server(ring()._replace(capabilities=Capabilities("Cassandra 3.11.19", is_below_floor=True)))
+    assert (
+        "Cassandra 3.11.19 is too old: this collection changes schemas on Cassandra 4.0 and later"
+        in caught.value.message
+    )
 
 
 @pytest.mark.parametrize(

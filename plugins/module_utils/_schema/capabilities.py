@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a server can do and what it can tell, from what it offers; pure, and the only place that knows products.
+
+The flow asks for a capability and never for a product. A relative of Cassandra is a row of C(_RELATIVES): how it is
+recognized, and in what it differs. What it lacks in its system tables needs no row: C(reading) finds that out. Nor do
+lightweight transactions, which a server may have in one keyspace and not in another: the lock is told by its first statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .._cql.version import apache_version
+
+FLOOR = (4, 0)
+
+
+class Offer(NamedTuple):
+    """What a server says of itself: in C(system.local), as options of the message SUPPORTED, and in C(system.versions).
+
+    C(own_version) is None where it was not read, or there is none.
+    """
+
+    cluster_name: str = ""
+    release_version: str = ""
+    options: frozenset[str] = frozenset()
+    own_version: str | None = None
+    has_bundle: bool = False
+
+
+class NotChecked(NamedTuple):
+    """A check that could not be made, and why; it forbids nothing."""
+
+    check: str
+    reason: str
+
+
+class Capabilities(NamedTuple):
+    """What the flow may rely on; the defaults are those of Apache Cassandra.
+
+    - C(server) is its name in sentences.
+    - C(vectors) is None where only the server knows.
+    - C(status_table) tells how far a change is where the server answers before the change is made.
+    - C(peers_are_nodes) if C(system.peers) lists nodes, C(peers_answer) if they can be asked one by one.
+    - C(needs_majority) if a majority of the nodes decides on a change, which is safe while a minority is down.
+    - C(has_epochs) if a schema version is a number that counts changes.
+    - C(describes_columns) if a column can have a mask or a constraint, which DESCRIBE tells.
+    - C(is_below_floor) if it is too old for this collection.
+    """
+
+    server: str = "Cassandra"
+    release_version: str | None = None
+    vectors: bool | None = True
+    status_table: str = ""
+    peers_are_nodes: bool = True
+    peers_answer: bool = True
+    versions_are_comparable: bool = True
+    needs_majority: bool = False
+    has_epochs: bool = False
+    describes_columns: bool = False
+    is_below_floor: bool = False
+    not_checked: tuple[NotChecked, ...] = ()
+
+    @property
+    def product(self) -> str:
+        """The name of the server without its version."""
+        return self.server.replace(self.release_version or "", "").strip() or "Cassandra"
+
+
+class Relative(NamedTuple):
+    """A relative of Cassandra: C(recognizes) an offer as its own, and C(capabilities) are what it can do."""
+
+    recognizes: Callable[[Offer], bool]
+    capabilities: Callable[[Offer], Capabilities]
+
+
+def _keyspaces(_offer: Offer) -> Capabilities:
+    # AWS, Amazon Keyspaces Developer Guide: "System keyspaces", "Check table creation status", "Functional differences".
+    return Capabilities(
+        server="Amazon Keyspaces",
+        vectors=None,
+        status_table="system_schema_mcs.tables",
+        peers_are_nodes=False,
+        peers_answer=False,
+        not_checked=(
+            NotChecked("the table on each node", "Amazon Keyspaces has an endpoint and shows no nodes"),
+            NotChecked("one release version on all nodes", "Amazon Keyspaces has an endpoint and shows no nodes"),
+        ),
+    )
+
+
+def _scylladb(offer: Offer) -> Capabilities:
+    # ScyllaDB's source: release_version is 3.0.8 always; db/virtual_tables.cc has system.versions, of the node itself.
+    # ScyllaDB documentation, "Raft in ScyllaDB": a schema change needs a majority of the nodes.
+    return Capabilities(
+        server=f"ScyllaDB {offer.own_version or ''}".strip(),
+        release_version=offer.own_version,
+        vectors=None,
+        versions_are_comparable=False,
+        needs_majority=True,
+    )
+
+
+def _astra(offer: Offer) -> Capabilities:
+    return _cassandra(offer)._replace(
+        server="Astra DB",
+        vectors=None,
+        peers_answer=False,
+        not_checked=(NotChecked("the table on each node", "Astra DB hides its nodes behind its proxy"),),
+    )
+
+
+def _cassandra(offer: Offer) -> Capabilities:
+    version = apache_version(offer.release_version)
+    if version is None:
+        # DSE and forks count otherwise: 4.0.0.6816.
+        return Capabilities(f"Cassandra {offer.release_version}".strip(), offer.release_version, vectors=None)
+    return Capabilities(
+        server=f"Cassandra {offer.release_version}",
+        release_version=offer.release_version,
+        vectors=version >= (5, 0),
+        has_epochs=version >= (6, 0),
+        describes_columns=version >= (5, 0),
+        is_below_floor=version < FLOOR,
+    )
+
+
+# The first that recognizes an offer counts.
+_RELATIVES = (
+    Relative(lambda offer: offer.has_bundle, _astra),
+    # uk.sky.cqlmigrate and AWS's own tools recognize the service by this name.
+    Relative(lambda offer: offer.cluster_name == "Amazon Keyspaces", _keyspaces),
+    Relative(lambda offer: offer.own_version is not None or _has_scylla_options(offer), _scylladb),
+    Relative(lambda offer: True, _cassandra),
+)
+
+
+def read_capabilities(offer: Offer) -> Capabilities:
+    """What the server that makes this offer can do."""
+    return next(one.capabilities(offer) for one in _RELATIVES if one.recognizes(offer))
+
+
+def wants_own_version(offer: Offer) -> bool:
+    """Whether the version in C(system.local) needs the one in C(system.versions) beside it: Cassandra has no such table."""
+    return _has_scylla_options(offer) or read_capabilities(offer).is_below_floor
+
+
+def _has_scylla_options(offer: Offer) -> bool:
+    return any(name.startswith("SCYLLA_") for name in offer.options)

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads of system tables that take what is there: a column or a table that a server lacks is named and forbids nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._connection.session import Rows, Session
+from .._cql.statement import Statement
+from .._cql.system_table import SystemRead, every_column, parse_read
+from .._errors import Failure, Unavailable
+from .checks import Reading
+
+
+def read_available(session: Session, *statements: Statement) -> list[Reading]:
+    """A reading of each statement: all are in flight at once, and once more those that were refused, with every column.
+
+    Raises ConnectionFailed.
+    """
+    sources = [parse_read(statement) for statement in statements]
+    # What was refused is not sent to the session again: agreement reads the same rows many times.
+    asked = [every_column(one) if source in session.partial else one for source, one in zip(sources, statements)]
+    answers = _read(session, asked, [session.absent.get(source) for source in sources])
+    again = [isinstance(answer, Failure) and source not in session.absent for source, answer in zip(sources, answers)]
+    if any(again):
+        every = [every_column(one) for one in statements]
+        second = _read(session, every, [None if retry else answer for retry, answer in zip(again, answers)])
+        for source, retry, first, answer in zip(sources, again, answers, second):
+            if retry and not isinstance(first, Unavailable):
+                _remember(session, source, answer)
+        answers = second
+    return [_reading(source, answer) for source, answer in zip(sources, answers)]
+
+
+def _read(
+    session: Session, statements: Sequence[Statement], known: Sequence[Rows | Failure | None]
+) -> list[Rows | Failure]:
+    """The answers, those that are known in their places."""
+    answers = iter(session.answers(*[one for one, answer in zip(statements, known) if answer is None]))
+    return [next(answers) if answer is None else answer for answer in known]
+
+
+def _remember(session: Session, source: SystemRead, answer: Rows | Failure) -> None:
+    if isinstance(answer, Rows):
+        session.partial.add(source)
+    elif not isinstance(answer, Unavailable):
+        session.absent[source] = answer
+
+
+def required(reading: Reading) -> list[Mapping[str, Any]]:
+    """The rows; raises the refusal if there is nothing to read."""
+    if reading.refusal:
+        raise reading.refusal
+    return reading.rows
+
+
+def _reading(source: SystemRead, answer: Rows | Failure) -> Reading:
+    if isinstance(answer, Failure):
+        return Reading(source, [], frozenset(source.columns), answer)
+    # An answer without rows may name no columns.
+    lacks = frozenset(source.columns) - answer.names if answer.names else frozenset()
+    absent = dict.fromkeys(lacks)
+    return Reading(source, [{**absent, **row} for row in answer] if lacks else list(answer), lacks)

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a server means by refusing a change: whether it may take it later, and what to do; pure.
+
+Words of Cassandra 6.0 are measured on 6.0-alpha2. Those of ScyllaDB are from its source. Those of Amazon Keyspaces are in no
+document: whatever speaks of a limit or of a change under way counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+
+class Meaning(NamedTuple):
+    """What a refusal means, as a sentence with what to do; C(attempts) is how often it is worth to try in all."""
+
+    words: re.Pattern[str]
+    sentence: str
+    attempts: int = 1
+
+
+def _meaning(words: str, sentence: str, attempts: int = 1) -> Meaning:
+    return Meaning(re.compile(words, re.IGNORECASE), sentence, attempts)
+
+
+_MEANINGS = (
+    _meaning(
+        "running in gossip mode",
+        "The nodes run Cassandra 6.0 and still keep the schema as 5.0 did, and in this state it cannot be changed. Finish the "
+        "upgrade of all nodes, run 'nodetool cms initialize' on one of them, and run this again",
+    ),
+    # The same words stand for a metadata service that is down and for one that is busy: each attempt takes 10 s.
+    _meaning(
+        r"GivingUpException|TCM_\w+_REQ",
+        "The cluster metadata service of Cassandra 6.0 did not take the change in time{members}. 'nodetool cms describe' lists "
+        "its members: start those that are down. If all of them run, others change the schema at the same time: run this again",
+        attempts=3,
+    ),
+    _meaning(
+        r"could not perform commit|CasWriteTimeout|CAS operation timed out|no quorum|CMS.*(quorum|unavailable)",
+        "The cluster metadata service of Cassandra 6.0 could not agree on the change: a majority of its members must run, and "
+        "others may change the schema at the same time. 'nodetool cms describe' lists its members: start those that are down, "
+        "and run this again",
+        attempts=3,
+    ),
+    # service/raft/raft_group0_client.cc of ScyllaDB: group0_concurrent_modification.
+    _meaning(
+        "concurrent modification",
+        "Others change the schema at the same time. Run this again",
+        attempts=6,
+    ),
+)
+_BUSY = _meaning(
+    r"concurren|limit|exceed|too many|throttl|in progress|being (updated|altered|created|modified|changed)|updating|not active|"
+    r"try again|retry|busy|already exists|conflict|in use|pending",
+    "The service takes only so many changes of schemas at a time, or the last change of this table is not finished. Run this "
+    "again later, or raise schema_agreement_timeout",
+    attempts=0,
+)
+_CANDIDATES = re.compile(r"candidates=\[([^\]]*)\]")
+
+
+def find_meaning(words: str, is_asynchronous: bool = False) -> Meaning | None:
+    """What the words of a server mean, if they mean more than no; C(attempts) of 0: until the time is over."""
+    known = next((meaning for meaning in _MEANINGS if meaning.words.search(words)), None)
+    return known or (_BUSY if is_asynchronous and _BUSY.words.search(words) else None)
+
+
+def metadata_members(words: str) -> list[str]:
+    """The addresses of the members of the metadata service that a refusal names."""
+    found = _CANDIDATES.search(words)
+    return (
+        [one.strip().lstrip("/").rpartition(":")[0] for one in found.group(1).split(",") if one.strip()]
+        if found
+        else []
+    )
+
+
+def explain_refusal(meaning: Meaning, words: str, unreachable: Collection[str] = ()) -> str:
+    """The sentence for a person, with the server's words at its end."""
+    members = metadata_members(words)
+    down = [address for address in members if address in unreachable]
+    listed = f" ({', '.join(members)}{'; these do not answer: ' + ', '.join(down) if down else ''})" if members else ""
+    return f"{meaning.sentence.replace('{members}', listed)} (the server: {words.rpartition('ServerError: ')[2]})."
+
+
+def is_worth_another(meaning: Meaning | None, words: str, attempt: int, unreachable: Collection[str]) -> bool:
+    """Whether the change is to be sent again after so many attempts; not if nobody is there to take it."""
+    members = set(metadata_members(words))
+    if not meaning or (members and members <= set(unreachable)):
+        return False
+    return not meaning.attempts or attempt < meaning.attempts

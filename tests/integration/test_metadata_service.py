@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Cassandra 6.0 keeps its schema in a metadata service: a ring with nodes stopped, and a node that comes from 5.0."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from cassandra.cluster import Session
+
+from embedded_cassandra import Cluster, Node, cluster
+from embedded_cassandra.download import jars, java_home
+from embedded_cassandra.ready import connect
+from embedded_cassandra.versions import release
+
+from .conftest import run_module_here
+from .ring import make_keyspace, make_table, on_node, params
+
+_TIMEOUTS = ("read_request_timeout", "write_request_timeout", "cas_contention_timeout")
+
+
+@pytest.fixture(scope="module")
+def ring() -> Iterator[Cluster]:
+    """The first node is the metadata service, as it is by default; on a busy machine it needs time to begin."""
+    with cluster("6.0", nodes=3, settings=dict.fromkeys(_TIMEOUTS, "20s")) as running:
+        make_keyspace(running)
+        yield running
+
+
+@pytest.fixture
+def session(ring: Cluster) -> Iterator[Session]:
+    driver = connect(ring.addresses[0])
+    yield driver.connect()
+    driver.shutdown()
+
+
+def test_a_node_that_is_no_member_is_stopped(ring: Cluster, session: Session) -> None:
+    make_table(session, "one")
+    wanted = params(ring, "one", [{"a": "int"}], connect_timeout=5)
+    ring.nodes[2].pause()
+    try:
+        refused = run_module_here("cassandra_column", wanted)
+        assert (refused["failure"], refused["changed"]) == ("nodes_unreachable", False)
+        done = run_module_here("cassandra_column", {**wanted, "allow_unreachable_nodes": True})
+        assert (done["failed"], done["changed"]) == (False, True), done.get("msg")
+    finally:
+        ring.nodes[2].resume()
+    # It catches up by itself, and agrees by its epoch.
+    again = run_module_here("cassandra_column", {**wanted, "columns": [{"b": "int"}]})
+    assert (again["failed"], again["changed"]) == (False, True), again.get("msg")
+    assert sorted(again["verified_by"]) == ring.addresses
+    assert {"a", "b"} <= on_node(ring.addresses[2], "one").keys()
+
+
+def test_the_only_member_is_stopped(ring: Cluster, session: Session) -> None:
+    make_table(session, "two")
+    wanted = params(ring, "two", [{"a": "int"}], lead=1, connect_timeout=5, request_timeout=30)
+    ring.nodes[0].pause()
+    try:
+        refused = run_module_here("cassandra_column", wanted)
+        assert (refused["failure"], refused["changed"]) == ("nodes_unreachable", False)
+        begin = time.monotonic()
+        result = run_module_here("cassandra_column", {**wanted, "allow_unreachable_nodes": True})
+        assert (result["failure"], result["changed"]) == ("statement_failed", False), result["msg"]
+        assert "The cluster metadata service of Cassandra 6.0 did not take the change in time" in result["msg"]
+        assert f"these do not answer: {ring.addresses[0]}" in result["msg"]
+        assert "start those that are down" in result["msg"]
+        # It is not tried six times where nobody is there to take it.
+        assert time.monotonic() - begin < 60
+    finally:
+        ring.nodes[0].resume()
+    healed = run_module_here("cassandra_column", wanted)
+    assert (healed["failed"], healed["changed"]) == (False, True), healed.get("msg")
+
+
+def test_a_node_that_comes_from_5_0_is_not_initialized() -> None:
+    with cluster("5.0") as running:
+        old = running.nodes[0]
+        driver = connect(old.address)
+        session = driver.connect()
+        session.execute(
+            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", timeout=60
+        )
+        make_table(session, "orders")
+        driver.shutdown()
+        old.stop()
+        later = release("6.0")
+        new = Node(replace(old.config, release=later), java_home(), jars(later)).start()
+        try:
+            new.wait()
+            result = run_module_here("cassandra_column", params(running, "orders", [{"a": "int"}]))
+        finally:
+            new.kill()
+    assert (result["failure"], result["changed"]) == ("statement_failed", False), result["msg"]
+    assert "run 'nodetool cms initialize' on one of them" in result["msg"]

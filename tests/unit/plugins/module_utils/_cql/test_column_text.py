@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.column_text import read_attributes
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.statement import Statement
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import every_column, parse_read
+
+# As Cassandra 6.0-alpha2 writes it.
+MEASURED = """CREATE TABLE k.t (
+    id int PRIMARY KEY,
+    a int CHECK a > 1 AND a < 100,
+    b text,
+    chk int CHECK chk > 3,
+    msk text MASKED WITH system.mask_default()
+) WITH additional_write_policy = '99p'
+    AND caching = {'keys': 'ALL', 'rows_per_partition': 'NONE'}
+    AND comment = '';
+COMMENT ON COLUMN k.t.a IS 'CHECK';"""
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes"),
+    [
+        (
+            MEASURED,
+            {"a": "CHECK a > 1 AND a < 100", "chk": "CHECK chk > 3", "msk": "MASKED WITH system.mask_default()"},
+        ),
+        (
+            'CREATE TABLE k.t (\n    "A, (b" map<text, frozen<list<int>>> CHECK length("A, (b") < 3,\n    c int,\n'
+            "    d text static MASKED WITH system.mask_replace('a), b') CHECK d > 'x',\n    PRIMARY KEY (c)\n)",
+            {
+                "A, (b": 'CHECK length("A, (b") < 3',
+                "d": "MASKED WITH system.mask_replace('a), b') CHECK d > 'x'",
+            },
+        ),
+        ("CREATE TABLE k.t (\n    check int,\n    masked text,\n    PRIMARY KEY (check)\n)", {}),
+        ("CREATE TABLE k.t (", {}),
+        ("", {}),
+    ],
+)
+def test_masks_and_constraints(text: str, attributes: dict[str, str]) -> None:
+    assert read_attributes(text) == attributes
+
+
+def test_every_column_of_the_same_rows() -> None:
+    statement = Statement("SELECT a, b FROM system_schema.views WHERE c = 'SELECT x FROM y'")
+    assert parse_read(statement) == ("system_schema.views", ("a", "b"))
+    assert every_column(statement).text == "SELECT * FROM system_schema.views WHERE c = 'SELECT x FROM y'"
+    listed = Statement("LIST ROLES OF me")
+    assert (parse_read(listed).columns, every_column(listed)) == ((), listed)

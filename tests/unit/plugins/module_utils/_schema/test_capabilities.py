@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import SystemRead
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import StatementFailed
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import (
+    Offer,
+    read_capabilities,
+    wants_own_version,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.checks import Reading, not_checked
+
+SCYLLA_OPTIONS = frozenset({"CQL_VERSION", "SCYLLA_SHARD", "SCYLLA_NR_SHARDS"})
+SCYLLA = Offer("test", "3.0.8", SCYLLA_OPTIONS, "2025.1.2")
+KEYSPACES = Offer("Amazon Keyspaces", "3.11.2")
+
+
+@pytest.mark.parametrize(
+    ("offer", "facts"),
+    [
+        (Offer("c", "4.0.19"), {"server": "Cassandra 4.0.19", "vectors": False, "has_epochs": False}),
+        (Offer("c", "4.1.10"), {"vectors": False, "describes_columns": False, "is_below_floor": False}),
+        (Offer("c", "5.0.9"), {"vectors": True, "describes_columns": True, "has_epochs": False}),
+        (Offer("c", "6.0-alpha2"), {"vectors": True, "describes_columns": True, "has_epochs": True}),
+        (Offer("c", "3.11.19"), {"is_below_floor": True, "server": "Cassandra 3.11.19"}),
+        (Offer("c", "3.0.30"), {"is_below_floor": True}),
+        # DSE, and forks that count otherwise: the server decides.
+        (Offer("c", "4.0.0.6816"), {"vectors": None, "is_below_floor": False, "peers_answer": True}),
+        (Offer("c", ""), {"vectors": None, "is_below_floor": False, "server": "Cassandra"}),
+        (Offer("c", "4.0.0.6816", has_bundle=True), {"server": "Astra DB", "vectors": None, "peers_answer": False}),
+        (SCYLLA, {"server": "ScyllaDB 2025.1.2", "product": "ScyllaDB", "release_version": "2025.1.2"}),
+        (SCYLLA, {"needs_majority": True, "versions_are_comparable": False, "is_below_floor": False}),
+        (Offer("c", "3.0.8", own_version="2025.1.2"), {"server": "ScyllaDB 2025.1.2"}),
+        (Offer("c", "3.0.8", SCYLLA_OPTIONS), {"server": "ScyllaDB", "is_below_floor": False}),
+        (KEYSPACES, {"server": "Amazon Keyspaces", "status_table": "system_schema_mcs.tables"}),
+        (KEYSPACES, {"peers_are_nodes": False, "peers_answer": False, "is_below_floor": False}),
+    ],
+)
+def test_what_a_server_can_do(offer: Offer, facts: dict[str, Any]) -> None:
+    capabilities = read_capabilities(offer)
+    assert {name: getattr(capabilities, name) for name in facts} == facts
+
+
+@pytest.mark.parametrize(
+    ("offer", "wanted"),
+    [
+        (Offer("c", "4.0.19"), False),
+        (Offer("c", "6.0-alpha2"), False),
+        (Offer("c", "4.0.0.6816"), False),
+        (KEYSPACES, False),
+        (Offer("c", "3.0.8"), True),
+        (Offer("c", "3.11.19"), True),
+        (Offer("c", "4.0.0", SCYLLA_OPTIONS), True),
+    ],
+)
+def test_only_a_doubtful_version_costs_another_read(offer: Offer, wanted: bool) -> None:
+    assert wants_own_version(offer) is wanted
+
+
+def reading(table: str, *lacks: str, refused: str = "") -> Reading:
+    source = SystemRead(table, ("column_name", "kind"))
+    return Reading(source, [], frozenset(lacks), StatementFailed(refused) if refused else None)
+
+
+def test_what_is_missing_is_named_with_its_reason() -> None:
+    assert not_checked({"dropped": reading("system_schema.dropped_columns")}) == ()
+    (found,) = not_checked({"dropped": reading("system_schema.dropped_columns", "kind")})
+    assert found.reason == "system_schema.dropped_columns has no column kind here"
+    (found,) = not_checked({"views": reading("system_schema.views", "view_name", refused="no such table")})
+    assert found.check == "materialized views of the table"
+    assert found.reason == "system_schema.views cannot be read here (the server: no such table)"
