@@ -48,7 +48,7 @@ unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit
 
 integration: setup  ## Run the tests on real nodes, two files at a time
-	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile --no-loadscope-reorder
 
 matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1 and 5.0 (half an hour)
 	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0 --deselect tests/integration/roles

@@ -61,6 +61,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("node", versions, indirect=True, scope="session")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """What starts a cluster of its own takes longest: it comes first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: "node" in item.fixturenames)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What any program of a test writes for a moment goes into a folder of the tests, and with it when they end."""
