@@ -50,8 +50,8 @@ unit: setup  ## Run the unit tests (seconds)
 integration: setup  ## Run the tests on real nodes, two files at a time
 	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile --no-loadscope-reorder
 
-matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1 and 5.0 (half an hour)
-	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0 --deselect tests/integration/roles
+matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1, 5.0 and 6.0 (forty minutes)
+	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0,6.0 --deselect tests/integration/roles
 
 record: setup  ## Record docs/demo.svg from a real run
 	$(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo.record

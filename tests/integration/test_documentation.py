@@ -200,7 +200,7 @@ def is_task(entry: Any) -> bool:
 TASKS = {path: [block for block in blocks(path) if isinstance(block, list)] for path in (*GUIDES, *PAGES)}
 
 
-@pytest.mark.parametrize("path", filter(TASKS.get, TASKS), ids=lambda path: str(path.relative_to(REPOSITORY)))
+@pytest.mark.parametrize("path", list(filter(TASKS.get, TASKS)), ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_the_blocks_of_the_pages(place: Place, path: Path, tmp_path: Path) -> None:
     """Tasks of ours are run, plays and roles are checked as Ansible reads them."""
     place.make_orders("id uuid PRIMARY KEY")
