@@ -46,12 +46,12 @@ test: setup  ## Run all tests, in two lanes (a quarter of an hour)
 	@MAKE=$(MAKE) $(BIN)/python -m side_by_side integration lint,unit,checks,molecule
 
 unit: setup  ## Run the unit tests (seconds)
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit -n 2
 
 integration: setup  ## Run the tests on real nodes, two files at a time
 	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile --no-loadscope-reorder
 
-matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1, 5.0 and 6.0 (40 minutes)
+matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1, 5.0 and 6.0 (forty minutes)
 	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0,6.0 --deselect tests/integration/roles
 
 record: setup  ## Record docs/demo.svg from a real run

@@ -97,7 +97,9 @@ def report(outcomes: Sequence[Outcome]) -> str:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGTERM ends it as Ctrl-C does; a shell starts what runs in its background with SIGINT ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     lanes = [lane.split(",") for lane in sys.argv[1:]]
     print(f"The output of each is in {LOGS}.", flush=True)
     # The longest lane is given first and shown last.

@@ -54,10 +54,14 @@ def test_a_shim_without_its_version_is_skipped(pyenv: Path, tmp_path: Path, know
 def test_the_path_has_those_that_start_and_all_other_programs(pyenv: Path, tmp_path: Path) -> None:
     environment = {"PATH": f"{pyenv}/shims", "HOME": str(tmp_path)}
     path = find_interpreters(environment).path(environment, tmp_path / "links")
-    run = {"env": {"PATH": path}, "capture_output": True, "text": True, "check": False}
-    assert subprocess.run(["/bin/sh", "-c", "other"], **run).stdout == "other\n"  # type: ignore[call-overload]
-    assert subprocess.run(["/bin/sh", "-c", f"python{HERE} -c 'print(1)'"], **run).stdout == "1\n"  # type: ignore[call-overload]
-    assert subprocess.run(["/bin/sh", "-c", "command -v python3.99"], **run).stdout == ""  # type: ignore[call-overload]
+
+    def output(command: str) -> str:
+        words = ["/bin/sh", "-c", command]
+        return subprocess.run(words, env={"PATH": path}, capture_output=True, text=True, check=False).stdout
+
+    assert output("other") == "other\n"
+    assert output(f"python{HERE} -c 'print(1)'") == "1\n"
+    assert output("command -v python3.99") == ""
 
 
 @pytest.mark.parametrize(
