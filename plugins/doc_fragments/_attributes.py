@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # Documentation of a module which may change something.
+    # Documentation of a module that may change something.
     DOCUMENTATION = r"""
 options: {}
 attributes:
@@ -22,12 +22,12 @@ attributes:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
   platform:
-    description: Target operating systems which can be operated against.
+    description: Target operating systems that can be operated against.
     support: full
     platforms: posix
 """
 
-    # Documentation of a module which only reads; use it instead of the one above.
+    # Documentation of a module that only reads; use it instead of the one above.
     INFO = r"""
 options: {}
 attributes:
@@ -44,12 +44,12 @@ attributes:
     support: full
     details: This module only reads.
   platform:
-    description: Target operating systems which can be operated against.
+    description: Target operating systems that can be operated against.
     support: full
     platforms: posix
 """
 
-    # Documentation of the action group; for the modules which connect to Cassandra.
+    # Documentation of the action group; for the modules that connect to Cassandra.
     ACTION_GROUP = r"""
 options: {}
 attributes:

@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   login_host:
     description:
-      - The contact points, as names or addresses. The first which answers is used, for everything; the others are tried
+      - The contact points, as names or addresses. The first that answers is used, for everything; the others are tried
         only where one does not answer.
       - An entry may carry its own port, as in V(db1.example.com:9142) or V([2001:db8::1]:9142).
       - V(localhost) is used if neither this option nor O(secure_connect_bundle) is given.
@@ -39,7 +39,7 @@ options:
     type: str
   secure_connect_bundle:
     description:
-      - The path of an Astra DB secure connect bundle (the zip file) on the host which runs the module.
+      - The path of an Astra DB secure connect bundle (the zip file) on the host that runs the module.
       - The bundle names the database and holds the certificates, so it replaces O(login_host) and the C(ssl) options.
         As with every driver, the certificates of the database are verified against the bundle's own authority, and host
         names are not.
@@ -85,7 +85,7 @@ options:
     type: path
   ssl_certfile:
     description:
-      - The path of a PEM file with the client's certificate (and its chain), for servers which require one.
+      - The path of a PEM file with the client's certificate (and its chain), for servers that require one.
       - It may hold the private key as well.
     type: path
   ssl_keyfile:
@@ -108,14 +108,14 @@ options:
     type: bool
   ssl_cert_reqs:
     description:
-      - For playbooks which were written for community.cassandra. V(CERT_NONE) is the same as O(ssl_validate_certs=false);
+      - For playbooks that were written for community.cassandra. V(CERT_NONE) is the same as O(ssl_validate_certs=false);
         the other two verify.
       - There the default was V(CERT_NONE). Here it is to verify.
     type: str
     choices: [CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED]
   local_datacenter:
     description:
-      - The datacenter which the contact point must be in, to catch a mix-up of clusters or regions.
+      - The datacenter that the contact point must be in, to catch a mix-up of clusters or regions.
     type: str
   protocol_version:
     description:
@@ -138,8 +138,8 @@ requirements:
   - cassandra-driver 3.29 or later, or scylla-driver in its place
 notes:
   - Names mean the same in every option of this collection. Letters, digits and C(_) fold to lower case, as in CQL, so
-    C(Created_At) is C(created_at). A name which needs quotes in CQL, such as C(2nd) or C(my column), gets them and keeps its
+    C(Created_At) is C(created_at). A name that needs quotes in CQL, such as C(2nd) or C(my column), gets them and keeps its
     case. A name in double quotes, such as C("CreatedAt"), is taken exactly. Reserved words need no quotes.
-  - The environment variables are those of the process which runs the module, so with a remote host they are the remote
+  - The environment variables are those of the process that runs the module, so with a remote host they are the remote
     ones.
 """

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Judges by its rows whether a feature which tracks its work in columns works."""
+"""Judges by its rows whether a feature that tracks its work in columns works."""
 
 from __future__ import annotations
 

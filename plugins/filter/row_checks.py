@@ -19,7 +19,7 @@ options:
   _input:
     description:
       - The results of the loop. Each C(item) has a C(name), and optionally C(min_rows), by default 1; C(no_more_than), a number
-        of rows; C(first_row), columns and the values which they must have in the first row.
+        of rows; C(first_row), columns and the values that they must have in the first row.
     type: list
     elements: dict
     required: true

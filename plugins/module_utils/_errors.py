@@ -55,19 +55,19 @@ class AuthenticationRefused(ConnectionFailed):
 
 
 class NotAuthorized(Failure):
-    """The role may not do this; the message names the GRANT which would allow it."""
+    """The role may not do this; the message names the GRANT that would allow it."""
 
     kind = "not_authorized"
 
 
 class KeyspaceMissing(Failure):
-    """The keyspace does not exist; C(facts["keyspaces"]) lists those which do, nearest name first."""
+    """The keyspace does not exist; C(facts["keyspaces"]) lists those that do, nearest name first."""
 
     kind = "keyspace_missing"
 
 
 class TableMissing(Failure):
-    """The table does not exist; C(facts["tables"]) lists those which do, nearest name first."""
+    """The table does not exist; C(facts["tables"]) lists those that do, nearest name first."""
 
     kind = "table_missing"
 

@@ -90,7 +90,7 @@ def run_local(options: Mapping[str, Any], work: LocalWork) -> None:
 
 def _fail_unexpectedly(module: AnsibleModule, error: Exception) -> None:
     module.fail_json(
-        msg=f"Unexpected error in this module: {type(error).__name__}: {error}. Please report it.",
+        msg=f"Unexpected error in this module: {type(error).__name__}: {error}. Report it as an issue of the collection.",
         failure="unexpected",
         exception=traceback.format_exc(),
     )

@@ -59,7 +59,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 cluster:
-  description: The cluster, as seen by the node which was asked.
+  description: The cluster, as seen by the node that was asked.
   returned: success
   type: dict
   contains:
@@ -73,7 +73,7 @@ cluster:
       elements: str
       sample: ["5.0.9"]
     schema_versions:
-      description: The different schema versions, each with the addresses of the nodes which hold it.
+      description: The different schema versions, each with the addresses of the nodes that hold it.
       type: dict
       sample: {"2daa2752-cb18-3b81-88e3-7a6ba5e2026c": ["10.0.0.1", "10.0.0.2"]}
     schema_agreed:
@@ -152,7 +152,7 @@ table:
       sample: "CREATE TABLE shop.orders (id uuid PRIMARY KEY, note text) WITH ..."
 failure:
   description:
-    - What kind of failure it is, for playbooks which want to tell them apart. The same words as in
+    - What kind of failure it is, for playbooks that want to tell them apart. The same words as in
       M(stellarmap.cassandra.cassandra_column).
   returned: failure
   type: str

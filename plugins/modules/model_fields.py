@@ -46,8 +46,9 @@ options:
       - V(enabled) makes code of the fields. One that is code already is fine. One that is neither code nor commented out, or
         commented out twice, is a failure.
       - V(disabled) comments them out. One that is not there at all is fine.
-      - V(disabled) fails and names the line where a field is or may be active otherwise, for example inside of C(if) or
-        C(try), in a tuple, after the class (C(Order.source = ...), C(setattr)), or in a base class of the same file.
+      - V(disabled) fails and names the line where a field is or may be active otherwise.
+      - Examples are a field inside of C(if) or C(try), in a tuple, set after the class (C(Order.source = ...), C(setattr)), or
+        in a base class of the same file.
       - V(disabled) fails where the class uses the field, for example in an index, in C(Meta), or in a default of a method.
       - After a failure the file is as it was, and RV(fields) holds what was found.
     type: str

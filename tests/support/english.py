@@ -37,7 +37,7 @@ AVOIDED = {
     r"in order to": "to",
     r"please": "nothing",
     r"simply|easily|just\b": "nothing",
-    r"utili[sz]e": "use",
+    r"utili[sz]e\w*": "use",
     r"e\.g\.|i\.e\.": "for example, that is",
 }
 BRITISH = {
@@ -68,8 +68,8 @@ class Finding(NamedTuple):
 
 def check(place: str, text: str) -> Iterator[Finding]:
     """What is wrong with a text in plain English; code in it is taken for one word."""
-    prose = _MARKUP.sub("code", text)
-    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z\"'])|\n\s*\n|(?<=:)\s*\n|\n\s*(?=- )", prose):
+    prose = _MARKUP.sub("code", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text))
+    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z\"']|code\b)|\n\s*\n|(?<=:)\s*\n|\n\s*(?=- )", prose):
         words = re.findall(r"[\w'/-]+", sentence)
         short = " ".join(sentence.split())[:110]
         if len(words) > LONGEST:
@@ -127,7 +127,8 @@ def _python(path: Path) -> Iterator[tuple[str, str]]:
     documented |= {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documented:
-            if len(node.value.split()) > 3:
+            # A program, a pattern or a list of words is no sentence.
+            if len(node.value.split()) > 3 and re.search(r"[.!?]\Z", node.value.strip()):
                 yield f"{_place(path)}:{node.lineno}", node.value
         elif isinstance(node, ast.JoinedStr):
             parts = [str(one.value) if isinstance(one, ast.Constant) else "code" for one in node.values]

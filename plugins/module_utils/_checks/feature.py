@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a feature which tracks its work in columns works, judged by the rows it wrote: pure."""
+"""Whether a feature that tracks its work in columns works, judged by the rows it wrote: pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Feature:
-    """Which columns tell what; those which are None are not looked at."""
+    """Which columns tell what; those that are None are not checked."""
 
     now: datetime
     source_column: str | None = None
@@ -85,7 +85,7 @@ def read_time(value: Any) -> datetime | None:
     if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value / 1000, timezone.utc)
     text = str(value).strip()
-    # Years which Cassandra can hold and Python cannot have a sign.
+    # Years that Cassandra can hold and Python cannot have a sign.
     if text[:1] in ("+", "-"):
         return (datetime.max if text[0] == "+" else datetime.min).replace(tzinfo=timezone.utc)
     try:

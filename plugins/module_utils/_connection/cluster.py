@@ -65,8 +65,8 @@ def _one_connection(driver_class: Any) -> Any:
     """The driver's class of connections, for one cluster: that of the control serves for the requests as well.
 
     The driver would open a second one to the same node, which costs two round trips and shows nothing that this one does not.
-    C(offered) are the options of the message SUPPORTED, by which relatives of Cassandra are known: the driver reads it in each
-    connection and keeps nothing of it, and asking for it once more would cost a round trip.
+    C(offered) are the options of the message SUPPORTED, by which relatives of Cassandra are known. The driver reads it in each
+    connection and keeps nothing of it. Asking for it once more would cost a round trip.
     """
 
     class OneConnection(driver_class):  # type: ignore[misc]

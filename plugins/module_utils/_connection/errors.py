@@ -77,7 +77,7 @@ def refused_credentials(user: str | None, attempts: Mapping[str, str], sigv4: bo
     """The failure that says whose credentials were rejected, where."""
     if sigv4:
         return AuthenticationRefused(
-            "The signature by AWS credentials was rejected: check which credentials the AWS SDK finds (AWS_PROFILE), that "
+            "The signature by AWS credentials was rejected: check that credentials the AWS SDK finds (AWS_PROFILE), that "
             f"login_region is the region of the endpoint, and the clock. Tried {attempts_sentence(attempts)}.",
             attempts=dict(attempts),
         )

@@ -3,8 +3,8 @@
 
 """CQL types as values: two types are the same exactly if they are equal here, whatever their spelling was.
 
-The canonical form is the server's own (C(CQL3Type.toString), read and measured on Cassandra 4.0 to 5.0): C(varchar) is C(text),
-a tuple is always frozen, C(frozen) goes inwards through collections and tuples but stops at a vector, and what cannot be
+The canonical form is the server's own (C(CQL3Type.toString), read and measured on Cassandra 4.0 to 5.0): C(varchar) is C(text).
+A tuple is always frozen. C(frozen) goes inwards through collections and tuples but stops at a vector, and what cannot be
 anything but frozen (a vector) drops the word.
 """
 

@@ -25,7 +25,7 @@ _REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*\Z")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"\Z')
 
-# The words which Cassandra 3.11 to 6.0 (Parser.g) refuse without quotes as a name, or as the name of a type (the last
+# The words that Cassandra 3.11 to 6.0 (Parser.g) refuse without quotes as a name, or as the name of a type (the last
 # line), all versions together: a word too many costs two quotes.
 RESERVED = frozenset(
     """
@@ -72,7 +72,7 @@ def display_name(name: str) -> str:
 
 
 def close_matches(wanted: str, names: Iterable[str]) -> list[str]:
-    """The names, the most similar first, for a message which helps to find a typing error."""
+    """The names, the most similar first, for a message that helps to find a typing error."""
 
     def distance(name: str) -> tuple[float, str]:
         return -difflib.SequenceMatcher(None, wanted.lower(), name.lower()).ratio(), name

@@ -19,14 +19,14 @@ _COLLECTION_ARITY = {"list": 1, "set": 1, "map": 2}
 
 
 def parse_type(text: str) -> CqlType:
-    """The type which C(text) names, in the server's canonical form; raises InvalidInput where there is none."""
+    """The type that C(text) names, in the server's canonical form; raises InvalidInput where there is none."""
     if not isinstance(text, str):
         raise InvalidInput(f"A CQL type must be text, got {text!r}.")
     return _Parser(text).whole()
 
 
 def stored_type(text: str) -> CqlType:
-    """The type which a server prints in C(system_schema.columns); one we do not know compares equal to itself only."""
+    """The type that a server prints in C(system_schema.columns); one we do not know compares equal to itself only."""
     try:
         return parse_type(text)
     except InvalidInput:

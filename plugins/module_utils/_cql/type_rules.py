@@ -3,8 +3,8 @@
 
 """Which types no column can have, whatever the server: decided before a connection is opened.
 
-The rules are the server's (C(CQL3Type.Raw.prepare), measured on Cassandra 4.0 to 5.0), and one of ours: a counter inside a
-vector is accepted by 5.0 and can never be written.
+The rules are the server's (C(CQL3Type.Raw.prepare), measured on Cassandra 4.0 to 5.0). One is ours: 5.0 accepts
+a counter inside a vector, which nobody can ever write.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def needs_vector(cql_type: CqlType) -> bool:
 
 
 def user_types(cql_type: CqlType) -> frozenset[str]:
-    """The user-defined types of the table's own keyspace which must exist."""
+    """The user-defined types of the table's own keyspace that must exist."""
     return frozenset(part.name for part in walk(cql_type) if isinstance(part, UserType) and part.keyspace is None)
 
 

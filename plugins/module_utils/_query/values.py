@@ -97,7 +97,7 @@ def _values(cql_type: CqlType, value: Any) -> list[Any]:
 def _in_order(cql_type: CqlType, parts: list[bytes | None]) -> list[bytes | None]:
     """The parts of a set or map as the server has them: sorted, and of equal ones the last.
 
-    The server takes those of a set inside a tuple, list or user-defined type as they come (measured on 5.0.9): sent in
+    The server takes those of a set inside a tuple, list or user-defined type as they come (measured on 5.0.9). Sent in
     another order, the value would silently not be found.
     """
     if not isinstance(cql_type, Collection) or cql_type.name == "list":

@@ -5,7 +5,7 @@
 
 The one place with more than the driver's public API, for two reasons. A value that the driver cannot decode costs it the
 connection. So does a vector of a user-defined type whose name, in hexadecimal, is all digits, as that of C(address) is
-(cassandra-driver 3.30.1): types are read here, and for C(prepare) the driver has no public way to say so.
+(cassandra-driver 3.30.1). So types are read here. For C(prepare) the driver has no public way to say so.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Desired(NamedTuple):
 
 
 def read_table_name(params: Mapping[str, Any]) -> TableName:
-    """The table which C(keyspace) and C(table) name; raises InvalidInput."""
+    """The table that C(keyspace) and C(table) name; raises InvalidInput."""
     if params["keyspace"] is None:
         raise InvalidInput(f"The keyspace of table {truncate(params['table'])} is missing: give it in 'keyspace'.")
     return TableName(parse_name(params["keyspace"], "keyspace"), parse_name(params["table"], "table"))

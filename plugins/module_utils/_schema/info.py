@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The flow of C(cassandra_schema_info): what there is, read for the scope which is asked for."""
+"""The flow of C(cassandra_schema_info): what there is, read for the scope that is asked for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Scope(NamedTuple):
 
 
 def read_scope(params: Mapping[str, Any]) -> Scope:
-    """The scope which the module's options describe; raises InvalidInput."""
+    """The scope that the module's options describe; raises InvalidInput."""
     keyspace, table = params["keyspace"], params["table"]
     if table is not None and keyspace is None:
         raise InvalidInput("A table needs its keyspace: give 'keyspace' too.")

@@ -93,7 +93,7 @@ class Table(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A node as the one which answers knows it; what is None there is unknown to it.
+    """A node as the one that answers knows it; what is None there is unknown to it.
 
     C(is_stale) if this is only a row in C(system.peers) that outlived a decommissioned node.
     """
@@ -122,12 +122,12 @@ class Cluster(NamedTuple):
         return (self.local, *(peer for peer in self.peers if not peer.is_stale))
 
     def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the schema versions which the nodes at these addresses said they have."""
+        """The same with the schema versions that the nodes at these addresses said they have."""
         peers = (peer._replace(schema_version=versions.get(peer.address, peer.schema_version)) for peer in self.peers)
         return self._replace(peers=tuple(peers))
 
     def with_release_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the release versions which the nodes at these addresses said they have."""
+        """The same with the release versions that the nodes at these addresses said they have."""
         peers = (peer._replace(release_version=versions.get(peer.address, peer.release_version)) for peer in self.peers)
         return self._replace(peers=tuple(peers))
 

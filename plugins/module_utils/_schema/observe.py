@@ -70,7 +70,7 @@ def observe_tables(session: Session, keyspace: str) -> list[str]:
 def observe_cluster(session: Session) -> Cluster:
     """The cluster as the node sees it, with the schema version of every node.
 
-    The driver's own C(is_schema_agreed) is no witness: without schema metadata it is always false, with it it is true
+    The driver's own C(is_schema_agreed) is no witness. Without schema metadata it is always false. With it, it is true
     while a node that is down holds the old schema (cassandra-driver 3.30.1, measured).
     """
     return _read_cluster(session)[0]

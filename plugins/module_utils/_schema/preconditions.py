@@ -74,7 +74,7 @@ class TableContext(NamedTuple):
 
 
 def check_keyspace(name: TableName) -> None:
-    """Raises Refused for a table which belongs to Cassandra itself."""
+    """Raises Refused for a table that belongs to Cassandra itself."""
     if is_system_keyspace(name.keyspace):
         raise Refused(f"Keyspace {name.keyspace} belongs to Cassandra itself and cannot be changed.")
 
@@ -250,6 +250,6 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
         if any(isinstance(one, Collection) and not one.frozen for one in fields):
             # Early 4.0 and 4.1 accept this in ALTER although they refuse it in CREATE; the data cannot be read right.
             yield (
-                f"column {display_name(column.name)}: {column.type} has collections inside which are not frozen, "
+                f"column {display_name(column.name)}: {column.type} has collections inside that are not frozen, "
                 f"use frozen<{column.type}>"
             )

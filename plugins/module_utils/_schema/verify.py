@@ -16,7 +16,7 @@ from .result import TableRun
 
 
 def verify(nodes: NodeSessions, run: TableRun, shown: Mapping[str, Table | None]) -> None:
-    """Note in C(run) which nodes show what is desired; raises NotVerified or Conflict if one does not.
+    """Note in C(run) that nodes show what is desired; raises NotVerified or Conflict if one does not.
 
     C(shown) is what the peers showed together with the versions that agree: only those are asked again that showed another
     form. Where nothing was changed, the coordinator has shown it already, and the peers are not asked.
