@@ -97,7 +97,8 @@ def _lines(report: Report, with_failure: bool) -> Iterator[str]:
     yield from _section("Checks:", [_check(check) for check in report.get("checks") or [] if not check.get("ok")])
     yield from _section("Seen in the data:", report.get("verification") or [])
     yield from _section("Left for you:", report.get("left") or [])
-    failed = [report["failure"]["message"]] if with_failure and report.get("failure") else []
+    failure = (report.get("failure") or {}) if with_failure else {}
+    failed = [str(failure[key]) for key in ("message", "hint") if failure.get(key)]
     yield from _section("What failed:", failed)
     yield f"{headline(report)}{_seconds(report)}"
 
