@@ -55,10 +55,10 @@ def _ours(name: str = "column.yml", mode: str = "always") -> Callable[[Path, Sce
 
 def _migrate(folder: Path, scene: Scene, keyspace: str) -> list[str]:
     migration = {
-        "columns_keyspace": keyspace,
-        "columns_table": TABLE,
-        "columns_list": LISTED,
-        "columns_connection": {"login_host": scene.host},
+        "keyspace": keyspace,
+        "table": TABLE,
+        "columns": LISTED,
+        "connection": {"login_host": scene.host},
     }
     (folder / "migration.yml").write_text(json.dumps(migration))
     return play(str(REPOSITORY / "playbooks" / "migrate.yml"), folder, migration_file=str(folder / "migration.yml"))

@@ -91,17 +91,16 @@ def _fleet(scene: Scene, size: int) -> Callable[[], Cost]:
         keyspace = scene.keyspace(size)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            hosts = {table: {"columns_table": table} for table in table_names(size)}
+            hosts = {table: {"cluster_table": table} for table in table_names(size)}
             variables = {
                 "ansible_connection": "local",
                 "ansible_python_interpreter": sys.executable,
-                "columns_connection": {"login_host": scene.host},
-                "columns_keyspace": keyspace,
-                "columns_list": LISTED,
+                "migration_connection": {"login_host": scene.host},
             }
             (folder / "clusters.yml").write_text(json.dumps({"all": {"hosts": hosts, "vars": variables}}))
-            (folder / "empty.yml").write_text("---\n{}\n")
-            inventory = ["-i", "clusters.yml", "--forks", "10", "-e", f"migration_file={folder / 'empty.yml'}"]
+            migration = {"keyspace": keyspace, "table": "{{ cluster_table }}", "columns": LISTED}
+            (folder / "migration.yml").write_text(json.dumps(migration))
+            inventory = ["-i", "clusters.yml", "--forks", "10", "-e", f"migration_file={folder / 'migration.yml'}"]
             program = executable("", (), "ansible-playbook")
             cost = run([program, str(REPOSITORY / "playbooks" / "fleet.yml"), *inventory], folder, ANSIBLE)
         scene.drop(keyspace)

@@ -156,9 +156,7 @@ def test_a_bundle_whose_certificate_is_none(astra: Astra, tmp_path: Path) -> Non
 
 
 def test_the_guides_path_leaks_nothing_at_any_verbosity(astra: Astra, tmp_path: Path) -> None:
-    (tmp_path / "mine.yml").write_text(
-        "columns_keyspace: shop\ncolumns_table: orders\ncolumns_list: [{pipeline_source: text}]\n"
-    )
+    (tmp_path / "mine.yml").write_text("keyspace: shop\ntable: orders\ncolumns: [{pipeline_source: text}]\n")
     log = tmp_path / "ansible.log"
     done = run_playbook_here(
         tmp_path,

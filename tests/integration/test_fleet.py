@@ -31,11 +31,15 @@ def fleet(node: RunningNode, cql: Session, keyspace: str, tmp_path: Path) -> Cal
             hosts[f"cluster{number:02}"] = {
                 "ansible_connection": "local",
                 "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-                "columns_connection": {"login_host": node.address},
-                "columns_table": tables.get(number, f"t{number}"),
+                "migration_connection": {"login_host": node.address},
+                "cluster_table": tables.get(number, f"t{number}"),
             }
         (tmp_path / "clusters.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
-        migration = {"columns_keyspace": keyspace, "columns_list": [{"name": "x", "type": "int"}]}
+        migration = {
+            "keyspace": keyspace,
+            "table": "{{ cluster_table }}",
+            "columns": [{"name": "x", "type": "int"}],
+        }
         (tmp_path / "migration.yml").write_text(json.dumps(migration))
         return ["-i", str(tmp_path / "clusters.yml"), "--forks", "4", "-e", f"migration_file={tmp_path}/migration.yml"]
 
@@ -43,13 +47,18 @@ def fleet(node: RunningNode, cql: Session, keyspace: str, tmp_path: Path) -> Cal
 
 
 def report(output: str) -> list[str]:
-    """The lines of the report which came last."""
-    return re.findall(r'"(cluster\d\d: .*?)"', output.rpartition("TASK [Report]")[2])
+    """The lines of the report that came last."""
+    last = output.rpartition("TASK [Show how it went]")[2]
+    return [f"{name}: {outcome}" for name, outcome in re.findall(r"(?m)^(cluster\d\d)  (.*?)(?: \(.*)?$", last)]
 
 
 def test_one_report_of_all(run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]) -> None:
     options = fleet({})
-    for mode, outcome in (["--check"], "would be changed"), ([], "changed"), ([], "ok"):
+    for mode, outcome in (
+        (["--check"], "migration: dry run, nothing was changed"),
+        ([], "migration complete"),
+        ([], "migration complete, nothing was left to do"),
+    ):
         done = run_playbook(FLEET, *options, *mode)
         assert done.returncode == 0, done.stdout + done.stderr
         assert report(done.stdout) == [f"cluster{number:02}: {outcome}" for number in range(CLUSTERS)]
@@ -61,8 +70,9 @@ def test_the_canary_stops_all(
     done = run_playbook(FLEET, *fleet({0: "missing"}))
     assert done.returncode != 0
     lines = report(done.stdout)
-    assert lines[0].startswith(f"cluster00: failed: Table missing does not exist in keyspace {keyspace}")
-    assert lines[1:] == [f"cluster{number:02}: not begun" for number in range(1, CLUSTERS)]
+    assert lines[0] == "cluster00: migration failed: Columns"
+    assert f"Table missing does not exist in keyspace {keyspace}" in done.stdout + done.stderr
+    assert lines[1:] == [f"cluster{number:02}: not started" for number in range(1, CLUSTERS)]
     query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s"
     assert "x" not in {row.column_name for row in cql.execute(query, (keyspace,))}
 
@@ -74,5 +84,5 @@ def test_some_failures_may_be_allowed(
     done = run_playbook(FLEET, *fleet({3: "missing"}), "-e", allowed)
     lines = report(done.stdout)
     outcomes = [line.partition(": ")[2].partition(":")[0] for line in lines]
-    assert outcomes == ["changed"] * 3 + ["failed"] + ["changed"] * (CLUSTERS - 4)
+    assert outcomes == ["migration complete"] * 3 + ["migration failed"] + ["migration complete"] * (CLUSTERS - 4)
     assert done.returncode != 0

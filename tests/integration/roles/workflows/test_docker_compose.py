@@ -57,6 +57,8 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # The module itself searches for the file before it calls docker.
+        (folder / "compose.yaml").write_text("services:\n  web:\n    image: shop\n")
         (folder / "docker").write_text(DOCKER.format(python=sys.executable))
         (folder / "docker").chmod(0o755)
         self.answer(started="2020-11-25T00:00:00.123456789Z")
@@ -109,7 +111,7 @@ def test_what_goes_wrong(play, engine):
     assert "--build" not in engine.ups()[-1]
     wrong = [
         ({"service": "webb"}, "workflow_unknown", "the project has no service webb"),
-        ({"docker": "/nowhere"}, "manager_unavailable", "docker_compose cannot be asked: /nowhere cannot be run"),
+        ({"docker": "/nowhere"}, "manager_unavailable", "docker_compose cannot be asked: /nowhere"),
     ]
     for more, kind, said in wrong:
         refused = play([engine.service(**more)], "--check", restart=True)
