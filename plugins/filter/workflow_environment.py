@@ -18,7 +18,7 @@ author:
 positional: text
 options:
   _input:
-    description: The workflow, as M(stellarmap.cassandra.workflow_list#filter) returns it.
+    description: The workflow, as P(stellarmap.cassandra.workflow_list#filter) returns it.
     type: dict
     required: true
   text:

@@ -22,7 +22,7 @@ options:
     type: str
     required: true
   workflow:
-    description: The workflow, as M(stellarmap.cassandra.workflow_list#filter) returns it.
+    description: The workflow, as P(stellarmap.cassandra.workflow_list#filter) returns it.
     type: dict
     required: true
   before:

@@ -18,7 +18,7 @@ author:
 positional: snapshots, wanted
 options:
   _input:
-    description: The workflows, as M(stellarmap.cassandra.workflow_list#filter) returns them.
+    description: The workflows, as P(stellarmap.cassandra.workflow_list#filter) returns them.
     type: list
     elements: dict
     required: true

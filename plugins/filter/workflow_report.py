@@ -17,12 +17,12 @@ author:
 positional: workflows, outcomes, failure
 options:
   _input:
-    description: The plan, as M(stellarmap.cassandra.workflow_plan#filter) returns it.
+    description: The plan, as P(stellarmap.cassandra.workflow_plan#filter) returns it.
     type: list
     elements: dict
     required: true
   workflows:
-    description: The workflows, as M(stellarmap.cassandra.workflow_list#filter) returns them.
+    description: The workflows, as P(stellarmap.cassandra.workflow_list#filter) returns them.
     type: list
     elements: dict
     required: true

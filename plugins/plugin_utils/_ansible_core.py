@@ -69,6 +69,7 @@ def as_result(action: Any, output: str) -> dict[str, Any]:
 def _encode(args: Mapping[str, Any]) -> bytes:
     """The arguments as a module gets them, with vaulted values in the clear."""
     if _internal is None:
+        # pylint: disable-next=used-before-assignment
         return json.dumps(args, cls=AnsibleJSONEncoder, vault_to_text=True).encode()
     return json.dumps(args, cls=get_module_encoder(_PROFILE, Direction.CONTROLLER_TO_MODULE)).encode()
 

@@ -49,7 +49,10 @@ def fleet(node: RunningNode, cql: Session, keyspace: str, tmp_path: Path) -> Cal
 def report(output: str) -> list[str]:
     """The lines of the report that came last."""
     last = output.rpartition("TASK [Show how it went]")[2]
-    return [f"{name}: {outcome}" for name, outcome in re.findall(r"(?m)^(cluster\d\d)  (.*?)(?: \(.*)?$", last)]
+    return [
+        f"{name}: {outcome}"
+        for name, outcome in re.findall(r"(?m)^(cluster\d\d)  ((?:migration|not).*?)(?: \(.*)?$", last)
+    ]
 
 
 def test_one_report_of_all(run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]) -> None:

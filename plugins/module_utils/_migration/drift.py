@@ -128,9 +128,9 @@ def _listed_types(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Cq
     """The listed columns that are to be present, by the name that a Python field has."""
     for table in tables:
         for column in table["columns"] if table.get("state") != "absent" else ():
-            pair = column if "name" in column else {"name": next(iter(column)), "type": next(iter(column.values()))}
+            pairs = [(column["name"], column["type"])] if "name" in column else list(column.items())
             try:
-                yield parse_name(pair["name"], "column"), parse_type(pair["type"])
+                yield parse_name(pairs[0][0], "column"), parse_type(pairs[0][1])
             except InvalidInput:  # the file was checked before, and what it cannot hold has no field
                 continue
 

@@ -40,12 +40,16 @@ def make_report(
     who ran it.
     """
     columns = results.get("columns") or {}
+    told = dict(facts or {})
+    if told.get("seconds") not in (None, ""):
+        # Ansible before 2.19 makes a text of every number.
+        told["seconds"] = float(told["seconds"])
     failed = _failure(results, failure, steps)
     left = list(_left(results, steps))
     changed = any(_changed(result) for result in results.values())
     return {
         "title": "migration",
-        **(facts or {}),
+        **told,
         "outcome": _outcome(bool(failed), bool(left), changed, check_mode),
         "check_mode": check_mode,
         "fingerprint": columns.get("fingerprint", ""),
