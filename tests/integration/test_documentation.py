@@ -152,6 +152,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.send_response(200 if self.path in ANSWERS else 404)
+        self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write(ANSWERS.get(self.path, "").encode())
 

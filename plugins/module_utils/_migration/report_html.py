@@ -55,7 +55,7 @@ def fleet_page(reports: Mapping[str, Report | None], title: str = "migration", f
 
 
 def _row(name: str, report: Report | None, steps: Sequence[str]) -> str:
-    if report is None:
+    if not report:
         empty = "<td></td>" * (len(steps) + 1)
         return f"<tr><td>{escape(name)}</td><td>{_mark(_NOT_STARTED, _WORDS[_NOT_STARTED])}</td>{empty}</tr>"
     by_name = {step["name"]: step["status"] for step in report.get("steps") or []}
