@@ -70,7 +70,9 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
         views=None if own is None else tuple(row["view_name"] for row in own),
         wildcard_views=None if own is None else tuple(row["view_name"] for row in own if row["include_all_columns"]),
         dropped=_by_name(rows["dropped"], "column_name", _dropped),
-        user_types=_by_name(rows.get("types"), "type_name", lambda row: tuple(map(stored_type, row["field_types"]))),
+        user_types=_by_name(
+            rows.get("types"), "type_name", lambda row: tuple(map(stored_type, row["field_types"] or ()))
+        ),
         indexes=_by_name(rows.get("indexes"), "index_name", lambda row: (row["options"] or {}).get("target", "")),
         settings={row["name"]: row["value"] for row in rows["settings"] or []},
         attributes=_attributes(rows.get("described")),
