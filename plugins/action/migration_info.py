@@ -26,6 +26,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.de
     read_definition,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
 
 _COLLECTION = Path(__file__).resolve().parents[2]
 
@@ -59,7 +60,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             **result,
             **definition._asdict(),
             "connection": {**definition.connection, **args["connection"]},
-            "approved_plan": _read_json(self._find(args["approved_plan"])) if args["approved_plan"] else None,
+            "approved_plan": self._read_plan(args["approved_plan"]) if args["approved_plan"] else None,
             "digest": _digest(path),
             "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "changed": False,
@@ -75,6 +76,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             raise AnsibleActionFail(f"There is no file {path}. Searched in: {tried}.")
         return found[0]
 
+    def _read_plan(self, path: str) -> Mapping[str, Any]:
+        """The plan in the file. A path without a name is no path: nobody who asked for a plan gets a run without one."""
+        if not path.strip():
+            raise AnsibleActionFail("approved_plan is empty. Name the file of the plan, or leave approved_plan out.")
+        path = self._find(path)
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            if not isinstance(content, dict):
+                raise AnsibleActionFail(f"{path} is not a saved plan: it holds no JSON object. Make the plan again.")
+            return read_plan(content).data
+        except InvalidInput as error:
+            raise AnsibleActionFail(f"{path}: {error.message}") from error
+        except ValueError as error:
+            raise AnsibleActionFail(f"{path} is not a saved plan: {error}. Make the plan again.") from error
+
     def _load(self, path: str | Path, trusted: bool = False) -> Any:
         """The content of a YAML file, decrypted; its templates count as the user's own if C(trusted)."""
         load = self._loader.load_from_file
@@ -84,16 +100,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return load(str(path), **({"trusted_as_template": True} if trusted and knows_trust else {}))
         except AnsibleError as error:
             raise AnsibleActionFail(f"{path} cannot be read: {error}") from error
-
-
-def _read_json(path: str) -> Any:
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AnsibleActionFail(f"{path} is not a saved plan: {error}. Make the plan again.") from error
-    if not isinstance(content, dict):
-        raise AnsibleActionFail(f"{path} is not a saved plan: it holds no JSON object. Make the plan again.")
-    return content
 
 
 def _digest(path: str) -> str:

@@ -49,24 +49,19 @@ _value:
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.identifier import parse_name
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.rows import select_rows
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
 
 class FilterModule:
     """The filter C(feature_query)."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"feature_query": feature_query}
+        return {"feature_query": explained(feature_query)}
 
 
 def feature_query(columns: Sequence[str], keyspace: str, table: str) -> str:
-    """The SELECT of these columns; raises AnsibleFilterError where a name cannot be one."""
-    try:
-        names = list(dict.fromkeys(parse_name(column, "column") for column in columns))
-        return select_rows(parse_name(keyspace, "keyspace"), parse_name(table, "table"), names).text
-    except Failure as error:
-        raise AnsibleFilterError(error.message) from error
+    """The SELECT of these columns; raises InvalidInput where a name cannot be one."""
+    names = list(dict.fromkeys(parse_name(column, "column") for column in columns))
+    return select_rows(parse_name(keyspace, "keyspace"), parse_name(table, "table"), names).text

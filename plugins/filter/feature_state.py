@@ -53,22 +53,17 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._checks.feature import judge, read_feature
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
 
 class FilterModule:
     """The filter C(feature_state)."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"feature_state": feature_state}
+        return {"feature_state": explained(feature_state)}
 
 
 def feature_state(answer: Mapping[str, Any], feature: Mapping[str, Any]) -> dict[str, Any]:
-    """The outcome for the rows of the answer; raises AnsibleFilterError."""
-    try:
-        return judge(read_feature(feature), answer["rows"], not answer["truncated"])
-    except Failure as error:
-        raise AnsibleFilterError(error.message) from error
+    """The outcome for the rows of the answer; raises InvalidInput."""
+    return judge(read_feature(feature), answer["rows"], not answer["truncated"])

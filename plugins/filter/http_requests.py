@@ -59,17 +59,15 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._checks.http_request import http_request
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
 
 class FilterModule:
     """The filter C(http_requests)."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"http_requests": http_requests}
+        return {"http_requests": explained(http_requests)}
 
 
 def http_requests(
@@ -78,8 +76,5 @@ def http_requests(
     host_header: str = "",
     secret_headers: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """The requests of the checks; raises AnsibleFilterError."""
-    try:
-        return [http_request(check, base_url, host_header, secret_headers) for check in checks]
-    except Failure as error:
-        raise AnsibleFilterError(error.message) from error
+    """The requests of the checks; raises InvalidInput."""
+    return [http_request(check, base_url, host_header, secret_headers) for check in checks]

@@ -6,13 +6,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
     drift,
     drift_report,
@@ -22,13 +18,14 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration im
     report_markdown,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import cql_file, saved_plan
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
 
 class FilterModule:
     """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {name: _explained(work) for name, work in _FILTERS.items()}
+        return {name: explained(work) for name, work in _FILTERS.items()}
 
 
 def reverse_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,16 +73,3 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "report_text": report.as_text,
     "reverse_plan": reverse_plan,
 }
-
-
-def _explained(work: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, whose failures are sentences for Ansible."""
-
-    @functools.wraps(work)
-    def run(*given: Any, **options: Any) -> Any:
-        try:
-            return work(*given, **options)
-        except Failure as error:
-            raise AnsibleFilterError(error.message) from error
-
-    return run

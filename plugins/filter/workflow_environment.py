@@ -46,26 +46,21 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.environment import (
     read_environment,
     shell_words,
 )
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
 
 class FilterModule:
     """The filter C(workflow_environment)."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"workflow_environment": workflow_environment}
+        return {"workflow_environment": explained(workflow_environment)}
 
 
 def workflow_environment(workflow: Mapping[str, Any], text: str = "") -> dict[str, Any]:
-    """The variables and the script that sets them; raises AnsibleFilterError."""
-    try:
-        found = {**read_environment(text, workflow["environment_file"]), **workflow["environment"]}
-        return {"variables": found, "script": shell_words(found, workflow["chdir"])}
-    except Failure as error:
-        raise AnsibleFilterError(error.message) from error
+    """The variables and the script that sets them; raises InvalidInput."""
+    found = {**read_environment(text, workflow["environment_file"]), **workflow["environment"]}
+    return {"variables": found, "script": shell_words(found, workflow["chdir"])}

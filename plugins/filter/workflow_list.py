@@ -48,22 +48,17 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import describe
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
 
 class FilterModule:
     """The filter C(workflow_list)."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"workflow_list": workflow_list}
+        return {"workflow_list": explained(workflow_list)}
 
 
 def workflow_list(items: Sequence[Mapping[str, Any]], watch: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """The workflows with their defaults; raises AnsibleFilterError."""
-    try:
-        return describe(items, watch)
-    except Failure as error:
-        raise AnsibleFilterError(error.message) from error
+    """The workflows with their defaults; raises InvalidInput."""
+    return describe(items, watch)

@@ -55,33 +55,28 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import read_done
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.plan import Wanted, plan_step
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
 
 class FilterModule:
     """The filter C(workflow_plan)."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"workflow_plan": workflow_plan}
+        return {"workflow_plan": explained(workflow_plan)}
 
 
 def workflow_plan(
     workflows: Sequence[Mapping[str, Any]], snapshots: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """What is owed to each workflow; raises AnsibleFilterError."""
-    try:
-        done = read_done(wanted.get("done", []), [workflow["name"] for workflow in workflows])
-        read = Wanted(**{**wanted, "done": done})
-        return [
-            plan_step(workflow, snapshot.get("stdout", ""), read, _installed)._asdict()
-            for workflow, snapshot in zip(workflows, snapshots)
-        ]
-    except Failure as error:
-        raise AnsibleFilterError(error.message) from error
+    """What is owed to each workflow; raises InvalidInput."""
+    done = read_done(wanted.get("done", []), [workflow["name"] for workflow in workflows])
+    read = Wanted(**{**wanted, "done": done})
+    return [
+        plan_step(workflow, snapshot.get("stdout", ""), read, _installed)._asdict()
+        for workflow, snapshot in zip(workflows, snapshots)
+    ]
 
 
 def _installed(module: str) -> bool:

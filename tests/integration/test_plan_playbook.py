@@ -106,13 +106,29 @@ def test_what_changed_since_is_named_and_nothing_is_executed(
 @pytest.mark.parametrize(
     ("content", "part"), [("[]", "holds no JSON object"), ("{", "is not a saved plan"), ("{}", "format None")]
 )
-def test_what_is_no_plan(file: str, run_playbook: RunPlaybook, tmp_path: Path, content: str, part: str) -> None:
+def test_what_is_no_plan(
+    cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path, content: str, part: str
+) -> None:
     (tmp_path / "plan.json").write_text(content)
     failed = run_playbook(
         "stellarmap.cassandra.migrate", "-e", f"migration_file={file}", "-e", f"approved_plan={tmp_path}/plan.json"
     )
     assert failed.returncode != 0
     assert part in failed.stdout + failed.stderr
+    assert "x" not in columns(cql, keyspace, "a")
+
+
+def test_an_empty_name_of_a_plan_is_no_run_without_a_plan(
+    cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook
+) -> None:
+    # A pipeline whose variable is not set.
+    for playbook in ("migrate", "rollback"):
+        failed = run_playbook(
+            f"stellarmap.cassandra.{playbook}", "-e", f"migration_file={file}", "-e", "approved_plan="
+        )
+        assert failed.returncode != 0
+        assert "approved_plan is empty" in failed.stdout + failed.stderr
+    assert "x" not in columns(cql, keyspace, "a")
 
 
 def test_drift_of_two_clusters_of_which_one_is_behind(

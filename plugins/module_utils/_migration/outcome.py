@@ -90,12 +90,23 @@ def _failure(results: Results, failure: Mapping[str, Any] | None, steps: Sequenc
     failed = columns if "failure" in columns else failure
     if not failed:
         return {}
-    reached = [step for step in steps if step in results]
-    key = reached[-1] if reached else steps[0]
+    key = "columns" if failed is columns else _failed_step(results, failed, steps)
     # Of a loop the items say what is wrong, and the task only that something is.
     items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
     message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
     return {"key": key, "step": TITLES[key], "message": message, "hint": _HINT}
+
+
+def _failed_step(results: Results, failure: Mapping[str, Any], steps: Sequence[str]) -> str:
+    """The last step with a result if that is a failure, and else the one after it: it failed before it had a result.
+
+    What the migration itself requires before it goes on is asserted, and belongs to the step before it.
+    """
+    reached = [place for place, step in enumerate(steps) if step in results]
+    last = reached[-1] if reached else 0
+    result = results.get(steps[last], {})
+    by_itself = result.get("failed") or result.get("outcome") == "failed" or "assertion" in failure
+    return steps[last if by_itself or not reached else min(last + 1, len(steps) - 1)]
 
 
 def _tables(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
