@@ -133,7 +133,7 @@ def ansible_lint(session: nox.Session) -> None:
 def reuse(session: nox.Session) -> None:
     """Licence headers in every file."""
     tools(session)
-    run(session, "reuse", "--root", str(HERE), "lint", "--quiet")
+    run(session, "reuse", "--root", str(HERE), "lint", "--lines")
 
 
 @nox.session

@@ -63,8 +63,8 @@ class Session:
         return frozenset(self._cluster.connection_class.offered)
 
     @property
-    def is_managed(self) -> bool:
-        """Whether a managed service answers: it hides its nodes, whose addresses are nothing to connect to."""
+    def has_bundle(self) -> bool:
+        """Whether a secure connect bundle says how to connect; what that tells of the server is a capability."""
         return self.settings.bundle is not None
 
     def __enter__(self) -> Session:

@@ -44,7 +44,7 @@ def make_report(
     if told.get("seconds") not in (None, ""):
         # Ansible before 2.19 makes a text of every number.
         told["seconds"] = float(told["seconds"])
-    failed = _failure(results, failure, steps)
+    failed = _failure(results, failure, steps, check_mode)
     left = list(_left(results, steps))
     changed = any(_changed(result) for result in results.values())
     return {
@@ -84,29 +84,37 @@ def _outcome(failed: bool, left: bool, changed: bool, check_mode: bool) -> str:
     return COMPLETE if changed else UNCHANGED
 
 
-def _failure(results: Results, failure: Mapping[str, Any] | None, steps: Sequence[str]) -> dict[str, str]:
+def _failure(
+    results: Results, failure: Mapping[str, Any] | None, steps: Sequence[str], check_mode: bool
+) -> dict[str, str]:
     columns = results.get("columns") or {}
     # The task of the columns is not allowed to fail by itself, so that its result is shown once, as text.
     failed = columns if "failure" in columns else failure
     if not failed:
         return {}
-    key = "columns" if failed is columns else _failed_step(results, failed, steps)
+    key = "columns" if failed is columns else _failed_step(results, failed, steps, check_mode)
     # Of a loop the items say what is wrong, and the task only that something is.
     items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
     message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
     return {"key": key, "step": TITLES[key], "message": message, "hint": _HINT}
 
 
-def _failed_step(results: Results, failure: Mapping[str, Any], steps: Sequence[str]) -> str:
+def _failed_step(results: Results, failure: Mapping[str, Any], steps: Sequence[str], check_mode: bool) -> str:
     """The last step with a result if that is a failure, and else the one after it: it failed before it had a result.
 
     What the migration itself requires before it goes on is asserted, and belongs to the step before it.
     """
-    reached = [place for place, step in enumerate(steps) if step in results]
-    last = reached[-1] if reached else 0
-    result = results.get(steps[last], {})
+    reached = [place for place, step in enumerate(steps) if step in results and not _ahead(results[step], check_mode)]
+    if not reached:
+        return "columns" if "assertion" in failure else steps[0]
+    result = results[steps[reached[-1]]]
     by_itself = result.get("failed") or result.get("outcome") == "failed" or "assertion" in failure
-    return steps[last if by_itself or not reached else min(last + 1, len(steps) - 1)]
+    return steps[reached[-1] if by_itself else min(reached[-1] + 1, len(steps) - 1)]
+
+
+def _ahead(result: Mapping[str, Any], check_mode: bool) -> bool:
+    """Whether this only was read so far: a rollback reads what it will drop before it touches the application."""
+    return "plan" in result and _changed(result) and not check_mode
 
 
 def _tables(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -118,7 +126,7 @@ def _step(step: str, results: Results, failed: str | None, check_mode: bool) -> 
     result = results.get(step)
     if step == failed:
         status = "failed"
-    elif result is None:
+    elif result is None or _ahead(result, check_mode):
         status = WAITING if step in _TESTS and _by_hand(results) else "not reached"
     elif step == "workflows" and result.get("left"):
         status = WAITING

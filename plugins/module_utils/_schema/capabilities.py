@@ -130,6 +130,7 @@ def _cassandra(offer: Offer) -> Capabilities:
 
 # The first that recognizes an offer counts.
 _RELATIVES = (
+    # Only Astra DB hands bundles out, and it shows no other mark that its versions have in common.
     Relative(lambda offer: offer.has_bundle, _astra),
     # uk.sky.cqlmigrate and AWS's own tools recognize the service by this name.
     Relative(lambda offer: offer.cluster_name == "Amazon Keyspaces", _keyspaces),

@@ -42,3 +42,19 @@ def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[st
     statuses = {one["name"]: one["status"] for one in report["steps"]}
     assert (report["failure"]["step"], statuses[step]) == (step, "failed")
     assert sentence(report).startswith(f"{step}: {report['failure']['message']}")
+
+
+def test_a_rollback_that_stops_before_the_drop_has_not_done_it() -> None:
+    dry = {"changed": True, "plan": {"format": 1}, "results": []}
+    steps = ("model_fields", "workflows", "columns")
+    held = make_report(
+        {"columns": dry, "model_fields": {"changed": False}, "workflows": {"workflows": [], "left": []}},
+        failure={"msg": "Nothing was dropped yet.", "assertion": "proven"},
+        steps=steps,
+    )
+    assert [step["status"] for step in held["steps"]] == ["unchanged", "failed", "not reached"]
+    assert sentence(held).startswith(
+        "Workflows: Nothing was dropped yet. Done before: Model fields. Not reached: Columns."
+    )
+    unconfirmed = make_report({"columns": dry}, failure={"msg": "Nothing was changed.", "assertion": "x"}, steps=steps)
+    assert sentence(unconfirmed).startswith("Columns: Nothing was changed. Not reached: Model fields, Workflows.")
