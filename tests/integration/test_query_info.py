@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
 from cassandra.policies import RoundRobinPolicy
 
 from embedded_cassandra import cluster
 
-from .conftest import MODULES, Result, RunModule, RunningNode, run_module_here
+from .conftest import Result, RunModule, run_module_here
 
 NAME = "cassandra_query_info"
 KEYSPACE = "test_queries"
@@ -217,30 +214,3 @@ def test_what_a_role_may_not_read(authenticated: str, text: str, kind: str | Non
     result = run_module_here(NAME, {**login, "query": text})
     assert result.get("failure") == kind, result
     assert part in result.get("msg", "")
-
-
-EXAMPLE_TABLES = (
-    CREATE_KEYSPACE,
-    "CREATE TYPE {}.address (street text, city text)",
-    "CREATE TABLE {}.orders (id uuid PRIMARY KEY, labels map<text, int>, address frozen<address>, shipped_at timestamp)",
-    "CREATE TABLE {}.stellar_creator_account_lineage (id uuid PRIMARY KEY, stellar_account text, pipeline_source text, "
-    "last_pipeline_attempt timestamp)",
-)
-
-
-def test_the_examples_run_as_they_stand(cql: Session, node: RunningNode) -> None:
-    text = importlib.import_module(f"{MODULES}.{NAME}").EXAMPLES.replace("{{ migrated_at }}", "2024-02-29T13:30:54Z")
-    tasks = [
-        task[f"stellarmap.cassandra.{NAME}"] for task in yaml.safe_load(text) if f"stellarmap.cassandra.{NAME}" in task
-    ]
-    with contextlib.ExitStack() as stack:
-        for keyspace in ("shop", "stellarmapweb_keyspace"):
-            stack.callback(cql.execute, f"DROP KEYSPACE {keyspace}", timeout=30)
-            for statement in EXAMPLE_TABLES:
-                cql.execute(statement.format(keyspace), timeout=30)
-        for task in tasks:
-            for elsewhere in ("secure_connect_bundle", "login_token"):
-                task.pop(elsewhere, None)
-            result = run_module_here(NAME, {**task, "login_host": [node.address]})
-            assert not result["failed"], result
-    assert len(tasks) == 4

@@ -146,13 +146,6 @@ def select_user_types(keyspace: str) -> Statement:
     return _select("type_name, field_types", "types", keyspace_name=keyspace)
 
 
-def select_values(keyspace: str, table: str, names: Sequence[str], limit: int) -> Statement:
-    """These columns of so many rows."""
-    what = ", ".join(map(quote, names))
-    # Names are quoted and the limit is a number: nothing here is anybody's text.
-    return Statement(f"SELECT {what} FROM {quote(keyspace)}.{quote(table)} LIMIT {limit:d}")  # noqa: S608
-
-
 LOCK_TABLE = "stellarmap_schema_lock"
 _LOCK = "schema"
 

@@ -12,6 +12,7 @@ from typing import Any
 from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.column_text import read_attributes
+from .._cql.rows import select_rows
 from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
 from .._errors import StatementFailed
@@ -106,7 +107,7 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
     found: Counter[str] = Counter()
     rows = 0
     try:
-        for row in session.read_pages(cql.select_values(name.keyspace, name.name, columns, limit + 1)):
+        for row in session.read_pages(select_rows(name.keyspace, name.name, columns, limit + 1)):
             rows += 1
             if rows <= limit:
                 found.update(column for column, value in zip(columns, row.values()) if value is not None)
