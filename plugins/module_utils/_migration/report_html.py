@@ -29,7 +29,8 @@ th, td { border-bottom: 1px solid #8886; padding: .4rem .7rem; text-align: left;
 .mark { border-radius: .3rem; padding: .1rem .5rem; white-space: nowrap; color: #000; }
 .complete, .done { background: #9fdfb0; } .unchanged, .ok { background: #cfe8d5; } .dry_run { background: #bcd7f5; }
 .waiting { background: #ffe08a; } .failed { background: #f5a9a9; } .not_started, .other { background: #ddd; }
-pre { overflow-x: auto; white-space: pre-wrap; } summary { cursor: pointer; }
+.wide { overflow-x: auto; } .why { border-left: .3rem solid #f5a9a9; padding-left: .7rem; }
+details { margin-top: .7rem; } pre { white-space: pre-wrap; } summary { cursor: pointer; }
 """
 
 
@@ -45,9 +46,9 @@ def fleet_page(reports: Mapping[str, Report | None], title: str = "migration", f
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
         f"<h1>{escape(title)}</h1>\n<p>{len(reports)} clusters: {escape(summary)}.{escape(when)}</p>",
-        f"<table>\n<thead>{_cells('th', ['Cluster', 'Outcome', *steps, 'Seconds'])}</thead>\n<tbody>",
+        f'<div class="wide"><table>\n<thead>{_cells("th", ["Cluster", "Outcome", *steps, "Seconds"])}</thead>\n<tbody>',
         *(_row(name, report, steps) for name, report in reports.items()),
-        "</tbody>\n</table>",
+        "</tbody>\n</table></div>",
         *(_details(name, report) for name, report in reports.items() if report),
         "</body>\n</html>\n",
     ]
@@ -68,10 +69,10 @@ def _row(name: str, report: Report | None, steps: Sequence[str]) -> str:
 def _details(name: str, report: Report) -> str:
     """What one cluster says, folded unless somebody has to read it."""
     is_open = " open" if report["outcome"] in (FAILED, WAITING) else ""
-    parts = [_table(table, report.get("cluster") or {}) for table in report.get("tables") or []]
     failure = report.get("failure") or {}
-    parts += [f"<p>{escape(failure['message'])}</p>"] if failure.get("message") else []
-    parts += [f"<p>{escape(text)}</p>" for text in (*(report.get("warnings") or []), *(report.get("left") or []))]
+    parts = [f'<p class="why">{escape(failure["message"])}</p>'] if failure.get("message") else []
+    parts += [f"<p>{escape(text)}</p>" for text in (*(report.get("left") or []), *(report.get("warnings") or []))]
+    parts += [_table(table, report.get("cluster") or {}) for table in report.get("tables") or []]
     return f"<details{is_open}><summary>{escape(name)}: {escape(headline(report))}</summary>{''.join(parts)}</details>"
 
 

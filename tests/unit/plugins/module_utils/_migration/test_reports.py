@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +18,14 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import as_text, headline
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_html import fleet_page
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_markdown import as_markdown
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# What a person sees: whether the page has to be moved sideways, which clusters are unfolded, and what it fetched.
+LOOK = """<script>document.title = JSON.stringify({
+  sideways: document.documentElement.scrollWidth > innerWidth,
+  unfolded: [...document.querySelectorAll("details[open] > summary")].map(one => one.textContent),
+  visible: [...document.querySelectorAll(".why")].map(one => one.checkVisibility()),
+  fetched: performance.getEntriesByType("resource").length})</script>"""
 
 ALTER = "ALTER TABLE shop.orders ADD (shipped_at timestamp)"
 CLUSTER = {"name": "Production", "release_versions": ["5.0.9"], "schema_agreed": True, "schema_version_before": "v1"}
@@ -142,3 +155,25 @@ def test_the_page_of_a_fleet() -> None:
     assert "&lt;b&gt;no&lt;/b&gt; &amp; never" in text
     # It opens without a network: nothing is fetched from anywhere.
     assert (page.outside, "url(" in text, "@import" in text) == ([], False, False)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="Neither Chromium nor Chrome is here; the test above reads the page.")
+def test_the_page_in_a_browser(tmp_path: Path) -> None:
+    statuses = ("Columns", "Model fields", "Workflows", "Smoke tests", "Feature checks", "Notifications")
+    steps = [{"name": name, "status": "not reached"} for name in statuses]
+    failed = report("failed", steps=steps, failure={"step": "Columns", "message": "No."})
+    waiting = report("waiting", steps=steps, left=["Restart web."])
+    page = tmp_path / "page.html"
+    page.write_text(fleet_page({"eu": report(steps=steps), "us": failed, "ap": waiting}) + LOOK)
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=500,900", f"--user-data-dir={tmp_path}"]
+    shown = subprocess.run(
+        [str(BROWSER), *options, "--dump-dom", page.as_uri()], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    found = re.search("<title>(.*)</title>", shown)
+    assert found, shown
+    assert json.loads(found[1]) == {
+        "sideways": False,
+        "unfolded": ["us: migration failed: Columns", "ap: migration waiting for you: 1 thing left to do"],
+        "visible": [True],
+        "fetched": 0,
+    }
