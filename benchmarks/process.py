@@ -30,7 +30,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**_users_environment(), **environment},
+            env={**os.environ, **environment},
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
@@ -44,9 +44,3 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
                 f"{' '.join(command)} ended with {process.returncode}:\n{output.read().decode()[-3000:]}"
             )
     return Cost(seconds, usage.ru_maxrss / 1024)
-
-
-def _users_environment() -> dict[str, str]:
-    """Ours with Python's cache of compiled files, which every user has and our own Makefile switches off."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(Path.cwd() / ".cache" / "benchmarks" / "compiled")}
