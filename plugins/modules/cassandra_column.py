@@ -124,6 +124,7 @@ options:
   lock_timeout:
     description:
       - How long to wait for the lock, in seconds. The default is longer than the lock of a killed run lives.
+      - The failure, or a warning after a wait that ended well, says who holds the lock, since when, and until when at most.
     type: float
     default: 120.0
   schema_agreement_timeout:
@@ -153,6 +154,12 @@ options:
       - It asks nodes only if there is something to change, or if schema versions differ.
     type: int
     default: 32
+notes:
+  - Each wait has an end. A question to the cluster takes at most three times O(request_timeout) and one O(connect_timeout), with
+    all that is tried elsewhere when a node is lost. To this add O(lock_timeout) where there is a lock, and
+    O(schema_agreement_timeout) before the change, while it is tried, and after it.
+  - If the answer to a change is lost, the module asks the nodes what became of it. If none can be asked, it fails with
+    V(outcome_unknown), RV(ignore:changed) is true since the change is likely to be made, and RV(columns[].status) is V(unknown).
 seealso:
   - module: stellarmap.cassandra.cassandra_schema_info
     description: Read what this module would read.
@@ -298,6 +305,7 @@ columns:
         - V(dropped) or, in check mode, V(would_drop); V(absent) if it did not exist.
         - V(conflict) if it exists in another form, see RV(columns[].found) and RV(columns[].wanted).
         - V(missing) if the module failed before it was added.
+        - V(unknown) if its change was sent, no answer came, and no node could be asked what became of it. See RV(failure).
       type: str
       sample: added
     found:
@@ -336,7 +344,9 @@ changes:
       type: list
       elements: dict
 statements:
-  description: The exact CQL that was executed, or in check mode would be. Empty if there was nothing to do.
+  description:
+    - The exact CQL that was executed, or in check mode would be. Empty if there was nothing to do.
+    - It names a statement that was sent although its outcome is unknown.
   returned: when the table could be read
   type: list
   elements: str

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -142,7 +143,7 @@ def test_the_lock_is_taken_for_a_change_only_and_given_back(
     assert run_module_here("cassandra_column", more, check=True)["changed"]
     waited = run_module_here("cassandra_column", more)
     assert (waited["failed"], waited["failure"]) == (True, "locked")
-    assert "bob holds the lock in keyspace shop, waited 1 s" in waited["msg"]
+    assert "bob holds the lock in keyspace shop, waited 1 s for it. It expires within 60 s" in waited["msg"]
     assert holders(session) == ["bob"]
     # The owner was killed: what it left behind expires by itself.
     session.execute(
@@ -150,10 +151,16 @@ def test_the_lock_is_taken_for_a_change_only_and_given_back(
     )
     session.execute("DELETE FROM shop.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS", timeout=30)
     session.execute(
-        "INSERT INTO shop.stellarmap_schema_lock (name, owner) VALUES ('schema', 'eve') IF NOT EXISTS USING TTL 3",
+        "INSERT INTO shop.stellarmap_schema_lock (name, owner) VALUES ('schema', 'eve') IF NOT EXISTS USING TTL 5",
         timeout=30,
     )
-    assert run_module_here("cassandra_column", {**more, "lock_timeout": 20})["changed"]
+    waited = run_module_here("cassandra_column", {**more, "lock_timeout": 0.2})
+    assert re.search(
+        r"^eve holds .* the lock is free at \d\d:\d\d:\d\d UTC \(in [1-5] s\); a run that lives renews", waited["msg"]
+    ), waited["msg"]
+    late = run_module_here("cassandra_column", {**more, "lock_timeout": 20})
+    assert late["changed"]
+    assert re.search(r"Waited \d+ s for the lock, which was held by eve\.", " ".join(late["warnings"]))
     assert holders(session) == []
 
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
-import sys
-from pathlib import Path
+import time
 
 import pytest
 from cassandra.cluster import Session
@@ -39,28 +39,34 @@ def test_the_truth_about_a_change_whose_answer_is_lost(
     assert run_module_here("cassandra_column", {"login_host": [node.address], **params})["changed"] is False
 
 
-def test_nobody_left_to_ask_is_an_outcome_of_its_own(node: RunningNode, cql: Session, keyspace: str) -> None:
-    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
-    params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS, "request_timeout": 2, "connect_timeout": 1}
-    # Two faults at once: the answer is lost, and after it the proxy is gone for good.
-    script = (
-        "import sys, json; from fault_proxy import Fault, fault_proxy; import time\n"
-        f"with fault_proxy(({node.address!r}, {node.port}), Fault.CUT_ANSWER) as proxy:\n"
-        "    print(proxy.port, flush=True)\n"
-        "    while not proxy.struck: time.sleep(0.001)\n"
-        "    time.sleep(0.3)\n"
-    )
-    support = Path(__file__).resolve().parents[1] / "support"
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=support) as proxy:
-        assert proxy.stdout is not None
-        port = int(proxy.stdout.readline())
-        result = run_module_here("cassandra_column", {"login_host": [f"127.0.0.1:{port}"], **params})
-    assert (result["failed"], result["failure"]) == (True, "outcome_unknown")
+@pytest.mark.parametrize("fault", [Fault.CUT_ANSWER, Fault.LOSE_ANSWER], ids=lambda fault: fault.name.lower())
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_nobody_left_to_ask_is_an_outcome_of_its_own(
+    node: RunningNode, cql: Session, keyspace: str, fault: Fault, state: str
+) -> None:
+    there = "" if state == "present" else ", a text, b list<int>"
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY{there})")
+    columns = COLUMNS if state == "present" else [{"name": "a"}, {"name": "b"}]
+    params = {"keyspace": keyspace, "table": "t", "columns": columns, "state": state, "allow_data_loss": True}
+    times = {"request_timeout": 2, "connect_timeout": 1}
+    begin = time.monotonic()
+    with fault_proxy((node.address, node.port), fault, last=True) as proxy:
+        login = {"login_host": [f"{proxy.address}:{proxy.port}"], "protocol_version": 5}
+        result = run_module_here("cassandra_column", {**login, **params, **times})
+    # The change, the question about it, and its repetition with one new connection: as the notes of the module say.
+    assert time.monotonic() - begin < 4 * times["request_timeout"] + times["connect_timeout"] + 2
+    assert (result["failed"], result["failure"], result["changed"]) == (True, "outcome_unknown", True)
+    assert [column["status"] for column in result["columns"]] == ["unknown", "unknown"]
+    assert result["statements"] == [change["cql"] for change in result["changes"]]
     assert "its outcome is not known" in result["msg"]
     assert "Run this again" in result["msg"]
+    # What the driver says is for programmers.
+    assert not re.search(r"Session|execute|errors=|last_host|Timeout:|OperationTimedOut|str:", result["msg"]), result[
+        "msg"
+    ]
     again = run_module_here("cassandra_column", {"login_host": [node.address], **params})
     assert again["failed"] is False
-    assert names(cql, keyspace) == {"id", "a", "b"}
+    assert names(cql, keyspace) == ({"id", "a", "b"} if state == "present" else {"id"})
 
 
 # What the run has just sent when it is killed, whether that reaches the node, and whether the columns are there then.

@@ -3,7 +3,8 @@
 
 """A proxy before a node which breaks the connection around one request: what toxiproxy cannot do, since it does not read.
 
-The fault strikes once, when the first request goes by which holds C(trigger); everything else passes.
+The fault strikes once, when the first request goes by which holds C(trigger); everything else passes, or with C(last) what
+comes before it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class FaultProxy:
     fault: Fault
     trigger: bytes
     then: Callable[[], None]
+    last: bool = False
     struck: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -54,12 +56,18 @@ def fault_proxy(
     fault: Fault,
     trigger: bytes = b"ALTER TABLE",
     then: Callable[[], None] = lambda: None,
+    last: bool = False,
 ) -> Iterator[FaultProxy]:
-    """A proxy on a loopback address of its own before C(target); C(then) is called when the fault has struck."""
+    """A proxy on a loopback address of its own before C(target); C(then) is called when the fault has struck.
+
+    With C(last) nobody answers after the fault, as behind a firewall: who connects then waits in vain.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
-    proxy = FaultProxy("127.0.0.1", listener.getsockname()[1], fault, trigger, then)
+    proxy = FaultProxy("127.0.0.1", listener.getsockname()[1], fault, trigger, then, last)
 
     def join(client: socket.socket, server: socket.socket) -> None:
+        if proxy.last and proxy.struck:
+            return
         answers = threading.Event()
         answers.set()
         threading.Thread(target=_requests, args=(proxy, client, server, answers), daemon=True).start()

@@ -32,6 +32,15 @@ _REASONS = (
     ("Network is unreachable", "network unreachable"),
     ("timed out", "no answer in time"),
     ("Timed out", "no answer in time"),
+    ("Client request timeout", "no answer within request_timeout"),
+    ("Request timed out while waiting for schema agreement", "the nodes did not agree in time"),
+    ("ConnectionShutdown", "the connection was closed"),
+    ("was closed", "the connection was closed"),
+    ("is defunct", "the connection broke"),
+    ("is already closed", "the connection was closed"),
+    ("Pool is shutdown", "the connection was closed"),
+    ("Unable to complete the operation against any hosts", "there is no connection to it any more"),
+    ("no connection", "there is no connection to it any more"),
 )
 
 

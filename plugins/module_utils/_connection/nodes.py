@@ -63,11 +63,18 @@ class NodeSessions:
                 self.unreachable[host] = session.message
 
     def run(self, question: Callable[[Session], Answer]) -> Answer:
-        """The answer of the coordinator, or of its replacement if it is lost; raises ConnectionFailed if there is none."""
+        """The answer of the coordinator, or of its replacement if it is lost; raises ConnectionFailed if there is none.
+
+        No replacement is looked for once two request timeouts have passed: the whole takes at most three, and the time of
+        one connection.
+        """
+        deadline = time.monotonic() + 2 * self._settings.request_timeout
         for _failover in range(_FAILOVERS):
             try:
                 return question(self.coordinator)
             except ConnectionFailed:
+                if time.monotonic() >= deadline:
+                    raise
                 self._fail_over()
         return question(self.coordinator)
 

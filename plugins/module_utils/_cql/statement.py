@@ -163,6 +163,13 @@ def take_lock(keyspace: str, owner: str, ttl: int) -> Statement:
     )
 
 
+def select_lock(keyspace: str) -> Statement:
+    """Who holds the lock, and in how many seconds it expires; no row if nobody holds it."""
+    return Statement(
+        f"SELECT owner, TTL(owner) AS seconds_left FROM {_lock_table(keyspace)} WHERE name = {literal(_LOCK)}"  # noqa: S608
+    )
+
+
 def renew_lock(keyspace: str, owner: str, ttl: int) -> Statement:
     """Hold the lock for another C(ttl) seconds, if it is still this owner's."""
     return Statement(

@@ -22,6 +22,7 @@ _SIGNS = {
     "would_drop": "-",
     "conflict": "!",
     "missing": "?",
+    "unknown": "?",
     "present": "=",
     "absent": "=",
 }
@@ -32,6 +33,7 @@ _WORDS = {
     "would_drop": "would be dropped",
     "conflict": "in conflict",
     "missing": "not added",
+    "unknown": "sent, outcome unknown",
 }
 
 

@@ -51,7 +51,7 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Sho
         lock.require_held()
         refusal = _send(nodes, plan, run)
         if refusal and isinstance(refusal.failure, OutcomeUnknown):
-            run.note(plan, plan.names - _find_out(nodes, run, refusal.failure).unsettled)
+            run.note(plan, plan.names - _find_out(nodes, plan, run, refusal.failure).unsettled)
         action = "The change was tried" if refusal else "The change was applied"
         shown = reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree", run.desired.table)
         left = _make_plan(nodes, run.desired, shown)
@@ -111,12 +111,13 @@ def _explain(failure: Failure, change: Change, plan: Plan, user: str | None) -> 
     )
 
 
-def _find_out(nodes: NodeSessions, run: TableRun, unknown: OutcomeUnknown) -> Plan:
+def _find_out(nodes: NodeSessions, plan: Plan, run: TableRun, unknown: OutcomeUnknown) -> Plan:
     """What is left after a change whose answer was lost; raises OutcomeUnknown if no node can be asked about it."""
     time.sleep(_PAUSE)
     try:
         return observe_plan(nodes, run.desired)
     except Failure as failure:
+        run.note_unknown(plan)
         raise OutcomeUnknown(f"{unknown.message} No node could be asked about it: {failure.message}") from failure
 
 
@@ -130,8 +131,8 @@ def _judge(
     # An error of the server whose words are known is a refusal too, once the table shows that nothing was done.
     if nothing_done and (refusal.meaning or not is_unknown):
         _wait_for_another(nodes, refusal, plan, run, attempt, deadline)
-    elif attempt >= _ATTEMPTS and left.changes:
-        raise refusal.failure
+    elif left.changes and (attempt >= _ATTEMPTS or time.monotonic() >= deadline):
+        raise _not_taken(refusal, left, attempt) if is_unknown else refusal.failure
 
 
 def _wait_for_another(
@@ -149,6 +150,16 @@ def _wait_for_another(
     time.sleep(min(left, _PAUSE * attempt * (1 + random.random())))  # noqa: S311
     if run.before.capabilities.status_table:
         await_idle(nodes, run, left)
+
+
+def _not_taken(refusal: Refusal, left: Plan, attempts: int) -> NotVerified:
+    """Without an answer, and yet not unknown: the nodes say that they do not have it."""
+    statements, names = "; ".join(change.cql for change in left.changes), ", ".join(sorted(left.names))
+    return NotVerified(
+        f"{statements} was sent {attempts} times, and no answer came ({refusal.words.rstrip('.')}). The nodes answer other "
+        f"questions, and do not show it: {names}. It may show later: run this again, which reads the table first, or raise "
+        "request_timeout."
+    )
 
 
 def _not_shown(nodes: NodeSessions, run: TableRun, left: Plan, seconds: float) -> NotVerified:

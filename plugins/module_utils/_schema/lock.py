@@ -9,6 +9,7 @@ both on Cassandra 4.0 to 5.0, and each node keeps a type of its own (measured).
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import random
@@ -16,6 +17,7 @@ import socket
 import threading
 import time
 import uuid
+from datetime import datetime, timedelta, timezone
 
 from .._connection.nodes import NodeSessions
 from .._connection.session import Session
@@ -73,19 +75,39 @@ class Lock:
             raise Locked("The lock was lost, since it could not be renewed in time. Nothing was executed after that.")
 
     def _take(self, policy: LockPolicy) -> None:
-        deadline = time.monotonic() + policy.timeout
+        start = time.monotonic()
+        holders: list[str] = []
+        deadline = start + policy.timeout
         while True:
             begin = time.monotonic()
             holder = self._nodes.run(lambda session: _try(session, policy.keyspace, self._owner))
             if holder == self._owner:
                 self._until = begin + _TTL
+                if holders:
+                    seconds = begin - start
+                    self._nodes.warn([f"Waited {seconds:.0f} s for the lock, which was held by {'; '.join(holders)}."])
                 return
+            if holder and holder not in holders:
+                holders.append(holder)
             if time.monotonic() >= deadline:
                 raise Locked(
                     f"{holder or 'Somebody'} holds the lock in keyspace {display_name(policy.keyspace)}, waited "
-                    f"{policy.timeout:g} s for it. It expires within {_TTL} s once its owner is gone. Nothing was executed."
+                    f"{policy.timeout:g} s for it. {self._way_out(policy)} Nothing was executed."
                 )
             time.sleep(min(_PAUSE * (1 + random.random()), max(0.0, deadline - time.monotonic())))  # noqa: S311
+
+    def _way_out(self, policy: LockPolicy) -> str:
+        """When the lock is free again, as far as its row tells."""
+        with contextlib.suppress(Failure):
+            (rows,) = self._nodes.run(lambda session: session.read(cql.select_lock(policy.keyspace)))
+            for row in rows:
+                if row["seconds_left"]:
+                    free = datetime.now(timezone.utc) + timedelta(seconds=row["seconds_left"])
+                    return (
+                        f"If that run was killed, the lock is free at {free:%H:%M:%S} UTC (in {row['seconds_left']} s); a run "
+                        "that lives renews it until it ends."
+                    )
+        return f"It expires within {_TTL} s once its owner is gone."
 
     def _renew(self) -> None:
         policy = self._policy
@@ -144,4 +166,5 @@ def _owner() -> str:
     except (KeyError, OSError):
         # A container's user may have no name.
         user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}, process {os.getpid()}, {uuid.uuid4()}"
+    since = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return f"{user}@{socket.gethostname()}, process {os.getpid()}, since {since}, {uuid.uuid4()}"

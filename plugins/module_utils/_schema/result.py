@@ -27,7 +27,8 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class TableRun:
     """What has happened to one table so far: filled by the flow, reported whether it ends well or not.
 
-    C(statements) were executed, C(applied) are the names of the columns that they added or dropped.
+    C(statements) were executed, C(applied) are the names of the columns that they added or dropped, and C(unknown) of
+    those whose change was sent while nobody could be asked what became of it.
     """
 
     desired: Desired
@@ -36,6 +37,7 @@ class TableRun:
     agreement: Agreement
     statements: list[str] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
+    unknown: frozenset[str] = frozenset()
     verified_by: list[str] = field(default_factory=list)
     values: Values | None = None
     context: TableContext | None = None
@@ -43,8 +45,16 @@ class TableRun:
     def note(self, plan: Plan, names: frozenset[str]) -> None:
         """These columns were added or dropped by this plan."""
         if names:
-            self.statements += [change.cql for change in plan.changes if change.cql not in self.statements]
+            self._executed(plan)
             self.applied |= names
+
+    def note_unknown(self, plan: Plan) -> None:
+        """The changes of this plan were sent, and nobody says what became of them."""
+        self._executed(plan)
+        self.unknown = plan.names
+
+    def _executed(self, plan: Plan) -> None:
+        self.statements += [change.cql for change in plan.changes if change.cql not in self.statements]
 
 
 def report(
@@ -106,14 +116,15 @@ def _not_checked(runs: Sequence[TableRun]) -> list[NotChecked]:
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
     plan = run.plan
-    applied = plan.names if predicted else frozenset(run.applied)
+    # A change that was sent is likely to be made.
+    applied = plan.names if predicted else run.unknown | run.applied
     listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops]
     values = {"values": run.values.as_result()} if run.values else {}
     return {
         "changed": bool(applied),
         "keyspace": plan.table.name.keyspace,
         "table": plan.table.name.name,
-        "columns": [_report_column(one, plan, applied, predicted) for one in listed],
+        "columns": [_report_column(one, run, applied, predicted) for one in listed],
         "changes": [change.as_json() for change in plan.changes],
         "statements": [change.cql for change in plan.changes] if predicted else list(run.statements),
         "verified_by": list(run.verified_by),
@@ -174,12 +185,17 @@ def column_facts(column: Column) -> dict[str, Any]:
     return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
 
 
-def _report_column(one: Column | ColumnToDrop, plan: Plan, applied: frozenset[str], predicted: bool) -> dict[str, Any]:
+def _report_column(
+    one: Column | ColumnToDrop, run: TableRun, applied: frozenset[str], predicted: bool
+) -> dict[str, Any]:
+    plan = run.plan
     wanted = one if isinstance(one, Column) else None
     conflict = next((conflict for conflict in plan.conflicts if conflict.name == one.name), None)
     column = wanted or (conflict.found if conflict else plan.table.column(one.name))
     facts = column_facts(column) if column else {"type": None, "static": None, "kind": None}
     result = {**facts, "name": one.name, "status": _status(one, plan, applied, predicted)}
+    if one.name in run.unknown - run.applied:
+        result["status"] = "unknown"
     if conflict:
         result["status"] = "conflict"
         result["found"] = column_facts(conflict.found)
