@@ -17,7 +17,7 @@ export PYTHONPATH := $(CURDIR)/tests/support
 export PYTHONDONTWRITEBYTECODE := 1
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 
-.PHONY: help setup demo test rest unit integration slow allchecks matrix record benchmark molecule lint checks versions mutants lock clean
+.PHONY: help setup demo test rest unit integration slow allchecks matrix campaign record benchmark molecule lint checks versions mutants lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -66,6 +66,12 @@ slow: setup
 
 matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1, 5.0 and 6.0 (forty minutes)
 	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0,6.0 --deselect tests/integration/roles
+
+SEEDS ?= 100
+CASSANDRA ?= 5.0
+
+campaign: setup  ## Play SEEDS random scenarios of runs and faults on a ring of three nodes, and look for a lie
+	$(BIN)/python -m campaign --seeds $(SEEDS) --cassandra $(CASSANDRA) --record
 
 record: setup  ## Record docs/demo.svg from a real run
 	$(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo.record

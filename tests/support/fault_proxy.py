@@ -13,6 +13,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -27,27 +28,60 @@ class Fault(Enum):
     CUT_ANSWER = "the request reaches the node, and the connection ends instead of the answer"
     RESET_ANSWER = "the same with a reset"
     LOSE_ANSWER = "the request reaches the node, and the answer never comes"
+    DELAY_ANSWER = "the request reaches the node, and the answer is late"
+
+
+# Shorter than any time-out of the tests.
+_DELAY = 1.0
 
 
 @dataclass
-class FaultProxy:
-    """The running proxy; C(struck) tells how often the fault has struck."""
+class Strike:
+    """One fault for the connections that are joined with it; C(struck) tells how often it has struck.
 
-    address: str
-    port: int
+    It waits for a request with C(trigger), and before that for another one with C(armed_by).
+    """
+
     fault: Fault
     trigger: bytes
-    then: Callable[[], None]
+    then: Callable[[], None] = lambda: None
     last: bool = False
+    armed_by: bytes = b""
     struck: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def strikes(self, data: bytes) -> bool:
         with self.lock:
+            if self.armed_by:
+                if self.armed_by in data:
+                    self.armed_by = b""
+                return False
             if self.struck or self.trigger not in data:
                 return False
             self.struck += 1
             return True
+
+    def join(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass on what either side sends, until the fault strikes."""
+        if self.last and self.struck:
+            return
+        answers = threading.Event()
+        answers.set()
+        threading.Thread(target=_requests, args=(self, client, server, answers), daemon=True).start()
+        threading.Thread(target=_answers, args=(server, client, answers), daemon=True).start()
+
+
+@dataclass(frozen=True)
+class FaultProxy:
+    """The running proxy, and its fault."""
+
+    address: str
+    port: int
+    strike: Strike
+
+    @property
+    def struck(self) -> int:
+        return self.strike.struck
 
 
 @contextlib.contextmanager
@@ -63,39 +97,34 @@ def fault_proxy(
     With C(last) nobody answers after the fault, as behind a firewall: who connects then waits in vain.
     """
     listener = socket.create_server(("127.0.0.1", 0))
-    proxy = FaultProxy("127.0.0.1", listener.getsockname()[1], fault, trigger, then, last)
-
-    def join(client: socket.socket, server: socket.socket) -> None:
-        if proxy.last and proxy.struck:
-            return
-        answers = threading.Event()
-        answers.set()
-        threading.Thread(target=_requests, args=(proxy, client, server, answers), daemon=True).start()
-        threading.Thread(target=_answers, args=(server, client, answers), daemon=True).start()
-
-    with relay(listener, target, join):
-        yield proxy
+    strike = Strike(fault, trigger, then, last)
+    with relay(listener, target, strike.join):
+        yield FaultProxy("127.0.0.1", listener.getsockname()[1], strike)
 
 
-def _requests(proxy: FaultProxy, client: socket.socket, server: socket.socket, answers: threading.Event) -> None:
+def _requests(strike: Strike, client: socket.socket, server: socket.socket, answers: threading.Event) -> None:
     with contextlib.suppress(OSError):
         while data := client.recv(65536):
-            strikes = proxy.strikes(data)
-            if not strikes:
+            if not strike.strikes(data):
                 server.sendall(data)
                 continue
-            if proxy.fault is not Fault.CUT_REQUEST:
+            if strike.fault is not Fault.CUT_REQUEST:
                 answers.clear()
                 server.sendall(data)
-            if proxy.fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER):
+            if strike.fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER):
                 _wait_until_answered(server)
-            proxy.then()
-            if proxy.fault is Fault.RESET_ANSWER:
+            strike.then()
+            if strike.fault is Fault.RESET_ANSWER:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if proxy.fault is not Fault.LOSE_ANSWER:
+            if strike.fault is Fault.DELAY_ANSWER:
+                time.sleep(_DELAY)
+                answers.set()
+                continue
+            if strike.fault is not Fault.LOSE_ANSWER:
                 break
     _close(client)
     _close(server)
+    answers.set()
 
 
 def _wait_until_answered(server: socket.socket) -> None:
@@ -107,8 +136,8 @@ def _wait_until_answered(server: socket.socket) -> None:
 def _answers(server: socket.socket, client: socket.socket, answers: threading.Event) -> None:
     with contextlib.suppress(OSError):
         while server.recv(1, socket.MSG_PEEK):
-            if not answers.is_set():
-                return
+            # A late answer comes in the end; one that is lost is waited for until the connection ends.
+            answers.wait()
             client.sendall(server.recv(65536))
     _close(client)
 

@@ -12,7 +12,7 @@ import contextlib
 import selectors
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,10 +119,11 @@ def _broadcast(address: str) -> str:
     return f"{prefix}.{int(last) + _SHIFT}"
 
 
-def _settings(partition: Partition, address: str) -> dict[str, Any]:
+def _settings(partition: Partition, address: str, more: Mapping[str, Any]) -> dict[str, Any]:
     partition.listen(address)
     seed = _broadcast(address.rpartition(".")[0] + ".1")
     return {
+        **more,
         "broadcast_address": _broadcast(address),
         "seed_provider": [
             {"class_name": "org.apache.cassandra.locator.SimpleSeedProvider", "parameters": [{"seeds": seed}]}
@@ -131,11 +132,13 @@ def _settings(partition: Partition, address: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def partitioned_ring(version: str, nodes: int) -> Iterator[tuple[Cluster, Partition]]:
-    """A ring with the means to cut a node off."""
+def partitioned_ring(
+    version: str, nodes: int, each: Callable[[str], Mapping[str, Any]] = lambda address: {}
+) -> Iterator[tuple[Cluster, Partition]]:
+    """A ring with the means to cut a node off; C(each) gives the settings of the node with an address, as for C(cluster)."""
     partition = Partition()
     try:
-        with cluster(version, nodes, each=lambda address: _settings(partition, address)) as running:
+        with cluster(version, nodes, each=lambda address: _settings(partition, address, each(address))) as running:
             yield running, partition
     finally:
         partition.close()

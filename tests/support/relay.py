@@ -22,9 +22,14 @@ def relay(
         while True:
             try:
                 client, _address = listener.accept()
-                server = socket.create_connection(target)
             except OSError:
                 return
+            try:
+                server = socket.create_connection(target)
+            except OSError:
+                # The target is down, and may come back.
+                client.close()
+                continue
             open_sockets.extend((client, server))
             join(client, server)
 

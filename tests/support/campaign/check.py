@@ -1,0 +1,201 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules that no history may break. It knows the history alone, and nothing of the module's code; pure.
+
+Each rule gives a sentence for each place where the history breaks it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .history import History, RunHistory
+
+# Seconds that a lock lives which nobody renews.
+LOCK_TTL = 60
+# What starting Python and Ansible may take on a busy machine.
+_START = 20.0
+# As the notes of the module say: each question, and how many there are at most.
+_QUESTIONS = 8
+_NOT_SENT = re.compile(r"\b[Nn]othing was executed(?! after)")
+
+Rule = Callable[[History], Iterator[str]]
+
+
+def changed_is_true(history: History) -> Iterator[str]:
+    """A success that changed something has sent it, and each node that it names showed it when the result was there."""
+    for run in _successes(history):
+        if not run.result or not run.result["changed"]:
+            continue
+        texts = {sent.text for sent in run.sent}
+        if not run.result["statements"] or not set(run.result["statements"]) <= texts:
+            yield f"changed, and sent {sorted(texts)} where it says {run.result['statements']}"
+        if not run.result["verified_by"]:
+            yield "changed, and verified by no node"
+        wrong = [shown for shown in run.shown if not _as_wanted(run, shown)]
+        if wrong and not _disturbed(history, run):
+            yield f"changed, and a node that verified it shows {wrong[0]}"
+
+
+def nothing_executed_is_true(history: History) -> Iterator[str]:
+    """A failure that says so has sent no change."""
+    for run in history.runs:
+        result = run.result or {}
+        if result.get("failed") and _NOT_SENT.search(result["msg"]) and not result["changed"] and run.sent:
+            yield f"nothing was executed, and {run.sent[0].text} was: {result['msg']}"
+
+
+def statuses_are_true(history: History) -> Iterator[str]:
+    """What was added is there when the faults are over; what is missing is not, if nobody else added it."""
+    for run in history.runs:
+        for column in (run.result or {}).get("columns", []):
+            name, status, there = column["name"], column["status"], [column["name"] in node for node in history.healed]
+            if run.run.check or _somebody_else(history, run, name):
+                continue
+            if status in ("added", "present") and not run.run.drop and not all(there):
+                yield f"{name} is {status}, and in the end there on {there}"
+            if status in ("missing", "absent") and any(there) and not _may_come_late(run):
+                yield f"{name} is {status}, and in the end there on {there}"
+            if status == "dropped" and any(there):
+                yield f"{name} is dropped, and in the end there on {there}"
+
+
+def unknown_has_a_reason(history: History) -> Iterator[str]:
+    """Only a change that was sent, under a fault, has an outcome that nobody knows; and it may well be made."""
+    for run in history.runs:
+        if (run.result or {}).get("failure") != "outcome_unknown":
+            continue
+        fault = history.scenario.fault
+        if not run.struck and not (fault and history.fault_began <= run.ended and run.began <= history.fault_ended):
+            yield f"unknown without any fault: {(run.result or {})['msg']}"
+        if not run.sent:
+            yield "unknown, and nothing was sent"
+        if not (run.result or {})["changed"]:
+            yield "unknown, and not likely changed"
+
+
+def check_mode_sends_nothing(history: History) -> Iterator[str]:
+    for run in history.runs:
+        if run.run.check and run.sent:
+            yield f"check mode sent {run.sent[0].text}"
+
+
+def nothing_unasked(history: History) -> Iterator[str]:
+    """No column that nobody asked for, and none lost that nobody asked to drop."""
+    asked = {name for run in history.runs for name in run.run.columns if not run.run.drop and not run.run.check}
+    drops = {name for run in history.runs for name in run.run.columns if run.run.drop and not run.run.check}
+    for place, node in enumerate(history.after):
+        for name in sorted(node.keys() - history.scenario.table.keys() - asked):
+            yield f"node {place} has {name}, for which nobody asked"
+        for name in sorted(history.scenario.table.keys() - node.keys() - drops):
+            yield f"node {place} has lost {name}"
+
+
+def no_two_truths(history: History) -> Iterator[str]:
+    """Never two successes for one column with two types."""
+    types: dict[str, str] = {}
+    for run in _successes(history):
+        for name, type_ in run.run.columns.items():
+            if not run.run.drop and types.setdefault(name, type_) != type_:
+                yield f"{name} was a success as {types[name]} and as {type_}"
+
+
+def all_is_well_in_the_end(history: History) -> Iterator[str]:
+    """One more run of each finishes the work: the nodes agree, rows are read by each, and the next run has nothing to do."""
+    if len(set(history.versions)) != 1:
+        yield f"the nodes hold {len(set(history.versions))} schema versions"
+    if any(node != history.after[0] for node in history.after):
+        yield f"the nodes have different tables: {history.after}"
+    if history.rows != [1] * len(history.after):
+        yield f"of the one row the nodes read {history.rows}"
+    for result in history.again:
+        if result["failed"] and result.get("failure") != "conflict":
+            yield f"one more run failed: {result['msg']}"
+    for result in history.idle:
+        if result["changed"] or (result["failed"] and result.get("failure") != "conflict"):
+            yield f"yet another run had something to do: {result.get('msg') or result['statements']}"
+    if not any(result.get("failure") == "conflict" for result in history.again):
+        for run in history.runs:
+            if not run.run.check and not _as_wanted(run, history.after[0]):
+                yield f"in the end the table is {history.after[0]}, and {run.run.columns} was asked for"
+
+
+def the_lock_is_free(history: History) -> Iterator[str]:
+    """Or it expires by itself within the time that it says."""
+    for owner, seconds in history.holders:
+        if seconds is None or seconds > LOCK_TTL:
+            yield f"{owner} holds the lock for another {seconds} s"
+        elif all(run.result for run in history.runs) and not any(_warned_of_the_lock(run) for run in history.runs):
+            yield f"{owner} holds the lock, and every run ended by itself"
+
+
+def times_have_an_end(history: History, times: Mapping[str, float]) -> Iterator[str]:
+    """No run takes longer than its time-outs add up to."""
+    question = 3 * times["request_timeout"] + times["connect_timeout"]
+    for run in history.runs:
+        lock = times["lock_timeout"] if run.run.lock else 0.0
+        limit = _START + _QUESTIONS * question + 3 * times["schema_agreement_timeout"] + lock
+        if run.ended - run.began > limit:
+            yield f"a run took {run.ended - run.began:.0f} s, and its time-outs add up to {limit:.0f} s"
+
+
+def words_are_for_people(history: History) -> Iterator[str]:
+    """No traceback, and none of the driver's own words."""
+    for run in history.runs:
+        text = str((run.result or {}).get("msg", "")) + str((run.result or {}).get("exception", ""))
+        found = re.search(r"Traceback|Session\.execute|errors=|last_host|OperationTimedOut|NoHostAvailable", text)
+        if found:
+            yield f"{found[0]} in a message: {text}"
+
+
+_RULES: tuple[Rule, ...] = (
+    changed_is_true,
+    nothing_executed_is_true,
+    statuses_are_true,
+    unknown_has_a_reason,
+    check_mode_sends_nothing,
+    nothing_unasked,
+    no_two_truths,
+    all_is_well_in_the_end,
+    the_lock_is_free,
+    words_are_for_people,
+)
+
+
+def check(history: History, times: Mapping[str, float]) -> list[str]:
+    """Each place where the history breaks a rule, with the name of the rule."""
+    found = [f"{rule.__name__}: {line}" for rule in _RULES for line in rule(history)]
+    return found + [f"times_have_an_end: {line}" for line in times_have_an_end(history, times)]
+
+
+def _successes(history: History) -> Iterator[RunHistory]:
+    return (run for run in history.runs if run.result and not run.result["failed"] and not run.run.check)
+
+
+def _as_wanted(run: RunHistory, table: Mapping[str, str]) -> bool:
+    if run.run.drop:
+        return not run.run.columns.keys() & table.keys()
+    return all(table.get(name) == type_ for name, type_ in run.run.columns.items())
+
+
+def _disturbed(history: History, run: RunHistory) -> bool:
+    """Whether another run may have changed the same columns since."""
+    return any(one is not run and one.run.columns.keys() & run.run.columns.keys() for one in history.runs)
+
+
+def _somebody_else(history: History, run: RunHistory, name: str) -> bool:
+    return any(one is not run and name in one.run.columns and not one.run.check for one in history.runs)
+
+
+def _may_come_late(run: RunHistory) -> bool:
+    """Whether the result itself says that the change may show later."""
+    result: Mapping[str, Any] = run.result or {}
+    return "may show later" in result.get("msg", "")
+
+
+def _warned_of_the_lock(run: RunHistory) -> bool:
+    result: Mapping[str, Any] = run.result or {}
+    return any("lock" in str(warning) for warning in result.get("warnings", []))

@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is planned and what was seen, as plain values. Times are seconds since the scenario began; a table maps names to types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Columns = Mapping[str, str]
+
+# In the order in which a run passes them.
+PHASES = ("reading", "before ALTER", "in flight", "before agreement", "verifying")
+# The faults of a node; those of a connection are those of fault_proxy, and a run that is killed.
+PAUSE, KILL, PARTITION = "a node pauses", "a node is killed, and comes back", "a partition, which heals"
+KILL_RUN = "the run is killed"
+
+
+@dataclass(frozen=True)
+class WireFault:
+    """A fault of the connections of one run, in a phase of it; C(name) is that of a Fault, or KILL_RUN."""
+
+    name: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class NodeFault:
+    """A fault of the node at this place of the ring."""
+
+    name: str
+    node: int
+    begin: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the module: C(columns) to add with their types, or the names of those to drop."""
+
+    begin: float
+    lead: int
+    columns: Columns
+    drop: bool = False
+    lock: bool = False
+    check: bool = False
+    allow_unreachable: bool = False
+    fault: WireFault | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a seed says."""
+
+    seed: int
+    table: Columns
+    runs: tuple[Run, ...]
+    fault: NodeFault | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An ALTER that a run sent, through the node at this place."""
+
+    time: float
+    node: int
+    text: str
+
+
+@dataclass
+class RunHistory:
+    """A run as it went. C(result) is what the module printed, None if it was killed; C(struck) whether its fault struck.
+
+    C(shown) is what the nodes showed that C(verified_by) names, asked as soon as the result was there.
+    """
+
+    run: Run
+    began: float = 0.0
+    ended: float = 0.0
+    result: dict[str, Any] | None = None
+    sent: list[Sent] = field(default_factory=list)
+    passed: dict[str, float] = field(default_factory=dict)
+    struck: bool = False
+    shown: list[Columns] = field(default_factory=list)
+
+
+@dataclass
+class History:
+    """All that happened. C(healed) is the table on each node when all faults were over, C(after) after one more run of each.
+
+    C(again) are the results of these runs, C(idle) those of yet another one, C(rows) the number of rows that each node read,
+    C(holders) who then held the lock with the seconds it had left, C(versions) the schema versions of the nodes.
+    """
+
+    scenario: Scenario
+    runs: list[RunHistory] = field(default_factory=list)
+    fault_began: float = 0.0
+    fault_ended: float = 0.0
+    healed: list[Columns] = field(default_factory=list)
+    after: list[Columns] = field(default_factory=list)
+    again: list[dict[str, Any]] = field(default_factory=list)
+    idle: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    holders: list[tuple[str, int | None]] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self), indent=1, default=str)

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plays a scenario on a real ring, by the module as Ansible runs it, in a process of its own for each run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cassandra import ConsistencyLevel
+from cassandra.cluster import Session
+from cassandra.query import SimpleStatement
+from partition import Partition, partitioned_ring
+
+from embedded_cassandra import Cluster
+from embedded_cassandra.ready import connect, wait_for
+
+from .history import KILL, PARTITION, PAUSE, Columns, History, NodeFault, Run, RunHistory, Scenario
+from .wire import Wire, far, wire
+
+KEYSPACE = "campaign"
+# Short, so that faults outlast them; those of the runs after all faults are the module's own.
+TIMES = {"connect_timeout": 2.0, "request_timeout": 4.0, "schema_agreement_timeout": 6.0, "lock_timeout": 8.0}
+_SUPPORT = Path(__file__).resolve().parents[1]
+_COLLECTIONS = _SUPPORT.parents[1] / ".cache" / "collections"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A ring with what its faults need, and a session with its first node for what the campaign itself does."""
+
+    ring: Cluster
+    partition: Partition
+    wire: Wire
+    session: Session
+
+
+@contextlib.contextmanager
+def stage(version: str, nodes: int) -> Iterator[Stage]:
+    """A ring that serves any number of scenarios."""
+    with partitioned_ring(version, nodes, lambda address: {"broadcast_rpc_address": far(address)}) as (ring, partition):
+        driver = connect(ring.addresses[0])
+        with wire(ring) as proxies, contextlib.closing(_Closing(driver)):
+            session = driver.connect()
+            replication = f"{{'class': 'SimpleStrategy', 'replication_factor': {nodes}}}"
+            _execute(session, f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}")
+            _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
+            yield Stage(ring, partition, proxies, session)
+
+
+def play(stage: Stage, scenario: Scenario) -> History:
+    """What happened, up to one more run of each after all faults and yet another one that finds nothing to do."""
+    history = History(scenario, [RunHistory(run) for run in scenario.runs])
+    _make_table(stage, scenario)
+    stage.wire.begin()
+    threads = []
+    with contextlib.ExitStack() as faults:
+        for _moment, what in sorted(_timeline(scenario), key=lambda one: one[0]):
+            time.sleep(max(0.0, _moment - stage.wire.clock()))
+            if isinstance(what, int):
+                threads.append(_start(stage, scenario, history.runs[what]))
+            elif what == "begin" and scenario.fault:
+                history.fault_began = stage.wire.clock()
+                faults.enter_context(_strike(stage, scenario.fault))
+            else:
+                faults.close()
+                history.fault_ended = stage.wire.clock()
+        for thread in threads:
+            thread.join()
+    wait_for(stage.ring.nodes, False)
+    _look_after(stage, history)
+    return history
+
+
+def _timeline(scenario: Scenario) -> Iterator[tuple[float, int | str]]:
+    yield from ((run.begin, place) for place, run in enumerate(scenario.runs))
+    if scenario.fault:
+        yield scenario.fault.begin, "begin"
+        yield scenario.fault.begin + scenario.fault.seconds, "end"
+
+
+def _make_table(stage: Stage, scenario: Scenario) -> None:
+    columns = ", ".join(f"{name} {type_}" for name, type_ in scenario.table.items())
+    _execute(stage.session, f"CREATE TABLE {_table(scenario)} ({columns}, PRIMARY KEY (id))")
+    wait_for(stage.ring.nodes, False)
+    insert = f"INSERT INTO {_table(scenario)} (id, v, old) VALUES (1, 'here', 1)"
+    stage.session.execute(SimpleStatement(insert, consistency_level=ConsistencyLevel.ALL), timeout=60)
+    _execute(stage.session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
+
+
+def _start(stage: Stage, scenario: Scenario, history: RunHistory) -> threading.Thread:
+    history.began = stage.wire.clock()
+    process = _module(stage, scenario, history.run, **TIMES)
+    stage.wire.watch(process.pid, history, process.kill)
+    thread = threading.Thread(target=_follow, args=(stage, scenario, history, process))
+    thread.start()
+    return thread
+
+
+def _follow(stage: Stage, scenario: Scenario, history: RunHistory, process: subprocess.Popen[bytes]) -> None:
+    output = process.communicate(timeout=300)[0]
+    history.ended = stage.wire.clock()
+    history.result = {"failed": False, **json.loads(output)} if output else None
+    if history.result and history.result.get("changed") and not history.result["failed"] and not history.run.check:
+        by_address = {far(address): address for address in stage.ring.addresses}
+        asked = [by_address[address] for address in history.result["verified_by"]]
+        # A node that is away again by now says nothing.
+        with contextlib.suppress(Exception):
+            history.shown = _on(asked, scenario)
+
+
+def _module(stage: Stage, scenario: Scenario, run: Run, **times: float) -> subprocess.Popen[bytes]:
+    keyspace, _dot, table = _table(scenario).partition(".")
+    columns = [{"name": name} if run.drop else {name: type_} for name, type_ in run.columns.items()]
+    params = {
+        "login_host": [far(stage.ring.addresses[run.lead])],
+        "keyspace": keyspace,
+        "table": table,
+        "columns": columns,
+        "state": "absent" if run.drop else "present",
+        "allow_data_loss": run.drop,
+        "allow_unreachable_nodes": run.allow_unreachable,
+        "_ansible_check_mode": run.check,
+        **({"lock_keyspace": KEYSPACE} if run.lock else {}),
+        **times,
+    }
+    return subprocess.Popen(
+        [sys.executable, str(_SUPPORT / "module_run.py"), json.dumps(params)],
+        env={**os.environ, "PYTHONPATH": str(_COLLECTIONS)},
+        stdout=subprocess.PIPE,
+    )
+
+
+@contextlib.contextmanager
+def _strike(stage: Stage, fault: NodeFault) -> Iterator[None]:
+    node = stage.ring.nodes[fault.node]
+    if fault.name == PARTITION:
+        with stage.partition.without(node):
+            yield
+        return
+    begin, end = {
+        PAUSE: (node.pause, node.resume),
+        KILL: (node.kill, lambda: node.start().wait()),
+    }[fault.name]
+    begin()
+    try:
+        yield
+    finally:
+        end()
+
+
+def _look_after(stage: Stage, history: History) -> None:
+    scenario, addresses = history.scenario, stage.ring.addresses
+    history.healed = _on(addresses, scenario)
+    wanted = {(run.drop, *run.columns.items()): run for run in scenario.runs if not run.check}
+    for run in wanted.values():
+        history.again.append(_result(_module(stage, scenario, run)))
+    idle = [_module(stage, scenario, run) for run in wanted.values()]
+    history.idle = [_result(process) for process in idle]
+    history.after = _on(addresses, scenario)
+    history.holders = [
+        (row.owner, row.seconds_left)
+        for row in stage.session.execute(
+            f"SELECT owner, TTL(owner) AS seconds_left FROM {KEYSPACE}.stellarmap_schema_lock", timeout=60
+        )
+    ]
+    for address in addresses:
+        with contextlib.closing(_Closing(connect(address))) as driver:
+            session = driver.cluster.connect()
+            history.rows.append(len(list(session.execute(f"SELECT * FROM {_table(scenario)}", timeout=60))))
+            history.versions.append(str(session.execute("SELECT schema_version FROM system.local").one()[0]))
+
+
+def _result(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    return {"failed": False, **json.loads(process.communicate(timeout=300)[0])}
+
+
+def _on(addresses: Sequence[str], scenario: Scenario) -> list[Columns]:
+    """The table as each of these nodes has it."""
+    keyspace, _dot, table = _table(scenario).partition(".")
+    query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
+    found: list[Mapping[str, str]] = []
+    for address in addresses:
+        with contextlib.closing(_Closing(connect(address))) as driver:
+            rows = driver.cluster.connect().execute(query, (keyspace, table), timeout=10)
+            found.append({row.column_name: row.type for row in rows})
+    return found
+
+
+def _table(scenario: Scenario) -> str:
+    return f"{KEYSPACE}.t{scenario.seed}"
+
+
+def _execute(session: Session, statement: str) -> None:
+    session.execute(statement, timeout=60)
+
+
+@dataclass(frozen=True)
+class _Closing:
+    """A cluster object of the driver that C(contextlib.closing) can close."""
+
+    cluster: Any
+
+    def close(self) -> None:
+        self.cluster.shutdown()

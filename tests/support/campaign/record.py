@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all campaigns saw so far: docs/campaign.json, and the page docs/campaign.md that is made of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .coverage import Cell, table
+
+_HEAD = """\
+<!--
+SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+# The campaign
+
+Written by `make campaign`. Each seed draws one to four runs of the module and their faults, on a ring of three real nodes.
+Afterwards a checker compares what each run said with what each node says. `tests/support/campaign/check.py` has its rules.
+
+A number says how often the fault struck while a run was in that phase.
+"""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The campaigns on one version of Cassandra; C(violations) is the number of seeds that broke a rule."""
+
+    seeds: int = 0
+    violations: int = 0
+    counts: Counter[Cell] = field(default_factory=Counter)
+
+
+def read_record(folder: Path) -> dict[str, Record]:
+    """The record by version; empty if there is none."""
+    path = folder / "campaign.json"
+    if not path.exists():
+        return {}
+    return {
+        version: Record(one["seeds"], one["violations"], Counter({(f, p): n for f, p, n in one["counts"]}))
+        for version, one in json.loads(path.read_text()).items()
+    }
+
+
+def write_record(folder: Path, record: Mapping[str, Record]) -> None:
+    """Write the record, and the page."""
+    data = {
+        version: {
+            "seeds": one.seeds,
+            "violations": one.violations,
+            "counts": [[*cell, number] for cell, number in sorted(one.counts.items())],
+        }
+        for version, one in record.items()
+    }
+    (folder / "campaign.json").write_text(json.dumps(data, indent=1) + "\n")
+    parts = [_HEAD]
+    for version, one in sorted(record.items()):
+        parts.append(f"\n## Cassandra {version}\n\n{one.seeds} seeds, {one.violations} of them broke a rule.\n")
+        parts.append(f"\n{table(one.counts)}\n")
+    (folder / "campaign.md").write_text("".join(parts))

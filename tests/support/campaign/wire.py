@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Proxies before the nodes of a ring: they know which run a connection belongs to, keep what it changes, and fail as drawn."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+from fault_proxy import Fault, Strike
+from relay import relay
+
+from embedded_cassandra import Cluster
+
+from .history import KILL_RUN, RunHistory, Sent
+
+# By what a request shows its phase: the run has sent the first word before, and now sends the second.
+_MARKS = {
+    "reading": (b"", b"system_schema.columns"),
+    "before ALTER": (b"system_schema.columns", b"SELECT"),
+    "in flight": (b"", b"ALTER TABLE"),
+    "before agreement": (b"ALTER TABLE", b"system.local"),
+    "verifying": (b"ALTER TABLE", b"system_schema.columns"),
+}
+_ALTER = re.compile(rb"ALTER TABLE [ -~]+")
+_SHIFT = 200
+
+
+def far(address: str) -> str:
+    """Where the proxy of the node at this address is, which is the node's address for clients."""
+    prefix, _dot, last = address.rpartition(".")
+    return f"{prefix}.{int(last) + _SHIFT}"
+
+
+class _Watched(Strike):
+    """The connections of one run: what it sends is kept, and its fault strikes in its phase."""
+
+    def __init__(self, history: RunHistory, clock: Callable[[], float], kill: Callable[[], None]) -> None:
+        drawn = history.run.fault
+        armed_by, trigger = _MARKS[drawn.phase] if drawn else (b"", b"never sent")
+        kills = drawn is not None and drawn.name == KILL_RUN
+        fault = Fault.CUT_ANSWER if kills or not drawn else Fault[drawn.name]
+        super().__init__(fault, trigger, kill if kills else lambda: None, armed_by=armed_by)
+        self._history, self._clock, self._seen = history, clock, b""
+        self.node = 0
+
+    def look(self, node: int, data: bytes) -> bool:
+        """Keep what this request tells; whether the fault strikes now."""
+        with self.lock:
+            for phase, (before, word) in _MARKS.items():
+                if before in self._seen and word in data:
+                    self._history.passed.setdefault(phase, self._clock())
+            self._seen += b" ".join(word for _before, word in _MARKS.values() if word in data)
+        struck = self.strikes(data)
+        self._history.struck |= struck
+        if not (struck and self.fault is Fault.CUT_REQUEST):
+            self._history.sent += [Sent(self._clock(), node, text.decode()) for text in _ALTER.findall(data)]
+        return struck
+
+
+class Wire:
+    """The proxies of a ring while they run."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, _Watched] = {}
+        self._started = time.monotonic()
+
+    def clock(self) -> float:
+        """Seconds since the scenario began."""
+        return round(time.monotonic() - self._started, 3)
+
+    def begin(self) -> None:
+        """Forget the runs of the scenario before."""
+        self._runs, self._started = {}, time.monotonic()
+
+    def watch(self, pid: int, history: RunHistory, kill: Callable[[], None]) -> None:
+        """What the process with this number connects to belongs to this run from now on."""
+        self._runs[pid] = _Watched(history, self.clock, kill)
+
+    def join(self, node: int, client: socket.socket, server: socket.socket) -> None:
+        run = self._find(client.getpeername()[1])
+        if run is None:
+            Strike(Fault.CUT_ANSWER, b"never sent").join(client, server)
+        else:
+            _OfOneNode(run, node).join(client, server)
+
+    def _find(self, port: int) -> _Watched | None:
+        for pid, run in self._runs.items():
+            with contextlib.suppress(psutil.Error):
+                if any(one.laddr.port == port for one in psutil.Process(pid).net_connections("tcp")):
+                    return run
+        return None
+
+
+class _OfOneNode(Strike):
+    """The connections of a run with one node; the fault is that of the run."""
+
+    def __init__(self, run: _Watched, node: int) -> None:
+        super().__init__(run.fault, run.trigger, run.then)
+        self._run, self._node = run, node
+
+    def strikes(self, data: bytes) -> bool:
+        return self._run.look(self._node, data)
+
+
+@contextlib.contextmanager
+def wire(ring: Cluster) -> Iterator[Wire]:
+    """The proxies of this ring, whose nodes tell clients to come to C(far)."""
+    proxies = Wire()
+    with contextlib.ExitStack() as stack:
+        for place, node in enumerate(ring.nodes):
+            listener = socket.create_server((far(node.address), node.port))
+
+            def join(client: socket.socket, server: socket.socket, place: int = place) -> None:
+                threading.Thread(target=proxies.join, args=(place, client, server), daemon=True).start()
+
+            stack.enter_context(relay(listener, (node.address, node.port), join))
+        yield proxies

@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checker of the campaign is no yes-man: each rule finds the doctored history that breaks it, and a true one passes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from campaign.check import check
+from campaign.coverage import cells, spend
+from campaign.draw import draw
+from campaign.history import PAUSE, History, NodeFault, Run, RunHistory, Scenario, Sent, WireFault
+
+ALTER = "ALTER TABLE campaign.t1 ADD (a int)"
+BEFORE = {"id": "int", "v": "text", "old": "int"}
+AFTER = {**BEFORE, "a": "int"}
+TIMES = {"connect_timeout": 2.0, "request_timeout": 4.0, "schema_agreement_timeout": 6.0, "lock_timeout": 8.0}
+
+
+def result(**facts: Any) -> dict[str, Any]:
+    return {
+        "failed": False,
+        "changed": True,
+        "statements": [ALTER],
+        "verified_by": ["127.0.0.201"],
+        "columns": [{"name": "a", "status": "added"}],
+        "warnings": [],
+        **facts,
+    }
+
+
+def failure(kind: str, message: str, status: str, **facts: Any) -> dict[str, Any]:
+    columns = [{"name": "a", "status": status}]
+    return result(failed=True, failure=kind, msg=message, changed=False, statements=[], columns=columns, **facts)
+
+
+def run(**facts: Any) -> RunHistory:
+    fields = {"run": Run(0.0, 0, {"a": "int"}), "began": 0.0, "ended": 2.0, "result": result(), "shown": [AFTER]}
+    return RunHistory(**{**fields, "sent": [Sent(1.0, 0, ALTER)], **facts})
+
+
+def history(*runs: RunHistory, **facts: Any) -> History:
+    played = list(runs) or [run()]
+    idle = [result(changed=False, statements=[])]
+    scenario = Scenario(1, BEFORE, tuple(one.run for one in played), NodeFault(PAUSE, 1, 0.5, 1.0))
+    seen = {
+        "healed": [AFTER] * 3,
+        "after": [AFTER] * 3,
+        "again": idle,
+        "idle": idle,
+        "rows": [1] * 3,
+        "versions": ["v"] * 3,
+    }
+    return History(scenario, played, 0.5, 1.5, **{**seen, **facts})
+
+
+UNKNOWN = failure("outcome_unknown", "Its outcome is not known.", "unknown") | {"changed": True}
+REFUSED = failure("nodes_unreachable", "Not every node answers. Nothing was executed.", "missing")
+NOTHING_SHOWN = {"healed": [BEFORE] * 3}
+TRUE = {
+    "a change": history(),
+    "a refusal": history(run(result=REFUSED, sent=[], shown=[]), **NOTHING_SHOWN),
+    "an outcome that nobody knows": history(run(result=UNKNOWN, struck=True, shown=[])),
+    "check mode": history(
+        run(run=Run(0.0, 0, {"a": "int"}, check=True), sent=[]), healed=[BEFORE] * 3, after=[BEFORE] * 3
+    ),
+    "a run that was killed": history(run(result=None, struck=True, shown=[])),
+    "the lock of a run that was killed": history(run(result=None, struck=True, shown=[]), holders=[("it", 40)]),
+    "two at once": history(run(), run(result=result(changed=False, statements=[]), sent=[])),
+    "a drop": history(
+        run(
+            run=Run(0.0, 0, {"old": "int"}, drop=True),
+            result=result(columns=[{"name": "old", "status": "dropped"}]),
+            shown=[{"id": "int", "v": "text"}],
+        ),
+        healed=[{"id": "int", "v": "text"}] * 3,
+        after=[{"id": "int", "v": "text"}] * 3,
+    ),
+}
+DOCTORED = {
+    "a change that was not sent": ("changed_is_true", history(run(sent=[]))),
+    "another change was sent": ("changed_is_true", history(run(sent=[Sent(1.0, 0, ALTER.replace("int", "text"))]))),
+    "a change that nobody verified": ("changed_is_true", history(run(result=result(verified_by=[])))),
+    "a node that verified it does not show it": ("changed_is_true", history(run(shown=[AFTER, BEFORE]))),
+    "nothing was executed, and it was": ("nothing_executed_is_true", history(run(result=REFUSED), **NOTHING_SHOWN)),
+    "added, and not there": ("statuses_are_true", history(**NOTHING_SHOWN)),
+    "added, and there on two nodes": ("statuses_are_true", history(healed=[AFTER, AFTER, BEFORE])),
+    "missing, and there": (
+        "statuses_are_true",
+        history(run(result=failure("statement_failed", "The server refused it.", "missing"))),
+    ),
+    "dropped, and there": (
+        "statuses_are_true",
+        history(
+            run(
+                run=Run(0.0, 0, {"old": "int"}, drop=True),
+                result=result(columns=[{"name": "old", "status": "dropped"}]),
+            )
+        ),
+    ),
+    "unknown without a fault": ("unknown_has_a_reason", history(run(result=UNKNOWN, began=3.0, ended=4.0))),
+    "unknown, and nothing sent": ("unknown_has_a_reason", history(run(result=UNKNOWN, struck=True, sent=[]))),
+    "unknown, and not changed": (
+        "unknown_has_a_reason",
+        history(run(result={**UNKNOWN, "changed": False}, struck=True)),
+    ),
+    "check mode that changes": (
+        "check_mode_sends_nothing",
+        history(run(run=Run(0.0, 0, {"a": "int"}, check=True))),
+    ),
+    "a column that nobody asked for": ("nothing_unasked", history(after=[{**AFTER, "x": "int"}] * 3)),
+    "a column that is lost": ("nothing_unasked", history(after=[{"id": "int", "v": "text", "a": "int"}] * 3)),
+    "one column with two types": ("no_two_truths", history(run(), run(run=Run(0.0, 1, {"a": "text"})))),
+    "versions that differ": ("all_is_well_in_the_end", history(versions=["v", "w", "v"])),
+    "tables that differ": ("all_is_well_in_the_end", history(after=[AFTER, {**AFTER, "a": "text"}, AFTER])),
+    "a row that is gone": ("all_is_well_in_the_end", history(rows=[1, 0, 1])),
+    "one more run that fails": ("all_is_well_in_the_end", history(again=[REFUSED])),
+    "a rerun that changes": ("all_is_well_in_the_end", history(idle=[result()])),
+    "work that nobody finished": ("all_is_well_in_the_end", history(after=[BEFORE] * 3)),
+    "a lock for ever": ("the_lock_is_free", history(run(result=None), holders=[("it", None)])),
+    "a lock that was not given back": ("the_lock_is_free", history(holders=[("it", 30)])),
+    "a traceback": (
+        "words_are_for_people",
+        history(
+            run(result=failure("unexpected", "Traceback (most recent call last)", "missing"), sent=[]), **NOTHING_SHOWN
+        ),
+    ),
+    "a run without an end": ("times_have_an_end", history(run(ended=500.0))),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_history_passes(name: str) -> None:
+    assert check(TRUE[name], TIMES) == []
+
+
+@pytest.mark.parametrize("name", DOCTORED)
+def test_a_doctored_history_is_found(name: str) -> None:
+    rule, doctored = DOCTORED[name]
+    assert rule in {line.partition(":")[0] for line in check(doctored, TIMES)}
+
+
+def test_each_rule_has_its_doctored_history() -> None:
+    from campaign import check as module
+
+    rules = {rule.__name__ for rule in module._RULES} | {"times_have_an_end"}
+    assert rules == {rule for rule, _doctored in DOCTORED.values()}
+
+
+def test_a_seed_is_a_scenario_for_ever() -> None:
+    assert [draw(seed) for seed in range(200)] == [draw(seed) for seed in range(200)]
+    drawn = [draw(seed) for seed in range(200)]
+    assert {len(one.runs) for one in drawn} == {1, 2, 3, 4}
+    assert {bool(one.fault) for one in drawn} == {True, False}
+    runs = [one for scenario in drawn for one in scenario.runs]
+    assert {one.check for one in runs} == {one.lock for one in runs} == {one.drop for one in runs} == {True, False}
+
+
+def test_two_types_for_one_column_come_with_the_lock_alone() -> None:
+    for scenario in map(draw, range(500)):
+        types: dict[str, set[str]] = {}
+        for one in scenario.runs:
+            for name, type_ in one.columns.items():
+                types.setdefault(name, set()).add(type_)
+        if any(len(found) > 1 for found in types.values()):
+            assert all(one.lock for one in scenario.runs)
+
+
+def test_the_phase_of_a_fault() -> None:
+    passed = {"reading": 0.2, "before ALTER": 0.4, "in flight": 1.0}
+    struck = run(run=Run(0.0, 0, {"a": "int"}, fault=WireFault("CUT_ANSWER", "verifying")), struck=True, passed=passed)
+    assert set(cells(history(struck))) == {("CUT_ANSWER", "verifying"), (PAUSE, "before ALTER")}
+    assert set(cells(history(run(began=2.0, ended=3.0)))) == set()
+
+
+def test_seeds_go_where_it_is_thin() -> None:
+    counts = Counter({(fault, "reading"): 100 for fault in ("CUT_ANSWER", "CUT_REQUEST")})
+    chosen = spend(1, 20, counts)
+    assert (len(chosen), len(set(chosen)), chosen) == (20, 20, sorted(chosen))
+    assert min(chosen) >= 1
+    assert max(chosen) <= 60
