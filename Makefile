@@ -17,7 +17,7 @@ export PYTHONPATH := $(CURDIR)/tests/support
 export PYTHONDONTWRITEBYTECODE := 1
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 
-.PHONY: help setup demo test rest unit integration slow allchecks matrix campaign record benchmark molecule lint checks docs versions mutants lock clean
+.PHONY: help setup demo test rest unit integration slow allchecks matrix campaign record benchmark molecule lint checks dist docs versions mutants lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -93,6 +93,10 @@ checks: setup  ## Check documentation, licenses, changelog and package (nox); 'm
 
 allchecks: setup
 	$(BIN)/nox
+
+dist: setup  ## Build the tarball into dist, and see that it works where nothing else is
+	$(BIN)/nox -s build
+	@mkdir -p dist && cp .cache/nox/build/package/*.tar.gz dist/ && ls dist
 
 docs: setup  ## Build the documentation site, without a network
 	$(BIN)/nox -s docs
