@@ -14,10 +14,12 @@ export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export ANSIBLE_LOCALHOST_WARNING := false
 export ANSIBLE_INVENTORY_UNPARSED_WARNING := false
 export PYTHONPATH := $(CURDIR)/tests/support
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled once, and in no folder of the project: half of the time of a short play is Ansible's own compilation.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 
-.PHONY: help setup demo test rest unit integration slow allchecks matrix campaign record benchmark molecule lint checks dist docs versions mutants lock clean
+.PHONY: help setup demo test unit integration matrix campaign record benchmark molecule lint checks dist docs versions mutants lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -42,27 +44,15 @@ demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDR
 	@if [ -n "$$CASSANDRA_HOST" ]; then $(BIN)/python -m demo; \
 	  else $(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo; fi
 
-# The files that were seen green on the tree as it is. 'make rest' has the others, until they are.
-GATE := $(addprefix tests/integration/,test_column.py test_tables.py test_absent.py test_refusals.py test_types.py \
-  test_canary.py test_schema_info.py test_query_info.py test_query_values.py test_wire.py test_approved_plan.py \
-  test_migrate_playbook.py test_plan_playbook.py test_render_cql.py test_fleet.py test_astra.py test_relatives.py \
-  test_documentation.py roles/notify roles/smoke_tests/test_http.py roles/workflows/test_manual.py)
-REST := $(addprefix --ignore=,$(GATE))
-
-test: setup  ## Run the tests, in two lanes (a quarter of an hour); 'make rest' runs the longer ones
-	@MAKE=$(MAKE) $(BIN)/python -m side_by_side integration lint,unit,checks
-
-rest: setup  ## Run the tests of rings, faults and the application, all checks, and the scenarios (half an hour)
-	@MAKE=$(MAKE) $(BIN)/python -m side_by_side slow allchecks,molecule
+test: setup  ## Run all tests and checks, in two lanes (a quarter of an hour)
+	@MAKE=$(MAKE) $(BIN)/python -m side_by_side integration lint,unit,checks,molecule
 
 unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit -n 2
 
-integration: setup  ## Run the tests on real nodes, two files at a time
-	$(BIN)/python -m pytest $(GATE) -n 2 --dist loadfile --no-loadscope-reorder
-
-slow: setup
-	$(BIN)/python -m pytest tests/integration $(REST) -n 2 --dist loadfile --no-loadscope-reorder
+# Most of them wait for a server: more workers than cores.
+integration: setup  ## Run the tests on real nodes, three at a time
+	$(BIN)/python -m pytest tests/integration -n 3 --dist loadgroup
 
 matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1, 5.0 and 6.0 (forty minutes)
 	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0,6.0 --deselect tests/integration/roles
@@ -88,10 +78,7 @@ lint: setup  ## Check style, types and YAML
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 
-checks: setup  ## Check documentation, licenses, changelog and package (nox); 'make rest' adds ansible-lint and sanity
-	$(BIN)/nox -s changelog docs reuse build
-
-allchecks: setup
+checks: setup  ## Check documentation, licenses, changelog, package, ansible-lint, sanity, oldest versions (nox)
 	$(BIN)/nox
 
 dist: setup  ## Build the tarball into dist, and see that it works where nothing else is

@@ -19,6 +19,9 @@ from embedded_cassandra.ready import connect
 
 from .conftest import REPOSITORY, Result, run_module_here, run_playbook_here
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("astra")
+
 TOKEN = "AstraCS:not-a-real-t0ken"
 
 

@@ -21,6 +21,9 @@ from embedded_cassandra.ready import connect, wait_for
 from .conftest import Result, run_module_here, start_module
 from .ring import make_keyspace, make_table, on_every_node, params
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("clusters")
+
 
 @pytest.fixture(scope="module")
 def ring(request: pytest.FixtureRequest) -> Iterator[Cluster]:

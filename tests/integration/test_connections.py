@@ -23,6 +23,9 @@ from embedded_cassandra.certificates import Authority, NodeTls
 
 from .conftest import Result, run_module_here
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("connections")
+
 PASSWORD = "s3cret-Passw0rd!"
 KEY_PASSWORD = "k3y-Passw0rd!"
 COLUMNS = [{"note": "text"}]

@@ -28,6 +28,9 @@ from embedded_cassandra.ready import connect
 
 from .conftest import REPOSITORY, run_playbook_here
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("documentation")
+
 TOKEN, PASSWORD = "AstraCS:not-a-real-t0ken", "Migrator-Pa55"
 PLUGINS = REPOSITORY / "plugins"
 # Every module and filter is here, and a new one is from its first day. A filter beside others in a file has its own page.

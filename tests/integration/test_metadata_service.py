@@ -20,6 +20,9 @@ from embedded_cassandra.versions import release
 from .conftest import run_module_here
 from .ring import make_keyspace, make_table, on_node, params
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("metadata_service")
+
 _TIMEOUTS = ("read_request_timeout", "write_request_timeout", "cas_contention_timeout")
 
 

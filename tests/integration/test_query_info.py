@@ -17,6 +17,9 @@ from embedded_cassandra import cluster
 
 from .conftest import Result, RunModule, run_module_here
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("query_info")
+
 NAME = "cassandra_query_info"
 KEYSPACE = "test_queries"
 CREATE_KEYSPACE = "CREATE KEYSPACE {} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"

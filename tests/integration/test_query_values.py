@@ -25,6 +25,9 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select
 
 from .conftest import RunModule, RunningNode
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("query_values")
+
 UUID = "6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47"
 TIMEUUID = "feb1d420-e76b-11f1-87a9-eb3919ef11c8"
 COMPOSITE = "'org.apache.cassandra.db.marshal.CompositeType(org.apache.cassandra.db.marshal.Int32Type)'"

@@ -18,6 +18,9 @@ from embedded_cassandra.ready import connect, wait_for
 from .conftest import run_module_here
 from .ring import make_keyspace, make_table, on_every_node, on_node, params
 
+# They share what is made once for the file.
+pytestmark = pytest.mark.xdist_group("ring_faults")
+
 OLD = {"id": "int", "v": "text"}
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -109,11 +110,15 @@ def python() -> Path:
     """The Python of the application's own environment, made once."""
     wanted = (SOURCES / "requirements.txt").read_text()
     mark = HOME / "requirements.txt"
-    if not mark.exists() or mark.read_text() != wanted:
-        venv.create(HOME, clear=True, with_pip=True)
-        pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", str(SOURCES / "requirements.txt")], check=True)
-        mark.write_text(wanted)
+    HOME.parent.mkdir(exist_ok=True)
+    # Several workers may want it at once.
+    with open(HOME.with_suffix(".lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists() or mark.read_text() != wanted:
+            venv.create(HOME, clear=True, with_pip=True)
+            pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "-r", str(SOURCES / "requirements.txt")], check=True)
+            mark.write_text(wanted)
     return HOME / "bin" / "python"
 
 
