@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 
-.PHONY: help setup demo test unit integration matrix campaign record benchmark molecule lint checks dist docs versions mutants lock clean
+.PHONY: help setup demo test unit integration matrix campaign record benchmark alternatives molecule lint checks dist docs versions mutants lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -68,6 +68,9 @@ record: setup  ## Record docs/demo.svg from a real run
 
 benchmark: setup  ## Measure side by side with other tools, and write docs/benchmarks.md (half an hour)
 	$(BIN)/python -m benchmarks
+
+alternatives: setup  ## Run other tools in the same situations, and write docs/alternatives.md
+	$(BIN)/python -m benchmarks.alternatives
 
 molecule: setup  ## Run the scenarios
 	$(BIN)/molecule test --all

@@ -37,7 +37,7 @@ def _turn(scene: Scene, one: Contestant) -> tuple[Cost, Cost]:
     with tempfile.TemporaryDirectory() as folder:
         command = one.project(Path(folder), scene, keyspace)
         first = run(command, Path(folder), one.environment)
-        if not one.adds_nothing and not set(THREE) <= scene.columns(keyspace):
+        if not one.adds_nothing and not THREE.keys() <= scene.types(keyspace).keys():
             raise RuntimeError(f"{one.name} said that it was done, and did not add the columns.")
         command = (one.rerun or one.project)(Path(folder), scene, keyspace)
         again = run(command, Path(folder), one.environment)

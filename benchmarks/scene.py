@@ -64,9 +64,15 @@ class Scene:
     def drop(self, keyspace: str) -> None:
         self.execute(f"DROP KEYSPACE {keyspace}")
 
-    def columns(self, keyspace: str) -> set[str]:
-        query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
-        return {row.column_name for row in self._session.execute(query, (keyspace, TABLE))}
+    def types(self, keyspace: str) -> dict[str, str]:
+        """The columns of the table with their types."""
+        query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
+        return {row.column_name: row.type for row in self._session.execute(query, (keyspace, TABLE))}
+
+    def tables(self, keyspace: str) -> set[str]:
+        """The names of all tables of a keyspace."""
+        query = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s"
+        return {row.table_name for row in self._session.execute(query, (keyspace,))}
 
     def crowd(self, tables: int, limit: float = float("inf")) -> int:
         """Go on until there are this many other tables, a hundred in a keyspace, or the seconds are over; their number."""

@@ -32,10 +32,10 @@ class Wire:
 
 
 @contextlib.contextmanager
-def wire_reader(target: tuple[str, int]) -> Iterator[Wire]:
+def wire_reader(target: tuple[str, int], at: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[Wire]:
     """A reading proxy before C(target)."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    wire = Wire("127.0.0.1", listener.getsockname()[1])
+    listener = socket.create_server(at)
+    wire = Wire(*listener.getsockname())
 
     def join(client: socket.socket, server: socket.socket) -> None:
         wire.connections += 1
