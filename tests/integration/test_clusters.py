@@ -163,7 +163,7 @@ def test_the_lock_is_taken_for_a_change_only_and_given_back(
     ), waited["msg"]
     late = run_module_here("cassandra_column", {**more, "lock_timeout": 20})
     assert late["changed"]
-    assert re.search(r"Waited \d+ s for the lock, which was held by eve\.", " ".join(late["warnings"]))
+    assert re.search(r"Waited \d+ s for the lock, which was held by eve\.", str(late["warnings"]))
     assert holders(session) == []
 
 
