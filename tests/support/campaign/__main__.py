@@ -55,7 +55,9 @@ def run_seeds(ring: Stage, seeds: Iterable[int], counts: Counter[Cell]) -> list[
 
 def _outcome(history: History) -> list[str]:
     results = (run.result for run in history.runs)
-    return ["killed" if not one else one.get("failure") or ("changed" if one["changed"] else "ok") for one in results]
+    return [
+        "killed" if not one else one.get("failure") or ("changed" if one.get("changed") else "ok") for one in results
+    ]
 
 
 def _options() -> argparse.Namespace:

@@ -28,7 +28,7 @@ Rule = Callable[[History], Iterator[str]]
 def changed_is_true(history: History) -> Iterator[str]:
     """A success that changed something has sent it, and each node that it names showed it when the result was there."""
     for run in _successes(history):
-        if not run.result or not run.result["changed"]:
+        if not run.result or not run.result.get("changed"):
             continue
         texts = {sent.text for sent in run.sent}
         if not run.result["statements"] or not set(run.result["statements"]) <= texts:
@@ -44,7 +44,7 @@ def nothing_executed_is_true(history: History) -> Iterator[str]:
     """A failure that says so has sent no change."""
     for run in history.runs:
         result = run.result or {}
-        if result.get("failed") and _NOT_SENT.search(result["msg"]) and not result["changed"] and run.sent:
+        if result.get("failed") and _NOT_SENT.search(result["msg"]) and not result.get("changed") and run.sent:
             yield f"nothing was executed, and {run.sent[0].text} was: {result['msg']}"
 
 
@@ -73,7 +73,7 @@ def unknown_has_a_reason(history: History) -> Iterator[str]:
             yield f"unknown without any fault: {(run.result or {})['msg']}"
         if not run.sent:
             yield "unknown, and nothing was sent"
-        if not (run.result or {})["changed"]:
+        if not (run.result or {}).get("changed"):
             yield "unknown, and not likely changed"
 
 
@@ -115,7 +115,7 @@ def all_is_well_in_the_end(history: History) -> Iterator[str]:
         if result["failed"] and result.get("failure") != "conflict":
             yield f"one more run failed: {result['msg']}"
     for result in history.idle:
-        if result["changed"] or (result["failed"] and result.get("failure") != "conflict"):
+        if result.get("changed") or (result["failed"] and result.get("failure") != "conflict"):
             yield f"yet another run had something to do: {result.get('msg') or result['statements']}"
     if not any(result.get("failure") == "conflict" for result in history.again):
         for run in history.runs:
