@@ -13,6 +13,7 @@ from .history import KILL, KILL_RUN, PARTITION, PAUSE, PHASES, Columns, NodeFaul
 
 NODES = 3
 TABLE = {"id": "int", "v": "text", "old": "int"}
+# As the server itself writes them.
 _TYPES = (
     "int",
     "text",
@@ -21,7 +22,7 @@ _TYPES = (
     "map<text, frozen<list<int>>>",
     "decimal",
     "uuid",
-    "tuple<int, text>",
+    "frozen<tuple<int, text>>",
 )
 _WIRE_FAULTS = (*(fault.name for fault in Fault), KILL_RUN)
 # A node that is killed takes as long to come back as everything else together.
