@@ -188,7 +188,8 @@ def run_playbook_here(
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        # Nothing is said of how long it may take: a busy machine takes minutes for the whole guide.
+        timeout=900,
     )
 
 

@@ -90,7 +90,7 @@ def test_a_killed_run_is_finished_by_the_next(node: RunningNode, cql: Session, k
 
     with fault_proxy((node.address, node.port), fault, trigger, kill) as proxy:
         runs.append(start_module({"login_host": [f"{proxy.address}:{proxy.port}"], **params}))
-        output, _errors = runs[0].communicate(timeout=60)
+        output, _errors = runs[0].communicate(timeout=240)
     assert (proxy.struck, runs[0].returncode, output) == (1, -signal.SIGKILL, b"")
     assert names(cql, keyspace) == ({"id", "a", "b"} if made else {"id"})
     result = run_module_here("cassandra_column", {"login_host": [node.address], **params})

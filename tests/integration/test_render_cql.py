@@ -41,7 +41,7 @@ def migration_cql(keyspace: str, release_version: str = "") -> str:
 def cqlsh(node: RunningNode, script: str | Path) -> subprocess.CompletedProcess[str]:
     given = ["-f", str(script)] if isinstance(script, Path) else ["-e", script]
     command = [str(Path(sys.executable).parent / "cqlsh"), node.address, str(node.port), *given]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def all_there(run_module: RunModule, keyspace: str) -> bool:

@@ -68,7 +68,7 @@ def play_role(tmp_path: Path, environment: dict[str, str]) -> PlayRole:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=900,
         )
         output = done.stdout + done.stderr
         changed = re.search(r"localhost +: .*changed=(\d+)", output)

@@ -22,7 +22,8 @@ export XDG_RUNTIME_DIR=/run/user/0 HOME={home} SYSTEMD_LOG_TARGET=null
 unset DBUS_SESSION_BUS_ADDRESS
 /lib/systemd/systemd --user &
 trap "kill $!; wait $! || true" EXIT
-for _ in $(seq 100); do systemctl --user show --property=Version >/dev/null 2>&1 && break; sleep 0.1; done
+# Before it is there, what is started is stopped again by the start of the machine itself.
+for _ in $(seq 300); do systemctl --user is-active --quiet default.target 2>/dev/null && break; sleep 0.1; done
 systemctl --user start web.service
 "$@"
 """
