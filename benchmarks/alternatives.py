@@ -94,8 +94,9 @@ def _watch(tool: Contestant, scene: Scene, proxy: str, node: tuple[str, int]) ->
         try:
             fresh = _Project(tool, scene)
             fresh.run()
-            # Some keep the text of the script in a table of theirs.
-            alters = sum("INSERT" not in text for text in wire.texts("ALTER TABLE"))
+            # Some keep the text of the script, or change a table of their own.
+            changes = [text for text in wire.texts("ALTER TABLE") if TABLE in text and "INSERT" not in text]
+            alters = len(changes)
             adds = (
                 f"{alters} ALTER{'s' * (alters != 1)}"
                 if scene.types(fresh.keyspace).keys() >= THREE.keys()
