@@ -70,6 +70,9 @@ class FilterModule:
 
 def workflow_problem(now: str, workflow: Mapping[str, Any], before: str, action: str) -> dict[str, Any]:
     """Why the workflow is not back, and whether it can still come."""
+    if not now:
+        # ansible-core 2.16 to 2.18 resolve each name of a template first, also one that is not needed then.
+        return {"problem": "its state was not read again", "final": False, "seen": False, "main": []}
     snapshot = read_snapshot(now)
     old, new = read_state(workflow, read_snapshot(before)), read_state(workflow, snapshot)
     stays = action == "stay"
