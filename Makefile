@@ -84,7 +84,7 @@ lint: setup  ## Check style, types and YAML
 checks: setup  ## Check documentation, licenses, changelog, package, ansible-lint, sanity, oldest versions (nox)
 	$(BIN)/nox
 
-dist: setup  ## Build the tarball into dist, and see that it works where nothing else is
+dist: setup  ## Build the tarball into dist, and install and try it offline
 	$(BIN)/nox -s build
 	@mkdir -p dist && cp .cache/nox/build/package/*.tar.gz dist/ && ls dist
 

@@ -148,7 +148,7 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """What Galaxy would say of the package; and the package works where nothing else is."""
+    """What Galaxy would say of the package; and its documentation and an offline playbook work from the tarball alone."""
     tools(session)
     target = collection(session)
     package = target.parents[2] / "package"
