@@ -8,24 +8,24 @@ Fails where a tool does not do what C(_EXPECTED) says, so that the page says wha
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from wire_reader import wire_reader
+from wire_reader import Wire, wire_reader
 
 from embedded_cassandra import cluster
-from embedded_cassandra.versions import release
+from embedded_cassandra.addresses import beside
 
 from .contestants import OURS, PEERS, Contestant
 from .environment import REPOSITORY
 from .scene import TABLE, THREE, Scene
 
-_PORT = 9042
 _COLUMN = "pipeline_source"
 _COLUMNS = (
     "tool",
@@ -73,12 +73,14 @@ _EXPECTED = {
 
 
 def main() -> int:
-    with cluster() as one:
-        address = f"{one.prefix}200"
-        with Scene(one.addresses[0]) as scene:
-            found = {tool.name: _watch(tool, scene, address, (one.addresses[0], _PORT)) for tool in (OURS, *PEERS)}
+    with cluster() as one, contextlib.ExitStack() as stack:
+        (node,) = one.nodes
+        # The tools know the port alone that everybody has.
+        wire = stack.enter_context(wire_reader((node.address, node.port), (beside(node.address, 100), node.port)))
+        scene = stack.enter_context(Scene(wire.address))
+        found = {tool.name: _watch(tool, scene, wire) for tool in (OURS, *PEERS)}
     lines = [_row(_COLUMNS), _row(["---"] * len(_COLUMNS)), *(_row([name, *one]) for name, one in found.items())]
-    page = _HEAD.format(version=release("5.0").number, table="\n".join(lines))
+    page = _HEAD.format(version=node.version, table="\n".join(lines))
     (REPOSITORY / "docs" / "alternatives.md").write_text(page)
     wrong = [
         f"{name}: {found[name]}, and not {expected}" for name, expected in _EXPECTED.items() if found[name] != expected
@@ -87,46 +89,42 @@ def main() -> int:
     return int(bool(wrong))
 
 
-def _watch(tool: Contestant, scene: Scene, proxy: str, node: tuple[str, int]) -> Behavior:
-    with wire_reader(node, (proxy, _PORT)) as wire:
-        there = scene.host
-        scene.host = proxy
-        try:
-            fresh = _Project(tool, scene)
-            fresh.run()
-            # Some keep the text of the script, or change a table of their own.
-            changes = [text for text in wire.texts("ALTER TABLE") if TABLE in text and "INSERT" not in text]
-            alters = len(changes)
-            adds = (
-                f"{alters} ALTER{'s' * (alters != 1)}"
-                if scene.types(fresh.keyspace).keys() >= THREE.keys()
-                else "fails"
-            )
-            leaves = len(scene.tables(fresh.keyspace) - {TABLE})
-            scene.execute(f"ALTER TABLE {fresh.keyspace}.{TABLE} DROP {_COLUMN}")
-            by_hand = _outcome(
-                fresh, lambda types: "adds it again" if _COLUMN in types else "a success, and it is missing"
-            )
-            other = _Project(tool, scene)
-            scene.execute(f"ALTER TABLE {other.keyspace}.{TABLE} ADD {_COLUMN} int")
-            conflict = _outcome(other, lambda types: f"a success, and it still is {types[_COLUMN]}")
-        finally:
-            scene.host = there
+def _watch(tool: Contestant, scene: Scene, wire: Wire) -> Behavior:
+    with _project(tool, scene) as fresh:
+        wire.requests.clear()
+        fresh.run()
+        # Some keep the text of the script, or change a table of their own.
+        alters = sum(TABLE in text and "INSERT" not in text for text in wire.texts("ALTER TABLE"))
+        added = scene.types(fresh.keyspace).keys() >= THREE.keys()
+        leaves = len(scene.tables(fresh.keyspace) - {TABLE})
+        scene.execute(f"ALTER TABLE {fresh.keyspace}.{TABLE} DROP {_COLUMN}")
+        by_hand = _outcome(fresh, lambda types: "adds it again" if _COLUMN in types else "a success, and it is missing")
+    with _project(tool, scene) as other:
+        scene.execute(f"ALTER TABLE {other.keyspace}.{TABLE} ADD {_COLUMN} int")
+        conflict = _outcome(other, lambda types: f"a success, and it still is {types[_COLUMN]}")
+    adds = f"{alters} ALTER{'s' * (alters != 1)}" if added else "fails"
     return Behavior(adds, conflict, by_hand, str(leaves) if leaves else "none")
 
 
-class _Project:
+class _Project(NamedTuple):
     """A folder and a keyspace in which a tool works."""
 
-    def __init__(self, tool: Contestant, scene: Scene) -> None:
-        self.scene, self.keyspace, self._tool = scene, scene.keyspace(), tool
-        self._folder = Path(tempfile.mkdtemp(prefix="alternative-"))
+    tool: Contestant
+    scene: Scene
+    keyspace: str
+    folder: Path
 
     def run(self) -> int:
         """The exit status of the tool."""
-        command = self._tool.project(self._folder, self.scene, self.keyspace)
-        environment = {**os.environ, **self._tool.environment}
-        return subprocess.run(command, cwd=self._folder, env=environment, capture_output=True, check=False).returncode
+        command = self.tool.project(self.folder, self.scene, self.keyspace)
+        environment = {**os.environ, **self.tool.environment}
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, check=False).returncode
+
+
+@contextlib.contextmanager
+def _project(tool: Contestant, scene: Scene) -> Iterator[_Project]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield _Project(tool, scene, scene.keyspace(), Path(folder))
 
 
 def _outcome(project: _Project, success: Callable[[dict[str, str]], str]) -> str:

@@ -144,15 +144,6 @@ def run_module_here(name: str, params: dict[str, Any], check: bool = False) -> R
     return {"failed": False, **result}
 
 
-def start_module(params: dict[str, Any]) -> subprocess.Popen[bytes]:
-    """Starts cassandra_column in a process of its own; it prints its result."""
-    return subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "tests" / "support" / "module_run.py"), json.dumps(params)],
-        env={"PYTHONPATH": str(REPOSITORY / ".cache" / "collections"), "TMPDIR": tempfile.gettempdir()},
-        stdout=subprocess.PIPE,
-    )
-
-
 @pytest.fixture
 def run_module(node: RunningNode) -> RunModule:
     """Runs a module against the node."""

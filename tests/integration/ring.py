@@ -8,17 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from cassandra.cluster import Session
+from on_node import columns_on, session_on
 
 from embedded_cassandra import Cluster
-from embedded_cassandra.ready import connect
 
 
 def make_keyspace(ring: Cluster) -> None:
-    driver = connect(ring.addresses[0])
-    driver.connect().execute(
-        "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}", timeout=60
-    )
-    driver.shutdown()
+    with session_on(ring.addresses[0]) as session:
+        session.execute(
+            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}", timeout=60
+        )
 
 
 def make_table(session: Session, name: str) -> None:
@@ -31,11 +30,7 @@ def params(ring: Cluster, table: str, columns: list[dict[str, str]], lead: int =
 
 def on_node(address: str, table: str) -> dict[str, str]:
     """The names and types of the table's columns as the node at C(address) has them."""
-    driver = connect(address)
-    query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = 'shop' AND table_name = %s"
-    seen = {row.column_name: row.type for row in driver.connect().execute(query, (table,))}
-    driver.shutdown()
-    return seen
+    return columns_on(address, "shop", table)
 
 
 def on_every_node(ring: Cluster, table: str) -> list[dict[str, str]]:

@@ -14,11 +14,12 @@ import pytest
 from cassandra import ConsistencyLevel
 from cassandra.cluster import Session
 from cassandra.query import SimpleStatement
+from module_run import start_module
 
 from embedded_cassandra import Cluster, cluster
 from embedded_cassandra.ready import connect, wait_for
 
-from .conftest import Result, run_module_here, start_module
+from .conftest import Result, run_module_here
 from .ring import make_keyspace, make_table, on_every_node, params
 
 # They share what is made once for the file.

@@ -13,8 +13,9 @@ import time
 import pytest
 from cassandra.cluster import Session
 from fault_proxy import Fault, fault_proxy
+from module_run import start_module
 
-from .conftest import RunningNode, run_module_here, start_module
+from .conftest import RunningNode, run_module_here
 
 COLUMNS = [{"a": "text"}, {"b": "list<int>"}]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cassandra.cluster import Session
 
-from .conftest import REPOSITORY, RunPlaybook
+from .conftest import REPOSITORY, RunningNode, RunPlaybook
 
 README = (REPOSITORY / "README.md").read_text()
 COMMANDS = [
@@ -47,10 +47,9 @@ def test_make_demo_in_a_fresh_checkout(tmp_path: Path) -> None:
         assert words in done.stdout, done.stdout
 
 
-def test_the_first_playbook(run_playbook: RunPlaybook, cql: Session, tmp_path: Path, node: object) -> None:
+def test_the_first_playbook(run_playbook: RunPlaybook, cql: Session, node: RunningNode, tmp_path: Path) -> None:
     (text,) = [block for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if block.startswith("keyspace:")]
-    address = cql.cluster.contact_points[0]
-    (tmp_path / "shipped_at.yml").write_text(text.replace("db1.example.com", address))
+    (tmp_path / "shipped_at.yml").write_text(text.replace("db1.example.com", node.address))
     cql.execute(
         "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", timeout=30
     )

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from cassandra.cluster import Session
+from module_run import start_module
 
-from .conftest import RunModule, RunningNode, start_module
+from .conftest import RunModule, RunningNode
 
 ENDINGS: dict[str, dict[str, Any]] = {
     "changed": {"columns": [{"a": "int"}]},

@@ -13,6 +13,7 @@ from cassandra.cluster import Session
 from delay_proxy import Distance, delay_proxy
 
 from embedded_cassandra import cluster
+from embedded_cassandra.addresses import beside
 from embedded_cassandra.ready import connect
 
 from .conftest import RunModule, RunningNode, run_module_here
@@ -63,8 +64,7 @@ def far_ring() -> Iterator[tuple[list[str], Distance]]:
 
 
 def _far(address: str) -> str:
-    prefix, _dot, last = address.rpartition(".")
-    return f"{prefix}.{int(last) + 100}"
+    return beside(address, 100)
 
 
 def test_a_ring_of_three(far_ring: tuple[list[str], Distance]) -> None:

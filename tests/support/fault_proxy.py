@@ -37,25 +37,17 @@ _DELAY = 1.0
 
 @dataclass
 class Strike:
-    """One fault for the connections that are joined with it; C(struck) tells how often it has struck.
-
-    It waits for a request with C(trigger), and before that for another one with C(armed_by).
-    """
+    """One fault for the connections that are joined with it; C(struck) tells how often it has struck."""
 
     fault: Fault
     trigger: bytes
     then: Callable[[], None] = lambda: None
     last: bool = False
-    armed_by: bytes = b""
     struck: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def strikes(self, data: bytes) -> bool:
         with self.lock:
-            if self.armed_by:
-                if self.armed_by in data:
-                    self.armed_by = b""
-                return False
             if self.struck or self.trigger not in data:
                 return False
             self.struck += 1

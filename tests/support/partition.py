@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 
 from embedded_cassandra import Cluster, cluster
+from embedded_cassandra.addresses import beside
 from embedded_cassandra.config import STORAGE_PORT
 from embedded_cassandra.node import Node
 
@@ -115,8 +116,7 @@ def _pass_on(client: socket.socket, server: socket.socket) -> None:
 
 
 def _broadcast(address: str) -> str:
-    prefix, _dot, last = address.rpartition(".")
-    return f"{prefix}.{int(last) + _SHIFT}"
+    return beside(address, _SHIFT)
 
 
 def _settings(partition: Partition, address: str, more: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,6 @@ _REASONS = (
     ("timed out", "no answer in time"),
     ("Timed out", "no answer in time"),
     ("Client request timeout", "no answer within request_timeout"),
-    ("Request timed out while waiting for schema agreement", "the nodes did not agree in time"),
     ("ConnectionShutdown", "the connection was closed"),
     ("was closed", "the connection was closed"),
     ("is defunct", "the connection broke"),

@@ -193,9 +193,7 @@ def _report_column(
     conflict = next((conflict for conflict in plan.conflicts if conflict.name == one.name), None)
     column = wanted or (conflict.found if conflict else plan.table.column(one.name))
     facts = column_facts(column) if column else {"type": None, "static": None, "kind": None}
-    result = {**facts, "name": one.name, "status": _status(one, plan, applied, predicted)}
-    if one.name in run.unknown - run.applied:
-        result["status"] = "unknown"
+    result = {**facts, "name": one.name, "status": _status(one, run, applied, predicted)}
     if conflict:
         result["status"] = "conflict"
         result["found"] = column_facts(conflict.found)
@@ -203,7 +201,9 @@ def _report_column(
     return result
 
 
-def _status(one: Column | ColumnToDrop, plan: Plan, applied: frozenset[str], predicted: bool) -> str:
+def _status(one: Column | ColumnToDrop, run: TableRun, applied: frozenset[str], predicted: bool) -> str:
+    if one.name in run.unknown - run.applied:
+        return "unknown"
     untouched, pending, done, would = (
         ("present", "missing", "added", "would_add")
         if isinstance(one, Column)
@@ -211,4 +211,4 @@ def _status(one: Column | ColumnToDrop, plan: Plan, applied: frozenset[str], pre
     )
     if one.name in applied:
         return would if predicted else done
-    return pending if one.name in plan.names else untouched
+    return pending if one.name in run.plan.names else untouched

@@ -66,14 +66,15 @@ def statuses_are_true(history: History) -> Iterator[str]:
 def unknown_has_a_reason(history: History) -> Iterator[str]:
     """Only a change that was sent, under a fault, has an outcome that nobody knows; and it may well be made."""
     for run in history.runs:
-        if (run.result or {}).get("failure") != "outcome_unknown":
+        result = run.result or {}
+        if result.get("failure") != "outcome_unknown":
             continue
         fault = history.scenario.fault
         if not run.struck and not (fault and history.fault_began <= run.ended and run.began <= history.fault_ended):
-            yield f"unknown without any fault: {(run.result or {})['msg']}"
+            yield f"unknown without any fault: {result['msg']}"
         if not run.sent:
             yield "unknown, and nothing was sent"
-        if not (run.result or {}).get("changed"):
+        if not result.get("changed"):
             yield "unknown, and not likely changed"
 
 
@@ -183,7 +184,7 @@ def _as_wanted(run: RunHistory, table: Mapping[str, str]) -> bool:
 
 def _disturbed(history: History, run: RunHistory) -> bool:
     """Whether another run may have changed the same columns since."""
-    return any(one is not run and one.run.columns.keys() & run.run.columns.keys() for one in history.runs)
+    return any(_somebody_else(history, run, name) for name in run.run.columns)
 
 
 def _somebody_else(history: History, run: RunHistory, name: str) -> bool:

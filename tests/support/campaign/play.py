@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cassandra import ConsistencyLevel
 from cassandra.cluster import Session
 from cassandra.query import SimpleStatement
+from module_run import start_module
+from on_node import columns_on, session_on
 from partition import Partition, partitioned_ring
 
 from embedded_cassandra import Cluster
-from embedded_cassandra.ready import connect, wait_for
+from embedded_cassandra.ready import wait_for
 
 from .history import KILL, PARTITION, PAUSE, Columns, History, NodeFault, Run, RunHistory, Scenario
 from .wire import Wire, far, wire
@@ -31,8 +30,6 @@ from .wire import Wire, far, wire
 KEYSPACE = "campaign"
 # Short, so that faults outlast them; those of the runs after all faults are the module's own.
 TIMES = {"connect_timeout": 2.0, "request_timeout": 4.0, "schema_agreement_timeout": 6.0, "lock_timeout": 8.0}
-_SUPPORT = Path(__file__).resolve().parents[1]
-_COLLECTIONS = _SUPPORT.parents[1] / ".cache" / "collections"
 
 
 @dataclass(frozen=True)
@@ -48,14 +45,15 @@ class Stage:
 @contextlib.contextmanager
 def stage(version: str, nodes: int) -> Iterator[Stage]:
     """A ring that serves any number of scenarios."""
-    with partitioned_ring(version, nodes, lambda address: {"broadcast_rpc_address": far(address)}) as (ring, partition):
-        driver = connect(ring.addresses[0])
-        with wire(ring) as proxies, contextlib.closing(_Closing(driver)):
-            session = driver.connect()
-            replication = f"{{'class': 'SimpleStrategy', 'replication_factor': {nodes}}}"
-            _execute(session, f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}")
-            _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
-            yield Stage(ring, partition, proxies, session)
+    with (
+        partitioned_ring(version, nodes, lambda address: {"broadcast_rpc_address": far(address)}) as (ring, partition),
+        wire(ring) as proxies,
+        session_on(ring.addresses[0]) as session,
+    ):
+        replication = f"{{'class': 'SimpleStrategy', 'replication_factor': {nodes}}}"
+        _execute(session, f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}")
+        _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
+        yield Stage(ring, partition, proxies, session)
 
 
 def play(stage: Stage, scenario: Scenario) -> History:
@@ -134,11 +132,7 @@ def _module(stage: Stage, scenario: Scenario, run: Run, **times: float) -> subpr
         **({"lock_keyspace": KEYSPACE} if run.lock else {}),
         **times,
     }
-    return subprocess.Popen(
-        [sys.executable, str(_SUPPORT / "module_run.py"), json.dumps(params)],
-        env={**os.environ, "PYTHONPATH": str(_COLLECTIONS)},
-        stdout=subprocess.PIPE,
-    )
+    return start_module(params)
 
 
 @contextlib.contextmanager
@@ -175,8 +169,7 @@ def _look_after(stage: Stage, history: History) -> None:
         )
     ]
     for address in addresses:
-        with contextlib.closing(_Closing(connect(address))) as driver:
-            session = driver.cluster.connect()
+        with session_on(address) as session:
             history.rows.append(len(list(session.execute(f"SELECT * FROM {_table(scenario)}", timeout=60))))
             history.versions.append(str(session.execute("SELECT schema_version FROM system.local").one()[0]))
 
@@ -188,13 +181,7 @@ def _result(process: subprocess.Popen[bytes]) -> dict[str, Any]:
 def _on(addresses: Sequence[str], scenario: Scenario) -> list[Columns]:
     """The table as each of these nodes has it."""
     keyspace, _dot, table = _table(scenario).partition(".")
-    query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
-    found: list[Mapping[str, str]] = []
-    for address in addresses:
-        with contextlib.closing(_Closing(connect(address))) as driver:
-            rows = driver.cluster.connect().execute(query, (keyspace, table), timeout=10)
-            found.append({row.column_name: row.type for row in rows})
-    return found
+    return [columns_on(address, keyspace, table) for address in addresses]
 
 
 def _table(scenario: Scenario) -> str:
@@ -203,13 +190,3 @@ def _table(scenario: Scenario) -> str:
 
 def _execute(session: Session, statement: str) -> None:
     session.execute(statement, timeout=60)
-
-
-@dataclass(frozen=True)
-class _Closing:
-    """A cluster object of the driver that C(contextlib.closing) can close."""
-
-    cluster: Any
-
-    def close(self) -> None:
-        self.cluster.shutdown()

@@ -17,6 +17,7 @@ from fault_proxy import Fault, Strike
 from relay import relay
 
 from embedded_cassandra import Cluster
+from embedded_cassandra.addresses import beside
 
 from .history import KILL_RUN, RunHistory, Sent
 
@@ -34,34 +35,42 @@ _SHIFT = 200
 
 def far(address: str) -> str:
     """Where the proxy of the node at this address is, which is the node's address for clients."""
-    prefix, _dot, last = address.rpartition(".")
-    return f"{prefix}.{int(last) + _SHIFT}"
+    return beside(address, _SHIFT)
 
 
-class _Watched(Strike):
-    """The connections of one run: what it sends is kept, and its fault strikes in its phase."""
+class _Watched:
+    """One run: what it sends is kept, and its fault strikes in its phase, once for all its connections."""
 
     def __init__(self, history: RunHistory, clock: Callable[[], float], kill: Callable[[], None]) -> None:
-        drawn = history.run.fault
-        armed_by, trigger = _MARKS[drawn.phase] if drawn else (b"", b"never sent")
-        kills = drawn is not None and drawn.name == KILL_RUN
-        fault = Fault.CUT_ANSWER if kills or not drawn else Fault[drawn.name]
-        super().__init__(fault, trigger, kill if kills else lambda: None, armed_by=armed_by)
-        self._history, self._clock, self._seen = history, clock, b""
-        self.node = 0
+        self._history, self._clock, self._kill = history, clock, kill
+        self._seen = {b""}
+        self._lock = threading.Lock()
+
+    @property
+    def fault(self) -> Fault:
+        """What happens to the connection when the fault strikes; of a run that is killed nobody reads the answer."""
+        drawn = self._history.run.fault
+        return Fault.CUT_ANSWER if drawn is None or drawn.name == KILL_RUN else Fault[drawn.name]
+
+    def then(self) -> None:
+        """What else happens when the fault strikes."""
+        drawn = self._history.run.fault
+        if drawn and drawn.name == KILL_RUN:
+            self._kill()
 
     def look(self, node: int, data: bytes) -> bool:
         """Keep what this request tells; whether the fault strikes now."""
-        with self.lock:
-            for phase, (before, word) in _MARKS.items():
-                if before in self._seen and word in data:
-                    self._history.passed.setdefault(phase, self._clock())
-            self._seen += b" ".join(word for _before, word in _MARKS.values() if word in data)
-        struck = self.strikes(data)
-        self._history.struck |= struck
-        if not (struck and self.fault is Fault.CUT_REQUEST):
+        drawn = self._history.run.fault
+        with self._lock:
+            phases = [phase for phase, (before, word) in _MARKS.items() if before in self._seen and word in data]
+            for phase in phases:
+                self._history.passed.setdefault(phase, self._clock())
+            self._seen |= {word for _before, word in _MARKS.values() if word in data}
+            strikes = drawn is not None and drawn.phase in phases and not self._history.struck
+            self._history.struck |= strikes
+        if not (strikes and self.fault is Fault.CUT_REQUEST):
             self._history.sent += [Sent(self._clock(), node, text.decode()) for text in _ALTER.findall(data)]
-        return struck
+        return strikes
 
 
 class Wire:
@@ -102,7 +111,7 @@ class _OfOneNode(Strike):
     """The connections of a run with one node; the fault is that of the run."""
 
     def __init__(self, run: _Watched, node: int) -> None:
-        super().__init__(run.fault, run.trigger, run.then)
+        super().__init__(run.fault, b"", run.then)
         self._run, self._node = run, node
 
     def strikes(self, data: bytes) -> bool:

@@ -31,6 +31,12 @@ def address_block() -> Iterator[str]:
     raise RuntimeError("No block of loopback addresses is free.")
 
 
+def beside(address: str, by: int) -> str:
+    """The address so many numbers further in the same block: C(127.80.7.101) is beside C(127.80.7.1) by 100."""
+    prefix, _dot, last = address.rpartition(".")
+    return f"{prefix}.{int(last) + by}"
+
+
 def _is_free(address: str) -> bool:
     for port in (CQL_PORT, STORAGE_PORT):
         with socket.socket() as probe:
