@@ -46,12 +46,13 @@ class Strike:
     struck: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def strikes(self, data: bytes) -> bool:
+    def strikes(self, data: bytes) -> Fault | None:
+        """What happens to this request; None lets it pass."""
         with self.lock:
             if self.struck or self.trigger not in data:
-                return False
+                return None
             self.struck += 1
-            return True
+            return self.fault
 
     def join(self, client: socket.socket, server: socket.socket) -> None:
         """Pass on what either side sends, until the fault strikes."""
@@ -97,22 +98,23 @@ def fault_proxy(
 def _requests(strike: Strike, client: socket.socket, server: socket.socket, answers: threading.Event) -> None:
     with contextlib.suppress(OSError):
         while data := client.recv(65536):
-            if not strike.strikes(data):
+            fault = strike.strikes(data)
+            if fault is None:
                 server.sendall(data)
                 continue
-            if strike.fault is not Fault.CUT_REQUEST:
+            if fault is not Fault.CUT_REQUEST:
                 answers.clear()
                 server.sendall(data)
-            if strike.fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER):
+            if fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER):
                 _wait_until_answered(server)
             strike.then()
-            if strike.fault is Fault.RESET_ANSWER:
+            if fault is Fault.RESET_ANSWER:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if strike.fault is Fault.DELAY_ANSWER:
+            if fault is Fault.DELAY_ANSWER:
                 time.sleep(_DELAY)
                 answers.set()
                 continue
-            if strike.fault is not Fault.LOSE_ANSWER:
+            if fault is not Fault.LOSE_ANSWER:
                 break
     _close(client)
     _close(server)

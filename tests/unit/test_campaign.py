@@ -45,7 +45,7 @@ def run(**facts: Any) -> RunHistory:
 def history(*runs: RunHistory, **facts: Any) -> History:
     played = list(runs) or [run()]
     idle = [result(changed=False, statements=[])]
-    scenario = Scenario(1, BEFORE, tuple(one.run for one in played), NodeFault(PAUSE, 1, 0.5, 1.0))
+    scenario = Scenario(1, BEFORE, tuple(one.run for one in played), NodeFault(PAUSE, 1, 0, "before ALTER", 1.0))
     seen = {
         "healed": [AFTER] * 3,
         "after": [AFTER] * 3,

@@ -12,28 +12,25 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .check import check
-from .coverage import Cell, cells, spend
+from .coverage import Cell, cells, reach, spend
 from .draw import NODES, draw
 from .history import History
 from .play import TIMES, Stage, play, stage
-from .record import Record, read_record, write_record
+from .record import Record, add_to_record, read_record
 
 _DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 def main() -> int:
     options = _options()
-    record = read_record(_DOCS)
-    known = record.get(options.cassandra, Record())
-    counts = Counter(known.counts)
-    seeds = (
-        [options.seed] if options.seed is not None else spend(options.first or known.seeds + 1, options.seeds, counts)
-    )
+    known = read_record(_DOCS).get(options.cassandra, Record())
+    first = options.first or known.seeds + 1
+    seeds = [options.seed] if options.seed is not None else spend(first, options.seeds, known.counts)
+    counts: Counter[Cell] = Counter()
     with stage(options.cassandra, NODES) as ring:
         failed = run_seeds(ring, seeds, counts)
     if options.record:
-        grown = Record(known.seeds + len(seeds), known.violations + len(failed), counts)
-        write_record(_DOCS, {**record, options.cassandra: grown})
+        add_to_record(_DOCS, options.cassandra, Record(reach(first, len(seeds)).stop, len(seeds), len(failed), counts))
     print(f"Cassandra {options.cassandra}: {len(seeds)} seeds, {len(failed)} with a violation {failed or ''}")
     return int(bool(failed))
 

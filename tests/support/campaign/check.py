@@ -69,8 +69,7 @@ def unknown_has_a_reason(history: History) -> Iterator[str]:
         result = run.result or {}
         if result.get("failure") != "outcome_unknown":
             continue
-        fault = history.scenario.fault
-        if not run.struck and not (fault and history.fault_began <= run.ended and run.began <= history.fault_ended):
+        if not run.struck and not (history.fault_began <= run.ended and run.began <= history.fault_ended):
             yield f"unknown without any fault: {result['msg']}"
         if not run.sent:
             yield "unknown, and nothing was sent"

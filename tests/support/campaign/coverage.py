@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from .draw import draw
 from .history import PHASES, History, RunHistory
@@ -24,10 +24,14 @@ def cells(history: History) -> Iterator[Cell]:
             yield fault.name, _phase_at(run, max(history.fault_began, run.began))
 
 
+def reach(first: int, number: int) -> range:
+    """The seeds of which C(spend) takes so many."""
+    return range(first, first + 3 * number)
+
+
 def spend(first: int, number: int, counts: Counter[Cell]) -> list[int]:
-    """So many seeds from C(first) on, those first whose faults fell least often so far; of all seeds in reach each once."""
-    reach = range(first, first + 3 * number)
-    return sorted(sorted(reach, key=lambda seed: _thinnest(seed, counts))[:number])
+    """So many seeds from C(first) on: of all in reach those whose faults fell least often so far."""
+    return sorted(sorted(reach(first, number), key=lambda seed: _thinnest(seed, counts))[:number])
 
 
 def table(counts: Counter[Cell]) -> str:
@@ -43,10 +47,11 @@ def _words(fault: str) -> str:
 
 
 def _thinnest(seed: int, counts: Counter[Cell]) -> int:
-    faults: Iterable[Cell] = (
-        (run.fault.name, run.fault.phase) for run in draw(seed).runs if run.fault and not run.check
-    )
-    return min((counts[cell] for cell in faults), default=1_000_000)
+    scenario = draw(seed)
+    drawn: list[Cell] = [(run.fault.name, run.fault.phase) for run in scenario.runs if run.fault and not run.check]
+    if scenario.fault and not scenario.runs[scenario.fault.run].check:
+        drawn.append((scenario.fault.name, scenario.fault.phase))
+    return min((counts[cell] for cell in drawn), default=1_000_000)
 
 
 def _phase_at(run: RunHistory, moment: float) -> str:

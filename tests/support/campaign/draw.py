@@ -9,7 +9,20 @@ import random
 
 from fault_proxy import Fault
 
-from .history import KILL, KILL_RUN, PARTITION, PAUSE, PHASES, Columns, NodeFault, Run, Scenario, WireFault
+from .history import (
+    BLACK_HOLE,
+    CUT_OFF,
+    KILL,
+    KILL_RUN,
+    PARTITION,
+    PAUSE,
+    PHASES,
+    Columns,
+    NodeFault,
+    Run,
+    Scenario,
+    WireFault,
+)
 
 NODES = 3
 TABLE = {"id": "int", "v": "text", "old": "int"}
@@ -24,7 +37,7 @@ _TYPES = (
     "uuid",
     "frozen<tuple<int, text>>",
 )
-_WIRE_FAULTS = (*(fault.name for fault in Fault), KILL_RUN)
+_WIRE_FAULTS = (*(fault.name for fault in Fault), KILL_RUN, CUT_OFF, BLACK_HOLE)
 # A node that is killed takes as long to come back as everything else together.
 _NODE_FAULTS = (PAUSE,) * 4 + (PARTITION,) * 4 + (KILL,)
 
@@ -34,7 +47,7 @@ def draw(seed: int) -> Scenario:
     chance = random.Random(seed)
     lock = chance.random() < 0.4
     runs = tuple(_run(chance, number, lock) for number in range(chance.choice((1, 1, 2, 2, 3, 4))))
-    return Scenario(seed, TABLE, runs, _node_fault(chance) if chance.random() < 0.5 else None)
+    return Scenario(seed, TABLE, runs, _node_fault(chance, len(runs)) if chance.random() < 0.5 else None)
 
 
 def _run(chance: random.Random, number: int, lock: bool) -> Run:
@@ -42,7 +55,7 @@ def _run(chance: random.Random, number: int, lock: bool) -> Run:
     drop = chance.random() < 0.2 and lock
     columns = {"old": TABLE["old"]} if drop else _columns(chance, number, lock)
     return Run(
-        begin=round(chance.choice((0.0, 0.0, chance.uniform(0, 1.5))), 2),
+        begin=round(chance.choice((0.0, 0.0, chance.uniform(0, 0.5))), 2),
         lead=chance.randrange(NODES),
         columns=columns,
         drop=drop,
@@ -62,10 +75,11 @@ def _columns(chance: random.Random, number: int, lock: bool) -> Columns:
     return {"a": chance.choice(("int", "text"))}
 
 
-def _node_fault(chance: random.Random) -> NodeFault:
+def _node_fault(chance: random.Random, runs: int) -> NodeFault:
     return NodeFault(
         chance.choice(_NODE_FAULTS),
         chance.randrange(NODES),
-        round(chance.uniform(0, 2.5), 2),
+        chance.randrange(runs),
+        chance.choice(PHASES),
         round(chance.uniform(0.3, 5), 2),
     )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,11 +18,13 @@ PHASES = ("reading", "before ALTER", "in flight", "before agreement", "verifying
 # The faults of a node; those of a connection are those of fault_proxy, and a run that is killed.
 PAUSE, KILL, PARTITION = "a node pauses", "a node is killed, and comes back", "a partition, which heals"
 KILL_RUN = "the run is killed"
+# Of all connections of a run, with every node and for good.
+CUT_OFF, BLACK_HOLE = "nobody is reached any more", "nobody answers any more"
 
 
 @dataclass(frozen=True)
 class WireFault:
-    """A fault of the connections of one run, in a phase of it; C(name) is that of a Fault, or KILL_RUN."""
+    """A fault of the connections of one run, in a phase of it; C(name) is that of a Fault, KILL_RUN, CUT_OFF or BLACK_HOLE."""
 
     name: str
     phase: str
@@ -29,11 +32,12 @@ class WireFault:
 
 @dataclass(frozen=True)
 class NodeFault:
-    """A fault of the node at this place of the ring."""
+    """A fault of the node at this place of the ring, from the moment in which the run at that place comes to C(phase)."""
 
     name: str
     node: int
-    begin: float
+    run: int
+    phase: str
     seconds: float
 
 
@@ -91,14 +95,15 @@ class RunHistory:
 class History:
     """All that happened. C(healed) is the table on each node when all faults were over, C(after) after one more run of each.
 
-    C(again) are the results of these runs, C(idle) those of yet another one, C(rows) the number of rows that each node read,
-    C(holders) who then held the lock with the seconds it had left, C(versions) the schema versions of the nodes.
+    C(fault_began) stays without end where the run never came to the phase. C(again) are the results of these runs, C(idle)
+    those of yet another one, C(rows) the number of rows that each node read, C(holders) who then held the lock with the seconds
+    it had left, C(versions) the schema versions of the nodes.
     """
 
     scenario: Scenario
     runs: list[RunHistory] = field(default_factory=list)
-    fault_began: float = 0.0
-    fault_ended: float = 0.0
+    fault_began: float = math.inf
+    fault_ended: float = math.inf
     healed: list[Columns] = field(default_factory=list)
     after: list[Columns] = field(default_factory=list)
     again: list[dict[str, Any]] = field(default_factory=list)

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plays a scenario on a real ring, by the module as Ansible runs it, in a process of its own for each run."""
+"""Plays a scenario on a real ring, by the module in a process of its own for each run, forked as a worker of Ansible is."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
+import functools
+import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from typing import Any
 from cassandra import ConsistencyLevel
 from cassandra.cluster import Session
 from cassandra.query import SimpleStatement
-from module_run import start_module
+from module_run import ForkedModule
 from on_node import columns_on, session_on
 from partition import Partition, partitioned_ring
 
@@ -61,30 +61,15 @@ def play(stage: Stage, scenario: Scenario) -> History:
     history = History(scenario, [RunHistory(run) for run in scenario.runs])
     _make_table(stage, scenario)
     stage.wire.begin()
+    fault = _Fault(stage, history)
     threads = []
-    with contextlib.ExitStack() as faults:
-        for _moment, what in sorted(_timeline(scenario), key=lambda one: one[0]):
-            time.sleep(max(0.0, _moment - stage.wire.clock()))
-            if isinstance(what, int):
-                threads.append(_start(stage, scenario, history.runs[what]))
-            elif what == "begin" and scenario.fault:
-                history.fault_began = stage.wire.clock()
-                faults.enter_context(_strike(stage, scenario.fault))
-            else:
-                faults.close()
-                history.fault_ended = stage.wire.clock()
-        for thread in threads:
-            thread.join()
+    for place in sorted(range(len(scenario.runs)), key=lambda place: scenario.runs[place].begin):
+        time.sleep(max(0.0, scenario.runs[place].begin - stage.wire.clock()))
+        threads.append(_start(stage, history, place, fault))
+    fault.see_to_its_end(threads)
     wait_for(stage.ring.nodes, False)
     _look_after(stage, history)
     return history
-
-
-def _timeline(scenario: Scenario) -> Iterator[tuple[float, int | str]]:
-    yield from ((run.begin, place) for place, run in enumerate(scenario.runs))
-    if scenario.fault:
-        yield scenario.fault.begin, "begin"
-        yield scenario.fault.begin + scenario.fault.seconds, "end"
 
 
 def _make_table(stage: Stage, scenario: Scenario) -> None:
@@ -96,19 +81,47 @@ def _make_table(stage: Stage, scenario: Scenario) -> None:
     _execute(stage.session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
 
 
-def _start(stage: Stage, scenario: Scenario, history: RunHistory) -> threading.Thread:
-    history.began = stage.wire.clock()
-    process = _module(stage, scenario, history.run, **TIMES)
-    stage.wire.watch(process.pid, history, process.kill)
-    thread = threading.Thread(target=_follow, args=(stage, scenario, history, process))
+class _Fault:
+    """The fault of a node while a scenario is played: it begins when its run comes to its phase, and lasts its time."""
+
+    def __init__(self, stage: Stage, history: History) -> None:
+        self._stage, self._history = stage, history
+        self._begun = contextlib.ExitStack()
+
+    def comes_to(self, run: int, phase: str) -> None:
+        """Begin if this is the moment; the node is as drawn when this returns."""
+        fault = self._history.scenario.fault
+        if fault and (fault.run, fault.phase) == (run, phase):
+            self._begun.enter_context(_strike(self._stage, fault))
+            self._history.fault_began = self._stage.wire.clock()
+
+    def see_to_its_end(self, runs: Sequence[threading.Thread]) -> None:
+        """Wait for the runs, and end the fault in time: in this thread, since a node ends with the one that started it."""
+        fault, history, clock = self._history.scenario.fault, self._history, self._stage.wire.clock
+        while any(run.is_alive() for run in runs) and not (fault and clock() > history.fault_began + fault.seconds):
+            time.sleep(0.02)
+        if fault and history.fault_began < math.inf:
+            time.sleep(max(0.0, history.fault_began + fault.seconds - clock()))
+            self._begun.close()
+            history.fault_ended = clock()
+        for run in runs:
+            run.join()
+
+
+def _start(stage: Stage, history: History, place: int, fault: _Fault) -> threading.Thread:
+    run = history.runs[place]
+    module = _module(stage, history.scenario, run.run, **TIMES)
+    stage.wire.watch(module.pid, run, module.kill, functools.partial(fault.comes_to, place))
+    run.began = stage.wire.clock()
+    module.begin()
+    thread = threading.Thread(target=_follow, args=(stage, history.scenario, run, module))
     thread.start()
     return thread
 
 
-def _follow(stage: Stage, scenario: Scenario, history: RunHistory, process: subprocess.Popen[bytes]) -> None:
-    output = process.communicate(timeout=300)[0]
+def _follow(stage: Stage, scenario: Scenario, history: RunHistory, module: ForkedModule) -> None:
+    history.result = module.result()
     history.ended = stage.wire.clock()
-    history.result = {"failed": False, **json.loads(output)} if output else None
     if history.result and history.result.get("changed") and not history.result["failed"] and not history.run.check:
         by_address = {far(address): address for address in stage.ring.addresses}
         asked = [by_address[address] for address in history.result["verified_by"]]
@@ -117,7 +130,7 @@ def _follow(stage: Stage, scenario: Scenario, history: RunHistory, process: subp
             history.shown = _on(asked, scenario)
 
 
-def _module(stage: Stage, scenario: Scenario, run: Run, **times: float) -> subprocess.Popen[bytes]:
+def _module(stage: Stage, scenario: Scenario, run: Run, **times: float) -> ForkedModule:
     keyspace, _dot, table = _table(scenario).partition(".")
     columns = [{"name": name} if run.drop else {name: type_} for name, type_ in run.columns.items()]
     params = {
@@ -132,7 +145,7 @@ def _module(stage: Stage, scenario: Scenario, run: Run, **times: float) -> subpr
         **({"lock_keyspace": KEYSPACE} if run.lock else {}),
         **times,
     }
-    return start_module(params)
+    return ForkedModule(params)
 
 
 @contextlib.contextmanager
@@ -157,10 +170,8 @@ def _look_after(stage: Stage, history: History) -> None:
     scenario, addresses = history.scenario, stage.ring.addresses
     history.healed = _on(addresses, scenario)
     wanted = {(run.drop, *run.columns.items()): run for run in scenario.runs if not run.check}
-    for run in wanted.values():
-        history.again.append(_result(_module(stage, scenario, run)))
-    idle = [_module(stage, scenario, run) for run in wanted.values()]
-    history.idle = [_result(process) for process in idle]
+    history.again = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
+    history.idle = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
     history.after = _on(addresses, scenario)
     history.holders = [
         (row.owner, row.seconds_left)
@@ -170,12 +181,18 @@ def _look_after(stage: Stage, history: History) -> None:
     ]
     for address in addresses:
         with session_on(address) as session:
-            history.rows.append(len(list(session.execute(f"SELECT * FROM {_table(scenario)}", timeout=60))))
+            # Of all: a node that was killed may lack what its commit log had not yet synced, and takes it from the others.
+            read = SimpleStatement(f"SELECT * FROM {_table(scenario)}", consistency_level=ConsistencyLevel.ALL)
+            history.rows.append(len(list(session.execute(read, timeout=60))))
             history.versions.append(str(session.execute("SELECT schema_version FROM system.local").one()[0]))
 
 
-def _result(process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    return {"failed": False, **json.loads(process.communicate(timeout=300)[0])}
+def _to_its_end(module: ForkedModule) -> dict[str, Any]:
+    module.begin()
+    result = module.result()
+    if result is None:
+        raise AssertionError("the module ended without a result")
+    return result
 
 
 def _on(addresses: Sequence[str], scenario: Scenario) -> list[Columns]:

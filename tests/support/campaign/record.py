@@ -29,8 +29,12 @@ A number says how often the fault struck while a run was in that phase.
 
 @dataclass(frozen=True)
 class Record:
-    """The campaigns on one version of Cassandra; C(violations) is the number of seeds that broke a rule."""
+    """The campaigns on one version of Cassandra; C(violations) is the number of seeds that broke a rule.
 
+    C(next) is the first seed that none of them had in its reach.
+    """
+
+    next: int = 1
     seeds: int = 0
     violations: int = 0
     counts: Counter[Cell] = field(default_factory=Counter)
@@ -42,15 +46,28 @@ def read_record(folder: Path) -> dict[str, Record]:
     if not path.exists():
         return {}
     return {
-        version: Record(one["seeds"], one["violations"], Counter({(f, p): n for f, p, n in one["counts"]}))
+        version: Record(one["next"], one["seeds"], one["violations"], Counter({(f, p): n for f, p, n in one["counts"]}))
         for version, one in json.loads(path.read_text()).items()
     }
 
 
-def write_record(folder: Path, record: Mapping[str, Record]) -> None:
-    """Write the record, and the page."""
+def add_to_record(folder: Path, version: str, more: Record) -> None:
+    """Add what a campaign on this version saw. The record is read only now: several campaigns may run at once."""
+    record = read_record(folder)
+    known = record.get(version, Record())
+    grown = Record(
+        max(known.next, more.next),
+        known.seeds + more.seeds,
+        known.violations + more.violations,
+        known.counts + more.counts,
+    )
+    _write_record(folder, {**record, version: grown})
+
+
+def _write_record(folder: Path, record: Mapping[str, Record]) -> None:
     data = {
         version: {
+            "next": one.next,
             "seeds": one.seeds,
             "violations": one.violations,
             "counts": [[*cell, number] for cell, number in sorted(one.counts.items())],

@@ -10,7 +10,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import psutil
 from fault_proxy import Fault, Strike
@@ -19,7 +19,7 @@ from relay import relay
 from embedded_cassandra import Cluster
 from embedded_cassandra.addresses import beside
 
-from .history import KILL_RUN, RunHistory, Sent
+from .history import BLACK_HOLE, CUT_OFF, KILL_RUN, RunHistory, Sent
 
 # By what a request shows its phase: the run has sent the first word before, and now sends the second.
 _MARKS = {
@@ -29,6 +29,9 @@ _MARKS = {
     "before agreement": (b"ALTER TABLE", b"system.local"),
     "verifying": (b"ALTER TABLE", b"system_schema.columns"),
 }
+# Of a run that is killed nobody reads the answer.
+_AT_FIRST = {KILL_RUN: Fault.CUT_ANSWER, CUT_OFF: Fault.CUT_ANSWER, BLACK_HOLE: Fault.LOSE_ANSWER}
+_AFTERWARDS = {CUT_OFF: Fault.CUT_REQUEST, BLACK_HOLE: Fault.LOSE_ANSWER}
 _ALTER = re.compile(rb"ALTER TABLE [ -~]+")
 _SHIFT = 200
 
@@ -41,16 +44,16 @@ def far(address: str) -> str:
 class _Watched:
     """One run: what it sends is kept, and its fault strikes in its phase, once for all its connections."""
 
-    def __init__(self, history: RunHistory, clock: Callable[[], float], kill: Callable[[], None]) -> None:
-        self._history, self._clock, self._kill = history, clock, kill
+    def __init__(
+        self,
+        history: RunHistory,
+        clock: Callable[[], float],
+        kill: Callable[[], None],
+        comes_to: Callable[[str], None],
+    ) -> None:
+        self._history, self._clock, self._kill, self._comes_to = history, clock, kill, comes_to
         self._seen = {b""}
         self._lock = threading.Lock()
-
-    @property
-    def fault(self) -> Fault:
-        """What happens to the connection when the fault strikes; of a run that is killed nobody reads the answer."""
-        drawn = self._history.run.fault
-        return Fault.CUT_ANSWER if drawn is None or drawn.name == KILL_RUN else Fault[drawn.name]
 
     def then(self) -> None:
         """What else happens when the fault strikes."""
@@ -58,19 +61,31 @@ class _Watched:
         if drawn and drawn.name == KILL_RUN:
             self._kill()
 
-    def look(self, node: int, data: bytes) -> bool:
-        """Keep what this request tells; whether the fault strikes now."""
-        drawn = self._history.run.fault
+    def strikes(self, node: int, data: bytes) -> Fault | None:
+        """Keep what this request tells; what happens to it."""
         with self._lock:
-            phases = [phase for phase, (before, word) in _MARKS.items() if before in self._seen and word in data]
-            for phase in phases:
-                self._history.passed.setdefault(phase, self._clock())
-            self._seen |= {word for _before, word in _MARKS.values() if word in data}
-            strikes = drawn is not None and drawn.phase in phases and not self._history.struck
-            self._history.struck |= strikes
-        if not (strikes and self.fault is Fault.CUT_REQUEST):
+            fault = self._fault(self._look(data))
+        if fault is not Fault.CUT_REQUEST:
             self._history.sent += [Sent(self._clock(), node, text.decode()) for text in _ALTER.findall(data)]
-        return strikes
+        return fault
+
+    def _look(self, data: bytes) -> Sequence[str]:
+        phases = [phase for phase, (before, word) in _MARKS.items() if before in self._seen and word in data]
+        for phase in phases:
+            if phase not in self._history.passed:
+                self._history.passed[phase] = self._clock()
+                self._comes_to(phase)
+        self._seen |= {word for _before, word in _MARKS.values() if word in data}
+        return phases
+
+    def _fault(self, phases: Sequence[str]) -> Fault | None:
+        drawn = self._history.run.fault
+        if drawn is None:
+            return None
+        if self._history.struck:
+            return _AFTERWARDS.get(drawn.name)
+        self._history.struck = drawn.phase in phases
+        return (_AT_FIRST.get(drawn.name) or Fault[drawn.name]) if self._history.struck else None
 
 
 class Wire:
@@ -88,9 +103,12 @@ class Wire:
         """Forget the runs of the scenario before."""
         self._runs, self._started = {}, time.monotonic()
 
-    def watch(self, pid: int, history: RunHistory, kill: Callable[[], None]) -> None:
-        """What the process with this number connects to belongs to this run from now on."""
-        self._runs[pid] = _Watched(history, self.clock, kill)
+    def watch(self, pid: int, history: RunHistory, kill: Callable[[], None], comes_to: Callable[[str], None]) -> None:
+        """What the process with this number connects to belongs to this run from now on.
+
+        C(comes_to) is told each phase before the request which begins it is passed on.
+        """
+        self._runs[pid] = _Watched(history, self.clock, kill, comes_to)
 
     def join(self, node: int, client: socket.socket, server: socket.socket) -> None:
         run = self._find(client.getpeername()[1])
@@ -100,7 +118,7 @@ class Wire:
             _OfOneNode(run, node).join(client, server)
 
     def _find(self, port: int) -> _Watched | None:
-        for pid, run in self._runs.items():
+        for pid, run in list(self._runs.items()):
             with contextlib.suppress(psutil.Error):
                 if any(one.laddr.port == port for one in psutil.Process(pid).net_connections("tcp")):
                     return run
@@ -111,11 +129,11 @@ class _OfOneNode(Strike):
     """The connections of a run with one node; the fault is that of the run."""
 
     def __init__(self, run: _Watched, node: int) -> None:
-        super().__init__(run.fault, b"", run.then)
+        super().__init__(Fault.CUT_REQUEST, b"", run.then)
         self._run, self._node = run, node
 
-    def strikes(self, data: bytes) -> bool:
-        return self._run.look(self._node, data)
+    def strikes(self, data: bytes) -> Fault | None:
+        return self._run.strikes(self._node, data)
 
 
 @contextlib.contextmanager
