@@ -63,8 +63,8 @@ CASSANDRA ?= 5.0
 campaign: setup  ## Play SEEDS random scenarios of runs and faults on a ring of three nodes, and look for a lie
 	$(BIN)/python -m campaign --seeds $(SEEDS) --cassandra $(CASSANDRA) --record
 
-record: setup  ## Record docs/demo.svg from a real run
-	$(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo.record
+record: setup  ## Record what each playbook prints on real nodes, for the documentation
+	$(BIN)/python -m demo.screens
 
 benchmark: setup  ## Measure side by side with other tools, and write docs/benchmarks.md (half an hour)
 	$(BIN)/python -m benchmarks

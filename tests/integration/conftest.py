@@ -103,8 +103,8 @@ class RunningNode:
 
 @pytest.fixture(scope="session")
 def node(request: pytest.FixtureRequest) -> Iterator[RunningNode]:
-    """A node of the version under test."""
-    with cluster(version=request.param) as running:
+    """A node of the version under test; it captures the changes of tables that say so."""
+    with cluster(version=request.param, settings={"cdc_enabled": True}) as running:
         first = running.nodes[0]
         yield RunningNode(first.address, first.port, first.version)
 

@@ -31,9 +31,7 @@ def file(cql: Session, keyspace: str, tmp_path: Path) -> str:
 def test_three_tables_are_applied_byte_for_byte_by_another_job(
     cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
 ) -> None:
-    planned = run_playbook(
-        "stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=plan.json", PWD=str(tmp_path)
-    )
+    planned = run_playbook("stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=plan.json")
     assert planned.returncode == 0, planned.stdout
     assert own_lines(planned.stdout)[-1].startswith(
         f"Three tables: plan written to {tmp_path}/plan.json, nothing was changed"
@@ -91,7 +89,7 @@ def test_what_changed_since_is_named_and_nothing_is_executed(
     part: str,
 ) -> None:
     arguments = ("-e", f"migration_file={file}")
-    planned = run_playbook("stellarmap.cassandra.plan", *arguments, "-e", "plan_file=plan.json", PWD=str(tmp_path))
+    planned = run_playbook("stellarmap.cassandra.plan", *arguments, "-e", "plan_file=plan.json")
     assert planned.returncode == 0, planned.stdout
     if statement:
         cql.execute(statement.format(keyspace))

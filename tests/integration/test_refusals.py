@@ -135,6 +135,19 @@ def test_a_view_gets_the_column_too_and_that_is_said(cql: Session, keyspace: str
     assert any("by_c" in str(warning) for warning in run_module("cassandra_column", params, check=True)["warnings"])
 
 
+@pytest.mark.parametrize("cdc", [True, False])
+def test_who_reads_captured_changes_is_told_of(cql: Session, keyspace: str, run_module: RunModule, cdc: bool) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY, old int) WITH cdc = {str(cdc).lower()}")
+    params = {"keyspace": keyspace, "table": "t", "columns": [{"new": "int"}]}
+    drop = {**params, "state": "absent", "columns": [{"name": "old"}], "allow_data_loss": True}
+    added, dropped = run_module("cassandra_column", params), run_module("cassandra_column", drop)
+    assert (added["changed"], dropped["changed"]) == (True, True)
+    assert ["meets the new columns" in str(added["warnings"]), "finds these columns" in str(dropped["warnings"])] == [
+        cdc,
+        cdc,
+    ]
+
+
 def adds(cql: Session, statement: str) -> bool:
     """Whether the server itself accepts the statement."""
     try:

@@ -94,6 +94,7 @@ def test_scylladb_tells_its_own_version_and_what_it_lacks(node: RunningNode, thr
         assert checks_of(result) == {
             "the guardrails of the cluster",
             "whether a column of the same name that was dropped before was static",
+            "whether the changes of the table are captured (cdc)",
         }
         # The server decides about vectors, whatever version of Cassandra it says it stands for.
         assert through(at, {"e": "vector<float, 3>"})["failed"] is (node.major < (5, 0))
@@ -335,6 +336,7 @@ TAKEN = [
     (_without("system_schema.types"), {"whether the user-defined types exist"}),
     (_without("system_schema.types", "field_types"), {"whether the user-defined types have collections inside"}),
     (_without("system_schema.tables", "flags"), {"whether the table uses COMPACT STORAGE"}),
+    (_without("system_schema.tables", "cdc"), {"whether the changes of the table are captured (cdc)"}),
     (
         _without("system_schema.tables", "id"),
         {"whether the table was dropped and made again since a plan was approved"},

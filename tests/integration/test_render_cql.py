@@ -99,24 +99,23 @@ def test_the_playbook_offline_and_the_plan_of_a_cluster(
     file = tmp_path / "migration.json"
     file.write_text(json.dumps({"cql_file": "x.cql", "keyspace": table, "table": "t", "columns": COLUMNS}))
     options = ("-e", f"migration_file={file}")
-    here = {"PWD": str(tmp_path)}
-    dry = run_playbook(RENDER, *options, "--check", CASSANDRA_HOST="127.99.99.99", **here)
+    dry = run_playbook(RENDER, *options, "--check", CASSANDRA_HOST="127.99.99.99")
     assert (dry.returncode, (tmp_path / "x.cql").exists()) == (0, False), dry.stdout
-    offline = run_playbook(RENDER, *options, CASSANDRA_HOST="127.99.99.99", **here)
+    offline = run_playbook(RENDER, *options, CASSANDRA_HOST="127.99.99.99")
     assert offline.returncode == 0, offline.stdout
     assert (tmp_path / "x.cql").read_text() == migration_cql(table)
 
     cql.execute(f"ALTER TABLE {table}.t ADD source text")
     task = {"keyspace": table, "table": "t", "columns": COLUMNS}
     planned = run_module("cassandra_column", task, check=True)
-    online = run_playbook("stellarmap.cassandra.plan", *options, "-e", "plan_file=out.json", **here)
+    online = run_playbook("stellarmap.cassandra.plan", *options, "-e", "plan_file=out.json")
     assert online.returncode == 0, online.stdout
     assert planned["statements"][0] + ";" in (tmp_path / "out.cql").read_text()
     assert "source text" not in planned["statements"][0]
     assert cqlsh(node, tmp_path / "out.cql").returncode == 0
     assert all_there(run_module, table)
 
-    again = run_playbook("stellarmap.cassandra.plan", *options, "-e", "plan_file=out.json", **here)
+    again = run_playbook("stellarmap.cassandra.plan", *options, "-e", "plan_file=out.json")
     assert again.returncode == 0, again.stdout
     text = (tmp_path / "out.cql").read_text()
     assert ("Nothing is left to do" in text, "ALTER" in text) == (True, False)

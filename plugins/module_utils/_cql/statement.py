@@ -121,8 +121,11 @@ def verify_columns(keyspace: str, table: str, names: Sequence[str]) -> str:
 
 
 def select_table_flags(keyspace: str, table: str) -> Statement:
-    """The id of a table, and its flags, which tell compact storage; no row for a materialized view."""
-    return _select("id, flags", "tables", keyspace_name=keyspace, table_name=table)
+    """The id of a table, its flags, which tell compact storage, and C(cdc); no row for a materialized view.
+
+    C(cdc) is whether its changes are captured, null on a node that captures none.
+    """
+    return _select("id, flags, cdc", "tables", keyspace_name=keyspace, table_name=table)
 
 
 def select_views(keyspace: str) -> Statement:

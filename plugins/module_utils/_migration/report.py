@@ -43,7 +43,7 @@ def headline(report: Report) -> str:
     words = {
         COMPLETE: f"{title} complete",
         UNCHANGED: f"{title} complete, nothing was left to do",
-        DRY_RUN: f"{title}: {report.get('plan_note') or 'dry run'}, nothing was changed",
+        DRY_RUN: f"{title}: {report.get('instead') or 'dry run'}, nothing was changed",
         WAITING: f"{title} waiting for you: {len(left)} thing{'s' * (len(left) != 1)} left to do",
         FAILED: f"{title} failed: {(report.get('failure') or {}).get('step') or 'see below'}",
     }

@@ -39,6 +39,7 @@ _CHECKS = (
     ("flags", "", "whether the table uses COMPACT STORAGE"),
     ("flags", "flags", "whether the table uses COMPACT STORAGE"),
     ("flags", "id", "whether the table was dropped and made again since a plan was approved"),
+    ("flags", "cdc", "whether the changes of the table are captured (cdc)"),
     ("views", "", "materialized views of the table"),
     ("views", "include_all_columns", "whether materialized views get new columns too"),
     ("dropped", "", "whether a column of the same name was dropped before"),

@@ -67,6 +67,7 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
         vectors=cluster.capabilities.vectors,
         table_id=str(flags[0]["id"]) if flags and flags[0]["id"] else None,
         flags=_flags(found["flags"]),
+        cdc=None if not flags or "cdc" in found["flags"].lacks else bool(flags[0]["cdc"]),
         view_of=next((row["base_table_name"] for row in views or [] if row["view_name"] == name.name), None),
         views=None if own is None else tuple(row["view_name"] for row in own),
         wildcard_views=None if own is None else tuple(row["view_name"] for row in own if row["include_all_columns"]),

@@ -49,7 +49,7 @@ class TableContext(NamedTuple):
     """What the server knows of a table beside its columns; what could not be read is None and forbids nothing.
 
     - C(server) is its name in sentences, C(vectors) whether it has them.
-    - C(table_id) changes if the table is dropped and made again.
+    - C(table_id) changes if the table is dropped and made again; C(cdc) is whether its changes are captured for others.
     - C(indexes) maps their names to their targets, C(attributes) columns to their masks and constraints.
     - C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
     - C(not_checked) names the checks for which something could not be read.
@@ -59,6 +59,7 @@ class TableContext(NamedTuple):
     vectors: bool | None = True
     table_id: str | None = None
     flags: frozenset[str] | None = None
+    cdc: bool | None = None
     view_of: str | None = None
     views: tuple[str, ...] | None = ()
     wildcard_views: tuple[str, ...] | None = ()
@@ -112,6 +113,10 @@ def drop_warnings(columns: tuple[Column, ...], context: TableContext) -> list[st
         for column in columns
         if column.name in context.attributes
     ]
+    if columns and context.cdc:
+        found.append(
+            "Change data capture is on (cdc): who reads the changes of this table no longer finds these columns."
+        )
     unknown = [
         name for name, known in (("materialized views", context.views), ("indexes", context.indexes)) if known is None
     ]
@@ -136,6 +141,8 @@ def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> lis
     if context.wildcard_views and any(not column.static for column in columns):
         views = ", ".join(display_name(view) for view in context.wildcard_views)
         found.append(f"The materialized views made with SELECT * get the new columns too: {views}.")
+    if columns and context.cdc:
+        found.append("Change data capture is on (cdc): who reads the changes of this table meets the new columns too.")
     return found
 
 

@@ -145,6 +145,7 @@ def _depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
     return {
         "the table's id": context.table_id,
         "the table's flags": _sorted(context.flags),
+        "change data capture": None if context.cdc is None else "on" if context.cdc else "off",
         "the materialized views": _sorted(context.views),
         "the materialized views of all columns": _sorted(context.wildcard_views),
         "the indexes": None if context.indexes is None else dict(sorted(context.indexes.items())),

@@ -62,6 +62,7 @@ TYPES = {"address": (parse_type("text"),), "other": (parse_type("int"),)}
 CONTEXT = TableContext(
     table_id="table-1",
     flags=frozenset({"compound"}),
+    cdc=False,
     user_types=TYPES,
     settings={"alter_table_enabled": "true"},
     dropped={"source": Dropped(parse_type("text"), REGULAR, "2026-01-02 03:04:05 UTC")},
@@ -123,6 +124,7 @@ def difference(current: Data, approved: Data = MONDAY, peers_are_known: bool = T
         (plan(replaced(KEY[1], KEY[1]._replace(kind=PARTITION_KEY, position=1))), "is part of the partition key"),
         (plan(context=CONTEXT._replace(table_id="table-2")), "the table's id was table-1 and is table-2"),
         (plan(context=CONTEXT._replace(flags=frozenset())), "the table's flags was compound and is none"),
+        (plan(context=CONTEXT._replace(cdc=True)), "change data capture was off and is on"),
         (
             plan(context=CONTEXT._replace(views=("by_day",), wildcard_views=("by_day",))),
             "the materialized views of all columns was none and is by_day",

@@ -24,6 +24,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preco
     addition_warnings,
     check_additions,
     check_keyspace,
+    drop_warnings,
 )
 
 NAME = TableName("shop", "orders")
@@ -155,3 +156,7 @@ def test_what_is_worth_knowing() -> None:
     views = TableContext(wildcard_views=("by_day",))
     assert "by_day" in addition_warnings((column,), views)[0]
     assert addition_warnings((Column("new", parse_type("int"), STATIC),), views) == []
+    captured = TableContext(cdc=True)
+    for warnings in (addition_warnings((column,), captured), drop_warnings((column,), captured)):
+        assert "Change data capture is on (cdc)" in warnings[0]
+    assert addition_warnings((), captured) == drop_warnings((), captured) == []

@@ -1,0 +1,244 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C(make record): runs each playbook on two real clusters, and writes what a person sees as a page of the documentation.
+
+A test runs it again, and compares.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cassandra.cluster import Session
+from on_node import session_on
+
+from embedded_cassandra import cluster
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst" / "guide_screens.rst"
+_COLLECTIONS = str(PAGE.parents[3] / ".cache" / "collections")
+_HEAD = """\
+..
+  SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+  SPDX-License-Identifier: GPL-3.0-or-later
+
+.. _ansible_collections.stellarmap.cassandra.docsite.guide_screens:
+
+What you see on the screen
+==========================
+
+Each command below ran on real nodes: :literal:`Production` has three, :literal:`Staging` has one.
+``make record`` writes this page, and a test compares it with what the playbooks print. Only addresses and folders are replaced.
+
+"""
+_FILES = {
+    "shipped_at.yml": """\
+keyspace: shop
+table: orders
+columns:
+  - {name: shipped_at, type: timestamp}
+connection:
+  login_host: 10.0.0.1
+""",
+    "two_tables.yml": """\
+title: Loyalty points
+keyspace: shop
+tables:
+  - table: orders
+    columns:
+      - {name: points, type: int}
+  - table: customers
+    columns:
+      - {name: points_total, type: bigint}
+      - {name: tier, type: text}
+connection:
+  login_host: 10.0.0.1
+""",
+    "wrong_type.yml": """\
+keyspace: shop
+table: orders
+columns:
+  - {name: note, type: int}
+connection:
+  login_host: 10.0.0.1
+""",
+    "clusters.yml": """\
+all:
+  vars:
+    ansible_connection: local
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  hosts:
+    production:
+      migration_connection: {login_host: [10.0.0.1, 10.0.0.2]}
+    staging:
+      migration_connection: {login_host: 10.0.1.1}
+""",
+    "gift.yml": """\
+keyspace: shop
+table: orders
+columns:
+  - {name: gift, type: boolean}
+""",
+}
+_RUN = "ansible-playbook stellarmap.cassandra."
+_PLAN = "-e migration_file=two_tables.yml -e approved_plan=plan.json"
+_ALL = "-i clusters.yml -e migration_file=gift.yml"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A command with its screen: the files shown before it, those shown after it, and what somebody else does in between."""
+
+    title: str
+    command: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    meanwhile: str = ""
+    succeeds: bool = True
+
+
+SCREENS = (
+    Screen("The dry run", f"{_RUN}migrate -e migration_file=shipped_at.yml --check", before=("shipped_at.yml",)),
+    Screen("The migration", f"{_RUN}migrate -e migration_file=shipped_at.yml"),
+    Screen("The migration once more", f"{_RUN}migrate -e migration_file=shipped_at.yml"),
+    Screen("Only look", f"{_RUN}verify -e migration_file=shipped_at.yml"),
+    Screen(
+        "A column has another type",
+        f"{_RUN}migrate -e migration_file=wrong_type.yml",
+        before=("wrong_type.yml",),
+        succeeds=False,
+    ),
+    Screen(
+        "A plan to approve",
+        f"{_RUN}plan -e migration_file=two_tables.yml -e plan_file=plan.json",
+        before=("two_tables.yml",),
+        after=("plan.md",),
+    ),
+    Screen(
+        "The plan does not hold any more",
+        f"{_RUN}migrate {_PLAN}",
+        meanwhile="ALTER TABLE shop.customers ADD note text",
+        succeeds=False,
+    ),
+    Screen("The approved plan", f"{_RUN}migrate {_PLAN}", meanwhile="ALTER TABLE shop.customers DROP note"),
+    Screen(
+        "The file for a DBA",
+        f"{_RUN}render_cql -e migration_file=gift.yml -e render_cql_path=gift.cql",
+        before=("gift.yml",),
+        after=("gift.cql",),
+    ),
+    Screen("Many clusters", f"{_RUN}fleet {_ALL}", before=("clusters.yml",)),
+    Screen(
+        "Drift: one cluster is behind",
+        f"{_RUN}drift {_ALL} -e migration_hosts=all",
+        meanwhile="ALTER TABLE shop.orders DROP gift",
+        succeeds=False,
+    ),
+    Screen("What a rollback would destroy", f"{_RUN}rollback -e migration_file=shipped_at.yml --check"),
+    Screen("The rollback", f"{_RUN}rollback -e migration_file=shipped_at.yml -e rollback_confirm=shop.orders"),
+)
+
+
+@dataclass
+class Recorder:
+    """Runs commands in a folder of its own; C(real) maps what the page says to what is here."""
+
+    folder: Path
+    session: Session
+    real: Mapping[str, str]
+    parts: list[str] = field(default_factory=list)
+
+    def add(self, screen: Screen) -> None:
+        """Run the command, and add it with its screen; raises AssertionError if it ends otherwise than the page says."""
+        self.parts.append(f"{screen.title}\n{'-' * len(screen.title)}\n")
+        for name in screen.before:
+            self._show(name, _FILES[name])
+        if screen.meanwhile:
+            self.session.execute(screen.meanwhile, timeout=60)
+            self.parts.append(f"Meanwhile somebody runs ``{screen.meanwhile}`` on Production.\n")
+        self._block("console", f"$ {screen.command}")
+        done = self._run(screen.command)
+        assert (done.returncode == 0) is screen.succeeds, done.stdout + done.stderr
+        self._block("text", self._as_documented(done.stdout.strip("\n")))
+        for name in screen.after:
+            self._show(name, self._as_documented((self.folder / name).read_text()))
+
+    def write_files(self) -> None:
+        for name, text in _FILES.items():
+            for documented, here in self.real.items():
+                text = text.replace(documented, here)
+            (self.folder / name).write_text(text)
+
+    def _run(self, command: str) -> subprocess.CompletedProcess[str]:
+        quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "false", "COLUMNS": "80"}
+        # Of the address of a node nothing is in the environment: it stands in the files.
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("CASSANDRA_")}
+        environment = {**outside, **quiet, "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
+        return subprocess.run(
+            shlex.split(command), cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    def _show(self, name: str, text: str) -> None:
+        self.parts.append(f":file:`{name}`:\n")
+        self._block("text", text)
+
+    def _block(self, language: str, text: str) -> None:
+        lines = "\n".join(f"   {line}".rstrip() for line in text.strip().splitlines())
+        self.parts.append(f".. code-block:: {language}\n\n{lines}\n")
+
+    def _as_documented(self, text: str) -> str:
+        text = text.replace(str(self.folder), "/srv/deploy").replace(_COLLECTIONS, "/usr/share/ansible/collections")
+        for documented, here in self.real.items():
+            text = text.replace(here, documented)
+        # Ansible fills each line of a heading with stars up to the width of the screen.
+        return re.sub(r"\*{3,}$", "****", text, flags=re.MULTILINE)
+
+
+@contextlib.contextmanager
+def recorder() -> Iterator[Recorder]:
+    """Two clusters with the tables of a shop, and nothing done yet."""
+    with (
+        cluster(nodes=3, settings={"cluster_name": "Production"}) as production,
+        cluster(settings={"cluster_name": "Staging"}) as staging,
+        session_on(staging.addresses[0]) as other,
+        session_on(production.addresses[0]) as session,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        for one in (other, session):
+            for statement in (
+                "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+                "CREATE TABLE shop.orders (id uuid PRIMARY KEY, note text)",
+                "CREATE TABLE shop.customers (id uuid PRIMARY KEY, name text)",
+            ):
+                one.execute(statement, timeout=60)
+        real = {"10.0.0.": production.prefix, "10.0.1.": staging.prefix}
+        here = Recorder(Path(folder).resolve(), session, real)
+        here.write_files()
+        yield here
+
+
+def page(screens: tuple[Screen, ...] = SCREENS) -> str:
+    """The page as the playbooks print it now."""
+    with recorder() as here:
+        for screen in screens:
+            here.add(screen)
+        return _HEAD + "\n".join(here.parts)
+
+
+def main() -> int:
+    PAGE.write_text(page())
+    print(f"Written: {PAGE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
