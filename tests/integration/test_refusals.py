@@ -140,12 +140,11 @@ def test_who_reads_captured_changes_is_told_of(cql: Session, keyspace: str, run_
     cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY, old int) WITH cdc = {str(cdc).lower()}")
     params = {"keyspace": keyspace, "table": "t", "columns": [{"new": "int"}]}
     drop = {**params, "state": "absent", "columns": [{"name": "old"}], "allow_data_loss": True}
-    added, dropped = run_module("cassandra_column", params), run_module("cassandra_column", drop)
-    assert (added["changed"], dropped["changed"]) == (True, True)
-    assert ["meets the new columns" in str(added["warnings"]), "finds these columns" in str(dropped["warnings"])] == [
-        cdc,
-        cdc,
-    ]
+    for task, words in ((params, "meets the new columns"), (drop, "finds these columns")):
+        # Ansible keeps warnings for the whole process; those of a plan are its own.
+        planned = run_module("cassandra_column", task, check=True)["plan"]
+        assert (words in str(planned["warnings"])) is cdc, planned
+        assert run_module("cassandra_column", task)["changed"] is True
 
 
 def adds(cql: Session, statement: str) -> bool:

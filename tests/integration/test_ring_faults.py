@@ -97,7 +97,6 @@ def test_the_coordinator_dies_in_the_middle(ring: Cluster, session: Session, fau
         # Mostly the dead node left with another version than that of the others; a success is what all of them have.
         expected = "not_verified" if _decides_together(ring) else "schema_disagreement"
         assert (result.get("failure") == expected) if result["failed"] else all(there), result
-        print(result["msg"])
     finally:
         doomed.start().wait()
         wait_for(ring.nodes, False)
