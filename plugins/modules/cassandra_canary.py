@@ -17,7 +17,8 @@ description:
   - A deletion removes the row only while a column in it still has the write time of the insertion and a time to live. It
     then removes what the application added to the row, too.
   - It refuses the keyspaces of Cassandra itself, materialized views, counter tables and static columns.
-  - This is the only module of this collection that writes data. It needs the permissions C(SELECT) and C(MODIFY).
+  - This is the only module of this collection that writes to tables of the application. It needs the permissions C(SELECT) and
+    C(MODIFY).
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 extends_documentation_fragment:

@@ -80,6 +80,28 @@ def test_the_canary_stops_all(
     assert "x" not in {row.column_name for row in cql.execute(query, (keyspace,))}
 
 
+def test_an_approved_plan_is_for_its_cluster_alone(
+    run_playbook: RunPlaybook,
+    fleet: Callable[[Mapping[int, str]], list[str]],
+    cql: Session,
+    keyspace: str,
+    tmp_path: Path,
+) -> None:
+    options, plan = fleet({}), tmp_path / "plan.json"
+    planned = run_playbook("stellarmap.cassandra.plan", *options, "-e", f"plan_file={plan} migration_hosts=cluster00")
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    done = run_playbook(FLEET, *options, "-e", f"approved_plan={plan}")
+    assert done.returncode != 0
+    assert report(done.stdout) == [
+        "cluster00: migration complete",
+        *(f"cluster{number:02}: migration failed: Columns" for number in range(1, CLUSTERS)),
+    ], done.stdout
+    query = (
+        "SELECT table_name FROM system_schema.columns WHERE keyspace_name = %s AND column_name = 'x' ALLOW FILTERING"
+    )
+    assert [row.table_name for row in cql.execute(query, (keyspace,))] == ["t0"]
+
+
 def test_some_failures_may_be_allowed(
     run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]
 ) -> None:
