@@ -162,8 +162,7 @@ def build(session: nox.Session) -> None:
     with session.chdir(package):
         run(session, "ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
         run(session, "ansible-doc", "-t", "role", "stellarmap.cassandra.migration", silent=True)
-        # The file goes where the shell stands, which is told by PWD.
-        run(session, "ansible-playbook", "stellarmap.cassandra.render_cql", silent=True, env={"PWD": str(package)})
+        run(session, "ansible-playbook", "stellarmap.cassandra.render_cql", silent=True)
 
 
 @nox.session
