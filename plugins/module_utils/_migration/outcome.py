@@ -71,7 +71,7 @@ def sentence(report: Mapping[str, Any]) -> str:
     before = f" Done before: {', '.join(done)}." if done else ""
     not_reached = [step["name"] for step in report["steps"] if step["status"] == "not reached"]
     after = f" Not reached: {', '.join(not_reached)}." if not_reached else ""
-    return f"{failure['step']}: {failure['message'].strip()}{before}{after} {failure['hint']}"
+    return f"{failure['step']}: {failure['message'].strip()}{before}{after} {failure['hint']}".rstrip()
 
 
 def _outcome(failed: bool, left: bool, changed: bool, check_mode: bool) -> str:
@@ -95,8 +95,10 @@ def _failure(
     key = "columns" if failed is columns else _failed_step(results, failed, steps, check_mode)
     # Of a loop the items say what is wrong, and the task only that something is.
     items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
+    # A plan that does not hold any more says itself that another one is needed.
+    hint = "" if failed.get("failure") == "plan_changed" else _HINT
     message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
-    return {"key": key, "step": TITLES[key], "message": message, "hint": _HINT}
+    return {"key": key, "step": TITLES[key], "message": message, "hint": hint}
 
 
 def _failed_step(results: Results, failure: Mapping[str, Any], steps: Sequence[str], check_mode: bool) -> str:

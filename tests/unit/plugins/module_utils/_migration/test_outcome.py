@@ -44,6 +44,12 @@ def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[st
     assert sentence(report).startswith(f"{step}: {report['failure']['message']}")
 
 
+def test_a_plan_that_does_not_hold_any_more_says_the_way_out_itself() -> None:
+    message = "The approved plan does not hold any more: x. Nothing was executed. Make a new plan."
+    report = make_report({"columns": {"failed": True, "failure": "plan_changed", "msg": message}})
+    assert sentence(report) == f"Columns: {message}"
+
+
 def test_a_rollback_that_stops_before_the_drop_has_not_done_it() -> None:
     dry = {"changed": True, "plan": {"format": 1}, "results": []}
     steps = ("model_fields", "workflows", "columns")
