@@ -141,8 +141,9 @@ def test_a_row_that_the_application_has_taken_over_is_left_alone(orders: Orders)
 
 
 def test_a_canary_that_has_expired_is_no_change(orders: Orders) -> None:
-    write_time = orders.insert(ttl=1)["write_time"]
-    threading.Event().wait(2.2)
+    # Long enough for a busy machine to read the row after it was inserted.
+    write_time = orders.insert(ttl=5)["write_time"]
+    threading.Event().wait(6.2)
     deleted = orders.delete(write_time)
     assert (deleted["failed"], deleted["changed"]) == (False, False), deleted
 
