@@ -23,9 +23,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from cassandra.cluster import Session
+from on_node import session_on
 
 from embedded_cassandra import cluster
-from embedded_cassandra.ready import connect
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = "ansible_collections.stellarmap.cassandra.plugins.modules"
@@ -112,11 +112,8 @@ def node(request: pytest.FixtureRequest) -> Iterator[RunningNode]:
 @pytest.fixture(scope="session")
 def cql(node: RunningNode) -> Iterator[Session]:
     """A session of the driver's with the node, beside the code under test."""
-    driver = connect(node.address)
-    try:
-        yield driver.connect()
-    finally:
-        driver.shutdown()
+    with session_on(node.address) as session:
+        yield session
 
 
 _numbers = itertools.count(1)

@@ -15,9 +15,10 @@ from cassandra import ConsistencyLevel
 from cassandra.cluster import Session
 from cassandra.query import SimpleStatement
 from module_run import start_module
+from on_node import session_on
 
 from embedded_cassandra import Cluster, cluster
-from embedded_cassandra.ready import connect, wait_for
+from embedded_cassandra.ready import wait_for
 
 from .conftest import Result, run_module_here
 from .ring import make_keyspace, make_table, on_every_node, params
@@ -36,9 +37,8 @@ def ring(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 @pytest.fixture
 def session(ring: Cluster) -> Iterator[Session]:
-    driver = connect(ring.addresses[0])
-    yield driver.connect()
-    driver.shutdown()
+    with session_on(ring.addresses[0]) as running:
+        yield running
 
 
 def at_once(runs: list[dict[str, Any]]) -> list[Result]:
@@ -227,13 +227,10 @@ def test_without_the_lock_they_break_it_and_nobody_is_told_a_success(ring: Clust
 
 def test_a_cluster_in_the_middle_of_an_upgrade() -> None:
     with cluster(versions=["4.1", "5.0"]) as mixed:
-        driver = connect(mixed.addresses[0])
-        session = driver.connect()
-        session.execute(
-            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", timeout=60
-        )
-        session.execute("CREATE TABLE shop.t (id int PRIMARY KEY, v text)", timeout=60)
-        driver.shutdown()
+        replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+        with session_on(mixed.addresses[0]) as session:
+            session.execute(f"CREATE KEYSPACE shop WITH replication = {replication}", timeout=60)
+            session.execute("CREATE TABLE shop.t (id int PRIMARY KEY, v text)", timeout=60)
         for check in (True, False):
             refused = run_module_here("cassandra_column", params(mixed, "t", [{"a": "int"}]), check)
             assert (refused["failure"], refused["changed"]) == ("mixed_versions", False)

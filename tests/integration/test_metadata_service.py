@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import pytest
 from cassandra.cluster import Session
+from on_node import session_on
 
 from embedded_cassandra import Cluster, Node, cluster
 from embedded_cassandra.download import jars, java_home
-from embedded_cassandra.ready import connect
 from embedded_cassandra.versions import release
 
 from .conftest import run_module_here
@@ -36,9 +36,8 @@ def ring() -> Iterator[Cluster]:
 
 @pytest.fixture
 def session(ring: Cluster) -> Iterator[Session]:
-    driver = connect(ring.addresses[0])
-    yield driver.connect()
-    driver.shutdown()
+    with session_on(ring.addresses[0]) as running:
+        yield running
 
 
 def test_a_node_that_is_no_member_is_stopped(ring: Cluster, session: Session) -> None:
@@ -83,13 +82,10 @@ def test_the_only_member_is_stopped(ring: Cluster, session: Session) -> None:
 def test_a_node_that_comes_from_5_0_is_not_initialized() -> None:
     with cluster("5.0") as running:
         old = running.nodes[0]
-        driver = connect(old.address)
-        session = driver.connect()
-        session.execute(
-            "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", timeout=60
-        )
-        make_table(session, "orders")
-        driver.shutdown()
+        replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+        with session_on(old.address) as session:
+            session.execute(f"CREATE KEYSPACE shop WITH replication = {replication}", timeout=60)
+            make_table(session, "orders")
         old.stop()
         later = release("6.0")
         new = Node(replace(old.config, release=later), java_home(), jars(later)).start()

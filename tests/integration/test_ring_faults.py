@@ -10,10 +10,11 @@ from collections.abc import Iterator
 import pytest
 from cassandra.cluster import Session
 from fault_proxy import Fault, fault_proxy
+from on_node import session_on
 from partition import Partition, partitioned_ring
 
 from embedded_cassandra import Cluster
-from embedded_cassandra.ready import connect, wait_for
+from embedded_cassandra.ready import wait_for
 
 from .conftest import run_module_here
 from .ring import make_keyspace, make_table, on_every_node, on_node, params
@@ -39,9 +40,8 @@ def ring(torn_ring: tuple[Cluster, Partition]) -> Cluster:
 
 @pytest.fixture
 def session(ring: Cluster) -> Iterator[Session]:
-    driver = connect(ring.addresses[1])
-    yield driver.connect()
-    driver.shutdown()
+    with session_on(ring.addresses[1]) as running:
+        yield running
 
 
 def _decides_together(ring: Cluster) -> bool:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 from cassandra.cluster import Session
 from delay_proxy import Distance, delay_proxy
+from on_node import session_on
 
 from embedded_cassandra import cluster
 from embedded_cassandra.addresses import beside
-from embedded_cassandra.ready import connect
 
 from .conftest import RunModule, RunningNode, run_module_here
 
@@ -69,12 +69,10 @@ def _far(address: str) -> str:
 
 def test_a_ring_of_three(far_ring: tuple[list[str], Distance]) -> None:
     addresses, distance = far_ring
-    driver = connect(addresses[0])
-    session = driver.connect()
     replication = "{'class': 'SimpleStrategy', 'replication_factor': 3}"
-    session.execute(f"CREATE KEYSPACE shop WITH replication = {replication}", timeout=60)
-    session.execute("CREATE TABLE shop.orders (id int PRIMARY KEY)", timeout=60)
-    driver.shutdown()
+    with session_on(addresses[0]) as session:
+        session.execute(f"CREATE KEYSPACE shop WITH replication = {replication}", timeout=60)
+        session.execute("CREATE TABLE shop.orders (id int PRIMARY KEY)", timeout=60)
     task = {"login_host": [addresses[0]], "keyspace": "shop", "table": "orders", "columns": COLUMNS}
     distance.round_trips = 0
     first = run_module_here("cassandra_column", task)

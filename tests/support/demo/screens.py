@@ -168,7 +168,7 @@ class Recorder:
         self._block("console", f"$ {screen.command}")
         done = self._run(screen.command)
         assert (done.returncode == 0) is screen.succeeds, done.stdout + done.stderr
-        self._block("text", self._as_documented(done.stdout.strip("\n")))
+        self._block("text", self._as_documented(done.stdout))
         for name in screen.after:
             self._show(name, self._as_documented((self.folder / name).read_text()))
 
@@ -179,7 +179,7 @@ class Recorder:
             (self.folder / name).write_text(text)
 
     def _run(self, command: str) -> subprocess.CompletedProcess[str]:
-        quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "false", "COLUMNS": "80"}
+        quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "false"}
         # Of the address of a node nothing is in the environment: it stands in the files.
         outside = {name: value for name, value in os.environ.items() if not name.startswith("CASSANDRA_")}
         environment = {**outside, **quiet, "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
@@ -226,10 +226,10 @@ def recorder() -> Iterator[Recorder]:
         yield here
 
 
-def page(screens: tuple[Screen, ...] = SCREENS) -> str:
+def page() -> str:
     """The page as the playbooks print it now."""
     with recorder() as here:
-        for screen in screens:
+        for screen in SCREENS:
             here.add(screen)
         return _HEAD + "\n".join(here.parts)
 
