@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from cassandra import ConsistencyLevel
 from cassandra.cluster import Session
 from cassandra.query import SimpleStatement
-from module_run import start_module
+from module_run import ForkedModule
 from on_node import session_on
 
 from embedded_cassandra import Cluster, cluster
@@ -43,8 +42,12 @@ def session(ring: Cluster) -> Iterator[Session]:
 
 def at_once(runs: list[dict[str, Any]]) -> list[Result]:
     """The results of processes which run the module at the same time."""
-    processes = [start_module(run) for run in runs]
-    return [{"failed": False, **json.loads(process.communicate(timeout=240)[0])} for process in processes]
+    modules = [ForkedModule(run) for run in runs]
+    for module in modules:
+        module.begin()
+    results = [module.result() for module in modules]
+    assert None not in results
+    return [result for result in results if result is not None]
 
 
 def test_a_change_is_on_every_node_when_it_is_reported(ring: Cluster, session: Session) -> None:
