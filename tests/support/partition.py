@@ -135,10 +135,12 @@ def _settings(partition: Partition, address: str, more: Mapping[str, Any]) -> di
 def partitioned_ring(
     version: str, nodes: int, each: Callable[[str], Mapping[str, Any]] = lambda address: {}
 ) -> Iterator[tuple[Cluster, Partition]]:
-    """A ring with the means to cut a node off; C(each) gives the settings of the node with an address, as for C(cluster)."""
+    """A ring with the means to cut a node off and to kill it; C(each) gives the settings of a node, as for C(cluster)."""
     partition = Partition()
     try:
-        with cluster(version, nodes, each=lambda address: _settings(partition, address, each(address))) as running:
+        with cluster(
+            version, nodes, each=lambda address: _settings(partition, address, each(address)), durable=True
+        ) as running:
             yield running, partition
     finally:
         partition.close()

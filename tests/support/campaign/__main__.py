@@ -24,7 +24,7 @@ _DOCS = Path(__file__).resolve().parents[3] / "docs"
 def main() -> int:
     options = _options()
     known = read_record(_DOCS).get(options.cassandra, Record())
-    first = options.first or known.seeds + 1
+    first = options.first or known.next
     seeds = [options.seed] if options.seed is not None else spend(first, options.seeds, known.counts)
     counts: Counter[Cell] = Counter()
     with stage(options.cassandra, NODES) as ring:

@@ -173,12 +173,12 @@ def _look_after(stage: Stage, history: History) -> None:
     history.again = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
     history.idle = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
     history.after = _on(addresses, scenario)
-    history.holders = [
-        (row.owner, row.seconds_left)
-        for row in stage.session.execute(
-            f"SELECT owner, TTL(owner) AS seconds_left FROM {KEYSPACE}.stellarmap_schema_lock", timeout=60
-        )
-    ]
+    # A node that was cut off when the lock was given back learns of it only by such a read.
+    holders = SimpleStatement(
+        f"SELECT owner, TTL(owner) AS seconds_left FROM {KEYSPACE}.stellarmap_schema_lock",
+        consistency_level=ConsistencyLevel.ALL,
+    )
+    history.holders = [(row.owner, row.seconds_left) for row in stage.session.execute(holders, timeout=60)]
     for address in addresses:
         with session_on(address) as session:
             # Of all: a node that was killed may lack what its commit log had not yet synced, and takes it from the others.

@@ -50,12 +50,14 @@ def cluster(
     settings: Mapping[str, Any] | None = None,
     each: Callable[[str], Mapping[str, Any]] | None = None,
     heap: str = "256m",
+    durable: bool = False,
 ) -> Iterator[Cluster]:
     """Start a cluster, and stop and remove it at the end; where something fails, the logs are kept and named.
 
     C(versions) gives each node its own version, C(settings) are lines of cassandra.yaml, C(each) gives those of
     the node with an address. With C(auth) the superuser is cassandra with the password cassandra. C(tls) is given all
-    addresses and says how clients are to connect. Raises RuntimeError if a node does not start.
+    addresses and says how clients are to connect. Nodes that are C(durable) can be killed and started again.
+    Raises RuntimeError if a node does not start.
     """
     names = list(versions) or [version] * nodes
     _sweep()
@@ -75,6 +77,7 @@ def cluster(
                 size=len(names),
                 work=work / f"node{index + 1}",
                 heap=heap,
+                durable=durable,
                 settings={
                     **(AUTH if auth else {}),
                     **encrypted,

@@ -39,7 +39,10 @@ java.base/java.util.concurrent.atomic java.base/jdk.internal.vm
 
 @dataclass(frozen=True)
 class NodeConfig:
-    """One node of a cluster of C(size) nodes; C(settings) are lines of cassandra.yaml which override ours."""
+    """One node of a cluster of C(size) nodes; C(settings) are lines of cassandra.yaml which override ours.
+
+    A node that is C(durable) can be killed and started again.
+    """
 
     release: Release
     address: str
@@ -48,6 +51,7 @@ class NodeConfig:
     size: int
     work: Path
     heap: str = "256m"
+    durable: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -56,12 +60,13 @@ def yaml_settings(config: NodeConfig) -> dict[str, Any]:
     since_4_1 = config.release.major >= (4, 1)
     work = config.work
     period = ("commitlog_sync_period", "10000ms") if since_4_1 else ("commitlog_sync_period_in_ms", 10000)
+    # What was not yet synced is lost when a node is killed, also the state of lightweight transactions.
+    synced = {"commitlog_sync": "batch"} if config.durable else {"commitlog_sync": "periodic", period[0]: period[1]}
     return {
         "cluster_name": "embedded",
         "num_tokens": 1,
         "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",
-        "commitlog_sync": "periodic",
-        period[0]: period[1],
+        **synced,
         "seed_provider": [
             {
                 "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
@@ -106,10 +111,9 @@ def command(config: NodeConfig, java: Path, jars: list[Path]) -> list[str]:
         # It is the time-out of the first gossip as well, so a ring needs more than a lone node.
         "cassandra.ring_delay_ms": 1 if config.size == 1 else 40000,
         "cassandra.superuser_setup_delay_ms": 0,
-        # A change of the schema is flushed to disk ten times without it; a killed node has it from its commit log.
-        "cassandra.unsafesystem": "true",
-        # The price: rows of a column whose table was not flushed cannot be replayed, and the node would not start again.
-        "cassandra.commitlog.ignorereplayerrors": "true",
+        # A change of the schema is flushed to disk ten times without it. A killed node would replay it from its commit log,
+        # after it has read its schema: it would tell of columns that it does not know.
+        "cassandra.unsafesystem": str(not config.durable).lower(),
         # Any free port, so that nodes do not meet at JMX's.
         "cassandra.jmx.local.port": 0,
     }
