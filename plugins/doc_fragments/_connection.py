@@ -106,6 +106,14 @@ options:
       - Whether the server's certificate must be for the host name or address under which it was contacted.
       - An encrypted connection requires it by default.
     type: bool
+  ssl_server_names:
+    description:
+      - The names that the servers' certificates carry, by the address or name that is contacted. The name of V(*) is for all
+        that are not listed.
+      - Each node is asked by the address that the cluster gives for it. Use this option if the certificates carry names and no
+        addresses. The certificate is then verified for that name.
+    type: dict
+    version_added: 0.2.0
   ssl_cert_reqs:
     description:
       - For playbooks that were written for community.cassandra. V(CERT_NONE) is the same as O(ssl_validate_certs=false);

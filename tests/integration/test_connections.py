@@ -17,6 +17,7 @@ import pytest
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
 from cassandra.policies import RoundRobinPolicy
+from on_node import session_on
 
 from embedded_cassandra import cluster
 from embedded_cassandra.certificates import Authority, NodeTls
@@ -62,6 +63,17 @@ class Secured:
         return result
 
 
+@dataclass(frozen=True)
+class Named:
+    addresses: list[str]
+    authority: Authority
+
+    def run(self, column: str, names: dict[str, str] | None) -> Result:
+        given = {"keyspace": "shop", "table": "orders", "columns": [{column: "text"}], "ssl_server_names": names}
+        given |= {"login_host": self.addresses[:1], "ssl_ca_certs": str(self.authority.path)}
+        return run_module_here("cassandra_column", given)
+
+
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Secured]:
     folder = tmp_path_factory.mktemp("tls")
@@ -100,6 +112,21 @@ def secured(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
             session.execute(statement)
         yield Secured(address, authority, other, session)
         driver.shutdown()
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Named]:
+    """A ring whose certificates carry a name and no address."""
+    authority = Authority(tmp_path_factory.mktemp("named"))
+    version = request.config.getoption("--cassandra").split(",")[0]
+
+    def by_name(_addresses: list[str]) -> NodeTls:
+        return NodeTls(authority.issue("db.example.com"), authority.path, optional=True)
+
+    with cluster(version, 2, tls=by_name) as running, session_on(running.addresses[0]) as session:
+        session.execute("CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+        session.execute("CREATE TABLE shop.orders (id int PRIMARY KEY)")
+        yield Named(running.addresses, authority)
 
 
 @pytest.fixture(autouse=True)
@@ -266,3 +293,26 @@ def test_the_impostor_would_hear_a_careless_client(tmp_path: Path) -> None:
         }
         run_module_here("cassandra_column", options)
         assert PASSWORD.encode() in impostor.received
+
+
+def test_certificates_that_carry_names_only(named: Named) -> None:
+    """Each node is met by the address that the cluster gives, and proves the name that the user gives for that."""
+    first, second = named.addresses
+    name = "db.example.com"
+    refused = named.run("a", None)
+    assert refused["failure"] == "not_reachable"
+    assert (
+        "its certificate does not carry this address (ssl_server_names takes a name that it carries)" in refused["msg"]
+    )
+    # Only the contact point can prove itself: no node that cannot is taken for one that did.
+    partly = named.run("a", {first: name})
+    assert partly["failure"] == "nodes_unreachable"
+    assert f"{second}" in partly["msg"]
+    assert "ssl_server_names" in partly["msg"]
+    other = named.run("a", {first: name, "*": "other.example.com"})
+    assert other["failure"] == "nodes_unreachable"
+    assert "its certificate is for another host name" in other["msg"]
+    for column, names in (("a", {"*": name}), ("b", {first: name, second: name})):
+        added = named.run(column, names)
+        assert (added["failed"], added["changed"]) == (False, True), added["msg"]
+        assert sorted(added["verified_by"]) == sorted(named.addresses)

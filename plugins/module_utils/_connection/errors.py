@@ -12,15 +12,19 @@ from collections.abc import Mapping
 
 from .._errors import AuthenticationRefused
 
-_SERVER_WORDS = re.compile(r"message=\"(.*)\"\s*>?\s*\Z", re.DOTALL)
+# The driver adds what it parsed of a time-out, as C(info={...}).
+_SERVER_WORDS = re.compile(r"message=\"(.*)\"\s*(?:info=\{.*\})?\s*>?\s*\Z", re.DOTALL)
 
 # Written by the servers (authentication) or by OpenSSL and the driver (the rest); the first that is found counts.
 _REASONS = (
     ("Remote end requires authentication", "it requires authentication: give login_user and login_password"),
     ("CERTIFICATE_REQUIRED", "it requires a client certificate: give ssl_certfile and ssl_keyfile"),
     ("certificate has expired", "its certificate has expired"),
-    ("Hostname mismatch", "its certificate is for another host name (ssl_check_hostname)"),
-    ("IP address mismatch", "its certificate is for another address (ssl_check_hostname)"),
+    ("Hostname mismatch", "its certificate is for another host name (ssl_server_names takes the one that it is for)"),
+    (
+        "IP address mismatch",
+        "its certificate does not carry this address (ssl_server_names takes a name that it carries)",
+    ),
     ("CERTIFICATE_VERIFY_FAILED", "its certificate is not signed by a trusted authority (ssl_ca_certs)"),
     ("UNKNOWN_CA", "it does not trust the client certificate"),
     ("CERTIFICATE_EXPIRED", "it says that the client certificate has expired"),

@@ -35,6 +35,7 @@ def connection_options() -> dict[str, Any]:
         "ssl_keyfile_password": {"type": "str", "no_log": True},
         "ssl_validate_certs": {"type": "bool"},
         "ssl_check_hostname": {"type": "bool"},
+        "ssl_server_names": {"type": "dict"},
         "ssl_cert_reqs": {"type": "str", "choices": ["CERT_NONE", "CERT_OPTIONAL", "CERT_REQUIRED"]},
         "local_datacenter": {"type": "str"},
         "protocol_version": {"type": "int", "choices": [3, 4, 5]},

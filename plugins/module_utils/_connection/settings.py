@@ -19,7 +19,10 @@ DEFAULT_HOST = "localhost"
 
 @dataclass(frozen=True)
 class Tls:
-    """How to encrypt, whom to trust and how to present oneself; the paths are those of PEM files."""
+    """How to encrypt, whom to trust and how to present oneself; the paths are those of PEM files.
+
+    C(server_names) are the names that certificates carry, by the address that is met; that of C(*) is for all others.
+    """
 
     ca_certs: str | None
     certfile: str | None
@@ -27,6 +30,7 @@ class Tls:
     keyfile_password: str | None = field(repr=False)
     validate_certs: bool
     check_hostname: bool
+    server_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ _ASKS_FOR_PROOF: Mapping[str, Callable[[Any], bool]] = {
     "ssl_certfile": bool,
     "ssl_validate_certs": bool,
     "ssl_check_hostname": bool,
+    "ssl_server_names": bool,
     "ssl_cert_reqs": lambda value: value in ("CERT_OPTIONAL", "CERT_REQUIRED"),
     "login_sigv4": bool,
 }
@@ -131,11 +136,24 @@ def _tls(params: Mapping[str, Any]) -> Tls | None:
         return None
     # community.cassandra's ssl_cert_reqs: only an explicit CERT_NONE switches verification off.
     validate = params["ssl_validate_certs"] is not False and params["ssl_cert_reqs"] != "CERT_NONE"
+    checked = validate and params["ssl_check_hostname"] is not False
+    if params["ssl_server_names"] and not checked:
+        raise InvalidInput(
+            "ssl_server_names are the names to check, and the check of names is switched off: remove one of them."
+        )
     return Tls(
         ca_certs=params["ssl_ca_certs"] or None,
         certfile=params["ssl_certfile"] or None,
         keyfile=params["ssl_keyfile"] or None,
         keyfile_password=params["ssl_keyfile_password"],
         validate_certs=validate,
-        check_hostname=validate and params["ssl_check_hostname"] is not False,
+        check_hostname=checked,
+        server_names=_server_names(params["ssl_server_names"] or {}),
     )
+
+
+def _server_names(given: Mapping[Any, Any]) -> dict[str, str]:
+    wrong = [name for name in given.values() if not isinstance(name, str) or not name.strip()]
+    if wrong:
+        raise InvalidInput(f"ssl_server_names maps an address to the name in its certificate, got: {wrong[0]!r}.")
+    return {str(address): name for address, name in given.items()}

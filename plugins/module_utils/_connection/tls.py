@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
+from typing import Any
 
 from .._errors import InvalidInput
 from .settings import Tls
@@ -31,7 +33,20 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
         except (OSError, ValueError) as error:
             key = f" with ssl_keyfile {tls.keyfile}" if tls.keyfile else ""
             raise InvalidInput(f"ssl_certfile {tls.certfile}{key} cannot be used: {_reason(error)}.") from error
+    if tls.server_names:
+        _require_names(context, tls.server_names)
     return context
+
+
+def _require_names(context: ssl.SSLContext, names: Mapping[str, str]) -> None:
+    """Let the context require the name of an address where the driver gives it the address."""
+    wrap: Any = context.wrap_socket
+
+    def wrap_socket(*args: Any, server_hostname: str | None = None, **options: Any) -> Any:
+        name = names.get(server_hostname or "", names.get("*", server_hostname))
+        return wrap(*args, server_hostname=name, **options)
+
+    context.wrap_socket = wrap_socket  # type: ignore[method-assign, assignment]
 
 
 def _reason(error: Exception) -> str:

@@ -8,6 +8,7 @@ import ssl
 from typing import Any
 
 import pytest
+from cassandra import ReadTimeout
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.errors import (
     attempts_sentence,
@@ -96,6 +97,11 @@ def test_two_ways_in_exclude_each_other(environment: dict[str, str], sentence: s
         ({"login_host": ["db1:" + "9" * 5000]}, "a port from 1 to 65535"),
         ({"ssl": False, "ssl_ca_certs": "/ca.pem"}, "ssl is false, and ssl_ca_certs asks for an encrypted connection"),
         ({"ssl": False, "ssl_check_hostname": True}, "ssl is false, and ssl_check_hostname asks"),
+        ({"ssl": False, "ssl_server_names": {"*": "db.example"}}, "ssl is false, and ssl_server_names asks"),
+        ({"ssl_check_hostname": False, "ssl_server_names": {"*": "db.example"}}, "the check of names is switched off"),
+        ({"ssl_validate_certs": False, "ssl_server_names": {"*": "db.example"}}, "the check of names is switched off"),
+        ({"ssl_server_names": {"10.0.0.1": ["db.example"]}}, "maps an address to the name"),
+        ({"ssl_server_names": {"10.0.0.1": " "}}, "maps an address to the name"),
         ({"ssl": False, "ssl_cert_reqs": "CERT_REQUIRED"}, "ssl is false, and ssl_cert_reqs asks"),
         ({"login_port": 65536}, "a port from 1 to 65535"),
         ({"connect_timeout": 0}, "connect_timeout is a positive number"),
@@ -127,6 +133,7 @@ def test_a_bundle_replaces_contact_points_and_tls() -> None:
         ({"ssl_validate_certs": False}, True, False, False),
         ({"ssl_cert_reqs": "CERT_REQUIRED"}, True, True, True),
         ({"ssl_ca_certs": "/ca.pem"}, True, True, True),
+        ({"ssl_server_names": {"*": "db.example"}}, True, True, True),
         ({"ssl_certfile": "/c.pem"}, True, True, True),
         ({"ssl": True, "ssl_check_hostname": False}, True, True, False),
         ({"ssl": True, "ssl_validate_certs": False}, True, False, False),
@@ -171,11 +178,11 @@ class AuthenticationFailed(Exception):
         ),
         (
             PermissionError(1, "CERTIFICATE_VERIFY_FAILED: Hostname mismatch, certificate is not valid for 'x'"),
-            "another host name",
+            "another host name (ssl_server_names",
         ),
         (
             PermissionError(1, "CERTIFICATE_VERIFY_FAILED: IP address mismatch, certificate is not valid for '::1'"),
-            "another address",
+            "does not carry this address",
         ),
         (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: certificate has expired"), "has expired"),
         (
@@ -205,6 +212,9 @@ def test_the_servers_own_words() -> None:
     assert server_words(wrapped) == 'Unknown type k."x"'
     assert server_words(Exception("plain")) == "plain"
     assert server_words(KeyError()) == "KeyError"
+    timed_out = ReadTimeout(str(wrapped), consistency=1, required_responses=2, received_responses=1)
+    assert "required_responses" in str(timed_out)
+    assert server_words(timed_out) == 'Unknown type k."x"'
 
 
 def test_whose_credentials_were_rejected() -> None:
