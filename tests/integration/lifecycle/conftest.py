@@ -17,7 +17,7 @@ import sys
 import time
 import uuid
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,15 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+import yaml
 from cassandra.cluster import Session
 from community_collections import install
 
-from ..conftest import REPOSITORY, SUPERVISORD, RunningNode
+from ..conftest import REPOSITORY, SUPERVISORD, RunningNode, RunPlaybook
 
+Play = Callable[..., subprocess.CompletedProcess[str]]
+
+PLAYBOOKS = REPOSITORY / "playbooks"
 SOURCES = REPOSITORY / "tests" / "application"
 HOME = REPOSITORY / ".cache" / "application"
 KEYSPACE = "stellarmapweb_keyspace"
@@ -222,3 +226,24 @@ def _variables(folder: Path, url: str, python: Path) -> dict[str, Any]:
         "notify_record_markdown": str(folder / "record.md"),
         "notify_ticket": "CHG-1",
     }
+
+
+@pytest.fixture
+def play(run_playbook: RunPlaybook, application: Application) -> Play:
+    """Runs a playbook with the application's variables, and with its migration file, some of both changed."""
+
+    def run(
+        name: str,
+        *options: str,
+        file: dict[str, Any] | None = None,
+        environment: dict[str, str] | None = None,
+        **changed: Any,
+    ) -> subprocess.CompletedProcess[str]:
+        given, migration = application.folder / "variables.json", application.folder / "migration.yml"
+        given.write_text(json.dumps({**application.variables, **changed}))
+        described = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())
+        migration.write_text(yaml.safe_dump({**described, **(file or {})}))
+        described_by = ("-e", f"@{given}", "-e", f"migration_file={migration}")
+        return run_playbook(PLAYBOOKS / f"{name}.yml", *described_by, *options, **(environment or {}))
+
+    return run

@@ -8,37 +8,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-import yaml
 from cassandra.cluster import Session
 
-from ..conftest import REPOSITORY, RunPlaybook
-from .conftest import KEYSPACE, TABLE, Application
+from .conftest import KEYSPACE, TABLE, Application, Play
 
-PLAYBOOKS = REPOSITORY / "playbooks"
 NEW = {"pipeline_source", "last_pipeline_attempt", "processing_started_at"}
 STEPS = ["Columns", "Model fields", "Workflows", "Smoke tests", "Feature checks"]
-
-Play = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def play(run_playbook: RunPlaybook, application: Application) -> Play:
-    """Runs a playbook with the application's variables, and with its migration file, some of both changed."""
-
-    def run(
-        name: str, *options: str, file: dict[str, Any] | None = None, **changed: Any
-    ) -> subprocess.CompletedProcess[str]:
-        given, migration = application.folder / "variables.json", application.folder / "migration.yml"
-        given.write_text(json.dumps({**application.variables, **changed}))
-        described = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())
-        migration.write_text(yaml.safe_dump({**described, **(file or {})}))
-        return run_playbook(PLAYBOOKS / f"{name}.yml", "-e", f"@{given}", "-e", f"migration_file={migration}", *options)
-
-    return run
 
 
 def columns(cql: Session) -> set[str]:

@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole guide, killed over and over: as each task begins, and in the middle of one. The next run goes on from there.
+
+Each run is killed a little later than the one before. What it has just done for the first time is therefore always followed
+by a kill, and then by a run that does not know of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cassandra.cluster import Session
+
+from ..conftest import REPOSITORY
+from .conftest import TABLE, Application, Play
+
+SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT")
+# Each task and 50 moments take ten minutes: EVERY_KILL=1 asks for them.
+EVERY = bool(os.environ.get("EVERY_KILL"))
+
+
+@pytest.fixture
+def with_a_job(application: Application) -> dict[str, Any]:
+    """The application's workflows, and a job that runs once for each change of the model."""
+    job = application.folder / "job.sh"
+    job.write_text(f"#!/bin/sh\necho ran >> {application.folder}/job.log\n")
+    job.chmod(0o755)
+    one_shot = {"name": "Backfill", "manager": "command", "one_shot": True, "argv": [str(job)]}
+    return {"stellarmapweb_workflows": [*application.variables["stellarmapweb_workflows"][:2], one_shot]}
+
+
+def killed(log: Path, signal: str, **when: str) -> dict[str, str]:
+    return {
+        "ANSIBLE_CALLBACK_PLUGINS": str(REPOSITORY / "tests" / "support" / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "killer",
+        "KILLER_LOG": str(log),
+        "KILLER_SIGNAL": signal,
+        **when,
+    }
+
+
+def at_each_task(log: Path) -> Iterator[dict[str, str]]:
+    """One more each time."""
+    for number in range(1, 1000, 1 if EVERY else 7):
+        yield killed(log, SIGNALS[number % 3], KILLER_TASK=str(number))
+
+
+def at_moments(log: Path) -> Iterator[dict[str, str]]:
+    """Between the start of the play and the time that it takes when nothing is left of it to do."""
+    drawn, count = random.Random(0), 50 if EVERY else 6
+    for number in range(count):
+        seconds = 6 * (number + drawn.random()) / count
+        yield killed(log, SIGNALS[number % 3], KILLER_SECONDS=f"{seconds:.3f}")
+
+
+@pytest.mark.parametrize("moments", [at_each_task, at_moments])
+def test_killed_and_finished_by_the_next_run(
+    moments: Any, play: Play, application: Application, with_a_job: dict[str, Any], table: Session, tmp_path: Path
+) -> None:
+    before, pids = application.models.read_text(), application.pids()
+    kills, ends = 0, []
+    for environment in moments(tmp_path / "tasks.log"):
+        done = play("migrate", environment=environment, **with_a_job)
+        ends.append(done.returncode)
+        kills += done.returncode in (-9, -15, 99)
+        assert done.returncode in (0, -9, -15, 99), done.stdout
+        assert "Traceback" not in done.stdout + done.stderr
+        if done.returncode == 0 and moments is at_each_task:
+            break
+    last = play("migrate", **with_a_job)
+    assert last.returncode == 0, last.stdout
+    assert kills
+    after = application.models.read_text()
+    assert after == re.sub(r"# ((?:pipeline_source|last_pipeline|processing_st).*  # (?:BIG|last|when))", r"\1", before)
+    assert set(application.pids().values()) & set(pids.values()) == set()
+    assert json.loads(application.get("/api/pipeline-stats/")[1])["api_total"] == 2
+    assert application.record["left"] == []
+    print(kills, ends, (application.folder / "job.log").read_text(), last.stdout)
+    # A row that a killed run left is gone by itself.
+    left = table.execute(f"SELECT stellar_account, TTL(status) AS lives FROM {TABLE}")
+    assert all(row.stellar_account.startswith("G") or row.lives for row in left)
