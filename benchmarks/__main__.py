@@ -82,7 +82,7 @@ def main() -> None:
     facts = [
         f"Python {platform.python_version()}, {os.cpu_count()} cores, Cassandra {one.nodes[0].version}, {options.rounds} rounds.",
         "Not here: cassandra-migrate, whose pinned driver does not build on Python 3.11.",
-        "A round trip is one that had to wait for the answer of another; each takes 0.2 s there.",
+        "A round trip is one that had to wait for the answer of another; over the delayed connection each takes 0.2 s.",
     ]
     write(options.folder, rows, findings, _charts(rows, trips, ring, beside), facts)
     print(f"Written: {options.folder / 'benchmarks.md'}")

@@ -166,15 +166,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Track which pipeline created each account
+- name: Track when and by whom an order was shipped
   stellarmap.cassandra.cassandra_column:
     login_host: [db1.example.com, db2.example.com]
-    keyspace: stellarmapweb_keyspace
-    table: stellar_creator_account_lineage
+    keyspace: shop
+    table: orders
     columns:
-      - {name: pipeline_source, type: text}
-      - {name: last_pipeline_attempt, type: timestamp}
-      - {name: processing_started_at, type: timestamp}
+      - {name: shipped_at, type: timestamp}
+      - {name: carrier, type: text}
 
 - name: See the exact CQL and what it would change, and change nothing
   stellarmap.cassandra.cassandra_column:
@@ -285,7 +284,7 @@ columns:
     name:
       description: The name as the server stores it.
       type: str
-      sample: pipeline_source
+      sample: shipped_at
     type:
       description: The type in the server's canonical form; none if the column does not exist and no type was given.
       type: str
@@ -351,7 +350,7 @@ statements:
   type: list
   elements: str
   sample:
-    - ALTER TABLE shop.orders ADD (pipeline_source text, last_pipeline_attempt timestamp)
+    - ALTER TABLE shop.orders ADD (shipped_at timestamp, carrier text)
 diff:
   description: The columns and primary key before and after as CREATE TABLE text; a list of such with O(tables).
   returned: when the table could be read

@@ -77,19 +77,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check that the pipeline has tracked something since the migration
+- name: Check that the application writes the new column since the migration
   stellarmap.cassandra.cassandra_query_info:
     login_host: db1.example.com
     query: >-
-      SELECT stellar_account, pipeline_source
-      FROM stellarmapweb_keyspace.stellar_creator_account_lineage
-      WHERE last_pipeline_attempt >= :since
+      SELECT id, shipped_at
+      FROM shop.orders
+      WHERE shipped_at >= :since
       ALLOW FILTERING
     parameters:
       since: "{{ migrated_at }}"
     max_rows: 1
-  register: tracked
-  failed_when: tracked.row_count == 0
+  register: shipped
+  failed_when: shipped.row_count == 0
 
 - name: Read one order
   stellarmap.cassandra.cassandra_query_info:

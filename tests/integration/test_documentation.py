@@ -103,9 +103,10 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("place")
     authority = Authority(folder / "authority")
+    client = authority.issue("migrator")
 
     def optional(addresses: list[str]) -> NodeTls:
-        return NodeTls(authority.issue(*addresses), authority.path, optional=True)
+        return NodeTls(authority.issue(*addresses, "cassandra.example.com"), authority.path, optional=True)
 
     with contextlib.ExitStack() as stack:
         running, url = stack.enter_context(cluster(auth=True, tls=optional)), stack.enter_context(application())
@@ -115,11 +116,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         session = driver.connect()
         for statement in (
             "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
-            "CREATE KEYSPACE stellarmapweb_keyspace WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
-            "CREATE TABLE stellarmapweb_keyspace.stellar_creator_account_lineage (stellar_account text PRIMARY KEY, "
-            "pipeline_source text, last_pipeline_attempt timestamp)",
-            "INSERT INTO stellarmapweb_keyspace.stellar_creator_account_lineage (stellar_account, pipeline_source, "
-            "last_pipeline_attempt) VALUES ('G', 'API', toTimestamp(now()))",
             "CREATE TYPE shop.address (street text, city text)",
             "CREATE TABLE shop.customers (id uuid PRIMARY KEY)",
             f"CREATE ROLE migrator WITH LOGIN = true AND PASSWORD = '{PASSWORD}'",
@@ -135,6 +131,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "db1.example.com": address,
                 "db2.example.com": address,
                 "/etc/ssl/cassandra-ca.pem": str(authority.path),
+                "/etc/ssl/migrator.pem": str(client.certificate),
+                "/etc/ssl/migrator.key": str(client.key),
                 "/etc/astra/secure-connect-shop.zip": str(front.bundle),
                 "/srv/shop/models.py": str(folder / "models.py"),
                 "http://127.0.0.1:8000": url,
