@@ -225,3 +225,35 @@ def test_the_blocks_of_the_pages(place: Place, path: Path, tmp_path: Path) -> No
         (tmp_path / "page.json").write_text(text)
         done = run_playbook_here(tmp_path, tmp_path / "page.json", "--syntax-check")
         assert done.returncode == 0, done.stderr
+
+
+MIGRATION = {"keyspace": "shop", "table": "orders", "columns": [{"name": "shipped_at", "type": "timestamp"}]}
+PARTS = {"keyspace", "feature_checks", "notify", "login_host"}
+FILES = [
+    (path, block)
+    for path in (*GUIDES, *PAGES)
+    for block in blocks(path)
+    if isinstance(block, dict) and PARTS & set(block)
+]
+
+
+@pytest.mark.parametrize(("path", "block"), FILES, ids=lambda value: getattr(value, "stem", ""))
+def test_the_migration_files_of_the_pages(path: Path, block: dict[str, Any], tmp_path: Path) -> None:
+    """Each is read as a whole, as before any connection; a part of one stands in a file of its own."""
+    whole = (
+        block if "keyspace" in block else {**MIGRATION, **({"connection": block} if "login_host" in block else block)}
+    )
+    (tmp_path / "migration.yml").write_text(yaml.safe_dump(whole))
+    playbook = REPOSITORY / "playbooks" / "render_cql.yml"
+    done = run_playbook_here(
+        tmp_path,
+        playbook,
+        "-e",
+        "migration_file=migration.yml",
+        "-e",
+        "render_cql_path=out.cql",
+        "-e",
+        "cassandra_password=x",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ALTER TABLE shop.orders ADD" in (tmp_path / "out.cql").read_text()
