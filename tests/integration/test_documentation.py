@@ -253,7 +253,7 @@ def test_the_migration_files_of_the_pages(path: Path, block: dict[str, Any], tmp
         "-e",
         "render_cql_path=out.cql",
         "-e",
-        "cassandra_password=x",
+        "cassandra_password=x scylla_password=x",
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ALTER TABLE shop.orders ADD" in (tmp_path / "out.cql").read_text()
