@@ -62,6 +62,14 @@ options:
     description: After how many seconds the server removes the row by itself, at most a day.
     type: int
     default: 300
+  wait:
+    description:
+      - With O(state=present), how many seconds an earlier canary under the key has to expire or to be deleted. It is that of a
+        run that was killed, or of another run at the same time.
+      - A row without a time to live is refused at once.
+    type: int
+    default: 0
+    version_added: 0.2.0
 seealso:
   - module: stellarmap.cassandra.cassandra_query_info
     description: Read rows.
@@ -135,6 +143,7 @@ def main() -> None:
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "write_time": {"type": "int"},
         "ttl": {"type": "int", "default": 300},
+        "wait": {"type": "int", "default": 0},
     }
     run(options, read_canary, ensure_canary)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -71,7 +72,15 @@ def test_inserted_and_deleted(orders: Orders) -> None:
 
 def test_two_at_once_and_one_is_told_that_it_inserted(orders: Orders, node: RunningNode, keyspace: str) -> None:
     canary = read_canary(
-        {"keyspace": keyspace, "table": "orders", "row": ROW, "ttl": 60, "state": "present", "write_time": None}
+        {
+            "keyspace": keyspace,
+            "table": "orders",
+            "row": ROW,
+            "ttl": 60,
+            "state": "present",
+            "write_time": None,
+            "wait": 0,
+        }
     )
     defaults = {name: option.get("default") for name, option in connection_options().items()}
     settings = read_settings({**defaults, "login_host": [node.address]})
@@ -106,6 +115,24 @@ def test_an_earlier_canary_is_named_with_the_time_it_has_left(orders: Orders) ->
     orders.insert(ttl=60)
     refused = orders.insert()
     assert "within 60 seconds" in refused["msg"] or "within 59 seconds" in refused["msg"], refused
+    assert "Run this again then" in refused["msg"]
+
+
+def test_an_earlier_canary_is_waited_for(orders: Orders) -> None:
+    """Until it expires or somebody deletes it. A row of the application is refused at once, whatever the wait."""
+    first = orders.insert(ttl=5)
+    second = orders.insert(wait=60)
+    assert (second["failed"], second["inserted"]) == (False, True), second
+    assert second["write_time"] > first["write_time"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(orders.insert, True, wait=200)
+        assert orders.delete(second["write_time"])["changed"]
+        assert waiting.result()["failed"] is False
+    orders.execute("INSERT INTO orders (id, place, source) VALUES (1, 'canary', 'PHONE')")
+    started = time.monotonic()
+    refused = orders.insert(wait=3600)
+    assert "choose a key that nobody uses" in refused["msg"]
+    assert time.monotonic() - started < 60
 
 
 def test_a_row_of_somebody_else_is_not_deleted(orders: Orders) -> None:

@@ -9,6 +9,7 @@ whatever else writes to the row.
 
 from __future__ import annotations
 
+import time
 from typing import Any, NamedTuple
 
 from .._connection.session import Session
@@ -20,6 +21,8 @@ from .._schema.observe import observe_table
 from .request import Canary, Shape, require_table, shape_row
 
 _ATTEMPTS = 3
+# Between two looks at a row that is to expire, in seconds.
+_PAUSE = 0.5
 
 
 class Cell(NamedTuple):
@@ -39,15 +42,19 @@ def ensure_canary(session: Session, canary: Canary, check: bool) -> dict[str, An
 
 
 def _insert(session: Session, canary: Canary, shape: Shape, check: bool) -> dict[str, Any]:
-    applied = not check and _apply(session, canary, cql.insert_if_absent(*canary.table, canary.row, canary.ttl))
-    cells = _cells(session, canary, shape)
-    if not applied:
-        if cells or not check:
+    deadline = time.monotonic() + canary.wait
+    while True:
+        applied = not check and _apply(session, canary, cql.insert_if_absent(*canary.table, canary.row, canary.ttl))
+        cells = _cells(session, canary, shape)
+        if applied:
+            break
+        if check and not cells:
+            return {"changed": True, "inserted": False}
+        if time.monotonic() >= deadline or not _expires(cells):
             raise Refused(
-                f"There is a row under the canary's key in {canary.table}, so no canary is inserted. {_lifetime(cells)} "
-                "Choose a key that nobody uses."
+                f"There is a row under the canary's key in {canary.table}, so no canary is inserted. {_lifetime(cells)}"
             )
-        return {"changed": True, "inserted": False}
+        _wait(session, canary, shape, deadline)
     written = [cell.write_time for cell in cells.values() if cell.ttl is not None]
     if not written:
         raise Refused(
@@ -55,6 +62,12 @@ def _insert(session: Session, canary: Canary, shape: Shape, check: bool) -> dict
             "Choose a key and values that the application leaves alone."
         )
     return {"changed": True, "inserted": True, "write_time": written[0]}
+
+
+def _wait(session: Session, canary: Canary, shape: Shape, deadline: float) -> None:
+    """Wait until no row is there any more."""
+    while _cells(session, canary, shape) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
 
 
 def _delete(session: Session, canary: Canary, shape: Shape, check: bool) -> dict[str, Any]:
@@ -68,7 +81,7 @@ def _delete(session: Session, canary: Canary, shape: Shape, check: bool) -> dict
             return {"changed": True}
     raise Refused(
         f"The row under the canary's key in {canary.table} is left alone, since nothing in it is the canary's any more. "
-        f"{_lifetime(cells)} Something else wrote it: delete it by hand if nobody needs it."
+        "Something else wrote it: delete it by hand if nobody needs it."
     )
 
 
@@ -83,11 +96,16 @@ def _is_own(cell: Cell, canary: Canary) -> bool:
     return cell.ttl is not None and cell.write_time == canary.write_time
 
 
+def _expires(cells: dict[str, Cell]) -> bool:
+    """Whether the row, as far as it is seen here, goes away by itself, or is gone already."""
+    return not cells or any(cell.ttl is not None for cell in cells.values())
+
+
 def _lifetime(cells: dict[str, Cell]) -> str:
-    lives = [cell.ttl for cell in cells.values() if cell.ttl is not None]
-    if not lives:
-        return "It has no time to live."
-    return f"It may be the rest of an earlier canary, which expires within {max(lives)} seconds."
+    if not _expires(cells):
+        return "It has no time to live, so it is no canary: choose a key that nobody uses."
+    seconds = max((cell.ttl for cell in cells.values() if cell.ttl is not None), default=0)
+    return f"It is that of another run, or of one that was killed: it expires within {seconds} seconds. Run this again then."
 
 
 def _base_table(session: Session, name: TableName) -> str | None:

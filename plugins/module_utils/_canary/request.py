@@ -17,12 +17,16 @@ _MAX_TTL = 86400
 
 
 class Canary(NamedTuple):
-    """A row by stored column names, which expires after C(ttl) seconds; C(write_time) is that of the row to delete."""
+    """A row by stored column names, which expires after C(ttl) seconds; C(write_time) is that of the row to delete.
+
+    C(wait) is how many seconds an earlier canary has to go away.
+    """
 
     table: TableName
     row: Mapping[str, Any]
     ttl: int
     write_time: int | None = None
+    wait: int = 0
 
 
 class Shape(NamedTuple):
@@ -39,12 +43,14 @@ def read_canary(params: Mapping[str, Any]) -> Canary:
         raise InvalidInput(f"Keyspace {table.keyspace} belongs to Cassandra itself: no canary is written there.")
     if not 0 < params["ttl"] <= _MAX_TTL:
         raise InvalidInput(f"The ttl of a canary is between 1 and {_MAX_TTL} seconds, got {params['ttl']}.")
+    if not 0 <= params["wait"] <= _MAX_TTL:
+        raise InvalidInput(f"wait is between 0 and {_MAX_TTL} seconds, got {params['wait']}.")
     write_time = params["write_time"] if params["state"] == "absent" else None
     if params["state"] == "absent" and write_time is None:
         raise InvalidInput(
             "state=absent needs the write_time that state=present returned: it tells the canary's own row."
         )
-    return Canary(table, _read_row(params["row"]), params["ttl"], write_time)
+    return Canary(table, _read_row(params["row"]), params["ttl"], write_time, params["wait"])
 
 
 def shape_row(table: Table, row: Mapping[str, Any]) -> Shape:

@@ -127,6 +127,15 @@ def test_a_canary_never_touches_a_row_which_is_there(play_role, web, cql, keyspa
     assert [(row.id, row.source) for row in cql.execute(f"SELECT id, source FROM {keyspace}.orders")] == [(0, "WEB")]
 
 
+def test_the_canary_of_a_run_that_was_killed_is_waited_for(play_role, web, cql, keyspace, orders):
+    """The application counts it until it expires: only then is it known what the count is without a canary."""
+    cql.execute(f"INSERT INTO {keyspace}.orders (id, source) VALUES (-1, 'WEB') USING TTL 6")
+    web.pages["/stats"] = Page('{"web_total": 2}', steps=[Page('{"web_total": 1}')])
+    played = play_role("feature_checks", {**orders, **canary_options(web, -1, "WEB")})
+    assert (played.code, played.result["canary"]) == (0, "counted"), played.output
+    assert list(cql.execute(f"SELECT id FROM {keyspace}.orders")) == []
+
+
 def test_a_dry_run_inserts_no_canary(play_role, web, cql, keyspace, orders):
     web.pages["/stats"] = Page('{"web_total": 0}')
     more = canary_options(web, 0, "WEB")
