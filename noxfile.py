@@ -10,9 +10,11 @@ of what git knows.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import zlib
 from pathlib import Path
 from typing import Any
@@ -81,10 +83,10 @@ def tools(session: nox.Session, *packages: str) -> None:
     session.env["PATH"] = os.pathsep.join([str(found), os.environ["PATH"]])
 
 
-def run(session: nox.Session, program: str, *arguments: str, **options: Any) -> None:
+def run(session: nox.Session, program: str, *arguments: str, **options: Any) -> Any:
     """Run a program of the session's PATH; nox itself looks for it in the PATH of the caller."""
     found = shutil.which(program, path=str(session.env["PATH"]))
-    session.run(found or program, *arguments, external=True, **options)
+    return session.run(found or program, *arguments, external=True, **options)
 
 
 def collection(session: nox.Session, leave_out: tuple[str, ...] = ()) -> Path:
@@ -163,6 +165,17 @@ def build(session: nox.Session) -> None:
         run(session, "ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
         run(session, "ansible-doc", "-t", "role", "stellarmap.cassandra.migration", silent=True)
         run(session, "ansible-playbook", "stellarmap.cassandra.render_cql", silent=True)
+        _execution_environment(session, installed)
+
+
+def _execution_environment(session: nox.Session, installed: Path) -> None:
+    """The guide's definition of an execution environment is one, and the driver comes with the collection."""
+    guide = (HERE / "docs" / "docsite" / "rst" / "guide_fleet.rst").read_text()
+    (definition,) = re.findall(r"code-block:: yaml\n\n((?:   .*\n)*   version: 3\n(?:   .*\n)*)", guide)
+    Path("execution-environment.yml").write_text(textwrap.dedent(definition))
+    run(session, "ansible-builder", "create", silent=True)
+    if "cassandra-driver" not in str(run(session, "ansible-builder", "introspect", str(installed), silent=True)):
+        session.error("The metadata of the execution environment does not name the driver.")
 
 
 @nox.session
