@@ -97,3 +97,13 @@ def test_a_killed_run_is_finished_by_the_next(node: RunningNode, cql: Session, k
     result = run_module_here("cassandra_column", {"login_host": [node.address], **params})
     assert (result["failed"], result["changed"]) == (False, not made)
     assert names(cql, keyspace) == {"id", "a", "b"}
+
+
+def test_preparing_takes_no_longer_than_a_request_may(node: RunningNode, cql: Session, keyspace: str) -> None:
+    """The answer is late by a second, which is more than it has."""
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    given = {"query": f"SELECT id FROM {keyspace}.t WHERE id = ?", "parameters": [1], "request_timeout": 0.6}
+    with fault_proxy((node.address, node.port), Fault.DELAY_ANSWER, b"SELECT id FROM") as proxy:
+        result = run_module_here("cassandra_query_info", {"login_host": [f"{proxy.address}:{proxy.port}"], **given})
+    assert (proxy.struck, result["failed"]) == (1, True), result
+    assert "no answer within request_timeout" in result["msg"]

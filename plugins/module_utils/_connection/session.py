@@ -46,6 +46,8 @@ class Session:
     def __init__(self, cluster: Any, session: Any, settings: Settings, peers: set[Any], host: Any = None) -> None:
         self._cluster = cluster
         self._session = session
+        # The driver takes no time-out for preparing where profiles are used (3.30.1): it waits for 10 s.
+        session._default_timeout = settings.request_timeout
         self._peers = peers
         self._host = host or cluster.get_control_connection_host()
         self._is_peer = host is not None
