@@ -107,3 +107,55 @@ def test_preparing_takes_no_longer_than_a_request_may(node: RunningNode, cql: Se
         result = run_module_here("cassandra_query_info", {"login_host": [f"{proxy.address}:{proxy.port}"], **given})
     assert (proxy.struck, result["failed"]) == (1, True), result
     assert "no answer within request_timeout" in result["msg"]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_change_that_comes_late_is_reported(node: RunningNode, cql: Session, keyspace: str, state: str) -> None:
+    """It comes after the table was read, just before the second attempt, which the server then refuses."""
+    both = "" if state == "present" else ", a text, b list<int>"
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY{both})")
+    params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS, "state": state, "allow_data_loss": True}
+    with fault_proxy((node.address, node.port), Fault.HOLD_REQUEST) as proxy:
+        given = {"login_host": [f"{proxy.address}:{proxy.port}"], "request_timeout": 3, **params}
+        result = run_module_here("cassandra_column", given)
+    assert (proxy.struck, result["failed"], result["changed"]) == (1, False, True), result
+    done = "added" if state == "present" else "dropped"
+    assert [column["status"] for column in result["columns"]] == [done, done]
+    assert result["statements"] == [change["cql"] for change in result["changes"]]
+    assert names(cql, keyspace) == ({"id", "a", "b"} if state == "present" else {"id"})
+
+
+def test_a_column_that_comes_up_meanwhile_is_not_dropped_unchecked(
+    node: RunningNode, cql: Session, keyspace: str
+) -> None:
+    """The first attempt does not reach the node; before the second one somebody adds and fills the other column."""
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY, a int)")
+
+    def meanwhile() -> None:
+        cql.execute(f"ALTER TABLE {keyspace}.t ADD b text")
+        cql.execute(f"INSERT INTO {keyspace}.t (id, b) VALUES (1, 'kept')")
+
+    params = {"keyspace": keyspace, "table": "t", "columns": [{"name": "a"}, {"name": "b"}], "state": "absent"}
+    params |= {"allow_data_loss": True, "only_if_empty": True}
+    with fault_proxy((node.address, node.port), Fault.CUT_REQUEST, then=meanwhile) as proxy:
+        result = run_module_here("cassandra_column", {"login_host": [f"{proxy.address}:{proxy.port}"], **params})
+    assert (proxy.struck, result.get("failure")) == (1, "conflict"), result
+    assert "b was not checked" in result["msg"]
+    assert [row.b for row in cql.execute(f"SELECT b FROM {keyspace}.t")] == ["kept"]
+
+
+def test_nothing_but_the_approved_statement_is_sent(node: RunningNode, cql: Session, keyspace: str) -> None:
+    """The first attempt does not reach the node; before the second one somebody adds one of the two columns."""
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS}
+    plan = run_module_here("cassandra_column", {"login_host": [node.address], **params}, True)["plan"]
+
+    def meanwhile() -> None:
+        cql.execute(f"ALTER TABLE {keyspace}.t ADD b list<int>")
+
+    with fault_proxy((node.address, node.port), Fault.CUT_REQUEST, then=meanwhile) as proxy:
+        given = {"login_host": [f"{proxy.address}:{proxy.port}"], "approved_plan": plan, **params}
+        result = run_module_here("cassandra_column", given)
+    assert (proxy.struck, result["failure"]) == (1, "plan_changed"), result
+    assert f"ALTER TABLE {keyspace}.t ADD (a text)" in result["differences"][0]
+    assert names(cql, keyspace) == {"id", "b"}

@@ -141,7 +141,7 @@ def test_drift_of_two_clusters_of_which_one_is_behind(
     inventory.write_text(json.dumps({"all": {"vars": variables, "hosts": hosts}}))
     for name in NAMES[:2]:
         cql.execute(f"ALTER TABLE {keyspace}.{name} ADD (x int, y text)")
-    outputs = ("-e", f"drift_json={tmp_path}/drift.json", "-e", f"drift_junit={tmp_path}/drift.xml")
+    outputs = ("-e", "drift_json=drift.json", "-e", "drift_junit=drift.xml")
     arguments = ("-i", str(inventory), "-e", "migration_hosts=all", "-e", f"migration_file={file}", *outputs)
     found = run_playbook("stellarmap.cassandra.drift", *arguments)
     assert found.returncode != 0
@@ -161,3 +161,28 @@ def test_drift_of_two_clusters_of_which_one_is_behind(
     fine = run_playbook("stellarmap.cassandra.drift", *arguments, "--limit", "eu")
     assert fine.returncode == 0, fine.stdout
     assert own_lines(fine.stdout) == ["Nothing differs: files, tables and models say the same on eu."]
+
+
+def test_the_connection_of_a_host_is_that_of_each_playbook(
+    cql: Session, keyspace: str, run_playbook: RunPlaybook, node: RunningNode, tmp_path: Path
+) -> None:
+    """The file names another cluster, which nobody answers for: no playbook may change that one instead."""
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    file = migration(
+        tmp_path, keyspace=keyspace, table="t", columns=[{"x": "int"}], connection={"login_host": "127.0.0.1:1"}
+    )
+    inventory = tmp_path / "clusters.json"
+    here = {"ansible_connection": "local", "migration_connection": {"login_host": node.address}}
+    inventory.write_text(json.dumps({"all": {"hosts": {"eu-1": here}}}))
+    given = ("-i", str(inventory), "-e", "migration_hosts=eu-1", "-e", f"migration_file={file}")
+    for playbook, options in (
+        ("plan", ("-e", "plan_file=plan.json")),
+        ("migrate", ()),
+        ("verify", ()),
+        ("drift", ()),
+        ("fleet", ()),
+        ("rollback", ("-e", f"rollback_confirm={keyspace}.t")),
+    ):
+        done = run_playbook(f"stellarmap.cassandra.{playbook}", *given, *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert set(columns(cql, keyspace, "t")) == {"id"}

@@ -29,6 +29,7 @@ class Fault(Enum):
     RESET_ANSWER = "the same with a reset"
     LOSE_ANSWER = "the request reaches the node, and the answer never comes"
     DELAY_ANSWER = "the request reaches the node, and the answer is late"
+    HOLD_REQUEST = "the request reaches the node just before the next one like it"
 
 
 # Shorter than any time-out of the tests.
@@ -44,6 +45,7 @@ class Strike:
     then: Callable[[], None] = lambda: None
     last: bool = False
     struck: int = 0
+    held: tuple[socket.socket, bytes] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def strikes(self, data: bytes) -> Fault | None:
@@ -100,7 +102,14 @@ def _requests(strike: Strike, client: socket.socket, server: socket.socket, answ
         while data := client.recv(65536):
             fault = strike.strikes(data)
             if fault is None:
+                if strike.held and strike.trigger in data:
+                    (first, before), strike.held = strike.held, None
+                    first.sendall(before)
+                    time.sleep(_DELAY)
                 server.sendall(data)
+                continue
+            if fault is Fault.HOLD_REQUEST:
+                strike.held = server, data
                 continue
             if fault is not Fault.CUT_REQUEST:
                 answers.clear()

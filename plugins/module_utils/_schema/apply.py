@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
 from .._cql.statement import Statement
-from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
+from .._errors import Conflict, Failure, NotAuthorized, NotVerified, OutcomeUnknown, PlanChanged, StatementFailed
 from .agreement import Shown, reach_agreement
 from .change import Change
 from .completion import await_idle, await_shown, read_status
@@ -51,10 +51,11 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Sho
         lock.require_held()
         refusal = _send(nodes, plan, run)
         if refusal and isinstance(refusal.failure, OutcomeUnknown):
-            run.note(plan, plan.names - _find_out(nodes, plan, run, refusal.failure).unsettled)
+            _find_out(nodes, plan, run, refusal)
         action = "The change was tried" if refusal else "The change was applied"
         shown = reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree", run.desired.table)
         left = _make_plan(nodes, run.desired, shown)
+        run.settle(left.unsettled)
         if not refusal and (left.changes or run.before.capabilities.status_table):
             left = await_shown(nodes, run, policy.agreement_timeout)
         require_no_conflicts([left], f"{action}: somebody else changes the table as well.")
@@ -62,6 +63,7 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Sho
             raise _not_shown(nodes, run, left, policy.agreement_timeout)
         if refusal:
             _judge(nodes, refusal, plan, left, run, attempt, deadline)
+        _require_checked(run, left)
         plan = left
     return shown
 
@@ -81,9 +83,30 @@ def _make_plan(nodes: NodeSessions, desired: Desired, shown: Shown) -> Plan:
 def _begin(nodes: NodeSessions, policy: Policy, run: TableRun) -> Plan:
     """The plan to begin with: where a change of the table may be under way, what is left once it is made."""
     if run.plan.changes and run.before.capabilities.status_table:
-        run.plan = await_idle(nodes, run, policy.agreement_timeout)
-        require_no_conflicts([run.plan])
+        plan = await_idle(nodes, run, policy.agreement_timeout)
+        require_no_conflicts([plan], "Nothing was executed on this table.")
+        _require_checked(run, plan)
+        run.plan = plan
     return run.plan
+
+
+def _require_checked(run: TableRun, left: Plan) -> None:
+    """Raises Conflict or PlanChanged where somebody else made another change necessary than the one that was checked."""
+    more, statements = left.names - run.plan.names, "; ".join(change.cql for change in left.changes)
+    if more:
+        raise Conflict(
+            f"Somebody else changes {left.table.name} as well: {statements} is needed now, and {', '.join(sorted(more))} was "
+            "not checked. It was not executed. Run this again: it checks all of it first."
+        )
+    if run.approved and left.changes and left.changes != run.plan.changes:
+        difference = (
+            f"{left.table.name}: somebody else changed it since the plan was checked, and it needs {statements} now"
+        )
+        raise PlanChanged(
+            f"The approved plan does not hold any more: {difference}. That was not executed. Make a new plan and have it "
+            "approved.",
+            differences=[difference],
+        )
 
 
 def _send(nodes: NodeSessions, plan: Plan, run: TableRun) -> Refusal | None:
@@ -111,14 +134,22 @@ def _explain(failure: Failure, change: Change, plan: Plan, user: str | None) -> 
     )
 
 
-def _find_out(nodes: NodeSessions, plan: Plan, run: TableRun, unknown: OutcomeUnknown) -> Plan:
-    """What is left after a change whose answer was lost; raises OutcomeUnknown if no node can be asked about it."""
+def _find_out(nodes: NodeSessions, plan: Plan, run: TableRun, refusal: Refusal) -> None:
+    """Note what became of a change whose answer was lost; raises OutcomeUnknown if no node can be asked about it."""
     time.sleep(_PAUSE)
     try:
-        return observe_plan(nodes, run.desired)
+        left = observe_plan(nodes, run.desired)
     except Failure as failure:
         run.note_unknown(plan)
-        raise OutcomeUnknown(f"{unknown.message} No node could be asked about it: {failure.message}") from failure
+        raise OutcomeUnknown(
+            f"{refusal.failure.message} No node could be asked about it: {failure.message}"
+        ) from failure
+    if refusal.meaning:
+        run.note(plan, plan.names - left.unsettled)
+    else:
+        # It may still come: a later attempt that is refused says nothing about this one.
+        run.note_unknown(plan)
+        run.settle(left.unsettled)
 
 
 def _judge(

@@ -39,7 +39,11 @@ def ensure_columns(session: Session, request: ColumnRequest, check: bool) -> dic
 def _ensure(
     nodes: NodeSessions, lock: Lock, request: ColumnRequest, plans: Sequence[Plan], before: Cluster, check: bool
 ) -> dict[str, Any]:
-    runs = [TableRun(desired, plan, before, Agreement(before)) for desired, plan in zip(request.tables, plans)]
+    approved = request.approved is not None
+    runs = [
+        TableRun(desired, plan, before, Agreement(before), approved=approved)
+        for desired, plan in zip(request.tables, plans)
+    ]
     try:
         require_no_conflicts(plans)
         preflight(nodes, request, runs)

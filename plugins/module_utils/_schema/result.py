@@ -28,7 +28,7 @@ class TableRun:
     """What has happened to one table so far: filled by the flow, reported whether it ends well or not.
 
     C(statements) were executed, C(applied) are the names of the columns that they added or dropped, and C(unknown) of
-    those whose change was sent while nobody could be asked what became of it.
+    those whose change was sent and has not shown. C(approved) says that nothing but the plan may be executed.
     """
 
     desired: Desired
@@ -41,6 +41,7 @@ class TableRun:
     verified_by: list[str] = field(default_factory=list)
     values: Values | None = None
     context: TableContext | None = None
+    approved: bool = False
 
     def note(self, plan: Plan, names: frozenset[str]) -> None:
         """These columns were added or dropped by this plan."""
@@ -49,9 +50,14 @@ class TableRun:
             self.applied |= names
 
     def note_unknown(self, plan: Plan) -> None:
-        """The changes of this plan were sent, and nobody says what became of them."""
+        """The changes of this plan were sent, and no answer says what became of them."""
         self._executed(plan)
-        self.unknown = plan.names
+        self.unknown |= plan.names
+
+    def settle(self, unsettled: frozenset[str]) -> None:
+        """What was sent without an answer and shows now is taken for ours, also if a later attempt was refused."""
+        self.applied |= self.unknown - unsettled
+        self.unknown &= unsettled
 
     def _executed(self, plan: Plan) -> None:
         self.statements += [change.cql for change in plan.changes if change.cql not in self.statements]
@@ -211,4 +217,5 @@ def _status(one: Column | ColumnToDrop, run: TableRun, applied: frozenset[str], 
     )
     if one.name in applied:
         return would if predicted else done
-    return pending if one.name in run.plan.names else untouched
+    # What somebody else did meanwhile was planned, and is not to do any more.
+    return pending if one.name in run.plan.names and not run.verified_by else untouched
