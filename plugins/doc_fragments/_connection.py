@@ -51,7 +51,7 @@ options:
     description:
       - An Astra DB application token (C(AstraCS:...)). The same as O(login_user=token) with the token as
         O(login_password).
-      - The environment variable E(ASTRA_DB_TOKEN) is used if this option is not set.
+      - The environment variable E(ASTRA_DB_TOKEN) is used if this option is not set and there is a bundle.
     type: str
   login_sigv4:
     description:

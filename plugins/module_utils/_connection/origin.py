@@ -37,6 +37,10 @@ def nearest(params: Mapping[str, Any], environment: Mapping[str, str]) -> dict[s
             raise InvalidInput(f"{origins} exclude each other: remove one of them.")
         for name in (one,) if is_inherited[one] else others:
             left[name] = None
+    token = left["login_token"]
+    # It belongs to a bundle: the server at the task's address gets it only where the task says so.
+    if token and not left["secure_connect_bundle"] and _is_inherited("login_token", token, environment):
+        left["login_token"] = None
     return left
 
 

@@ -69,6 +69,9 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         raise InvalidInput(
             f"login_sigv4 is a login of its own: leave out {', '.join(others)}, or the variable of its name."
         )
+    tls = None if bundle else _tls(params)
+    if bundle:
+        _require_no_checks_beside(params)
     user, password = params["login_user"], params["login_password"]
     if params["login_token"]:
         user, password = "token", params["login_token"]
@@ -77,7 +80,7 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         bundle=bundle,
         user=user,
         password=password,
-        tls=None if bundle else _tls(params),
+        tls=tls,
         local_datacenter=params["local_datacenter"],
         protocol_version=params["protocol_version"],
         connect_timeout=params["connect_timeout"],
@@ -150,6 +153,17 @@ def _tls(params: Mapping[str, Any]) -> Tls | None:
         check_hostname=checked,
         server_names=_server_names(params["ssl_server_names"] or {}),
     )
+
+
+def _require_no_checks_beside(params: Mapping[str, Any]) -> None:
+    """Raises InvalidInput where a bundle, which has its own way to connect, would silently take the place of a check."""
+    wrong = [name for name in ("ssl_check_hostname", "ssl_server_names") if params[name]]
+    wrong += ["ssl"] if params["ssl"] is False else []
+    if wrong:
+        raise InvalidInput(
+            f"secure_connect_bundle says how to connect and whom to trust: {' and '.join(wrong)} has no effect beside it. "
+            "Remove one of them."
+        )
 
 
 def _server_names(given: Mapping[Any, Any]) -> dict[str, str]:

@@ -77,17 +77,21 @@ class Lock:
     def _take(self, policy: LockPolicy) -> None:
         start = time.monotonic()
         holders: list[str] = []
+        is_unsure = False
         deadline = start + policy.timeout
         while True:
             begin = time.monotonic()
             holder = self._nodes.run(lambda session: _try(session, policy.keyspace, self._owner))
-            if holder == self._owner:
-                self._until = begin + _TTL
+            if holder == self._owner and (not is_unsure or self._renewed(policy)):
+                if not is_unsure:
+                    self._until = begin + _TTL
                 if holders:
                     seconds = begin - start
                     self._nodes.warn([f"Waited {seconds:.0f} s for the lock, which was held by {'; '.join(holders)}."])
                 return
-            if holder and holder not in holders:
+            # An attempt without an answer may have won, and the lock may expire that much earlier.
+            is_unsure = is_unsure or holder is None
+            if holder and holder not in (self._owner, *holders):
                 holders.append(holder)
             if time.monotonic() >= deadline:
                 raise Locked(
@@ -112,16 +116,20 @@ class Lock:
     def _renew(self) -> None:
         policy = self._policy
         while policy and not self._over.wait(_TTL / 4):
-            begin = time.monotonic()
-            try:
-                (rows,) = self._nodes.coordinator.read(cql.renew_lock(policy.keyspace, self._owner, _TTL))
-            except Failure:
-                # Perhaps the next one arrives; if none does, require() says so.
-                continue
-            if not rows[0]["[applied]"]:
+            if self._renewed(policy) is False:
                 self._until = 0.0
                 return
+
+    def _renewed(self, policy: LockPolicy) -> bool | None:
+        """Whether the lock is still ours, then for as long as a new one; None without an answer: another one may come."""
+        begin = time.monotonic()
+        try:
+            (rows,) = self._nodes.coordinator.read(cql.renew_lock(policy.keyspace, self._owner, _TTL))
+        except Failure:
+            return None
+        if rows[0]["[applied]"]:
             self._until = begin + _TTL
+        return bool(rows[0]["[applied]"])
 
 
 def _try(session: Session, keyspace: str, owner: str) -> str | None:

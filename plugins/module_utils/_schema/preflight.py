@@ -28,6 +28,7 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
     Raises Refused or one of its kinds, or NotAgreed.
     """
     check_server(runs[0].before)
+    first = nodes.coordinator
     changing = [run for run in runs if run.plan.changes]
     if changing:
         with ThreadPoolExecutor(1) as pool:
@@ -36,6 +37,9 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
             _check_tables(nodes, request, runs)
             check_versions(runs[0].before, request.policy)
             connected.result()
+        if nodes.coordinator is not first and runs[0].before.capabilities.peers_answer:
+            # One that was lost meanwhile is a node like the others: it may be away.
+            nodes.connect([(first.address, first.port)])
         _check_peers(nodes, request.policy, runs)
     else:
         _check_approval(nodes, request, runs)

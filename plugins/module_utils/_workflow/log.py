@@ -71,6 +71,7 @@ def _mask(line: str, environment: Mapping[str, str]) -> str:
 
 
 def _secrets(environment: Mapping[str, str]) -> Iterable[str]:
-    return (
-        value for name, value in environment.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET
-    )
+    """Also the lines of one that has several, since a log is masked line by line."""
+    secret = (value for name, value in environment.items() if _SECRET_NAME.search(name))
+    parts = (part for value in secret for part in (value, *value.splitlines()))
+    return (part for part in parts if len(part) >= _SHORTEST_SECRET)

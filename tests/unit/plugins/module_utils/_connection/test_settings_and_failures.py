@@ -115,6 +115,20 @@ def test_settings_which_are_refused(options: dict[str, Any], part: str) -> None:
         settings(**options)
 
 
+def test_the_token_of_the_environment_goes_only_where_its_bundle_leads() -> None:
+    environment = {"ASTRA_DB_TOKEN": "AstraCS:x", "ASTRA_DB_SECURE_BUNDLE_PATH": "/b.zip"}
+    inherited = {"login_token": "AstraCS:x", "secure_connect_bundle": "/b.zip"}
+    assert read_settings({**DEFAULTS, **inherited}, environment).password == "AstraCS:x"
+    elsewhere = read_settings({**DEFAULTS, **inherited, "login_host": ["10.0.0.5"]}, environment)
+    assert (elsewhere.bundle, elsewhere.user, elsewhere.password) == (None, None, None)
+
+
+@pytest.mark.parametrize("option", [{"ssl_check_hostname": True}, {"ssl_server_names": {"*": "db"}}, {"ssl": False}])
+def test_a_check_that_a_bundle_would_replace_is_refused(option: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="has no effect beside it"):
+        settings(secure_connect_bundle="/b.zip", login_token="AstraCS:x", **option)
+
+
 def test_a_bundle_replaces_contact_points_and_tls() -> None:
     astra = settings(secure_connect_bundle="/b.zip", login_token="AstraCS:x")
     assert (astra.contact_points, astra.tls, astra.user, astra.password) == ((), None, "token", "AstraCS:x")
