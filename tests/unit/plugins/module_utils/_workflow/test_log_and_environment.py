@@ -67,11 +67,13 @@ def test_the_lines_that_give_the_reason(after, before, shown):
     [
         ("connecting with s3cr3t", "connecting with ********"),
         ("no module shop.settings", "no module shop.settings"),
+        ("bad key: MIIEvQIBADANBg", "bad key: ********"),
         ("GET https://me:word@example.com/", "GET https://********@example.com/"),
     ],
 )
 def test_secrets_are_masked(line, shown):
     environment = {"DB_PASSWORD": "s3cr3t", "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    environment["PRIVATE_KEY"] = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n"
     assert lines([line], environment=environment) == [shown]
 
 
