@@ -304,7 +304,8 @@ columns:
         - V(dropped) or, in check mode, V(would_drop); V(absent) if it did not exist.
         - V(conflict) if it exists in another form, see RV(columns[].found) and RV(columns[].wanted).
         - V(missing) if the module failed before it was added.
-        - V(unknown) if its change was sent, no answer came, and no node could be asked what became of it. See RV(failure).
+        - V(unknown) if its change was sent, no answer came, and it has not shown before the run failed, or no node could be
+          asked. It may still show. See RV(failure).
       type: str
       sample: added
     found:
