@@ -55,7 +55,7 @@ def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Sho
         action = "The change was tried" if refusal else "The change was applied"
         shown = reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree", run.desired.table)
         left = _make_plan(nodes, run.desired, shown)
-        run.settle(left.unsettled)
+        run.settle(plan, left.unsettled)
         if not refusal and (left.changes or run.before.capabilities.status_table):
             left = await_shown(nodes, run, policy.agreement_timeout)
         require_no_conflicts([left], f"{action}: somebody else changes the table as well.")
@@ -84,9 +84,10 @@ def _begin(nodes: NodeSessions, policy: Policy, run: TableRun) -> Plan:
     """The plan to begin with: where a change of the table may be under way, what is left once it is made."""
     if run.plan.changes and run.before.capabilities.status_table:
         plan = await_idle(nodes, run, policy.agreement_timeout)
-        require_no_conflicts([plan], "Nothing was executed on this table.")
-        _require_checked(run, plan)
+        if not plan.conflicts:
+            _require_checked(run, plan)
         run.plan = plan
+        require_no_conflicts([plan], "Nothing was executed on this table.")
     return run.plan
 
 
@@ -144,12 +145,12 @@ def _find_out(nodes: NodeSessions, plan: Plan, run: TableRun, refusal: Refusal) 
         raise OutcomeUnknown(
             f"{refusal.failure.message} No node could be asked about it: {failure.message}"
         ) from failure
+    # It may still come: a later attempt that is refused says nothing about this one.
     if refusal.meaning:
-        run.note(plan, plan.names - left.unsettled)
+        run.note_sent(plan)
     else:
-        # It may still come: a later attempt that is refused says nothing about this one.
         run.note_unknown(plan)
-        run.settle(left.unsettled)
+    run.settle(plan, left.unsettled)
 
 
 def _judge(
@@ -157,8 +158,6 @@ def _judge(
 ) -> None:
     """Decide by what is observed now: raise the refusal, or return for another attempt."""
     nothing_done, is_unknown = left.names == plan.names, isinstance(refusal.failure, OutcomeUnknown)
-    if is_unknown:
-        run.note(plan, plan.names - left.unsettled)
     # An error of the server whose words are known is a refusal too, once the table shows that nothing was done.
     if nothing_done and (refusal.meaning or not is_unknown):
         _wait_for_another(nodes, refusal, plan, run, attempt, deadline)
@@ -184,7 +183,7 @@ def _wait_for_another(
 
 
 def _not_taken(refusal: Refusal, left: Plan, attempts: int) -> NotVerified:
-    """Without an answer, and yet not unknown: the nodes say that they do not have it."""
+    """Without an answer, and yet the nodes can be asked: they say that they do not have it."""
     statements, names = "; ".join(change.cql for change in left.changes), ", ".join(sorted(left.names))
     return NotVerified(
         f"{statements} was sent {attempts} times, and no answer came ({refusal.words.rstrip('.')}). The nodes answer other "

@@ -94,6 +94,11 @@ class Lock:
             if holder and holder not in (self._owner, *holders):
                 holders.append(holder)
             if time.monotonic() >= deadline:
+                if is_unsure:
+                    with contextlib.suppress(Failure):
+                        self._nodes.coordinator.read(cql.release_lock(policy.keyspace, self._owner))
+                if holder == self._owner:
+                    raise Locked("The server does not confirm that this run holds the lock. Nothing was executed.")
                 raise Locked(
                     f"{holder or 'Somebody'} holds the lock in keyspace {display_name(policy.keyspace)}, waited "
                     f"{policy.timeout:g} s for it. {self._way_out(policy)} Nothing was executed."

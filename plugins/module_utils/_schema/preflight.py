@@ -37,9 +37,10 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
             _check_tables(nodes, request, runs)
             check_versions(runs[0].before, request.policy)
             connected.result()
-        if nodes.coordinator is not first and runs[0].before.capabilities.peers_answer:
+        if nodes.coordinator.address != first.address and runs[0].before.capabilities.peers_answer:
             # One that was lost meanwhile is a node like the others: it may be away.
-            nodes.connect([(first.address, first.port)])
+            lost = runs[0].before.local
+            nodes.connect([(lost.address, lost.port or first.port)])
         _check_peers(nodes, request.policy, runs)
     else:
         _check_approval(nodes, request, runs)

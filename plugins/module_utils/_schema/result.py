@@ -28,7 +28,8 @@ class TableRun:
     """What has happened to one table so far: filled by the flow, reported whether it ends well or not.
 
     C(statements) were executed, C(applied) are the names of the columns that they added or dropped, and C(unknown) of
-    those whose change was sent and has not shown. C(approved) says that nothing but the plan may be executed.
+    those whose change was sent without any answer and has not shown, C(sent) of those that the server answered with an
+    error that says nothing about that. C(approved) says that nothing but the plan may be executed.
     """
 
     desired: Desired
@@ -38,6 +39,7 @@ class TableRun:
     statements: list[str] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
     unknown: frozenset[str] = frozenset()
+    sent: frozenset[str] = frozenset()
     verified_by: list[str] = field(default_factory=list)
     values: Values | None = None
     context: TableContext | None = None
@@ -54,10 +56,15 @@ class TableRun:
         self._executed(plan)
         self.unknown |= plan.names
 
-    def settle(self, unsettled: frozenset[str]) -> None:
-        """What was sent without an answer and shows now is taken for ours, also if a later attempt was refused."""
-        self.applied |= self.unknown - unsettled
+    def note_sent(self, plan: Plan) -> None:
+        """The changes of this plan were sent, and the server's error does not say whether they are made."""
+        self.sent |= plan.names
+
+    def settle(self, plan: Plan, unsettled: frozenset[str]) -> None:
+        """What was sent and shows now is taken for ours, also if a later attempt, that of this plan, was refused."""
+        self.note(plan, (self.unknown | self.sent) - unsettled)
         self.unknown &= unsettled
+        self.sent &= unsettled
 
     def _executed(self, plan: Plan) -> None:
         self.statements += [change.cql for change in plan.changes if change.cql not in self.statements]
