@@ -27,9 +27,9 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class TableRun:
     """What has happened to one table so far: filled by the flow, reported whether it ends well or not.
 
-    C(statements) were executed, C(applied) are the names of the columns that they added or dropped, and C(unknown) of
-    those whose change was sent without any answer and has not shown, C(sent) of those that the server answered with an
-    error that says nothing about that. C(approved) says that nothing but the plan may be executed.
+    C(statements) were executed. C(applied) are the names of the columns that they added or dropped. C(unknown) are those
+    whose change was sent, got no answer and has not shown. For C(sent) an error came that says nothing about that. With
+    C(approved) nothing but the plan may be executed.
     """
 
     desired: Desired
