@@ -54,13 +54,13 @@ def killed(log: Path, signal: str, **when: str) -> dict[str, str]:
 
 def at_each_task(log: Path) -> Iterator[dict[str, str]]:
     """One more each time."""
-    for number in range(1, 1000, 1 if EVERY else 19):
+    for number in range(1, 1000, 1 if EVERY else 31):
         yield killed(log, SIGNALS[number % 3], KILLER_TASK=str(number))
 
 
 def at_moments(log: Path) -> Iterator[dict[str, str]]:
     """Between the start of the play and the time that it takes when nothing is left of it to do."""
-    drawn, count = random.Random(0), 50 if EVERY else 5
+    drawn, count = random.Random(0), 50 if EVERY else 3
     for number in range(count):
         seconds = 6 * (number + drawn.random()) / count
         yield killed(log, SIGNALS[number % 3], KILLER_SECONDS=f"{seconds:.3f}")
