@@ -69,7 +69,6 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         raise InvalidInput(
             f"login_sigv4 is a login of its own: leave out {', '.join(others)}, or the variable of its name."
         )
-    tls = None if bundle else _tls(params)
     if bundle:
         _require_no_checks_beside(params)
     user, password = params["login_user"], params["login_password"]
@@ -80,7 +79,7 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         bundle=bundle,
         user=user,
         password=password,
-        tls=tls,
+        tls=None if bundle else _tls(params),
         local_datacenter=params["local_datacenter"],
         protocol_version=params["protocol_version"],
         connect_timeout=params["connect_timeout"],

@@ -28,9 +28,9 @@ def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableR
     Raises Refused or one of its kinds, or NotAgreed.
     """
     check_server(runs[0].before)
-    first = nodes.coordinator
     changing = [run for run in runs if run.plan.changes]
     if changing:
+        first = nodes.coordinator
         with ThreadPoolExecutor(1) as pool:
             # The peers are connected while the tables are checked: neither depends on the other.
             connected = pool.submit(_connect, nodes, request.policy, runs[0])

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -107,6 +108,11 @@ class Application:
             deadline = time.monotonic() + 30
             while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
                 time.sleep(0.1)
+
+
+def with_fields(models: str) -> str:
+    """The text of the models once their three fields are enabled."""
+    return re.sub(r"# ((?:pipeline_source|last_pipeline|processing_st).*  # (?:BIG|last|when))", r"\1", models)
 
 
 @pytest.fixture(scope="session")

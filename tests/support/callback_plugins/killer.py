@@ -1,21 +1,20 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sends the play that it runs in a signal, as its n-th task begins or after some seconds. Without either it counts tasks."""
+"""Sends the play that it runs in a signal, as its n-th task begins or after some seconds."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from pathlib import Path
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
-    """KILLER_SIGNAL is a name, KILLER_TASK a number, KILLER_SECONDS a duration; KILLER_LOG gets a line for each task."""
+    """KILLER_SIGNAL is a name, and either KILLER_TASK a number or KILLER_SECONDS a duration."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -33,8 +32,6 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """The tasks of handlers and of included files come here as well."""
         self._tasks += 1
-        with Path(os.environ["KILLER_LOG"]).open("a", encoding="utf-8") as log:
-            log.write(f"{task.get_name()}\n")
         if str(self._tasks) == os.environ.get("KILLER_TASK"):
             self._kill()
 
