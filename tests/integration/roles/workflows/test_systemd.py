@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,7 +47,8 @@ def machine(tmp_path: Path) -> tuple[str, ...]:
     units = tmp_path / "home/.config/systemd/user"
     units.mkdir(parents=True)
     for name, text in {"web": UNIT, "broken": BROKEN, "once": ONCE}.items():
-        (units / f"{name}.service").write_text(text)
+        # Two such machines at once share the tree of cgroups, where the end of one would kill the units of the other.
+        (units / f"{name}.service").write_text(f"{text}Slice=test{os.getpid()}.slice\n")
     script = tmp_path / "machine.sh"
     script.write_text(MACHINE.format(home=tmp_path / "home"))
     return ("unshare", "--mount", "bash", str(script))
