@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
+    added,
     drift,
     drift_report,
     outcome,
@@ -56,6 +57,7 @@ def drift_not_compared(clusters: Sequence[str]) -> list[dict[str, str]]:
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {
+    "column_changes": added.column_changes,
     "drift_findings": drift_findings,
     "drift_junit": drift_report.as_junit,
     "drift_not_compared": drift_not_compared,

@@ -29,8 +29,8 @@ options:
     required: true
   wanted:
     description:
-      - C(asked), C(changed) and C(check_mode); C(changed_at), the change time of each file; C(done), the names that a person has
-        confirmed; C(kept), what earlier runs kept.
+      - C(asked), C(changed) and C(check_mode); C(done), the names that a person has confirmed; C(kept), what earlier runs kept.
+      - C(changed_at) is the change time of each file, C(changes) the time of each change that no file shows.
     type: dict
     required: true
 """
@@ -55,7 +55,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import read_done
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import read_changes, read_done
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.plan import Wanted, plan_step
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
 
@@ -72,7 +72,7 @@ def workflow_plan(
 ) -> list[dict[str, Any]]:
     """What is owed to each workflow; raises InvalidInput."""
     done = read_done(wanted.get("done", []), [workflow["name"] for workflow in workflows])
-    read = Wanted(**{**wanted, "done": done})
+    read = Wanted(**{**wanted, "done": done, "changes": read_changes(wanted.get("changes", {}))})
     return [
         plan_step(workflow, snapshot.get("stdout", ""), read, _installed)._asdict()
         for workflow, snapshot in zip(workflows, snapshots)

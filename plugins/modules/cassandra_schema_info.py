@@ -144,6 +144,13 @@ table:
           description: V(asc) or V(desc) for a clustering column, V(none) otherwise.
           type: str
           sample: none
+        added_at:
+          description:
+            - When the column was added to a table that was there already, in ISO 8601 and UTC, by the clock of the node that
+              added it. Null where the server does not tell.
+            - Cassandra 6.0 forgets it when a node starts.
+          type: str
+          sample: 2026-11-26T07:52:21.574+00:00
     create_statement:
       description:
         - The table as C(CREATE TABLE) text, with its indexes and materialized views.

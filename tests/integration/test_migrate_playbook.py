@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +189,38 @@ def test_a_failure_in_the_third_table_says_what_the_first_two_are(
     ):
         assert line in lines
     assert columns(cql, keyspace, "a") == {"id": "int"}
+
+
+def test_a_restart_is_owed_to_what_is_older_than_the_column(
+    cql: Session, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    """A play that ended after the change has left nothing but the column; the next one sees when that was added."""
+    cql.execute(f'CREATE TABLE {keyspace}."T" (id int PRIMARY KEY, old text)')
+    process, job, pid = tmp_path / "restart.sh", tmp_path / "job.sh", tmp_path / "pid"
+    process.write_text(f"test -f {pid} && kill $(cat {pid})\nnohup sleep 600 >/dev/null 2>&1 & echo $! > {pid}\n")
+    job.write_text(f"echo ran >> {tmp_path}/jobs\n")
+    subprocess.run(["sh", str(process)], check=True)
+    asked = {"keyspace": keyspace, "tables": [{"table": '"T"', "columns": [{"Odd": "int"}, {"old": "text"}]}]}
+    workflows = [
+        {"name": "Web", "manager": "command", "argv": ["sh", str(process)], "pid_file": str(pid)},
+        {"name": "Job", "manager": "command", "argv": ["sh", str(job)], "one_shot": True},
+    ]
+    whole = {**asked, "workflows": {"list": workflows, "state_file": str(tmp_path / "state.json")}}
+
+    def migrate(content: dict[str, Any]) -> str:
+        done = run_playbook(MIGRATE, "-e", f"migration_file={migration(tmp_path, **content)}")
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    try:
+        migrate(asked)
+        first, second = migrate(whole), migrate(whole)
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert f"Web: restarted, its process is older than column {keyspace}.T.odd" in first
+    assert f"Job: restarted, nobody knows whether its last run is newer than column {keyspace}.T.odd" in first
+    assert ("Web: unchanged" in second, "Job: unchanged" in second) == (True, True), second
+    assert (tmp_path / "jobs").read_text() == "ran\n"
 
 
 @pytest.mark.parametrize(

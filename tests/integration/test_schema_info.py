@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 from cassandra.cluster import Session
 
 from .conftest import RunModule, RunningNode
@@ -50,6 +52,17 @@ def test_one_table(cql: Session, keyspace: str, run_module: RunModule) -> None:
     assert f"CREATE TABLE {keyspace}.t (" in table["create_statement"]
     assert "comment = 'ours'" in table["create_statement"]
     assert "CREATE INDEX by_odd" in table["create_statement"]
+
+
+def test_when_a_column_was_added(cql: Session, keyspace: str, run_module: RunModule) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY, old text)")
+    before = datetime.now(timezone.utc)
+    cql.execute(f"ALTER TABLE {keyspace}.t ADD new int")
+    columns = run_module("cassandra_schema_info", {"keyspace": keyspace, "table": "t"})["table"]["columns"]
+    (added,) = [column["added_at"] for column in columns if column["added_at"]]
+    # The node's clock is the test's; its times are cut to milliseconds.
+    assert timedelta(milliseconds=-2) <= datetime.fromisoformat(added) - before < timedelta(minutes=1)
+    assert [column["name"] for column in columns if column["added_at"]] == ["new"]
 
 
 def test_what_is_missing(keyspace: str, run_module: RunModule) -> None:

@@ -114,6 +114,12 @@ def select_columns(keyspace: str, table: str) -> Statement:
     return _select(columns, "columns", keyspace_name=keyspace, table_name=table)
 
 
+def select_column_times(keyspace: str, table: str) -> Statement:
+    """When the row of each column in this table was written, in microseconds since 1970."""
+    columns = "column_name, kind, WRITETIME(type) AS written"
+    return _select(columns, "columns", keyspace_name=keyspace, table_name=table)
+
+
 def verify_columns(keyspace: str, table: str, names: Sequence[str]) -> str:
     """The types of some columns, for a person to read."""
     chosen = _select("column_name, type, kind", "columns", keyspace_name=keyspace, table_name=table)

@@ -31,7 +31,7 @@ SECTIONS = {
 _SET_BY_THE_MIGRATION = frozenset(
     """
     feature_checks_connection feature_checks_keyspace feature_checks_pending feature_checks_table model_fields_state
-    notify_report smoke_tests_connection smoke_tests_pending workflows_changed
+    notify_report smoke_tests_connection smoke_tests_pending workflows_changed workflows_changes
     """.split()
 )
 _TABLE = ("keyspace", "table", "columns", "state")

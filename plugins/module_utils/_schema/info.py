@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from .._connection.session import Session
@@ -15,6 +16,8 @@ from .._errors import InvalidInput, StatementFailed
 from .model import Cluster, Column, Table, TableName
 from .observe import keyspace_missing, observe_cluster, observe_table, observe_tables, read_keyspaces
 from .result import column_facts, create_table_text
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Scope(NamedTuple):
@@ -88,10 +91,11 @@ def _keyspace_facts(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table_facts(session: Session, table: Table) -> dict[str, Any]:
+    added = _added_at(session, table.name)
     return {
         "keyspace": table.name.keyspace,
         "name": table.name.name,
-        "columns": [_column_facts(column) for column in table.in_order()],
+        "columns": [{**_column_facts(column), "added_at": added.get(column.name)} for column in table.in_order()],
         "create_statement": _create_statement(session, table),
     }
 
@@ -103,6 +107,24 @@ def _column_facts(column: Column) -> dict[str, Any]:
         "position": column.position,
         "clustering_order": column.clustering_order,
     }
+
+
+def _added_at(session: Session, name: TableName) -> dict[str, str]:
+    """When each column was added that is younger than the table's key, as ISO 8601; nothing where the server keeps no times.
+
+    Cassandra 6.0 writes its schema tables again when a node starts. Then all columns are as old as the key, and nothing is
+    known.
+    """
+    try:
+        (rows,) = session.read(cql.select_column_times(name.keyspace, name.name))
+    except StatementFailed:
+        return {}
+    made = max(row["written"] for row in rows if row["kind"] == "partition_key")
+    return {row["column_name"]: _iso(row["written"]) for row in rows if row["written"] > made}
+
+
+def _iso(microseconds: int) -> str:
+    return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="milliseconds")
 
 
 def _create_statement(session: Session, table: Table) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from .._errors import InvalidInput
@@ -14,6 +15,7 @@ from .queries import log_command, query
 from .snapshot import snapshot_command
 
 MANUAL = "manual"
+_ISO = "%Y-%m-%dT%H:%M:%S.%f%z"
 # The one place of the defaults; a test compares them with the argument_specs of the role.
 DEFAULTS: Mapping[str, Any] = {
     "enabled": True,
@@ -105,6 +107,16 @@ def _complete(item: Mapping[str, Any], watch: Sequence[str]) -> dict[str, Any]:
     # What nobody but this role remembers about it is kept under this name.
     workflow["key"] = " ".join([workflow["name"], *workflow["watch"]])
     return workflow
+
+
+def read_changes(changes: Mapping[str, Any]) -> dict[str, float]:
+    """The times of changes in seconds since 1970, from ISO 8601 with its offset; raises InvalidInput."""
+    try:
+        return {name: datetime.strptime(str(time), _ISO).timestamp() for name, time in changes.items()}
+    except ValueError as error:
+        raise InvalidInput(
+            f"A time of workflows_changes is not like 2026-11-26T07:52:21.574+00:00: {error}."
+        ) from error
 
 
 def programs(argv: Sequence[str]) -> list[str]:

@@ -17,14 +17,16 @@ from .state import State, read_state
 class Wanted(NamedTuple):
     """Why there could be something to do.
 
-    C(changed_at) has the change time of each watched file; C(kept) holds by key what nobody but the role remembers:
-    C(started), when it was last started or confirmed, and C(changed), when a run last changed what it uses.
+    C(changed_at) has the change time of each watched file, C(changes) that of what no file shows, by its name. C(kept) holds by
+    key what nobody but the role remembers: C(started), when it was last started or confirmed, and C(changed), when a run last
+    changed what it uses.
     """
 
     asked: bool = False
     changed: bool = False
     check_mode: bool = False
     changed_at: Mapping[str, float] = {}
+    changes: Mapping[str, float] = {}
     done: Sequence[str] = ()
     kept: Mapping[str, Mapping[str, float]] = {}
 
@@ -95,8 +97,8 @@ def _last_start(workflow: Mapping[str, Any], state: State, wanted: Wanted) -> fl
 
 
 def _changes(workflow: Mapping[str, Any], wanted: Wanted) -> dict[str, float]:
-    """What changed and when: its files, and what an earlier run changed and only that run could know."""
-    found = {path: wanted.changed_at[path] for path in workflow["watch"]}
+    """What changed and when: its files, what has a time of its own, and what an earlier run changed and only it could know."""
+    found = {**{path: wanted.changed_at[path] for path in workflow["watch"]}, **wanted.changes}
     kept = wanted.kept.get(workflow["key"], {}).get("changed")
     return found if kept is None else {**found, f"the change of {_date(kept)}": kept}
 

@@ -182,6 +182,16 @@ WATCHED = {"watch": ["/code"]}
             "it was confirmed, but its process is older than /code",
             False,
         ),
+        # A change that no file shows, with a time of its own.
+        (
+            SERVER,
+            OLD,
+            {"changes": {"column k.t.c": 450.0}},
+            "restarted",
+            "its process is older than column k.t.c",
+            False,
+        ),
+        (SERVER, NEW, {"changes": {"column k.t.c": 450.0}}, "unchanged", NEWER, True),
         # What is not in use is skipped, whatever else is said about it.
         ({**SERVER, "enabled": "no"}, "", {"asked": True}, "skipped", "it is not enabled", True),
         # A host without /proc.
