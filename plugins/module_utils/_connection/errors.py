@@ -42,6 +42,8 @@ _REASONS = (
     ("is defunct", "the connection broke"),
     ("is already closed", "the connection was closed"),
     ("Pool is shutdown", "the connection was closed"),
+    # All that the driver says where a request it makes by itself, before there is a session, gets no answer.
+    ("errors=None, last_host=None", "no answer in time"),
     ("Unable to complete the operation against any hosts", "there is no connection to it any more"),
     ("no connection", "there is no connection to it any more"),
 )

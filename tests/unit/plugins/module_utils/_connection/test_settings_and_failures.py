@@ -8,7 +8,7 @@ import ssl
 from typing import Any
 
 import pytest
-from cassandra import ReadTimeout
+from cassandra import OperationTimedOut, ReadTimeout
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.errors import (
     attempts_sentence,
@@ -213,6 +213,7 @@ class AuthenticationFailed(Exception):
             "Provided username x and/or password are incorrect",
         ),
         (TimeoutError("timed out"), "no answer in time"),
+        (OperationTimedOut(), "no answer in time"),
         (OSError(5, "Input/output error"), "Input/output error"),
         (ValueError("odd"), "ValueError: odd"),
     ],
