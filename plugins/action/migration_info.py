@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,17 +17,24 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
-    SECTIONS,
-    Definition,
-    read_definition,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._imports import compiled, import_filters
+
+with compiled():
+    from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
+    from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+    from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
+        SECTIONS,
+        Definition,
+        read_definition,
+    )
+    from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
+    from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
+
+# A strategy loads this file in the parent of all workers, before the tasks that use the filters.
+import_filters()
 
 _COLLECTION = Path(__file__).resolve().parents[2]
 
@@ -47,10 +55,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         path = self._find(args["path"])
-        specs = {role: self._load(_COLLECTION / "roles" / role / "meta" / "argument_specs.yml") for role in SECTIONS}
-        roles = {role: spec["argument_specs"]["main"]["options"] for role, spec in specs.items()}
+        roles = {role: _options_of(role) for role in SECTIONS}
         try:
-            raw = self._templar.template(self._load(path, trusted=True))
+            raw = self._templar.template(self._load(path))
             definition = read_definition(raw, safety_options(), connection_options(), roles)
             _check_types(definition, roles)
         except InvalidInput as error:
@@ -62,7 +69,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "connection": {**definition.connection, **args["connection"]},
             "approved_plan": self._read_plan(args["approved_plan"]) if args["approved_plan"] else None,
             "digest": _digest(path),
-            "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "started": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+            "who": os.environ.get("USER") or os.environ.get("LOGNAME") or "unknown",
             "changed": False,
             "_ansible_no_log": True,
         }
@@ -91,15 +99,22 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         except ValueError as error:
             raise AnsibleActionFail(f"{path} is not a saved plan: {error}. Make the plan again.") from error
 
-    def _load(self, path: str | Path, trusted: bool = False) -> Any:
-        """The content of a YAML file, decrypted; its templates count as the user's own if C(trusted)."""
+    def _load(self, path: str) -> Any:
+        """The content of the file, decrypted; its templates count as the user's own."""
         load = self._loader.load_from_file
         # From ansible-core 2.19 on a template is rendered only if whoever loads it vouches for it.
         knows_trust = "trusted_as_template" in inspect.signature(load).parameters
         try:
-            return load(str(path), **({"trusted_as_template": True} if trusted and knows_trust else {}))
+            return load(path, **({"trusted_as_template": True} if knows_trust else {}))
         except AnsibleError as error:
             raise AnsibleActionFail(f"{path} cannot be read: {error}") from error
+
+
+def _options_of(role: str) -> Mapping[str, Any]:
+    """The options of a role of the collection. Ansible's loader of playbooks takes ten times as long for the same."""
+    path = _COLLECTION / "roles" / role / "meta" / "argument_specs.yml"
+    options: Mapping[str, Any] = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    return options
 
 
 def _digest(path: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible import constants
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -22,18 +23,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         _spec, args = self.validate_argument_spec(
             {
-                "text": {"type": "str", "required": True},
+                "text": {"type": "str"},
                 "data": {"type": "dict", "default": {}},
                 "stat": {"type": "str"},
             }
         )
+        text = args["data"].get("msg") if args["text"] is None else args["text"]
+        if text is None:
+            raise AnsibleActionFail("Give 'text', or 'data' with a 'msg'.")
         result.update(args["data"])
-        result.update(changed=False, msg=args["text"])
+        result.update(changed=False, msg=text)
         if args["stat"]:
             result["ansible_stats"] = {"data": {args["stat"]: args["data"]}, "per_host": False, "aggregate": True}
         # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
         if constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default"):
-            Display().display(args["text"])
+            Display().display(text)
         else:
             result["_ansible_verbose_always"] = True
         return result

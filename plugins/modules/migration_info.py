@@ -76,7 +76,7 @@ application:
   returned: success
   type: dict
 steps:
-  description: The roles that the file has a section for, in the order of their steps.
+  description: The roles that the file has a section for, in the order of their steps. To notify somebody is none.
   returned: success
   type: list
   elements: str
@@ -93,7 +93,12 @@ started:
   description: The time of the run.
   returned: success
   type: str
-  sample: "2026-11-25T12:00:00+00:00"
+  sample: "2026-11-25T12:00:00.250+00:00"
+who:
+  description: The user who runs the play, as C(USER) or C(LOGNAME) says.
+  returned: success
+  type: str
+  sample: ada
 digest:
   description: The digest of the file.
   returned: success

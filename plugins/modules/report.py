@@ -19,9 +19,8 @@ extends_documentation_fragment:
   - stellarmap.cassandra._attributes.info
 options:
   text:
-    description: The text.
+    description: The text. By default it is C(msg) of O(data).
     type: str
-    required: true
   data:
     description: The data behind the text. Each key becomes a key of the result.
     type: dict

@@ -2,21 +2,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The import of a module of the collection with Python's cache of compiled files.
+"""Imports from the collection with Python's cache of compiled files.
 
 Ansible's own importer compiles each file of a collection whenever a play loads it, which takes a tenth of an empty play.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
+from pathlib import Path
 from typing import Any
 
 _PLUGINS = __name__.partition(".plugin_utils.")[0]
-_ROOMS = (f"{_PLUGINS}.module_utils.", f"{_PLUGINS}.modules.")
+_ROOMS = tuple(f"{_PLUGINS}.{room}." for room in ("module_utils", "modules", "filter"))
+_FILTERS = Path(__file__).resolve().parents[1] / "filter"
 
 
 class _Finder:
@@ -29,12 +32,26 @@ class _Finder:
         return FileFinder(path[0], (SourceFileLoader, SOURCE_SUFFIXES)).find_spec(name)
 
 
-def import_main(module: str) -> Callable[[], None]:
-    """The C(main) of one of the collection's modules."""
+@contextlib.contextmanager
+def compiled() -> Iterator[None]:
+    """Within this, what is imported from the rooms of the collection comes from Python's cache."""
     finder: Any = _Finder()
     sys.meta_path.insert(0, finder)
     try:
-        main: Callable[[], None] = importlib.import_module(f"{_PLUGINS}.modules.{module}").main
+        yield
     finally:
         sys.meta_path.remove(finder)
+
+
+def import_filters() -> None:
+    """Import the files of all filters, which Ansible loads in each worker that uses one: it finds them in its parent then."""
+    with compiled():
+        for path in sorted(_FILTERS.glob("*.py")):
+            importlib.import_module(f"{_PLUGINS}.filter.{path.stem}")
+
+
+def import_main(module: str) -> Callable[[], None]:
+    """The C(main) of one of the collection's modules."""
+    with compiled():
+        main: Callable[[], None] = importlib.import_module(f"{_PLUGINS}.modules.{module}").main
     return main

@@ -60,6 +60,7 @@ def history(*runs: RunHistory, **facts: Any) -> History:
 UNKNOWN = failure("outcome_unknown", "Its outcome is not known.", "unknown") | {"changed": True}
 REFUSED = failure("nodes_unreachable", "Not every node answers. Nothing was executed.", "missing")
 NOTHING_SHOWN = {"healed": [BEFORE] * 3}
+LOST = Sent(1.0, 0, ALTER, lost=True)
 TRUE = {
     "a change": history(),
     "a refusal": history(run(result=REFUSED, sent=[], shown=[]), **NOTHING_SHOWN),
@@ -70,6 +71,10 @@ TRUE = {
     "a run that was killed": history(run(result=None, struck=True, shown=[])),
     "the lock of a run that was killed": history(run(result=None, struck=True, shown=[]), holders=[("it", 40)]),
     "two at once": history(run(), run(result=result(changed=False, statements=[]), sent=[])),
+    "two at once, of which one was lost on its way": history(run(), run(sent=[LOST], struck=True)),
+    "a request that was lost, and nothing executed": history(
+        run(result=REFUSED, sent=[LOST], shown=[]), **NOTHING_SHOWN
+    ),
     "a drop": history(
         run(
             run=Run(0.0, 0, {"old": "int"}, drop=True),
@@ -82,6 +87,7 @@ TRUE = {
 }
 DOCTORED = {
     "a change that was not sent": ("changed_is_true", history(run(sent=[]))),
+    "a change that reached no node": ("changed_is_true", history(run(sent=[LOST], struck=True))),
     "another change was sent": ("changed_is_true", history(run(sent=[Sent(1.0, 0, ALTER.replace("int", "text"))]))),
     "a change that nobody verified": ("changed_is_true", history(run(result=result(verified_by=[])))),
     "a node that verified it does not show it": ("changed_is_true", history(run(shown=[AFTER, BEFORE]))),

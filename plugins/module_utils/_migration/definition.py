@@ -41,7 +41,7 @@ _KEYS = ("title", "cql_file", *_TABLE, "tables", "options", "connection", "appli
 class Definition(NamedTuple):
     """A migration: C(tables) as the option of C(cassandra_column), C(roles) with all variables of each role.
 
-    C(steps) are the roles that the file has a section for.
+    C(steps) are the roles that the file has a section for. To notify somebody is none.
     """
 
     title: str
@@ -84,7 +84,7 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     if errors:
         raise InvalidInput(" ".join(errors))
     title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
-    steps = [role for role, variables in given.items() if variables and filled[role]]
+    steps = [role for role, variables in given.items() if variables and filled[role] and role != "notify"]
     variables = {role: {**_defaults(spec), **filled[role]} for role, spec in specs.items()}
     return Definition(title, cql_file, tables, steps=steps, roles=variables, **sections)
 

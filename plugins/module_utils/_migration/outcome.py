@@ -10,9 +10,10 @@ only if nothing is left for anybody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING
+from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text
 
 TITLES = {
     "columns": "Columns",
@@ -28,28 +29,25 @@ Results = Mapping[str, Mapping[str, Any]]
 
 
 def make_report(
-    results: Results,
-    check_mode: bool = False,
-    failure: Mapping[str, Any] | None = None,
-    steps: Sequence[str] = ("columns",),
-    facts: Mapping[str, Any] | None = None,
+    results: Results, definition: Mapping[str, Any] | None = None, run: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The report; C(results) maps the steps that were reached to what they returned, C(steps) names all in their order.
+    """The report; C(results) maps each step to what it returned, which is nothing where it was not reached.
 
-    C(failure) is the result of the task that failed, if one did. C(facts) holds what else belongs to the record, such as
-    who ran it.
+    C(definition) is the migration file as it was read, with C(title), C(steps), C(started) and C(who). C(run) has C(failure),
+    the result of the task that failed; C(goes_back) for a rollback, and C(only_shows) before it; C(check_mode), C(plan_file),
+    C(where) and C(now).
     """
+    definition, run = definition or {}, run or {}
+    steps = _steps(definition.get("steps") or (), run)
+    results = {step: results[step] for step in steps if results.get(step)}
+    check_mode = bool(run.get("check_mode") or run.get("plan_file") or run.get("only_shows"))
     columns = results.get("columns") or {}
-    told = dict(facts or {})
-    if told.get("seconds") not in (None, ""):
-        # Ansible before 2.19 makes a text of every number.
-        told["seconds"] = float(told["seconds"])
-    failed = _failure(results, failure, steps, check_mode)
+    failed = _failure(results, run.get("failure"), steps, check_mode)
     left = list(_left(results, steps))
     changed = any(_changed(result) for result in results.values())
-    return {
+    report = {
         "title": "migration",
-        **told,
+        **(_facts(definition, run) if definition else {}),
         "outcome": _outcome(bool(failed), bool(left), changed, check_mode),
         "check_mode": check_mode,
         "fingerprint": columns.get("fingerprint", ""),
@@ -62,6 +60,7 @@ def make_report(
         "left": left,
         "failure": {key: value for key, value in failed.items() if key != "key"},
     }
+    return {**report, "msg": as_text(report, failure=False)}
 
 
 def sentence(report: Mapping[str, Any]) -> str:
@@ -72,6 +71,32 @@ def sentence(report: Mapping[str, Any]) -> str:
     not_reached = [step["name"] for step in report["steps"] if step["status"] == "not reached"]
     after = f" Not reached: {', '.join(not_reached)}." if not_reached else ""
     return f"{failure['step']}: {failure['message'].strip()}{before}{after} {failure['hint']}".rstrip()
+
+
+def _steps(described: Sequence[str], run: Mapping[str, Any]) -> list[str]:
+    """The steps in their order."""
+    if not run.get("goes_back"):
+        return ["columns", *described]
+    return [step for step in ("model_fields", "workflows") if step in described and not run.get("only_shows")] + [
+        "columns"
+    ]
+
+
+def _facts(definition: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+    """What belongs to the record beside the outcome; C(instead) is what is said in the place of "dry run"."""
+    started, now = (datetime.fromisoformat(time) for time in (definition["started"], run["now"]))
+    instead = "not begun" if run.get("only_shows") else ""
+    if run.get("plan_file"):
+        instead = f"{'dry run, plan not written' if run.get('check_mode') else 'plan written'} to {run['plan_file']}"
+    return {
+        "title": f"{'rollback of ' if run.get('goes_back') else ''}{definition['title']}",
+        "who": definition["who"],
+        "where": run["where"],
+        "instead": instead,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": now.isoformat(timespec="seconds"),
+        "seconds": (now - started).total_seconds(),
+    }
 
 
 def _outcome(failed: bool, left: bool, changed: bool, check_mode: bool) -> str:

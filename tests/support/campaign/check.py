@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .history import History, RunHistory
+from .history import History, RunHistory, Sent
 
 # Seconds that a lock lives which nobody renews.
 LOCK_TTL = 60
@@ -26,13 +26,18 @@ Rule = Callable[[History], Iterator[str]]
 
 
 def changed_is_true(history: History) -> Iterator[str]:
-    """A success that changed something has sent it, and each node that it names showed it when the result was there."""
+    """A success that changed something has sent it, and each node that it names showed it when the result was there.
+
+    Of a request that was lost on its way nobody who sent it can tell, if somebody else changes the same in that moment.
+    """
     for run in _successes(history):
         if not run.result or not run.result.get("changed"):
             continue
         texts = {sent.text for sent in run.sent}
         if not run.result["statements"] or not set(run.result["statements"]) <= texts:
             yield f"changed, and sent {sorted(texts)} where it says {run.result['statements']}"
+        elif not _reached(run) and not _disturbed(history, run):
+            yield "changed, and what it sent reached no node"
         if not run.result["verified_by"]:
             yield "changed, and verified by no node"
         wrong = [shown for shown in run.shown if not _as_wanted(run, shown)]
@@ -44,8 +49,8 @@ def nothing_executed_is_true(history: History) -> Iterator[str]:
     """A failure that says so has sent no change."""
     for run in history.runs:
         result = run.result or {}
-        if result.get("failed") and _NOT_SENT.search(result["msg"]) and not result.get("changed") and run.sent:
-            yield f"nothing was executed, and {run.sent[0].text} was: {result['msg']}"
+        if result.get("failed") and _NOT_SENT.search(result["msg"]) and not result.get("changed") and _reached(run):
+            yield f"nothing was executed, and {_reached(run)[0].text} was: {result['msg']}"
 
 
 def statuses_are_true(history: History) -> Iterator[str]:
@@ -173,6 +178,10 @@ def check(history: History, times: Mapping[str, float]) -> list[str]:
 
 def _successes(history: History) -> Iterator[RunHistory]:
     return (run for run in history.runs if run.result and not run.result["failed"] and not run.run.check)
+
+
+def _reached(run: RunHistory) -> list[Sent]:
+    return [sent for sent in run.sent if not sent.lost]
 
 
 def _as_wanted(run: RunHistory, table: Mapping[str, str]) -> bool:

@@ -67,11 +67,12 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Sent:
-    """An ALTER that a run sent, through the node at this place."""
+    """An ALTER that a run sent, through the node at this place; C(lost) if a fault ended its way before the node."""
 
     time: float
     node: int
     text: str
+    lost: bool = False
 
 
 @dataclass

@@ -65,8 +65,8 @@ class _Watched:
         """Keep what this request tells; what happens to it."""
         with self._lock:
             fault = self._fault(self._look(data))
-        if fault is not Fault.CUT_REQUEST:
-            self._history.sent += [Sent(self._clock(), node, text.decode()) for text in _ALTER.findall(data)]
+        lost = fault is Fault.CUT_REQUEST
+        self._history.sent += [Sent(self._clock(), node, text.decode(), lost) for text in _ALTER.findall(data)]
         return fault
 
     def _look(self, data: bytes) -> Sequence[str]:

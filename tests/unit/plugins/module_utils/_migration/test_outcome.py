@@ -11,7 +11,14 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import make_report, sentence
 
-STEPS = ("columns", "model_fields", "workflows", "smoke_tests", "feature_checks")
+NOW = "2026-11-26T12:00:02.500+00:00"
+DEFINITION = {
+    "title": "dual pipeline",
+    "steps": ["model_fields", "workflows", "smoke_tests", "feature_checks"],
+    "started": "2026-11-26T12:00:00.250+00:00",
+    "who": "ada",
+}
+BACK = {"goes_back": True, "where": "localhost", "now": NOW}
 COLUMNS = {"changed": True, "results": []}
 FIELDS = {"changed": True, "results": [{"changed": True}]}
 
@@ -38,7 +45,7 @@ FIELDS = {"changed": True, "results": [{"changed": True}]}
     ],
 )
 def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[str, Any], step: str) -> None:
-    report = make_report(results, failure=failure, steps=STEPS)
+    report = make_report(results, DEFINITION, {"failure": failure, "where": "localhost", "now": NOW})
     statuses = {one["name"]: one["status"] for one in report["steps"]}
     assert (report["failure"]["step"], statuses[step]) == (step, "failed")
     assert sentence(report).startswith(f"{step}: {report['failure']['message']}")
@@ -52,15 +59,44 @@ def test_a_plan_that_does_not_hold_any_more_says_the_way_out_itself() -> None:
 
 def test_a_rollback_that_stops_before_the_drop_has_not_done_it() -> None:
     dry = {"changed": True, "plan": {"format": 1}, "results": []}
-    steps = ("model_fields", "workflows", "columns")
     held = make_report(
         {"columns": dry, "model_fields": {"changed": False}, "workflows": {"workflows": [], "left": []}},
-        failure={"msg": "Nothing was dropped yet.", "assertion": "proven"},
-        steps=steps,
+        {**DEFINITION, "steps": ["model_fields", "workflows"]},
+        {**BACK, "failure": {"msg": "Nothing was dropped yet.", "assertion": "proven"}},
     )
     assert [step["status"] for step in held["steps"]] == ["unchanged", "failed", "not reached"]
     assert sentence(held).startswith(
         "Workflows: Nothing was dropped yet. Done before: Model fields. Not reached: Columns."
     )
-    unconfirmed = make_report({"columns": dry}, failure={"msg": "Nothing was changed.", "assertion": "x"}, steps=steps)
+    unconfirmed = make_report(
+        {"columns": dry}, DEFINITION, {**BACK, "failure": {"msg": "Nothing was changed.", "assertion": "x"}}
+    )
     assert sentence(unconfirmed).startswith("Columns: Nothing was changed. Not reached: Model fields, Workflows.")
+
+
+@pytest.mark.parametrize(
+    ("run", "headline"),
+    [
+        ({}, "dual pipeline complete (2.2 s)"),
+        ({"check_mode": True}, "dual pipeline: dry run, nothing was changed (2.2 s)"),
+        ({"plan_file": "p.json"}, "dual pipeline: plan written to p.json, nothing was changed (2.2 s)"),
+        (
+            {"plan_file": "p.json", "check_mode": True},
+            "dual pipeline: dry run, plan not written to p.json, nothing was changed (2.2 s)",
+        ),
+        ({"goes_back": True}, "rollback of dual pipeline complete (2.2 s)"),
+        (
+            {"goes_back": True, "only_shows": True},
+            "rollback of dual pipeline: not begun, nothing was changed (2.2 s)",
+        ),
+    ],
+)
+def test_the_last_line_says_what_kind_of_run_it_was(run: dict[str, Any], headline: str) -> None:
+    report = make_report({"columns": COLUMNS, "workflows": {}}, DEFINITION, {"where": "here", "now": NOW, **run})
+    assert report["msg"].splitlines()[-1] == headline
+    assert (report["who"], report["where"], report["finished"]) == ("ada", "here", "2026-11-26T12:00:02+00:00")
+
+
+def test_without_a_migration_file_the_columns_are_all() -> None:
+    report = make_report({"columns": COLUMNS}, run={"check_mode": True})
+    assert (report["title"], report["outcome"], len(report["steps"])) == ("migration", "dry_run", 1)
