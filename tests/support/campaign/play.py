@@ -34,12 +34,11 @@ TIMES = {"connect_timeout": 2.0, "request_timeout": 4.0, "schema_agreement_timeo
 
 @dataclass(frozen=True)
 class Stage:
-    """A ring with what its faults need, and a session with its first node for what the campaign itself does."""
+    """A ring with what its faults need."""
 
     ring: Cluster
     partition: Partition
     wire: Wire
-    session: Session
 
 
 @contextlib.contextmanager
@@ -48,12 +47,12 @@ def stage(version: str, nodes: int) -> Iterator[Stage]:
     with (
         partitioned_ring(version, nodes, lambda address: {"broadcast_rpc_address": far(address)}) as (ring, partition),
         wire(ring) as proxies,
-        session_on(ring.addresses[0]) as session,
     ):
         replication = f"{{'class': 'SimpleStrategy', 'replication_factor': {nodes}}}"
-        _execute(session, f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}")
-        _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
-        yield Stage(ring, partition, proxies, session)
+        with session_on(ring.addresses[0]) as session:
+            _execute(session, f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}")
+            _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
+        yield Stage(ring, partition, proxies)
 
 
 def play(stage: Stage, scenario: Scenario) -> History:
@@ -74,11 +73,13 @@ def play(stage: Stage, scenario: Scenario) -> History:
 
 def _make_table(stage: Stage, scenario: Scenario) -> None:
     columns = ", ".join(f"{name} {type_}" for name, type_ in scenario.table.items())
-    _execute(stage.session, f"CREATE TABLE {_table(scenario)} ({columns}, PRIMARY KEY (id))")
-    wait_for(stage.ring.nodes, False)
     insert = f"INSERT INTO {_table(scenario)} (id, v, old) VALUES (1, 'here', 1)"
-    stage.session.execute(SimpleStatement(insert, consistency_level=ConsistencyLevel.ALL), timeout=60)
-    _execute(stage.session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
+    # A session of its own each time: the faults of the scenario before have broken the connections of an older one.
+    with session_on(stage.ring.addresses[0]) as session:
+        _execute(session, f"CREATE TABLE {_table(scenario)} ({columns}, PRIMARY KEY (id))")
+        wait_for(stage.ring.nodes, False)
+        session.execute(SimpleStatement(insert, consistency_level=ConsistencyLevel.ALL), timeout=60)
+        _execute(session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
 
 
 class _Fault:
@@ -178,7 +179,8 @@ def _look_after(stage: Stage, history: History) -> None:
         f"SELECT owner, TTL(owner) AS seconds_left FROM {KEYSPACE}.stellarmap_schema_lock",
         consistency_level=ConsistencyLevel.ALL,
     )
-    history.holders = [(row.owner, row.seconds_left) for row in stage.session.execute(holders, timeout=60)]
+    with session_on(addresses[0]) as session:
+        history.holders = [(row.owner, row.seconds_left) for row in session.execute(holders, timeout=60)]
     for address in addresses:
         with session_on(address) as session:
             # Of all: a node that was killed may lack what its commit log had not yet synced, and takes it from the others.
