@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from campaign.check import check
-from campaign.coverage import cells, spend
+from campaign.coverage import cells, reach, spend
 from campaign.draw import draw
 from campaign.history import PAUSE, History, NodeFault, Run, RunHistory, Scenario, Sent, WireFault
+from campaign.record import Record, add_to_record, read_record
 
 ALTER = "ALTER TABLE campaign.t1 ADD (a int)"
 BEFORE = {"id": "int", "v": "text", "old": "int"}
@@ -188,3 +190,12 @@ def test_seeds_go_where_it_is_thin() -> None:
     assert (len(chosen), len(set(chosen)), chosen) == (20, 20, sorted(chosen))
     assert min(chosen) >= 1
     assert max(chosen) <= 60
+
+
+def test_no_seed_is_played_twice(tmp_path: Path) -> None:
+    """A campaign begins after all that those on record could choose from, in whichever order they ended."""
+    for first in (61, 1):
+        add_to_record(tmp_path, "5.0", Record(reach(first, 20).stop, 20))
+    known = read_record(tmp_path)["5.0"]
+    assert (known.seeds, known.next) == (40, 121)
+    assert not set(spend(known.next, 20, known.counts)) & {*reach(1, 20), *reach(61, 20)}
