@@ -44,6 +44,7 @@ _REASONS = (
     ("Pool is shutdown", "the connection was closed"),
     # All that the driver says where a request it makes by itself, before there is a session, gets no answer.
     ("errors=None, last_host=None", "no answer in time"),
+    ("Unable to connect to any servers", "none of its nodes answers any more"),
     ("Unable to complete the operation against any hosts", "there is no connection to it any more"),
     ("no connection", "there is no connection to it any more"),
 )

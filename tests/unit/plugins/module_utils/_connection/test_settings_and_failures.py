@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cassandra import OperationTimedOut, ReadTimeout
+from cassandra.cluster import NoHostAvailable
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.errors import (
     attempts_sentence,
@@ -214,6 +215,7 @@ class AuthenticationFailed(Exception):
         ),
         (TimeoutError("timed out"), "no answer in time"),
         (OperationTimedOut(), "no answer in time"),
+        (NoHostAvailable("Unable to connect to any servers", ["::1"]), "none of its nodes answers any more"),
         (OSError(5, "Input/output error"), "Input/output error"),
         (ValueError("odd"), "ValueError: odd"),
     ],
