@@ -150,7 +150,7 @@ table:
               added it. Null where the server does not tell.
             - Cassandra 6.0 forgets it when a node starts.
           type: str
-          sample: 2026-11-26T07:52:21.574+00:00
+          sample: "2026-11-26T07:52:21.574+00:00"
     create_statement:
       description:
         - The table as C(CREATE TABLE) text, with its indexes and materialized views.
