@@ -77,9 +77,8 @@ def _steps(described: Sequence[str], run: Mapping[str, Any]) -> list[str]:
     """The steps in their order."""
     if not run.get("goes_back"):
         return ["columns", *described]
-    return [step for step in ("model_fields", "workflows") if step in described and not run.get("only_shows")] + [
-        "columns"
-    ]
+    off = () if run.get("only_shows") else ("model_fields", "workflows")
+    return [*(step for step in off if step in described), "columns"]
 
 
 def _facts(definition: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
