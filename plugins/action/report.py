@@ -34,7 +34,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result.update(args["data"])
         result.update(changed=False, msg=text)
         if args["stat"]:
-            result["ansible_stats"] = {"data": {args["stat"]: args["data"]}, "per_host": False, "aggregate": True}
+            result["ansible_stats"] = {"data": {args["stat"]: args["data"]}, "per_host": False, "aggregate": False}
         # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
         if constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default"):
             Display().display(text)

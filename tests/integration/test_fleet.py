@@ -67,6 +67,20 @@ def test_one_report_of_all(run_playbook: RunPlaybook, fleet: Callable[[Mapping[i
         assert report(done.stdout) == [f"cluster{number:02}: {outcome}" for number in range(CLUSTERS)]
 
 
+def test_a_statistic_of_the_play_holds_each_result(
+    run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]
+) -> None:
+    """Also where a job before this one handed its own statistic on, as AWX does."""
+    stale = json.dumps({"migration_result": {"outcome": "failed"}})
+    done = run_playbook(FLEET, *fleet({}), "--check", "-e", stale, ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (line,) = re.findall(r"(?m)^\s*RUN: (\{.*\})$", done.stdout)
+    clusters = json.loads(line)["fleet_result"]["clusters"]
+    assert {name: one["outcome"] for name, one in clusters.items()} == {
+        f"cluster{number:02}": "dry_run" for number in range(CLUSTERS)
+    }
+
+
 def test_the_canary_stops_all(
     run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]], cql: Session, keyspace: str
 ) -> None:

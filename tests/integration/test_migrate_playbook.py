@@ -137,6 +137,17 @@ def test_a_statistic_of_the_play_holds_the_result(table: Session, run_playbook: 
     assert '"outcome": "complete"' in done.stdout or "outcome: complete" in done.stdout
 
 
+@pytest.mark.parametrize(("before", "conflicts"), [("complete", True), ("failed", False)])
+def test_the_result_of_the_job_before_decides_nothing(
+    table: Session, run_playbook: RunPlaybook, before: str, conflicts: bool
+) -> None:
+    """A workflow of AWX hands a statistic to its next job as an extra variable, which wins over what a task registers."""
+    if conflicts:
+        table.execute(f"ALTER TABLE {KEYSPACE}.{TABLE} ADD pipeline_source int")
+    done = run_playbook(MIGRATE, "-e", json.dumps({"migration_result": {"outcome": before}}))
+    assert (done.returncode != 0) == conflicts, done.stdout
+
+
 def test_a_conflict_ends_in_a_sentence(table: Session, run_playbook: RunPlaybook) -> None:
     table.execute(f"ALTER TABLE {KEYSPACE}.{TABLE} ADD pipeline_source int")
     failed = run_playbook(MIGRATE)

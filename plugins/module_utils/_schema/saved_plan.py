@@ -21,6 +21,9 @@ from .preconditions import Dropped, TableContext
 
 FORMAT = 1
 
+# What Ansible writes in place of a secret, wherever the same text occurs in a result, whole or as a part.
+_CENSORED = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+
 
 class PlannedTable(NamedTuple):
     """What is asked for a table, and the plan for it. C(context) is None if it was not read, as if nothing changes."""
@@ -74,6 +77,11 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
         raise InvalidInput(
             f"approved_plan is damaged ({type(error).__name__}: {error}). Make the plan again."
         ) from error
+    if any(mark in json.dumps(data) for mark in _CENSORED):
+        raise InvalidInput(
+            "A part of the plan is the same text as a password or another secret, and Ansible wrote ******** in its place. "
+            "Use a secret that is not part of a name or of a statement, then make the plan again."
+        )
     raise InvalidInput(
         "approved_plan was edited after it was made: the fingerprint of its content is not the one that stands in it. "
         "Make the plan again and have it approved."

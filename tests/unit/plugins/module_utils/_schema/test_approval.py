@@ -207,6 +207,12 @@ def test_a_plan_that_was_tampered_with_is_refused(edit: Callable[[Data], Any], p
     assert part in difference(MONDAY, approved=tampered(edit, MONDAY))
 
 
+def test_a_plan_in_which_ansible_hid_a_secret_is_told_from_an_edited_one() -> None:
+    censored = json.loads(json.dumps(MONDAY).replace("orders", "********"))
+    with pytest.raises(InvalidInput, match="the same text as a password"):
+        read_plan(censored)
+
+
 @pytest.mark.parametrize(
     "data",
     [
