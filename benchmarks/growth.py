@@ -20,8 +20,7 @@ from .process import Cost, run
 from .rounds import Costs, alternate
 from .scene import LISTED, TABLE, Scene, alter, table_names
 
-_SCRIPT = str(REPOSITORY / "tests" / "support" / "module_run.py")
-BARE = str(Path(__file__).resolve().parent / "bare_driver.py")
+_SCRIPT, BARE = (str(Path(__file__).resolve().parent / name) for name in ("bare_module.py", "bare_driver.py"))
 
 
 def module(options: Mapping[str, Any]) -> Cost:

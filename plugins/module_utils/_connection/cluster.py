@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 from .bundle import cloud_options, explain_bundle
@@ -36,14 +35,13 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
     else:
         options["contact_points"] = endpoints
         options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
-    cluster: Any = None
     try:
-        cluster = Cluster(
+        return Cluster(
             connection_class=_one_connection(Cluster.connection_class),
             # Contact points are tried one after the other: together they take no longer than the time-out.
             connect_timeout=settings.connect_timeout / max(1, len(endpoints)),
             control_connection_timeout=settings.request_timeout,
-            execution_profiles={EXEC_PROFILE_DEFAULT: _profile(settings, peers, lambda: cluster)},
+            execution_profiles={EXEC_PROFILE_DEFAULT: _profile(settings, _only(peers))},
             executor_threads=AT_ONCE,
             # The one table that matters and the schema versions are read by our own statements.
             schema_metadata_enabled=False,
@@ -58,7 +56,6 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
         )
     except Exception as error:
         raise explain_bundle(settings.bundle, error) from error
-    return cluster
 
 
 def _one_connection(driver_class: Any) -> Any:
@@ -99,19 +96,14 @@ def _no_reports(cluster_class: Any) -> dict[str, bool]:
     return {name: False for name in ("monitor_reporting_enabled", "driver_config_reporting_enabled") if name in known}
 
 
-def _profile(settings: Settings, peers: set[Any], cluster: Callable[[], Any]) -> Any:
+def _profile(settings: Settings, policy: Any) -> Any:
     from cassandra import ConsistencyLevel
     from cassandra.cluster import ExecutionProfile
-    from cassandra.policies import FallthroughRetryPolicy, HostFilterPolicy, RoundRobinPolicy
+    from cassandra.policies import FallthroughRetryPolicy
     from cassandra.query import dict_factory
 
-    def is_ours(host: Any) -> bool:
-        ours = cluster().get_control_connection_host()
-        return ours is None or host == ours or host in peers
-
     return ExecutionProfile(
-        # Without this the driver connects to every node of the cluster.
-        load_balancing_policy=HostFilterPolicy(RoundRobinPolicy(), is_ours),
+        load_balancing_policy=policy,
         # A change is sent once; whether it is sent again is decided by what the server shows, not by a policy.
         retry_policy=FallthroughRetryPolicy(),
         # Astra DB refuses ONE and LOCAL_ONE for writes; the system tables do not care.
@@ -119,3 +111,37 @@ def _profile(settings: Settings, peers: set[Any], cluster: Callable[[], Any]) ->
         request_timeout=settings.request_timeout,
         row_factory=dict_factory,
     )
+
+
+def _only(peers: set[Any]) -> Any:
+    """A policy under which the driver connects to the node of its control connection and to C(peers), and to no other.
+
+    The policies of the driver keep each node of the cluster, at a cost that grows with the square of their number.
+    """
+    from cassandra.policies import HostDistance, LoadBalancingPolicy
+
+    class Only(LoadBalancingPolicy):  # type: ignore[misc]
+        _cluster: Any = None
+        _contact_points: tuple[Any, ...] = ()
+
+        def populate(self, cluster: Any, hosts: Any) -> None:
+            self._cluster, self._contact_points = cluster, tuple(hosts)
+
+        def distance(self, host: Any) -> Any:
+            ours = self._ours()
+            return HostDistance.LOCAL if ours is None or host == ours or host in peers else HostDistance.IGNORED
+
+        def make_query_plan(self, working_keyspace: str | None = None, query: Any = None) -> Any:
+            """Where the control connection goes, and what is sent to no node in particular, such as PREPARE."""
+            ours = self._ours()
+            return iter((ours, *peers) if ours else self._contact_points)
+
+        def _ours(self) -> Any:
+            return self._cluster and self._cluster.get_control_connection_host()
+
+        def on_up(self, host: Any) -> None:
+            """Nothing is kept of it, here and below."""
+
+        on_down = on_add = on_remove = on_up
+
+    return Only()
