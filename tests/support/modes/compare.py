@@ -20,7 +20,8 @@ CASES = Path(__file__).resolve().parent / "cases.yml"
 COLLECTIONS = Path(__file__).resolve().parents[3] / ".cache" / "collections"
 # What no two runs have in common: the versions of a schema, times, and the fingerprint of a table that was made anew.
 _VARYING = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|sha256:[0-9a-f]{64}"
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|sha256:[0-9a-f]{64}"
+    r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+]\d\d:\d\d)?"
 )
 VAULT_PASSWORD = "open sesame"
 KEYSPACE = f"modes_{os.getpid()}"
