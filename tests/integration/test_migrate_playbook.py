@@ -234,6 +234,29 @@ def test_a_restart_is_owed_to_what_is_older_than_the_column(
     assert (tmp_path / "jobs").read_text() == "ran\n"
 
 
+def test_two_migrations_in_one_play(cql: Session, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path) -> None:
+    """What became of the application in the first one is not said of the second one, which ends before it."""
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY, other text)")
+    (tmp_path / "models.py").write_text("class T:\n    id = Integer()\n    # x = Integer()\n    # other = Integer()\n")
+    for name, column in (("first", "x"), ("second", "other")):
+        asked = {"keyspace": keyspace, "table": "t", "columns": [{column: "int"}]}
+        whole = {**asked, "model_fields": [{"path": str(tmp_path / "models.py"), "class_name": "T"}]}
+        (tmp_path / f"{name}.json").write_text(json.dumps(whole))
+    role = {"ansible.builtin.include_role": {"name": "stellarmap.cassandra.migration"}}
+    tasks = [
+        {"name": name, **role, "vars": {"migration_file": str(tmp_path / f"{name}.json")}}
+        for name in ("first", "second")
+    ]
+    play = {"name": "Both", "hosts": "localhost", "gather_facts": False, "tasks": tasks}
+    (tmp_path / "both.json").write_text(json.dumps([play]))
+    done = run_playbook(tmp_path / "both.json")
+    assert done.returncode != 0
+    first, complete, second = done.stdout.partition("migration complete")
+    assert complete, done.stdout
+    assert "Model fields: done" in first, first
+    assert "Model fields: not reached" in second, second
+
+
 @pytest.mark.parametrize(
     ("content", "part"),
     [

@@ -35,11 +35,13 @@ def make_report(
 
     C(definition) is the migration file as it was read, with C(title), C(steps), C(started) and C(who). C(run) has C(failure),
     the result of the task that failed; C(goes_back) for a rollback, and C(only_shows) before it; C(check_mode), C(plan_file),
-    C(where) and C(now).
+    C(where) and C(now). Its C(began) is C(started) of the migration that last began with its application: what another one in
+    the same play left is no result of this one.
     """
     definition, run = definition or {}, run or {}
     steps = _steps(definition.get("steps") or (), run)
-    results = {step: results[step] for step in steps if results.get(step)}
+    began = run.get("began", definition.get("started")) == definition.get("started")
+    results = {step: results[step] for step in steps if results.get(step) and (began or step == "columns")}
     check_mode = bool(run.get("check_mode") or run.get("plan_file") or run.get("only_shows"))
     columns = results.get("columns") or {}
     failed = _failure(results, run.get("failure"), steps, check_mode)

@@ -51,6 +51,14 @@ def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[st
     assert sentence(report).startswith(f"{step}: {report['failure']['message']}")
 
 
+def test_what_another_migration_of_the_play_left_is_no_result() -> None:
+    columns = {**COLUMNS, "failure": "refused", "msg": "No."}
+    run = {"began": "2026-11-26T11:00:00.000+00:00", "where": "localhost", "now": NOW}
+    report = make_report({"columns": columns, "model_fields": FIELDS}, DEFINITION, run)
+    assert {one["name"]: one["status"] for one in report["steps"]}["Model fields"] == "not reached"
+    assert "Done before" not in sentence(report)
+
+
 def test_a_plan_that_does_not_hold_any_more_says_the_way_out_itself() -> None:
     message = "The approved plan does not hold any more: x. Nothing was executed. Make a new plan."
     report = make_report({"columns": {"failed": True, "failure": "plan_changed", "msg": message}})
