@@ -34,9 +34,9 @@ def make_report(
     """The report; C(results) maps each step to what it returned, which is nothing where it was not reached.
 
     C(definition) is the migration file as it was read, with C(title), C(steps), C(started) and C(who). C(run) has C(failure),
-    the result of the task that failed; C(goes_back) for a rollback, and C(only_shows) before it; C(check_mode), C(plan_file),
-    C(where) and C(now). Its C(began) is C(started) of the migration that last began with its application: what another one in
-    the same play left is no result of this one.
+    the result of the task that failed; C(goes_back) for a rollback, and C(only_shows) before it; C(verifies) where the
+    application is only tested; C(check_mode), C(plan_file), C(where) and C(now). Its C(began) is C(started) of the migration
+    that last began with its application: what another one in the same play left is no result of this one.
     """
     definition, run = definition or {}, run or {}
     steps = _steps(definition.get("steps") or (), run)
@@ -76,7 +76,11 @@ def sentence(report: Mapping[str, Any]) -> str:
 
 
 def _steps(described: Sequence[str], run: Mapping[str, Any]) -> list[str]:
-    """The steps in their order."""
+    """The steps that this run takes, in their order."""
+    if run.get("plan_file"):
+        return ["columns"]
+    if run.get("verifies"):
+        return ["columns", *(step for step in described if step in _TESTS)]
     if not run.get("goes_back"):
         return ["columns", *described]
     off = () if run.get("only_shows") else ("model_fields", "workflows")
@@ -84,9 +88,9 @@ def _steps(described: Sequence[str], run: Mapping[str, Any]) -> list[str]:
 
 
 def _facts(definition: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
-    """What belongs to the record beside the outcome; C(instead) is what is said in the place of "dry run"."""
+    """What belongs to the record beside the outcome; C(instead) is what this run is for, where that is less than all."""
     started, now = (datetime.fromisoformat(time) for time in (definition["started"], run["now"]))
-    instead = "not begun" if run.get("only_shows") else ""
+    instead = "not begun" if run.get("only_shows") else "verified" if run.get("verifies") else ""
     if run.get("plan_file"):
         instead = f"{'dry run, plan not written' if run.get('check_mode') else 'plan written'} to {run['plan_file']}"
     return {

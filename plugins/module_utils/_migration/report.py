@@ -3,7 +3,7 @@
 
 """What a migration did, as text for a screen, a message or a ticket; pure.
 
-The report is the plain data that the role C(migration) returns as C(migration_result).
+The report is the plain data that the role C(migration) returns as C(migration_report).
 """
 
 from __future__ import annotations
@@ -40,10 +40,11 @@ _WORDS = {
 def headline(report: Report) -> str:
     """The outcome in a few words. The word complete stands only where nothing is left for anybody."""
     title, left = report.get("title") or "migration", report.get("left") or []
+    instead = report.get("instead")
     words = {
         COMPLETE: f"{title} complete",
-        UNCHANGED: f"{title} complete, nothing was left to do",
-        DRY_RUN: f"{title}: {report.get('instead') or 'dry run'}, nothing was changed",
+        UNCHANGED: f"{title}{f': {instead}, nothing is left to change' if instead else ' complete, nothing was left to do'}",
+        DRY_RUN: f"{title}: {instead or 'dry run'}, nothing was changed",
         WAITING: f"{title} waiting for you: {len(left)} thing{'s' * (len(left) != 1)} left to do",
         FAILED: f"{title} failed: {(report.get('failure') or {}).get('step') or 'see below'}",
     }

@@ -51,6 +51,35 @@ def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[st
     assert sentence(report).startswith(f"{step}: {report['failure']['message']}")
 
 
+@pytest.mark.parametrize(
+    ("run", "steps", "end"),
+    [
+        (
+            {"plan_file": "plan.json"},
+            ["Columns"],
+            "dual pipeline: plan written to plan.json, nothing is left to change",
+        ),
+        (
+            {"verifies": True},
+            ["Columns", "Smoke tests", "Feature checks"],
+            "dual pipeline: verified, nothing is left to change",
+        ),
+        (
+            {"goes_back": True, "only_shows": True},
+            ["Columns"],
+            "rollback of dual pipeline: not begun, nothing is left to change",
+        ),
+    ],
+)
+def test_what_only_reads_is_not_called_complete(run: dict[str, Any], steps: list[str], end: str) -> None:
+    """It lists the steps that it takes: a model that it never looked at is not "not reached"."""
+    report = make_report(
+        {"columns": {**COLUMNS, "changed": False}}, DEFINITION, {**run, "where": "localhost", "now": NOW}
+    )
+    assert [one["name"] for one in report["steps"]] == steps
+    assert report["msg"].splitlines()[-1].startswith(end)
+
+
 def test_what_another_migration_of_the_play_left_is_no_result() -> None:
     columns = {**COLUMNS, "failure": "refused", "msg": "No."}
     run = {"began": "2026-11-26T11:00:00.000+00:00", "where": "localhost", "now": NOW}
