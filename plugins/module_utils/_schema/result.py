@@ -115,7 +115,7 @@ def _checked(run: TableRun, answered: Sequence[str]) -> list[str]:
     versions, disagreeing = run.before.release_versions, run.agreement.missing
     return [
         f"Release versions of the nodes: {', '.join(versions)}.",
-        f"Nodes that answer: {', '.join(answered)}.",
+        f"Nodes that answer: {', '.join(address.removesuffix(':9042') for address in answered)}.",
         *([] if disagreeing else [f"Nodes that hold one schema version: all ({len(run.before.nodes)})."]),
         *(["The server is not known to have a reason to refuse the statements."] if run.context else []),
     ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,8 @@ from .conftest import TABLE, Application, Play, with_fields
 
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT")
 # Each task and 50 moments take half an hour: EVERY_KILL=1 asks for them.
+# Ctrl-C in the moment between a fork and the first line of Ansible is a traceback of Python's multiprocessing.
+TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:[ ^~].*\n)+")
 EVERY = bool(os.environ.get("EVERY_KILL"))
 
 
@@ -73,7 +76,7 @@ def test_killed_and_finished_by_the_next_run(
         done = play("migrate", environment=environment, **with_a_job)
         kills += done.returncode in (-9, -15, 99)
         assert done.returncode in (0, -9, -15, 99), done.stdout
-        assert "Traceback" not in done.stdout + done.stderr
+        assert not [trace for trace in TRACEBACK.findall(done.stdout + done.stderr) if "stellarmap" in trace]
         if done.returncode == 0 and moments is at_each_task:
             break
     last = play("migrate", **with_a_job)
