@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -179,6 +180,13 @@ def run_playbook_here(
         # Nothing is said of how long it may take: a busy machine takes minutes for the whole guide.
         timeout=900,
     )
+
+
+def statistics(output: str) -> dict[str, Any]:
+    """What a play kept as with set_stats, by its output with ANSIBLE_SHOW_CUSTOM_STATS."""
+    (line,) = re.findall(r"^\s*RUN: (\{.*\})$", output, re.MULTILINE)
+    found: dict[str, Any] = json.loads(line)
+    return found
 
 
 @pytest.fixture

@@ -190,14 +190,19 @@ def test_the_examples_of_the_plugins(place: Place, path: Path, tmp_path: Path) -
     place.run(tmp_path, yaml.safe_load(place.text(examples(path))))
 
 
-def blocks(path: Path) -> list[Any]:
-    """The YAML blocks of a page."""
+def yaml_texts(path: Path) -> list[str]:
+    """The YAML blocks of a page, as they stand there but for the indent."""
     text = path.read_text()
     if path.suffix == ".md":
         found = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     else:
         found = re.findall(r"\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", text)
-    return [yaml.safe_load(textwrap.dedent(block)) for block in found]
+    return [textwrap.dedent(block) for block in found]
+
+
+def blocks(path: Path) -> list[Any]:
+    """What these blocks say."""
+    return [yaml.safe_load(text) for text in yaml_texts(path)]
 
 
 def is_task(entry: Any) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cassandra.cluster import Session
 
-from .conftest import REPOSITORY, RunningNode, RunPlaybook
+from .conftest import REPOSITORY, RunningNode, RunPlaybook, statistics
 
 FLEET = REPOSITORY / "playbooks" / "fleet.yml"
 # The canary, a wave of four, and one more wave.
@@ -78,8 +78,7 @@ def test_a_statistic_of_the_play_holds_each_result(
     assert report(done.stdout) == [
         f"cluster{number:02}: migration: dry run, nothing was changed" for number in range(CLUSTERS)
     ]
-    (line,) = re.findall(r"(?m)^\s*RUN: (\{.*\})$", done.stdout)
-    clusters = json.loads(line)["fleet_result"]["clusters"]
+    clusters = statistics(done.stdout)["fleet_result"]["clusters"]
     assert {name: one["outcome"] for name, one in clusters.items()} == {
         f"cluster{number:02}": "dry_run" for number in range(CLUSTERS)
     }

@@ -18,16 +18,18 @@ import pytest
 import yaml
 from cassandra.cluster import Session
 
-from .conftest import REPOSITORY, RunningNode, run_playbook_here
-from .test_documentation import blocks
+from .conftest import REPOSITORY, RunningNode, run_playbook_here, statistics
+from .test_documentation import blocks, yaml_texts
 
 GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "guide_approval.rst"
-PAGE = GUIDE.read_text()
 BLOCKS = blocks(GUIDE)
 # nox -s build installs the tarball in place of these.
 INSTALLS = {"pip install ansible-core cassandra-driver", "ansible-galaxy collection install stellarmap.cassandra"}
 ALTER = "ALTER TABLE shop.orders ADD (shipped_at timestamp);"
 OTHER = "column other, a regular column of type int, was added. Nothing was executed."
+
+PASSWORD = "not-a-real-pa55"
+LOGIN = {"CASSANDRA_USER": "migrator", "CASSANDRA_PASSWORD": PASSWORD}
 
 # Does one more job, which is the first one or the second one; gives what it printed and its exit code.
 Job = Callable[[], tuple[str, int]]
@@ -84,7 +86,6 @@ def run_lines(folder: Path, lines: list[str], environment: Mapping[str, str]) ->
 
 def gitlab(tmp_path: Path, address: str) -> Iterator[Job]:
     (pipeline,) = [block for block in BLOCKS if isinstance(block, dict) and "stages" in block]
-    environment = {"CASSANDRA_USER": "migrator", "CASSANDRA_PASSWORD": "not-a-real-pa55"}
     kept: list[Path] = []
     for stage in pipeline["stages"]:
         ((name, job),) = [
@@ -95,7 +96,7 @@ def gitlab(tmp_path: Path, address: str) -> Iterator[Job]:
             shutil.copy(path, folder)
 
         def run(folder: Path = folder, job: dict[str, Any] = job) -> tuple[str, int]:
-            return run_lines(folder, pipeline["default"]["before_script"] + job["script"], environment)
+            return run_lines(folder, pipeline["default"]["before_script"] + job["script"], LOGIN)
 
         yield run
         kept = [folder / path for path in job.get("artifacts", {}).get("paths", [])]
@@ -103,7 +104,7 @@ def gitlab(tmp_path: Path, address: str) -> Iterator[Job]:
 
 def github(tmp_path: Path, address: str) -> Iterator[Job]:
     (workflow,) = [block for block in BLOCKS if isinstance(block, dict) and "jobs" in block]
-    environment = {name: re.sub(r"\$\{\{.*\}\}", "not-a-real-pa55", value) for name, value in workflow["env"].items()}
+    environment = {name: re.sub(r"\$\{\{.*\}\}", PASSWORD, value) for name, value in workflow["env"].items()}
     summary = tmp_path / "summary.md"
     store = tmp_path / "artifacts"
     for name, job in workflow["jobs"].items():
@@ -134,16 +135,13 @@ def github(tmp_path: Path, address: str) -> Iterator[Job]:
 
 def awx(tmp_path: Path, address: str) -> Iterator[Job]:
     """AWX gives a job the variables of its template, and what set_stats of the jobs before it kept, as extra variables."""
-    texts = re.findall(r"\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", PAGE)
-    templates = dict(re.findall(r":literal:`((?:plan_file|approved_plan)): (/tmp/plan\.json)`", PAGE))
+    templates = dict(re.findall(r":literal:`((?:plan_file|approved_plan)): (/tmp/plan\.json)`", GUIDE.read_text()))
     assert set(templates) == {"plan_file", "approved_plan"}
     artifacts: dict[str, Any] = {}
     for name, variable in (("plan", "plan_file"), ("migrate", "approved_plan")):
-        (text,) = [text for text in texts if text.startswith(f"   # {name}.yml:")]
+        (text,) = [text for text in yaml_texts(GUIDE) if text.startswith(f"# {name}.yml:")]
         folder = checkout(tmp_path, name, address)
-        (folder / f"{name}.yml").write_text(
-            "---\n" + "".join(line[3:] or "\n" for line in text.splitlines(keepends=True))
-        )
+        (folder / f"{name}.yml").write_text(text)
         # Each job has a container of its own: so has /tmp.
         extra = {
             "migration_file": "shipped_at.yml",
@@ -159,11 +157,9 @@ def awx(tmp_path: Path, address: str) -> Iterator[Job]:
                 "-e",
                 "@extra.json",
                 ANSIBLE_SHOW_CUSTOM_STATS="1",
-                CASSANDRA_USER="migrator",
-                CASSANDRA_PASSWORD="not-a-real-pa55",
+                **LOGIN,
             )
-            for line in re.findall(r"^\s*RUN: (\{.*\})$", done.stdout, re.MULTILINE):
-                artifacts.update(json.loads(line))
+            artifacts.update(statistics(done.stdout))
             return done.stdout + done.stderr, done.returncode
 
         yield run

@@ -43,7 +43,9 @@ def headline(report: Report) -> str:
     instead = report.get("instead")
     words = {
         COMPLETE: f"{title} complete",
-        UNCHANGED: f"{title}{f': {instead}, nothing is left to change' if instead else ' complete, nothing was left to do'}",
+        UNCHANGED: f"{title}: {instead}, nothing is left to change"
+        if instead
+        else f"{title} complete, nothing was left to do",
         DRY_RUN: f"{title}: {instead or 'dry run'}, nothing was changed",
         WAITING: f"{title} waiting for you: {len(left)} thing{'s' * (len(left) != 1)} left to do",
         FAILED: f"{title} failed: {(report.get('failure') or {}).get('step') or 'see below'}",
