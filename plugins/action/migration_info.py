@@ -54,6 +54,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "approved_plan": {"type": "str", "default": ""},
             }
         )
+        if not args["path"].strip():
+            raise AnsibleActionFail("path is empty. Name the migration file.")
         path = self._find(args["path"])
         roles = {role: _options_of(role) for role in SECTIONS}
         try:

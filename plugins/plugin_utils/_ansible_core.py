@@ -35,6 +35,10 @@ except ImportError:
 _FIRST, _LAST = (2, 16), (2, 21)
 _PROFILE = "legacy"
 
+if _internal is not None:
+    # Asked for here, in the parent of all workers: each of them would find both anew.
+    _ENCODERS = {direction: get_module_encoder(_PROFILE, direction) for direction in Direction}
+
 
 def is_known(version: str = __version__) -> bool:
     """Whether this is an ansible-core whose undocumented parts are known to be as they are used here."""
@@ -71,7 +75,7 @@ def _encode(args: Mapping[str, Any]) -> bytes:
     if _internal is None:
         # pylint: disable-next=used-before-assignment
         return json.dumps(args, cls=AnsibleJSONEncoder, vault_to_text=True).encode()
-    return json.dumps(args, cls=get_module_encoder(_PROFILE, Direction.CONTROLLER_TO_MODULE)).encode()
+    return json.dumps(args, cls=_ENCODERS[Direction.CONTROLLER_TO_MODULE]).encode()
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ Ansible's own importer compiles each file of a collection whenever a play loads 
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import sys
 from collections.abc import Callable, Iterator
@@ -29,7 +30,12 @@ class _Finder:
     def find_spec(name: str, path: Any = None, _target: Any = None) -> ModuleSpec | None:
         if not name.startswith(_ROOMS):
             return None
-        return FileFinder(path[0], (SourceFileLoader, SOURCE_SUFFIXES)).find_spec(name)
+        return _folder(path[0]).find_spec(name)
+
+
+@functools.cache
+def _folder(path: str) -> FileFinder:
+    return FileFinder(path, (SourceFileLoader, SOURCE_SUFFIXES))
 
 
 @contextlib.contextmanager

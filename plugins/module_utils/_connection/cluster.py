@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import socket
 from typing import Any
 
 from .bundle import cloud_options, explain_bundle
@@ -36,7 +37,7 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
         options["contact_points"] = endpoints
         options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
     try:
-        return Cluster(
+        cluster = Cluster(
             connection_class=_one_connection(Cluster.connection_class),
             # Contact points are tried one after the other: together they take no longer than the time-out.
             connect_timeout=settings.connect_timeout / max(1, len(endpoints)),
@@ -50,18 +51,25 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
             prepare_on_all_hosts=False,
             reprepare_on_up=False,
             compression=False,
+            # Else the second of two requests leaves when the first has arrived: a round trip more where they go out together.
+            sockopts=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             idle_heartbeat_interval=0,
             **_no_reports(Cluster),
             **options,
         )
     except Exception as error:
         raise explain_bundle(settings.bundle, error) from error
+    control = cluster.control_connection
+    # Without the tokens the driver (3.30.1) leaves out rpc_address too, misses it, and takes another round trip for it.
+    control._SELECT_LOCAL_NO_TOKENS = control._SELECT_LOCAL
+    return cluster
 
 
 def _one_connection(driver_class: Any) -> Any:
-    """The driver's class of connections, for one cluster: that of the control serves for the requests as well.
+    """The driver's class of connections, for one cluster: that of the control serves for requests too, and hears no events.
 
     The driver would open a second one to the same node, which costs two round trips and shows nothing that this one does not.
+    Registering for events costs one. What they tell, such as a node that went down, is asked for where it matters.
     C(offered) are the options of the message SUPPORTED, by which relatives of Cassandra are known. The driver reads it in each
     connection and keeps nothing of it. Asking for it once more would cost a round trip.
     """
@@ -76,6 +84,9 @@ def _one_connection(driver_class: Any) -> Any:
         def _handle_options_response(self, response: Any) -> Any:
             type(self).offered |= frozenset(getattr(response, "options", None) or ())
             return super()._handle_options_response(response)
+
+        def register_watchers(self, *_args: Any, **_options: Any) -> None:
+            """Send nothing."""
 
         @classmethod
         def factory(cls, endpoint: Any, *args: Any, **options: Any) -> Any:
