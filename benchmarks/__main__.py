@@ -36,8 +36,9 @@ from .scene import Scene
 _NODES = 1000
 _TABLES = 20
 _READS = "each table is checked before and read again afterwards, which takes half as long as the change itself"
-_FORKS = "Ansible forks for each of seven tasks of a cluster, and two cores serve ten forks and the server"
+_FORKS = "Ansible forks for each of five tasks of a cluster, and two cores serve ten forks and the server"
 _NOISE = "the server's own time for a change differs by more than that from run to run"
+_SHORTER = "the same time of the server weighs more in the module's run, which is shorter than the bare driver's"
 
 
 def main() -> None:
@@ -165,7 +166,13 @@ def _crowd(beside: Mapping[int, Costs]) -> list[Finding]:
         what = f"beside {number:,} other tables, against none"
         findings += [
             Finding(f"first run of the bare driver {what}", bare, None),
-            Finding(f"first run of the module {what}, against the bare driver's", ours, 1.02, reason=_NOISE),
+            Finding(f"first run of the module {what}, against the bare driver's", ours, 1.02, reason=_SHORTER),
+            Finding(
+                f"first run of the module, against that of the bare driver, both beside {number:,} other tables",
+                ratio(costs["module, crowded"], costs["bare driver, crowded"]),
+                1.02,
+                reason=_NOISE,
+            ),
             Finding(f"second run of the module {what}", again, 1.05, reason=_NOISE),
         ]
     costs = next(iter(beside.values()))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 import socket
 from typing import Any
 
@@ -103,8 +102,8 @@ def _one_connection(driver_class: Any) -> Any:
 
 def _no_reports(cluster_class: Any) -> dict[str, bool]:
     """What turns off the reports about the client; cassandra-driver and scylla-driver name them differently."""
-    known = inspect.signature(cluster_class.__init__).parameters
-    return {name: False for name in ("monitor_reporting_enabled", "driver_config_reporting_enabled") if name in known}
+    names = ("monitor_reporting_enabled", "driver_config_reporting_enabled")
+    return {name: False for name in names if hasattr(cluster_class, name)}
 
 
 def _profile(settings: Settings, policy: Any) -> Any:

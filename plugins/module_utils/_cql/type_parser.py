@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from .._errors import InvalidInput
@@ -25,6 +26,8 @@ def parse_type(text: str) -> CqlType:
     return _Parser(text).whole()
 
 
+# A table has few types and many columns, and every table of a run is read several times.
+@functools.lru_cache(maxsize=256)
 def stored_type(text: str) -> CqlType:
     """The type that a server prints in C(system_schema.columns); one we do not know compares equal to itself only."""
     try:
