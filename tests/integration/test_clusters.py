@@ -17,6 +17,7 @@ from module_run import ForkedModule
 from on_node import session_on
 
 from embedded_cassandra import Cluster, cluster
+from embedded_cassandra.addresses import beside
 from embedded_cassandra.ready import wait_for
 
 from .conftest import Result, run_module_here
@@ -55,6 +56,22 @@ def test_a_change_is_on_every_node_when_it_is_reported(ring: Cluster, session: S
     result = run_module_here("cassandra_column", params(ring, "plain", [{"a": "int"}, {"b": "set<text>"}]))
     assert (result["changed"], result["cluster"]["nodes"], result["cluster"]["schema_agreed"]) == (True, 3, True)
     assert on_every_node(ring, "plain") == [{"id": "int", "v": "text", "a": "int", "b": "set<text>"}] * 3
+
+
+def test_only_the_contact_point_can_be_reached_from_here(request: pytest.FixtureRequest) -> None:
+    """A host behind a firewall: the other node is well, and the address that it has for clients leads nowhere."""
+    version = request.config.getoption("--cassandra").split(",")[0]
+    with cluster(version, nodes=2, each=lambda one: {"broadcast_rpc_address": beside(one, 100)}) as running:
+        make_keyspace(running)
+        with session_on(running.addresses[0]) as session:
+            make_table(session, "behind")
+        given = params(running, "behind", [{"a": "int"}], connect_timeout=2)
+        refused = run_module_here("cassandra_column", given)
+        assert (refused["failure"], "set ask_nodes_limit: 0" in refused["msg"]) == ("nodes_unreachable", True)
+        done = run_module_here("cassandra_column", {**given, "ask_nodes_limit": 0})
+        assert (done["changed"], done["verified_by"]) == (True, [beside(running.addresses[0], 100)])
+        assert done["cluster"]["schema_agreed"] is True
+        assert on_every_node(running, "behind") == [{"id": "int", "v": "text", "a": "int"}] * 2
 
 
 @pytest.mark.parametrize("runs", [2, 4, 16])

@@ -73,7 +73,8 @@ def check_reachable(cluster: Cluster, unreachable: Mapping[str, str], policy: Po
     if not policy.allow_unreachable_nodes:
         raise NodesUnreachable(
             f"Not every node of the cluster answers ({reasons}). Start these nodes, remove them from the cluster, or set "
-            "allow_unreachable_nodes. Nothing was executed."
+            "allow_unreachable_nodes. If they run, and only this host cannot reach them, set ask_nodes_limit: 0. Nothing was "
+            "executed."
         )
     return []
 

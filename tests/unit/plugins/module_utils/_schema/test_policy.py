@@ -83,7 +83,8 @@ def test_answers() -> None:
         check_reachable(cluster, silent, POLICY)
     assert caught.value.message == (
         "Not every node of the cluster answers (10.0.0.2 hangs; 10.0.0.3 is dead). Start these nodes, remove them from "
-        "the cluster, or set allow_unreachable_nodes. Nothing was executed."
+        "the cluster, or set allow_unreachable_nodes. If they run, and only this host cannot reach them, set "
+        "ask_nodes_limit: 0. Nothing was executed."
     )
     assert check_reachable(cluster, silent, POLICY._replace(allow_unreachable_nodes=True)) == []
 
