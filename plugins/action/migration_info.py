@@ -28,6 +28,7 @@ with compiled():
     from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
         SECTIONS,
         Definition,
+        key_of,
         read_definition,
     )
     from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
@@ -130,8 +131,8 @@ def _check_types(definition: Definition, roles: Mapping[str, Mapping[str, Any]])
     messages = []
     for role, variables in definition.roles.items():
         # What is required of the role comes from the migration role, as do the keyspace and the table.
-        spec = {key: {**option, "required": False} for key, option in roles[role].items()}
-        checked = ArgumentSpecValidator(spec).validate(variables)
+        spec = {key_of(role, name): {**option, "required": False} for name, option in roles[role].items()}
+        checked = ArgumentSpecValidator(spec).validate({key_of(role, name): value for name, value in variables.items()})
         messages += remove_values(checked.error_messages, checked._no_log_values)
     if messages:
         raise InvalidInput(" ".join(f"{message}." for message in messages))

@@ -59,6 +59,12 @@ def settable_options(role: str, spec: Spec) -> dict[str, Any]:
     return {name: option for name, option in spec.items() if name not in _SET_BY_THE_MIGRATION}
 
 
+def key_of(role: str, name: str) -> str:
+    """What sets this variable of the role in a migration file."""
+    key = name[len(role) + 1 :]
+    return role if key == SECTIONS[role] == "list" else f"{role}.{key}"
+
+
 def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[str, Spec]) -> Definition:
     """The migration that the content of a file describes; raises InvalidInput with everything that is wrong.
 
@@ -139,20 +145,21 @@ def _variables(role: str, given: Any, spec: Spec, errors: list[str]) -> dict[str
         errors.append(f"'{role}' holds the options of the role {role}, not {truncate(given)}.")
         return {}
     prefix = f"{role}_"
-    errors += _unknown_below(given, {key[len(prefix) :]: option for key, option in spec.items()}, f"{role}.")
+    errors += _mistakes(given, {key[len(prefix) :]: option for key, option in spec.items()}, f"{role}.")
     return {f"{prefix}{key}": value for key, value in given.items()}
 
 
-def _unknown_below(given: Mapping[str, Any], spec: Spec, place: str) -> Iterator[str]:
-    """The keys that no option has, at any depth that the spec describes."""
+def _mistakes(given: Mapping[str, Any], spec: Spec, place: str) -> Iterator[str]:
+    """The keys that no option has, and what is no text where Ansible would make one of it, at any depth of the spec."""
     yield from _unknown(given, _with_aliases(spec), place)
     for key, option in spec.items():
-        inner = option.get("options")
-        values = given.get(key) if inner else None
+        values, inner = given.get(key), option.get("options")
+        if option.get("type", "str") in ("str", "path") and isinstance(values, (Mapping, list)):
+            yield f"'{place}{key}' is text, not {truncate(values)}."
         for number, value in enumerate(values if isinstance(values, list) else [values], start=1):
-            if isinstance(value, Mapping):
+            if inner and isinstance(value, Mapping):
                 index = f"[{number}]" if isinstance(values, list) else ""
-                yield from _unknown_below(value, inner, f"{place}{key}{index}.")
+                yield from _mistakes(value, inner, f"{place}{key}{index}.")
 
 
 def _with_aliases(spec: Spec) -> list[str]:

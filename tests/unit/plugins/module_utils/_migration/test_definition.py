@@ -74,8 +74,8 @@ SETTABLE = [(role, name) for role in SECTIONS for name in settable_options(role,
 
 @pytest.mark.parametrize(("role", "name"), SETTABLE)
 def test_every_option_of_a_role_can_be_set(role: str, name: str) -> None:
-    definition = read({**ONE, role: {name.removeprefix(f"{role}_"): {}}})
-    assert (definition.roles[role][name], definition.steps) == ({}, [] if role == "notify" else [role])
+    definition = read({**ONE, role: {name.removeprefix(f"{role}_"): "given"}})
+    assert (definition.roles[role][name], definition.steps) == ("given", [] if role == "notify" else [role])
 
 
 def test_every_option_of_a_role_reaches_it() -> None:
@@ -169,6 +169,11 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
         ({**ONE, "columns": {"a": "int"}}, "'columns' is a list of columns"),
         ({**ONE, "state": "gone"}, "'state' is present or absent, not 'gone'."),
         ({**ONE, "tabel": "x"}, "Unknown key 'tabel': did you mean 'table'?"),
+        ({**ONE, "notify": {"record_json": ["r"]}}, "'notify.record_json' is text, not ['r']."),
+        (
+            {**ONE, "workflows": [{"name": {"a": 1}, "manager": "manual"}]},
+            "'workflows.list[1].name' is text, not {'a': 1}.",
+        ),
         ({**ONE, "optoins": {}}, "Unknown key 'optoins': did you mean 'options'?"),
         (
             {**ONE, "options": {"lock_keyspce": "x"}},
