@@ -97,6 +97,40 @@ def test_the_canary_stops_all(
     assert "x" not in {row.column_name for row in cql.execute(query, (keyspace,))}
 
 
+def test_what_has_no_report_is_not_called_not_started(
+    run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]], tmp_path: Path
+) -> None:
+    options = fleet({})
+    (tmp_path / "nowhere.py").write_text(
+        "from ansible.errors import AnsibleConnectionFailure\n"
+        "from ansible.plugins.connection.local import Connection as Local\n"
+        "DOCUMENTATION = 'name: nowhere\\nshort_description: reaches nothing\\ndescription: none\\nauthor: none'\n"
+        "class Connection(Local):\n"
+        "    def _connect(self):\n"
+        "        raise AnsibleConnectionFailure('no way')\n"
+        "    exec_command = put_file = fetch_file = lambda self, *given, **more: self._connect()\n"
+    )
+    clusters = json.loads((tmp_path / "clusters.yml").read_text())
+    clusters["all"]["hosts"]["cluster02"]["ansible_connection"] = "nowhere"
+    clusters["all"]["hosts"]["cluster04"]["own_file"] = "nowhere.yml"
+    (tmp_path / "clusters.yml").write_text(json.dumps(clusters))
+    files = f"{{{{ own_file | default('{tmp_path}/migration.yml') }}}}"
+    options += ["-e", json.dumps({"migration_file": files, "fleet_max_fail_percentage": 90})]
+    page = tmp_path / "fleet.html"
+    done = run_playbook(FLEET, *options, "-e", f"fleet_page={page}", ANSIBLE_CONNECTION_PLUGINS=str(tmp_path))
+    assert report(done.stdout) == [
+        "cluster00: migration complete",
+        "cluster01: migration complete",
+        "cluster02: migration failed: Connection of Ansible",
+        "cluster03: migration complete",
+        "cluster04: migration failed: Read the migration file",
+        "cluster05: migration complete",
+    ], done.stdout
+    assert done.returncode != 0
+    assert "There is no file nowhere.yml." in page.read_text()
+    assert "6 clusters: 4 complete, 2 failed." in page.read_text()
+
+
 def test_an_approved_plan_is_for_its_cluster_alone(
     run_playbook: RunPlaybook,
     fleet: Callable[[Mapping[int, str]], list[str]],
