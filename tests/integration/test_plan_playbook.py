@@ -172,7 +172,11 @@ def test_the_connection_of_a_host_is_that_of_each_playbook(
         tmp_path, keyspace=keyspace, table="t", columns=[{"x": "int"}], connection={"login_host": "127.0.0.1:1"}
     )
     inventory = tmp_path / "clusters.json"
-    here = {"ansible_connection": "local", "migration_connection": {"login_host": node.address}}
+    here = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "migration_connection": {"login_host": node.address},
+    }
     inventory.write_text(json.dumps({"all": {"hosts": {"eu-1": here}}}))
     given = ("-i", str(inventory), "-e", "migration_hosts=eu-1", "-e", f"migration_file={file}")
     for playbook, options in (

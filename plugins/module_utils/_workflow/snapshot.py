@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 # The kernel shows start times in hundredths of a second since the boot, on every machine.
 _TICKS = 100
+# The uptime and the time of a file are rounded down to such a step each: no process is shown as younger than it is.
+_STEPS = 2
 # What the clock, the file system and the kernel round away between the start of a process and its pid file.
 _ROUNDING = 2.0
 
@@ -91,7 +93,7 @@ def _read_processes(stats: str, boot: float) -> Iterable[tuple[int, Process]]:
         fields = tail.split()
         if len(fields) > 19 and fields[0] not in "ZX":
             pid, ticks = int(head.split(" ", 1)[0]), int(fields[19])
-            yield pid, Process(pid, int(fields[1]), ticks, boot + ticks / _TICKS)
+            yield pid, Process(pid, int(fields[1]), ticks, boot + (ticks - _STEPS) / _TICKS)
 
 
 def _recorded(words: list[str], processes: Mapping[int, Process]) -> Process | None:

@@ -71,6 +71,9 @@ WATCHED = {"watch": ["/code"]}
         # A process and the files that it reads.
         ({**SERVER, **WATCHED}, NEW, {}, "unchanged", NEWER, True),
         ({**SERVER, **WATCHED}, OLD, {}, "restarted", OLDER, False),
+        # Both times are rounded down: this process may have been started a moment before the change.
+        ({**SERVER, **WATCHED}, running(500.02), {}, "restarted", OLDER, False),
+        ({**SERVER, **WATCHED}, running(500.04), {}, "unchanged", NEWER, True),
         ({**SERVER, **WATCHED}, OLD, {"check_mode": True}, "would_restart", OLDER, False),
         ({**SERVER, **WATCHED}, STOPPED, {}, "restarted", GONE, False),
         (SERVER, NEW, {"asked": True}, "restarted", "workflows_restart asks for it", False),
@@ -236,20 +239,20 @@ def container(status: str, started: str = "1970-01-01T00:10:00.25Z", health: str
 @pytest.mark.parametrize(
     ("item", "answer", "status", "expected"),
     [
-        (SYSTEMD, SHOWN.format(state="active", pid=7), 0, (True, 400.0, "")),
-        (SYSTEMD, SHOWN.format(state="reloading", pid=7), 0, (True, 400.0, "")),
+        (SYSTEMD, SHOWN.format(state="active", pid=7), 0, (True, 399.98, "")),
+        (SYSTEMD, SHOWN.format(state="reloading", pid=7), 0, (True, 399.98, "")),
         (SYSTEMD, SHOWN.format(state="active", pid=0), 0, (True, 600.0, "")),
         (SYSTEMD, SHOWN.format(state="failed", pid=0), 0, (False, 600.0, "")),
         (SYSTEMD, SHOWN.format(state="activating", pid=7), 0, (False, 600.0, "")),
         (SYSTEMD, "LoadState=not-found\n", 0, (False, None, "systemd has no usable unit web: it is not-found")),
         (SYSTEMD, "Failed to connect to bus\n", 1, (False, None, "systemd cannot be asked: Failed to connect to bus")),
         (SYSTEMD, "", 127, (False, None, "systemd cannot be asked: systemctl cannot be run on this host")),
-        (SUPERVISORD, "web     RUNNING   pid 7, uptime 1 day, 0:00:05\n", 0, (True, 400.0, "")),
+        (SUPERVISORD, "web     RUNNING   pid 7, uptime 1 day, 0:00:05\n", 0, (True, 399.98, "")),
         (
             SUPERVISORD,
             "g:a  RUNNING  pid 7, uptime 0:01:00\ng:b  RUNNING  pid 8, uptime 0:01:00\n",
             0,
-            (True, 400.0, ""),
+            (True, 399.98, ""),
         ),
         (SUPERVISORD, "web  RUNNING  pid 99, uptime 0:01:00\n", 0, (True, None, "")),
         (SUPERVISORD, "web     FATAL     Exited too quickly\n", 3, (False, None, "")),
