@@ -72,7 +72,7 @@ WATCHED = {"watch": ["/code"]}
         ({**SERVER, **WATCHED}, NEW, {}, "unchanged", NEWER, True),
         ({**SERVER, **WATCHED}, OLD, {}, "restarted", OLDER, False),
         # Both times are rounded down: this process may have been started a moment before the change.
-        ({**SERVER, **WATCHED}, running(500.02), {}, "restarted", OLDER, False),
+        ({**SERVER, **WATCHED}, running(500.01), {}, "restarted", OLDER, False),
         ({**SERVER, **WATCHED}, running(500.04), {}, "unchanged", NEWER, True),
         ({**SERVER, **WATCHED}, OLD, {"check_mode": True}, "would_restart", OLDER, False),
         ({**SERVER, **WATCHED}, STOPPED, {}, "restarted", GONE, False),
