@@ -116,9 +116,10 @@ def free_port() -> int:
 
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
-    """The file that the web server reads when it starts."""
+    """The file that the web server reads when it starts: older than it, beyond what is rounded away."""
     path = tmp_path / "code.txt"
     path.write_text("old")
+    os.utime(path, (time.time() - 1,) * 2)
     return path
 
 
