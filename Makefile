@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 
-.PHONY: help setup demo test unit integration matrix campaign record benchmark alternatives molecule lint checks dist docs versions mutants lock clean
+.PHONY: help setup demo shell test unit integration matrix campaign record benchmark alternatives molecule lint checks dist docs versions mutants lock clean
 
 help:  ## Show what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -43,6 +43,9 @@ setup: .venv/.ready  ## Make the environment (the other targets do it by themsel
 demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDRA_HOST)
 	@if [ -n "$$CASSANDRA_HOST" ]; then $(BIN)/python -m demo; \
 	  else $(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo; fi
+
+shell: setup  ## Open a shell beside an embedded Cassandra, which ends with it; cqlsh is there
+	@$(BIN)/python -m embedded_cassandra run -- $${SHELL:-/bin/sh}
 
 test: setup  ## Run all tests and checks, in two lanes (half an hour)
 	@MAKE=$(MAKE) $(BIN)/python -m side_by_side integration lint,unit,checks

@@ -157,6 +157,15 @@ def test_who_may_not_alter_is_told_the_grant(secured: Secured, check: bool) -> N
     assert secured.run(check, login_user="reader")["changed"] is False
 
 
+def test_who_may_not_read_what_a_drop_destroys_is_told_the_grant(secured: Secured) -> None:
+    secured.superuser.execute("ALTER TABLE shop.orders ADD lost text")
+    given = {"columns": [{"name": "lost"}], "state": "absent", "allow_data_loss": True}
+    refused = secured.run(True, **given)
+    assert refused["failure"] == "not_authorized", refused["msg"]
+    assert "GRANT SELECT ON TABLE shop.orders TO migrator" in refused["msg"]
+    assert secured.run(False, **given, rows_to_read=0)["changed"] is True
+
+
 @pytest.mark.parametrize(
     ("changes", "kind", "part"),
     [

@@ -23,7 +23,7 @@ TITLES = {
     "feature_checks": "Feature checks",
 }
 _TESTS = ("smoke_tests", "feature_checks")
-_HINT = "Correct this, then run the same command again: it does what is left to do."
+_AGAIN = "Correct this, then run the same command again"
 
 Results = Mapping[str, Mapping[str, Any]]
 
@@ -44,7 +44,7 @@ def make_report(
     results = {step: results[step] for step in steps if results.get(step) and (began or step == "columns")}
     check_mode = bool(run.get("check_mode") or run.get("plan_file") or run.get("only_shows"))
     columns = results.get("columns") or {}
-    failed = _failure(results, run.get("failure"), steps, check_mode)
+    failed = _failure(results, run.get("failure"), steps, check_mode, _hint(run, check_mode))
     left = list(_left(results, steps))
     changed = any(_changed(result) for result in results.values())
     report = {
@@ -114,8 +114,15 @@ def _outcome(failed: bool, left: bool, changed: bool, check_mode: bool) -> str:
     return COMPLETE if changed else UNCHANGED
 
 
+def _hint(run: Mapping[str, Any], check_mode: bool) -> str:
+    """What to do after a failure; only a run that changes something does what is left to do."""
+    if run.get("verifies"):
+        return "The playbook migrate does what is left to do."
+    return f"{_AGAIN}." if check_mode else f"{_AGAIN}: it does what is left to do."
+
+
 def _failure(
-    results: Results, failure: Mapping[str, Any] | None, steps: Sequence[str], check_mode: bool
+    results: Results, failure: Mapping[str, Any] | None, steps: Sequence[str], check_mode: bool, hint: str
 ) -> dict[str, str]:
     columns = results.get("columns") or {}
     # The task of the columns is not allowed to fail by itself, so that its result is shown once, as text.
@@ -125,8 +132,9 @@ def _failure(
     key = "columns" if failed is columns else _failed_step(results, failed, steps, check_mode)
     # Of a loop the items say what is wrong, and the task only that something is.
     items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
-    # A plan that does not hold any more says itself that another one is needed.
-    hint = "" if failed.get("failure") == "plan_changed" else _HINT
+    # A plan that does not hold any more, and a confirmation that is missing, say themselves what to do.
+    if failed.get("failure") == "plan_changed" or "migration_confirm" in str(failed.get("assertion")):
+        hint = ""
     message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
     return {"key": key, "step": TITLES[key], "message": message, "hint": hint}
 

@@ -63,7 +63,8 @@ def table_line(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
     """What became of a table, in a line."""
     statuses = [column["status"] for column in table["columns"]]
     counts = [f"{statuses.count(status)} {word}" for status, word in _WORDS.items() if status in statuses]
-    what = ", ".join(counts) or "all columns are as listed"
+    gone = "no listed column is there" if set(statuses) == {"absent"} else ""
+    what = ", ".join(counts) or gone or "all columns are as listed"
     return f"{table['keyspace']}.{table['table']} on {cluster.get('name', 'the cluster')}: {what}"
 
 

@@ -15,12 +15,12 @@ from .._cql.column_text import read_attributes
 from .._cql.rows import select_rows
 from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
-from .._errors import StatementFailed
+from .._errors import NotAuthorized, StatementFailed
 from .checks import Reading, not_checked
 from .data_loss import Values
 from .model import Cluster, TableName
 from .plan import Plan
-from .preconditions import Dropped, TableContext
+from .preconditions import Dropped, TableContext, grant_sentence
 from .reading import read_available
 
 
@@ -103,7 +103,7 @@ def _attributes(described: Sequence[Mapping[str, Any]] | None) -> Mapping[str, s
 def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:
     """How many of the first C(limit) rows hold a value in each column; one more is read to know whether that was all.
 
-    Raises StatementFailed where they cannot be read.
+    Raises NotAuthorized or StatementFailed where they cannot be read.
     """
     found: Counter[str] = Counter()
     rows = 0
@@ -112,6 +112,11 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
             rows += 1
             if rows <= limit:
                 found.update(column for column, value in zip(columns, row.values()) if value is not None)
+    except NotAuthorized as error:
+        sentence = grant_sentence(name, session.settings.user, "SELECT")
+        raise NotAuthorized(
+            f"What a drop destroys cannot be read: {sentence}. Or set rows_to_read to 0. Nothing was executed."
+        ) from error
     except StatementFailed as error:
         raise StatementFailed(
             f"The rows of {name} cannot be read to say what a drop destroys: {error.message}. "

@@ -96,6 +96,9 @@ def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:
         raise InvalidInput(f"a column is a mapping with name and type, got {truncate(entry)}.")
+    if len(entry) == 1 and not absent and "name" in entry:
+        value = truncate(entry["name"])
+        raise InvalidInput(f"type is missing. If the column is called name, write: name: name, type: {value}.")
     if len(entry) == 1 and not (absent and "name" in entry):
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}

@@ -156,10 +156,11 @@ def _doubts(column: Column, dropped: Dropped, server: str) -> Iterator[str]:
         yield f"{server} does not tell the type that column {name} had when it was dropped: it has to come back as that."
 
 
-def grant_sentence(name: TableName, user: str | None) -> str:
-    """The permission that a role needs to ALTER the table, and who can grant it."""
+def grant_sentence(name: TableName, user: str | None, permission: str = "ALTER") -> str:
+    """The permission that a role needs on the table, and who can grant it."""
     role = quote(user) if user else "the role"
-    return f"role {role} may not ALTER {name}: a superuser can allow it with {grant('ALTER', 'table', str(name), role)}"
+    statement = grant(permission, "table", str(name), role)
+    return f"role {role} may not {permission} {name}: a superuser can allow it with {statement}"
 
 
 def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:

@@ -52,6 +52,21 @@ def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[st
 
 
 @pytest.mark.parametrize(
+    ("run", "failure", "hint"),
+    [
+        ({}, {}, "Correct this, then run the same command again: it does what is left to do."),
+        ({"check_mode": True}, {}, "Correct this, then run the same command again."),
+        ({"verifies": True}, {}, "The playbook migrate does what is left to do."),
+        ({"goes_back": True}, {"assertion": "migration_confirm == _migration_confirmation"}, ""),
+        ({}, {"failure": "plan_changed"}, ""),
+    ],
+)
+def test_the_last_sentence_says_what_helps(run: dict[str, Any], failure: dict[str, Any], hint: str) -> None:
+    given = {**run, "failure": {"msg": "No.", **failure}, "where": "localhost", "now": NOW}
+    assert make_report({}, DEFINITION, given)["failure"]["hint"] == hint
+
+
+@pytest.mark.parametrize(
     ("run", "steps", "end"),
     [
         (

@@ -31,7 +31,7 @@ def desired(columns: Any, keyspace: str = "shop", table: str = "orders") -> Any:
         ({"name": "note", "type": "text", "static": "yes"}, Column("note", parse_type("text"), STATIC)),
         ({"name": "note", "type": "text", "static": None}, Column("note", parse_type("text"), REGULAR)),
         ({"note": "text"}, Column("note", parse_type("text"), REGULAR)),
-        ({"name": "text"}, Column("name", parse_type("text"), REGULAR)),
+        ({"name": "name", "type": "text"}, Column("name", parse_type("text"), REGULAR)),
         ({"name": "a", "type": "shop.addr"}, Column("a", parse_type("addr"), REGULAR)),
         ({"name": '"True"', "type": "text"}, Column("True", parse_type("text"), REGULAR)),
     ],
@@ -57,6 +57,11 @@ def test_the_table_and_the_names_written_in_double_quotes() -> None:
         ([None], ["a column is a mapping"]),
         ([{"name": "a", "type": "int", "kind": "x"}], ["unknown key 'kind'"]),
         ([{"name": "a", "static": True}], ["type is missing"]),
+        # A forgotten type, or the pair of community.cassandra: it would add a column called name.
+        (
+            [{"name": "time"}],
+            ["columns[1]: type is missing. If the column is called name, write: name: name, type: 'time'."],
+        ),
         ([{"type": "int", "static": True}], ["name is missing"]),
         ([{"name": "a", "type": "int", "static": "maybe"}], ["static is true or false, got"]),
         ([{"name": True, "type": "int"}], ["put it in quotes"]),
