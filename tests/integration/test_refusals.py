@@ -53,7 +53,7 @@ CASES = {
     "user type": Case((PLAIN, ADDR), "addr"),
     "frozen user type": Case((PLAIN, ADDR), "frozen<addr>"),
     "unknown type": Case((PLAIN, ADDR), "adr", "it has: addr"),
-    "unknown frozen type": Case((PLAIN,), "list<frozen<adr>>", "it has none"),
+    "unknown frozen type": Case((PLAIN,), "list<frozen<adr>>", "it has: none"),
     "user type with collections": Case((PLAIN, NEST), "nest", "use frozen<nest>"),
     "the same frozen": Case((PLAIN, NEST), "frozen<nest>"),
     "vector": Case((PLAIN,), "vector<float, 3>", "has none (5.0 and later)"),

@@ -17,7 +17,10 @@ _SERVER_WORDS = re.compile(r"message=\"(.*)\"\s*(?:info=\{.*\})?\s*>?\s*\Z", re.
 
 # Written by the servers (authentication) or by OpenSSL and the driver (the rest); the first that is found counts.
 _REASONS = (
-    ("Remote end requires authentication", "it requires authentication: give login_user and login_password"),
+    (
+        "Remote end requires authentication",
+        "it requires authentication: give login_user and login_password, or CASSANDRA_USER and CASSANDRA_PASSWORD",
+    ),
     ("CERTIFICATE_REQUIRED", "it requires a client certificate: give ssl_certfile and ssl_keyfile"),
     ("certificate has expired", "its certificate has expired"),
     ("Hostname mismatch", "its certificate is for another host name (ssl_server_names takes the one that it is for)"),

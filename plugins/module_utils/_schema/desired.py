@@ -103,6 +103,8 @@ def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}
     unknown = sorted(str(key) for key in entry if key not in _KEYS)
+    if unknown and "<" in str(entry.get("type")) and ">" in unknown[0]:
+        raise InvalidInput(f"put the type in quotes: YAML ends {truncate(str(entry['type']))} at the comma.")
     if unknown:
         raise InvalidInput(f"unknown key {truncate(unknown[0])}, a column has name, type and static.")
     missing = sorted(({"name"} if absent else {"name", "type"}) - set(entry))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
+from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import close_matches, display_name, quote
 from .._cql.statement import grant
 from .._cql.type_rules import needs_vector, user_types
@@ -23,6 +23,16 @@ from .model import CLUSTERING, Column, Table, TableName, is_system_keyspace
 
 _COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
+
+# What other languages and databases call them.
+_ELSEWHERE = {
+    "string": "text",
+    "str": "text",
+    "datetime": "timestamp",
+    "bool": "boolean",
+    "integer": "int",
+    "long": "bigint",
+}
 
 # What the server holds for readable as the other (AbstractType.isSerializationCompatibleWith, measured).
 _READABLE_AS = {
@@ -248,10 +258,10 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
         return
     for wanted in sorted(user_types(column.type) - set(known)):
         there = ", ".join(display_name(one) for one in close_matches(wanted, known)[:10])
-        has = f"it has: {there}" if there else "it has none"
+        nearest = _ELSEWHERE.get(wanted.lower()) or close_matches(wanted, NATIVES)[0]
         yield (
-            f"column {display_name(column.name)}: {display_name(wanted)} is neither a native type nor a user-defined type of "
-            f"keyspace {display_name(table.name.keyspace)}, {has}"
+            f"column {display_name(column.name)}: {display_name(wanted)} is neither a native type (the nearest is {nearest}) "
+            f"nor a user-defined type of keyspace {display_name(table.name.keyspace)} (it has: {there or 'none'})"
         )
     if isinstance(column.type, UserType) and not column.type.frozen:
         fields = known.get(column.type.name, ())

@@ -57,6 +57,11 @@ def test_the_table_and_the_names_written_in_double_quotes() -> None:
         ([None], ["a column is a mapping"]),
         ([{"name": "a", "type": "int", "kind": "x"}], ["unknown key 'kind'"]),
         ([{"name": "a", "static": True}], ["type is missing"]),
+        # As YAML reads {name: a, type: map<text, int>}.
+        (
+            [{"name": "a", "type": "map<text", "int>": None}],
+            ["columns[1]: put the type in quotes: YAML ends 'map<text' at the"],
+        ),
         # A forgotten type, or the pair of community.cassandra: it would add a column called name.
         (
             [{"name": "time"}],
