@@ -74,7 +74,7 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
         ("adr", PLAIN, {"user_types": {}}, "it has: none"),
         ("txt", PLAIN, {"user_types": {}}, "txt is neither a native type (the nearest is text) nor"),
         ("datetime", PLAIN, {"user_types": {}}, "(the nearest is timestamp)"),
-        ("list<frozen<adr>>", PLAIN, {"user_types": {}}, "neither a native type nor"),
+        ("list<frozen<adr>>", PLAIN, {"user_types": {}}, "neither a native type ("),
         ("nest", PLAIN, {"user_types": {"nest": (parse_type("list<int>"),)}}, "use frozen<nest>"),
         ("text", PLAIN, {"dropped": was("int")}, "as int and cannot come back as text"),
         ("timeuuid", PLAIN, {"dropped": was("uuid")}, "cannot come back as timeuuid"),
