@@ -279,10 +279,13 @@ def test_a_bad_file_is_a_sentence_before_any_connection(
     assert "Traceback" not in failed.stdout + failed.stderr
 
 
-def test_a_file_that_is_not_there(run_playbook: RunPlaybook) -> None:
-    failed = run_playbook(MIGRATE, "-e", "migration_file=nowhere.yml")
+@pytest.mark.parametrize(
+    ("path", "part"), [("nowhere.yml", "There is no file nowhere.yml. Searched in:"), ("", "path is empty. Name the")]
+)
+def test_a_file_that_is_not_there(run_playbook: RunPlaybook, path: str, part: str) -> None:
+    failed = run_playbook(MIGRATE, "-e", f"migration_file={path}")
     assert failed.returncode != 0
-    assert "There is no file nowhere.yml. Searched in:" in failed.stdout + failed.stderr
+    assert part in failed.stdout + failed.stderr
 
 
 def test_it_runs_once_whatever_the_inventory_holds(table: Session, run_playbook: RunPlaybook, tmp_path: Path) -> None:
