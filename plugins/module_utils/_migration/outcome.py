@@ -23,7 +23,6 @@ TITLES = {
     "feature_checks": "Feature checks",
 }
 _TESTS = ("smoke_tests", "feature_checks")
-_AGAIN = "Correct this, then run the same command again"
 
 Results = Mapping[str, Mapping[str, Any]]
 
@@ -44,7 +43,7 @@ def make_report(
     results = {step: results[step] for step in steps if results.get(step) and (began or step == "columns")}
     check_mode = bool(run.get("check_mode") or run.get("plan_file") or run.get("only_shows"))
     columns = results.get("columns") or {}
-    failed = _failure(results, run.get("failure"), steps, check_mode, _hint(run, check_mode))
+    failed = _failure(results, run, steps, check_mode)
     left = list(_left(results, steps))
     changed = any(_changed(result) for result in results.values())
     report = {
@@ -114,29 +113,28 @@ def _outcome(failed: bool, left: bool, changed: bool, check_mode: bool) -> str:
     return COMPLETE if changed else UNCHANGED
 
 
-def _hint(run: Mapping[str, Any], check_mode: bool) -> str:
-    """What to do after a failure; only a run that changes something does what is left to do."""
-    if run.get("verifies"):
-        return "The playbook migrate does what is left to do."
-    return f"{_AGAIN}." if check_mode else f"{_AGAIN}: it does what is left to do."
-
-
-def _failure(
-    results: Results, failure: Mapping[str, Any] | None, steps: Sequence[str], check_mode: bool, hint: str
-) -> dict[str, str]:
+def _failure(results: Results, run: Mapping[str, Any], steps: Sequence[str], check_mode: bool) -> dict[str, str]:
     columns = results.get("columns") or {}
     # The task of the columns is not allowed to fail by itself, so that its result is shown once, as text.
-    failed = columns if "failure" in columns else failure
+    failed = columns if "failure" in columns else run.get("failure")
     if not failed:
         return {}
     key = "columns" if failed is columns else _failed_step(results, failed, steps, check_mode)
     # Of a loop the items say what is wrong, and the task only that something is.
     items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
+    message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
+    return {"key": key, "step": TITLES[key], "message": message, "hint": _hint(failed, run, check_mode)}
+
+
+def _hint(failed: Mapping[str, Any], run: Mapping[str, Any], check_mode: bool) -> str:
+    """What to do after a failure; only a run that changes something does what is left to do."""
     # A plan that does not hold any more, and a confirmation that is missing, say themselves what to do.
     if failed.get("failure") == "plan_changed" or "migration_confirm" in str(failed.get("assertion")):
-        hint = ""
-    message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
-    return {"key": key, "step": TITLES[key], "message": message, "hint": hint}
+        return ""
+    if run.get("verifies"):
+        return "The playbook migrate does what is left to do."
+    again = "Correct this, then run the same command again"
+    return f"{again}." if check_mode else f"{again}: it does what is left to do."
 
 
 def _failed_step(results: Results, failure: Mapping[str, Any], steps: Sequence[str], check_mode: bool) -> str:

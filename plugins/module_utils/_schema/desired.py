@@ -96,12 +96,12 @@ def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:
         raise InvalidInput(f"a column is a mapping with name and type, got {truncate(entry)}.")
-    if len(entry) == 1 and not absent and "name" in entry:
-        value = truncate(entry["name"])
-        raise InvalidInput(f"type is missing. If the column is called name, write: name: name, type: {value}.")
-    if len(entry) == 1 and not (absent and "name" in entry):
+    if len(entry) == 1 and "name" not in entry:
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}
+    if len(entry) == 1 and not absent:
+        value = truncate(entry["name"])
+        raise InvalidInput(f"type is missing. If the column is called name, write: name: name, type: {value}.")
     unknown = sorted(str(key) for key in entry if key not in _KEYS)
     if unknown and "<" in str(entry.get("type")) and ">" in unknown[0]:
         raise InvalidInput(f"put the type in quotes: YAML ends {truncate(str(entry['type']))} at the comma.")
