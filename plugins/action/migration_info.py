@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import inspect
 import json
@@ -53,6 +54,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "path": {"type": "str", "required": True},
                 "connection": {"type": "dict", "default": {}},
                 "approved_plan": {"type": "str", "default": ""},
+                "changes_tables": {"type": "bool", "default": False},
             }
         )
         if not args["path"].strip():
@@ -65,6 +67,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             _check_types(definition, roles)
         except InvalidInput as error:
             raise AnsibleActionFail(f"{path} is not a migration file. {error.message}") from error
+        changes = args["changes_tables"] and not self._task.check_mode
+        if changes and definition.requires_approved_plan and not args["approved_plan"]:
+            raise AnsibleActionFail(
+                f"{path} requires an approved plan. Write one with the playbook plan, and name its file in approved_plan."
+            )
         # A connection may hold passwords: whoever registers the result has them, and nobody sees them.
         return {
             **result,
@@ -73,7 +80,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "approved_plan": self._read_plan(args["approved_plan"]) if args["approved_plan"] else None,
             "digest": _digest(path),
             "started": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            "who": os.environ.get("USER") or os.environ.get("LOGNAME") or "unknown",
+            "who": _user(),
             "changed": False,
             "_ansible_no_log": True,
         }
@@ -95,12 +102,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             if not isinstance(content, dict):
-                raise AnsibleActionFail(f"{path} is not a saved plan: it holds no JSON object. Make the plan again.")
+                raise ValueError
             return read_plan(content).data
         except InvalidInput as error:
             raise AnsibleActionFail(f"{path}: {error.message}") from error
         except ValueError as error:
-            raise AnsibleActionFail(f"{path} is not a saved plan: {error}. Make the plan again.") from error
+            raise AnsibleActionFail(
+                f"{path} is not a saved plan: it holds no JSON object. The playbook plan writes one as plan_file; the files "
+                "beside it, .md and .cql, are for people."
+            ) from error
 
     def _load(self, path: str) -> Any:
         """The content of the file, decrypted; its templates count as the user's own."""
@@ -118,6 +128,14 @@ def _options_of(role: str) -> Mapping[str, Any]:
     path = _COLLECTION / "roles" / role / "meta" / "argument_specs.yml"
     options: Mapping[str, Any] = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
     return options
+
+
+def _user() -> str:
+    """Who runs the play; a container may run as a number that no user has."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _digest(path: str) -> str:

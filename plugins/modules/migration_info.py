@@ -32,6 +32,12 @@ options:
     description: The file of a plan that somebody approved. It is found as O(path) is.
     type: str
     default: ""
+  changes_tables:
+    description:
+      - Whether the caller changes the tables of the file. In check mode it changes nothing.
+      - If so, a file with C(requires_approved_plan) is refused without O(approved_plan).
+    type: bool
+    default: false
 notes:
   - The result may hold passwords, so it is never shown.
 """
@@ -58,6 +64,11 @@ cql_file:
   returned: success
   type: str
   sample: migration.cql
+requires_approved_plan:
+  description: Whether the file may change its tables with an approved plan only.
+  returned: success
+  type: bool
+  sample: false
 tables:
   description: The tables, as the option O(stellarmap.cassandra.cassandra_column#module:tables).
   returned: success
@@ -95,7 +106,7 @@ started:
   type: str
   sample: "2026-11-25T12:00:00.250+00:00"
 who:
-  description: The user who runs the play, as C(USER) or C(LOGNAME) says.
+  description: The user who runs the play, as the environment (C(LOGNAME), C(USER)) or the operating system says.
   returned: success
   type: str
   sample: ada

@@ -91,7 +91,8 @@ def test_the_canary_stops_all(
     assert done.returncode != 0
     lines = report(done.stdout)
     assert lines[:1] == ["cluster00: migration failed: Columns"], done.stdout
-    assert f"Table missing does not exist in keyspace {keyspace}" in done.stdout + done.stderr
+    reason = f"             Table missing does not exist in keyspace {keyspace}"
+    assert reason in done.stdout.partition("cluster00  migration failed: Columns")[2], done.stdout
     assert lines[1:] == [f"cluster{number:02}: not started" for number in range(1, CLUSTERS)]
     query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s"
     assert "x" not in {row.column_name for row in cql.execute(query, (keyspace,))}
@@ -123,7 +124,7 @@ def test_what_has_no_report_is_not_called_not_started(
         "cluster01: migration complete",
         "cluster02: migration failed: Connection of Ansible",
         "cluster03: migration complete",
-        "cluster04: migration failed: Read the migration file",
+        "cluster04: migration failed: Preparation",
         "cluster05: migration complete",
     ], done.stdout
     assert done.returncode != 0
@@ -151,6 +152,28 @@ def test_an_approved_plan_is_for_its_cluster_alone(
         "SELECT table_name FROM system_schema.columns WHERE keyspace_name = %s AND column_name = 'x' ALLOW FILTERING"
     )
     assert [row.table_name for row in cql.execute(query, (keyspace,))] == ["t0"]
+
+
+def test_a_plan_for_each_cluster(
+    run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]], tmp_path: Path
+) -> None:
+    options, names = fleet({}), [f"cluster{number:02}" for number in range(CLUSTERS)]
+    for name in names:
+        plan = run_playbook(
+            "stellarmap.cassandra.plan", *options, "-e", f"migration_hosts={name} plan_file=plan-{name}.json"
+        )
+        assert plan.returncode == 0, plan.stdout + plan.stderr
+    done = run_playbook(FLEET, *options, "-e", '{"approved_plan": "plan-{{ inventory_hostname }}.json"}')
+    assert done.returncode == 0, done.stdout
+    assert report(done.stdout) == [f"{name}: migration complete" for name in names]
+
+
+def test_a_dry_run_writes_the_page(
+    run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]], tmp_path: Path
+) -> None:
+    done = run_playbook(FLEET, *fleet({}), "--check", "-e", "fleet_page=fleet.html")
+    assert done.returncode == 0, done.stdout
+    assert f"{CLUSTERS} clusters: {CLUSTERS} dry run." in (tmp_path / "fleet.html").read_text()
 
 
 def test_some_failures_may_be_allowed(

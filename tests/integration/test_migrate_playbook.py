@@ -18,7 +18,7 @@ import pytest
 from cassandra.cluster import Session
 from demo.table import KEYSPACE, TABLE
 
-from .conftest import REPOSITORY, RunningNode, RunPlaybook
+from .conftest import REPOSITORY, RunningNode, RunPlaybook, statistics
 
 MIGRATE = REPOSITORY / "playbooks" / "migrate.yml"
 NEW = {"pipeline_source": "text", "last_pipeline_attempt": "timestamp", "processing_started_at": "timestamp"}
@@ -280,6 +280,39 @@ def test_a_bad_file_is_a_sentence_before_any_connection(
 
 
 @pytest.mark.parametrize(
+    ("playbook", "given", "part"),
+    [
+        ("migrate", "aproved_plan=plan.json", "reads aproved_plan. Did you mean approved_plan?"),
+        ("migrate", "plan_file=plan.json", "does not read plan_file. Did you mean approved_plan?"),
+        ("verify", "migration_hosts=nowhere", "no host of the inventory matches nowhere"),
+        ("fleet", "x=1", "no host of the inventory matches all"),
+    ],
+)
+def test_a_gate_that_would_do_nothing_is_not_green(
+    run_playbook: RunPlaybook, playbook: str, given: str, part: str
+) -> None:
+    refused = run_playbook(f"stellarmap.cassandra.{playbook}", "-e", given, CASSANDRA_HOST="127.255.255.254")
+    assert refused.returncode != 0
+    assert part in refused.stdout + refused.stderr
+    assert "TASK" not in refused.stdout
+
+
+def test_a_limit_that_leaves_no_host_is_not_green(run_playbook: RunPlaybook) -> None:
+    for playbook, given in (("migrate", "x=1"), ("fleet", "fleet_hosts=eu")):
+        refused = run_playbook(f"stellarmap.cassandra.{playbook}", "-i", "eu,us", "--limit", "us", "-e", given)
+        assert refused.returncode != 0
+        assert "--limit us leaves no host of" in refused.stdout + refused.stderr
+
+
+def test_what_fails_before_anything_begins_is_a_result_too(run_playbook: RunPlaybook) -> None:
+    failed = run_playbook(MIGRATE, "-e", "migration_file=nowhere.yml", ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert failed.returncode != 0
+    result = statistics(failed.stdout)["migration_result"]
+    assert (result["outcome"], result["failure"]["step"]) == ("failed", "Preparation")
+    assert result["failure"]["message"].startswith("There is no file nowhere.yml.")
+
+
+@pytest.mark.parametrize(
     ("path", "part"), [("nowhere.yml", "There is no file nowhere.yml. Searched in:"), ("", "path is empty. Name the")]
 )
 def test_a_file_that_is_not_there(run_playbook: RunPlaybook, path: str, part: str) -> None:
@@ -296,6 +329,7 @@ def test_it_runs_once_whatever_the_inventory_holds(table: Session, run_playbook:
     done = run_playbook(MIGRATE, "-i", str(inventory), "-e", "migration_hosts=app")
     assert done.returncode == 0, done.stdout
     assert (done.stdout.count("changed: ["), counts(done.stdout, "web1")["changed"]) == (1, 1)
+    assert "The playbook migrate works once, from web1." in " ".join(done.stderr.split())
     assert columns(table)["pipeline_source"] == "text"
     alone = run_playbook(MIGRATE, "-i", str(inventory))
     assert (alone.returncode, counts(alone.stdout)["changed"]) == (0, 0)

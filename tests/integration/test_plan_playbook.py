@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -102,7 +103,7 @@ def test_what_changed_since_is_named_and_nothing_is_executed(
 
 
 @pytest.mark.parametrize(
-    ("content", "part"), [("[]", "holds no JSON object"), ("{", "is not a saved plan"), ("{}", "format None")]
+    ("content", "part"), [("[]", "holds no JSON object"), ("{", "holds no JSON object"), ("{}", "format None")]
 )
 def test_what_is_no_plan(
     cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path, content: str, part: str
@@ -127,6 +128,32 @@ def test_an_empty_name_of_a_plan_is_no_run_without_a_plan(
         assert failed.returncode != 0
         assert "approved_plan is empty" in failed.stdout + failed.stderr
     assert "x" not in columns(cql, keyspace, "a")
+
+
+def test_a_file_that_requires_an_approved_plan(
+    cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    Path(file).write_text(json.dumps({**json.loads(Path(file).read_text()), "requires_approved_plan": True}))
+    given = ("-e", f"migration_file={file}")
+    for playbook in ("migrate", "rollback", "fleet"):
+        refused = run_playbook(f"stellarmap.cassandra.{playbook}", "-i", "localhost,", "--connection", "local", *given)
+        assert refused.returncode != 0
+        assert f"{file} requires an approved plan." in refused.stdout + refused.stderr, refused.stdout
+    assert "x" not in columns(cql, keyspace, "a")
+    # What only reads needs none.
+    dry = run_playbook("stellarmap.cassandra.migrate", *given, "--check")
+    planned = run_playbook("stellarmap.cassandra.plan", *given)
+    done = run_playbook("stellarmap.cassandra.migrate", *given, "-e", "approved_plan=plan.json")
+    verified = run_playbook("stellarmap.cassandra.verify", *given)
+    assert [one.returncode for one in (dry, planned, done, verified)] == [0] * 4
+    assert "x" in columns(cql, keyspace, "a")
+
+
+def test_a_plan_that_cannot_be_written_says_so_once(file: str, run_playbook: RunPlaybook) -> None:
+    failed = run_playbook("stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=no/plan.json")
+    assert failed.returncode != 0
+    (last,) = re.findall(r"^fatal: .*Columns: .*$", failed.stdout, re.MULTILINE)
+    assert last.count("Destination directory") == 1, last
 
 
 def test_drift_of_two_clusters_of_which_one_is_behind(
@@ -154,8 +181,9 @@ def test_drift_of_two_clusters_of_which_one_is_behind(
     ]
     assert {one["cluster"] for one in findings} == {"eu", "us"}
     suites = ElementTree.parse(tmp_path / "drift.xml").getroot()  # noqa: S314
-    assert {suite.get("name"): suite.get("failures") for suite in suites} == {"eu": "2", "us": "3"}
-    assert "5 differences on 2 of 2 clusters" in found.stdout
+    assert {suite.get("name"): suite.get("failures") for suite in suites} == {"eu": "2", "us": "0"}
+    assert {suite.get("name"): suite.get("errors") for suite in suites} == {"eu": "0", "us": "3"}
+    assert "2 differences on 1 of 2 clusters; 3 not compared on us" in found.stdout
 
     cql.execute(f"ALTER TABLE {keyspace}.c ADD (x int, y text)")
     fine = run_playbook("stellarmap.cassandra.drift", *arguments, "--limit", "eu")
@@ -178,7 +206,7 @@ def test_the_connection_of_a_host_is_that_of_each_playbook(
         "migration_connection": {"login_host": node.address},
     }
     inventory.write_text(json.dumps({"all": {"hosts": {"eu-1": here}}}))
-    given = ("-i", str(inventory), "-e", "migration_hosts=eu-1", "-e", f"migration_file={file}")
+    given = ("-i", str(inventory), "-e", f"migration_file={file}")
     for playbook, options in (
         ("plan", ("-e", "plan_file=plan.json")),
         ("migrate", ()),
@@ -187,6 +215,7 @@ def test_the_connection_of_a_host_is_that_of_each_playbook(
         ("fleet", ()),
         ("rollback", ("-e", f"rollback_confirm={keyspace}.t")),
     ):
-        done = run_playbook(f"stellarmap.cassandra.{playbook}", *given, *options)
+        hosts = "fleet_hosts" if playbook == "fleet" else "migration_hosts"
+        done = run_playbook(f"stellarmap.cassandra.{playbook}", *given, *options, "-e", f"{hosts}=eu-1")
         assert done.returncode == 0, done.stdout + done.stderr
     assert set(columns(cql, keyspace, "t")) == {"id"}

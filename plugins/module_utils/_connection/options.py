@@ -54,6 +54,5 @@ def connection_rules() -> dict[str, Any]:
             ["secure_connect_bundle", "ssl_ca_certs"],
             ["secure_connect_bundle", "ssl_certfile"],
         ],
-        "required_together": [["login_user", "login_password"]],
         "required_by": {"ssl_keyfile": ["ssl_certfile"], "ssl_keyfile_password": ["ssl_keyfile"]},
     }

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .._errors import InvalidInput
-from .origin import nearest
+from .origin import ENVIRONMENT, nearest
 
 DEFAULT_HOST = "localhost"
 
@@ -74,6 +74,9 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
     user, password = params["login_user"], params["login_password"]
     if params["login_token"]:
         user, password = "token", params["login_token"]
+    for name, value, other in (("login_user", user, password), ("login_password", password, user)):
+        if other is not None and value is None:
+            raise InvalidInput(f"{name} is missing. Give it, or set {ENVIRONMENT[name]}.")
     return Settings(
         contact_points=() if bundle else _contact_points(params["login_host"], params["login_port"]),
         bundle=bundle,

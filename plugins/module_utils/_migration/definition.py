@@ -35,7 +35,17 @@ _SET_BY_THE_MIGRATION = frozenset(
     """.split()
 )
 _TABLE = ("keyspace", "table", "columns", "state")
-_KEYS = ("title", "cql_file", *_TABLE, "tables", "options", "connection", "application", *SECTIONS)
+_KEYS = (
+    "title",
+    "cql_file",
+    "requires_approved_plan",
+    *_TABLE,
+    "tables",
+    "options",
+    "connection",
+    "application",
+    *SECTIONS,
+)
 
 
 class Definition(NamedTuple):
@@ -46,6 +56,7 @@ class Definition(NamedTuple):
 
     title: str
     cql_file: str
+    requires_approved_plan: bool
     tables: list[dict[str, Any]]
     options: dict[str, Any]
     connection: dict[str, Any]
@@ -77,6 +88,9 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     errors += _unknown(sections["options"], options, "options.")
     errors += _unknown(sections["connection"], _with_aliases(connection), "connection.")
     errors += _unknown(sections["application"], application.KEYS, "application.")
+    requires_plan = raw.get("requires_approved_plan", False)
+    if not isinstance(requires_plan, bool):
+        errors.append(f"'requires_approved_plan' is true or false, not {truncate(requires_plan)}.")
     tables = list(_tables(raw, errors))
     specs = {role: settable_options(role, spec) for role, spec in roles.items()}
     filled: Mapping[str, dict[str, Any]] = {}
@@ -92,7 +106,7 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
     steps = [role for role, variables in given.items() if variables and filled[role] and role != "notify"]
     variables = {role: {**_defaults(spec), **filled[role]} for role, spec in specs.items()}
-    return Definition(title, cql_file, tables, steps=steps, roles=variables, **sections)
+    return Definition(title, cql_file, requires_plan, tables, steps=steps, roles=variables, **sections)
 
 
 def _defaults(spec: Spec) -> dict[str, Any]:

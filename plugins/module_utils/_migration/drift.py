@@ -44,13 +44,17 @@ _KINDS = {
 }
 
 
+DIFFERENCE, NOT_COMPARED = "difference", "not_compared"
+
+
 class Finding(NamedTuple):
-    """One difference: where it is, what differs, and the way out."""
+    """One difference: where it is, what differs, and the way out; or, by its C(kind), what could not be compared."""
 
     cluster: str
     where: str
     what: str
     way_out: str
+    kind: str = DIFFERENCE
 
 
 def table_findings(cluster: str, table: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[Finding]:
@@ -58,9 +62,7 @@ def table_findings(cluster: str, table: Mapping[str, Any], observed: Mapping[str
     name = f"{table['keyspace']}.{table['table']}"
     columns = [column for result in observed.get("results") or [] for column in result["columns"]]
     if not columns:
-        yield Finding(
-            cluster, name, str(observed.get("msg", "The table could not be read.")), "Correct this, then run it again."
-        )
+        yield _unread(cluster, name, observed.get("msg", "The table could not be read."))
         return
     for column in columns:
         place, status = f"{name}.{display_name(column['name'])}", column["status"]
@@ -71,7 +73,7 @@ def table_findings(cluster: str, table: Mapping[str, Any], observed: Mapping[str
         elif status == "conflict":
             yield Finding(cluster, place, _conflict(column), "Correct the file, or migrate the data to a new column.")
     if observed.get("failed") and observed.get("failure") not in (None, "conflict"):
-        yield Finding(cluster, name, str(observed["msg"]), "Correct this, then run it again.")
+        yield _unread(cluster, name, observed["msg"])
 
 
 def model_findings(
@@ -82,9 +84,7 @@ def model_findings(
     listed = dict(_listed_types(tables))
     fields = answer.get("fields")
     if not fields:
-        yield Finding(
-            cluster, place, str(answer.get("msg", "The class could not be read.")), "Correct this, then run it again."
-        )
+        yield _unread(cluster, place, answer.get("msg", "The class could not be read."))
         return
     for field in fields:
         where = f"{place}.{field['name']}"
@@ -98,7 +98,11 @@ def not_compared(clusters: Sequence[str]) -> Iterator[Finding]:
     """A finding for each cluster of which nothing is known."""
     for cluster in clusters:
         what = "The cluster was not compared: its play failed before."
-        yield Finding(cluster, "-", what, "Read its failure above, then run it again.")
+        yield Finding(cluster, "-", what, "Read its failure above, then run it again.", NOT_COMPARED)
+
+
+def _unread(cluster: str, where: str, why: Any) -> Finding:
+    return Finding(cluster, where, str(why), "Correct this, then run it again.", NOT_COMPARED)
 
 
 _MIGRATE = "Run the playbook migrate with this file."

@@ -16,6 +16,7 @@ from typing import Any
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text
 
 TITLES = {
+    "preparation": "Preparation",
     "columns": "Columns",
     "model_fields": "Model fields",
     "workflows": "Workflows",
@@ -32,13 +33,14 @@ def make_report(
 ) -> dict[str, Any]:
     """The report; C(results) maps each step to what it returned, which is nothing where it was not reached.
 
-    C(definition) is the migration file as it was read, with C(title), C(steps), C(started) and C(who). C(run) has C(failure),
+    C(definition) is the migration file as it was read, with C(title), C(steps), C(started) and C(who), or with C(failed) if it,
+    or what a run needs beside it, could not be read. C(run) has C(failure),
     the result of the task that failed; C(goes_back) for a rollback, and C(only_shows) before it; C(verifies) where the
     application is only tested; C(check_mode), C(plan_file), C(where) and C(now). Its C(began) is C(started) of the migration
     that last began with its application: what another one in the same play left is no result of this one.
     """
     definition, run = definition or {}, run or {}
-    steps = _steps(definition.get("steps") or (), run)
+    steps = ["preparation"] if definition.get("failed") else _steps(definition.get("steps") or (), run)
     began = run.get("began", definition.get("started")) == definition.get("started")
     results = {step: results[step] for step in steps if results.get(step) and (began or step == "columns")}
     check_mode = bool(run.get("check_mode") or run.get("plan_file") or run.get("only_shows"))
@@ -48,7 +50,7 @@ def make_report(
     changed = any(_changed(result) for result in results.values())
     report = {
         "title": "migration",
-        **(_facts(definition, run) if definition else {}),
+        **(_facts(definition, run) if "started" in definition else {}),
         "outcome": _outcome(bool(failed), bool(left), changed, check_mode),
         "check_mode": check_mode,
         "fingerprint": columns.get("fingerprint", ""),
@@ -89,7 +91,7 @@ def _steps(described: Sequence[str], run: Mapping[str, Any]) -> list[str]:
 def _facts(definition: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
     """What belongs to the record beside the outcome; C(instead) is what this run is for, where that is less than all."""
     started, now = (datetime.fromisoformat(time) for time in (definition["started"], run["now"]))
-    instead = "not begun" if run.get("only_shows") else "verified" if run.get("verifies") else ""
+    instead = "so far only read" if run.get("only_shows") else "verified" if run.get("verifies") else ""
     if run.get("plan_file"):
         instead = f"{'dry run, plan not written' if run.get('check_mode') else 'plan written'} to {run['plan_file']}"
     return {
@@ -122,19 +124,19 @@ def _failure(results: Results, run: Mapping[str, Any], steps: Sequence[str], che
     key = "columns" if failed is columns else _failed_step(results, failed, steps, check_mode)
     # Of a loop the items say what is wrong, and the task only that something is.
     items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
-    message = " ".join(items) or str(failed.get("msg") or "The task gave no reason.")
-    return {"key": key, "step": TITLES[key], "message": message, "hint": _hint(failed, run, check_mode)}
+    message = " ".join(dict.fromkeys(items)) or str(failed.get("msg") or "The task gave no reason.")
+    return {"key": key, "step": TITLES[key], "message": message, "hint": _hint(key, failed, run, check_mode)}
 
 
-def _hint(failed: Mapping[str, Any], run: Mapping[str, Any], check_mode: bool) -> str:
+def _hint(step: str, failed: Mapping[str, Any], run: Mapping[str, Any], check_mode: bool) -> str:
     """What to do after a failure; only a run that changes something does what is left to do."""
-    # A plan that does not hold any more, and a confirmation that is missing, say themselves what to do.
-    if failed.get("failure") == "plan_changed" or "migration_confirm" in str(failed.get("assertion")):
+    # A plan that does not hold any more, a lock, and a confirmation that is missing say themselves what to do.
+    if failed.get("failure") in ("plan_changed", "locked") or "migration_confirm" in str(failed.get("assertion")):
         return ""
     if run.get("verifies"):
         return "The playbook migrate does what is left to do."
     again = "Correct this, then run the same command again"
-    return f"{again}." if check_mode else f"{again}: it does what is left to do."
+    return f"{again}." if check_mode or step == "preparation" else f"{again}: it does what is left to do."
 
 
 def _failed_step(results: Results, failure: Mapping[str, Any], steps: Sequence[str], check_mode: bool) -> str:

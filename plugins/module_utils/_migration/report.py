@@ -86,12 +86,17 @@ def as_text(report: Report, failure: bool = True) -> str:
 
 
 def fleet_text(reports: Mapping[str, Report | None]) -> str:
-    """A line for each cluster; C(reports) maps it to its report, or to None if it was not started."""
+    """A line for each cluster, and why it failed; C(reports) maps it to its report, or to None if it was not started."""
     width = max((len(name) for name in reports), default=0)
-    return "\n".join(
-        f"{name.ljust(width)}  {headline(report) + _seconds(report) if report else 'not started'}"
-        for name, report in reports.items()
-    )
+    return "\n".join(line for name, report in reports.items() for line in _cluster_lines(name.ljust(width), report))
+
+
+def _cluster_lines(name: str, report: Report | None) -> Iterator[str]:
+    """The outcome of a cluster, and why it failed."""
+    yield f"{name}  {headline(report) + _seconds(report) if report else 'not started'}"
+    reason = ((report or {}).get("failure") or {}).get("message")
+    if reason:
+        yield f"{' ' * len(name)}    {' '.join(str(reason).split())}"
 
 
 def _lines(report: Report, with_failure: bool) -> Iterator[str]:

@@ -29,7 +29,15 @@ def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peer
 def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> Iterator[str]:
     if approved["source"] != current["source"]:
         yield "the migration file was edited"
-    yield from _cluster_differences(approved["cluster"], current["cluster"], peers_are_known)
+    elsewhere = _other_cluster(approved["cluster"], current["cluster"], peers_are_known)
+    if elsewhere:
+        # What its tables are like has nothing to do with the plan.
+        yield elsewhere
+        return
+    versions = [cluster["release_versions"] for cluster in (approved["cluster"], current["cluster"])]
+    if versions[0] != versions[1]:
+        before, now = (", ".join(each) for each in versions)
+        yield f"the plan was made on Cassandra {before}, and now the nodes run {now}"
     planned = {(table["keyspace"], table["table"]): table for table in approved["tables"]}
     found = {(table["keyspace"], table["table"]): table for table in current["tables"]}
     for name in planned.keys() - found.keys():
@@ -44,19 +52,14 @@ def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], peers_
             yield f"{'.'.join(name)}: {difference}"
 
 
-def _cluster_differences(
-    approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool
-) -> Iterator[str]:
+def _other_cluster(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> str:
+    """What shows that this is not the cluster of the plan, or nothing."""
     if approved["name"] != current["name"]:
-        yield f"the plan is for the cluster {approved['name']}, and this is {current['name']}"
-    elif peers_are_known and not set(approved["host_ids"]) & set(current["host_ids"]):
+        return f"the plan is for the cluster {approved['name']}, and this is {current['name']}"
+    if peers_are_known and not set(approved["host_ids"]) & set(current["host_ids"]):
         # Many clusters are called "Test Cluster". Nodes come and go, but not all of them between two days.
-        yield f"this is another cluster of the name {current['name']}: it has none of the nodes of the plan"
-    if approved["release_versions"] != current["release_versions"]:
-        yield (
-            f"the plan was made on Cassandra {', '.join(approved['release_versions'])}, and now the nodes run "
-            f"{', '.join(current['release_versions'])}"
-        )
+        return f"this is another cluster of the name {current['name']}: it has none of the nodes of the plan"
+    return ""
 
 
 def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:

@@ -59,6 +59,7 @@ def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[st
         ({"verifies": True}, {}, "The playbook migrate does what is left to do."),
         ({"goes_back": True}, {"assertion": "migration_confirm == _migration_confirmation"}, ""),
         ({}, {"failure": "plan_changed"}, ""),
+        ({}, {"failure": "locked"}, ""),
     ],
 )
 def test_the_last_sentence_says_what_helps(run: dict[str, Any], failure: dict[str, Any], hint: str) -> None:
@@ -82,7 +83,7 @@ def test_the_last_sentence_says_what_helps(run: dict[str, Any], failure: dict[st
         (
             {"goes_back": True, "only_shows": True},
             ["Columns"],
-            "rollback of dual pipeline: not begun, nothing is left to change",
+            "rollback of dual pipeline: so far only read, nothing is left to change",
         ),
     ],
 )
@@ -139,7 +140,7 @@ def test_a_rollback_that_stops_before_the_drop_has_not_done_it() -> None:
         ({"goes_back": True}, "rollback of dual pipeline complete (2.2 s)"),
         (
             {"goes_back": True, "only_shows": True},
-            "rollback of dual pipeline: not begun, nothing was changed (2.2 s)",
+            "rollback of dual pipeline: so far only read, nothing was changed (2.2 s)",
         ),
     ],
 )
@@ -152,3 +153,12 @@ def test_the_last_line_says_what_kind_of_run_it_was(run: dict[str, Any], headlin
 def test_without_a_migration_file_the_columns_are_all() -> None:
     report = make_report({"columns": COLUMNS}, run={"check_mode": True})
     assert (report["title"], report["outcome"], len(report["steps"])) == ("migration", "dry_run", 1)
+
+
+def test_what_failed_before_anything_began() -> None:
+    """Also beside what an earlier migration of the play left: its columns are no result of this one."""
+    failed = {"failed": True, "msg": "There is no file x.yml."}
+    run = {"failure": failed, "where": "localhost", "now": NOW}
+    report = make_report({"columns": {**COLUMNS, "failure": "refused", "msg": "No."}}, failed, run)
+    assert (report["outcome"], report["tables"]) == ("failed", [])
+    assert sentence(report) == "Preparation: There is no file x.yml. Correct this, then run the same command again."

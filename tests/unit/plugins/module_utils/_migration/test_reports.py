@@ -62,7 +62,7 @@ def test_the_text_of_a_run() -> None:
     [
         ({"outcome": "unchanged"}, "migration complete, nothing was left to do"),
         ({"outcome": "dry_run"}, "migration: dry run, nothing was changed"),
-        ({"outcome": "dry_run", "instead": "not begun"}, "migration: not begun, nothing was changed"),
+        ({"outcome": "dry_run", "instead": "verified"}, "migration: verified, nothing was changed"),
         ({"outcome": "waiting", "left": ["Restart web."]}, "migration waiting for you: 1 thing left to do"),
         (
             {"outcome": "waiting", "left": ["Restart web.", "Restart api."]},
