@@ -24,7 +24,10 @@ from .test_documentation import blocks, yaml_texts
 GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "guide_approval.rst"
 BLOCKS = blocks(GUIDE)
 # nox -s build installs the tarball in place of these.
-INSTALLS = {"pip install ansible-core cassandra-driver", "ansible-galaxy collection install stellarmap.cassandra"}
+INSTALLS = {
+    'pip install "ansible-core==2.19.*" "cassandra-driver==3.30.*"',
+    "ansible-galaxy collection install stellarmap.cassandra:0.2.0",
+}
 ALTER = "ALTER TABLE shop.orders ADD (shipped_at timestamp);"
 OTHER = "column other, a regular column of type int, was added. Nothing was executed."
 
@@ -55,13 +58,8 @@ def checkout(tmp_path: Path, job: str, address: str) -> Path:
     """What the repository of the migration holds, on a machine which nothing else is on."""
     folder = tmp_path / job
     folder.mkdir()
-    file = {
-        "keyspace": "shop",
-        "table": "orders",
-        "columns": [{"shipped_at": "timestamp"}],
-        "connection": {"login_host": address},
-    }
-    (folder / "shipped_at.yml").write_text(yaml.safe_dump(file))
+    (file,) = [block for block in BLOCKS if isinstance(block, dict) and "requires_approved_plan" in block]
+    (folder / "shipped_at.yml").write_text(yaml.safe_dump({**file, "connection": {"login_host": address}}))
     return folder
 
 
@@ -104,7 +102,6 @@ def gitlab(tmp_path: Path, address: str) -> Iterator[Job]:
 
 def github(tmp_path: Path, address: str) -> Iterator[Job]:
     (workflow,) = [block for block in BLOCKS if isinstance(block, dict) and "jobs" in block]
-    environment = {name: re.sub(r"\$\{\{.*\}\}", PASSWORD, value) for name, value in workflow["env"].items()}
     summary = tmp_path / "summary.md"
     store = tmp_path / "artifacts"
     for name, job in workflow["jobs"].items():
@@ -123,6 +120,8 @@ def github(tmp_path: Path, address: str) -> Iterator[Job]:
                 elif action == "actions/download-artifact":
                     shutil.copytree(store, folder, dirs_exist_ok=True)
                 else:
+                    secrets = step.get("env", {}).items()
+                    environment = {name: re.sub(r"\$\{\{ secrets.*\}\}", PASSWORD, value) for name, value in secrets}
                     text, code = run_lines(folder, [step["run"]], {**environment, "GITHUB_STEP_SUMMARY": str(summary)})
                     output += text
                 if code:
