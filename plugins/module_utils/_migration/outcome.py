@@ -50,7 +50,7 @@ def make_report(
     changed = any(_changed(result) for result in results.values())
     report = {
         "title": "migration",
-        **(_facts(definition, run) if "started" in definition else {}),
+        **(_facts(definition, run, bool(failed)) if "started" in definition else {}),
         "outcome": _outcome(bool(failed), bool(left), changed, check_mode),
         "check_mode": check_mode,
         "fingerprint": columns.get("fingerprint", ""),
@@ -88,12 +88,15 @@ def _steps(described: Sequence[str], run: Mapping[str, Any]) -> list[str]:
     return [*(step for step in off if step in described), "columns"]
 
 
-def _facts(definition: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
-    """What belongs to the record beside the outcome; C(instead) is what this run is for, where that is less than all."""
+def _facts(definition: Mapping[str, Any], run: Mapping[str, Any], failed: bool) -> dict[str, Any]:
+    """What belongs to the record beside the outcome; C(instead) is what this run did, where it is not for all."""
     started, now = (datetime.fromisoformat(time) for time in (definition["started"], run["now"]))
-    instead = "so far only read" if run.get("only_shows") else "verified" if run.get("verifies") else ""
+    instead = "so far only read" if run.get("only_shows") else ""
+    if run.get("verifies"):
+        instead = "not verified" if failed else "verified"
     if run.get("plan_file"):
-        instead = f"{'dry run, plan not written' if run.get('check_mode') else 'plan written'} to {run['plan_file']}"
+        dry_run = "dry run, " if run.get("check_mode") else ""
+        instead = f"{dry_run}plan {'not ' if failed or dry_run else ''}written to {run['plan_file']}"
     return {
         "title": f"{'rollback of ' if run.get('goes_back') else ''}{definition['title']}",
         "who": definition["who"],

@@ -48,7 +48,7 @@ def headline(report: Report) -> str:
         else f"{title} complete, nothing was left to do",
         DRY_RUN: f"{title}: {instead or 'dry run'}, nothing was changed",
         WAITING: f"{title} waiting for you: {len(left)} thing{'s' * (len(left) != 1)} left to do",
-        FAILED: f"{title} failed: {(report.get('failure') or {}).get('step') or 'see below'}",
+        FAILED: f"{title}{': ' + instead if instead else ' failed'}: {(report.get('failure') or {}).get('step') or 'see below'}",
     }
     return words[report["outcome"]]
 

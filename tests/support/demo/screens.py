@@ -108,9 +108,10 @@ class Screen:
 
 SCREENS = (
     Screen("The dry run", f"{_RUN}migrate -e migration_file=shipped_at.yml --check", before=("shipped_at.yml",)),
+    Screen("Verify, before the migration", f"{_RUN}verify -e migration_file=shipped_at.yml", succeeds=False),
     Screen("The migration", f"{_RUN}migrate -e migration_file=shipped_at.yml"),
     Screen("The migration once more", f"{_RUN}migrate -e migration_file=shipped_at.yml"),
-    Screen("Only look", f"{_RUN}verify -e migration_file=shipped_at.yml"),
+    Screen("Verify, after the migration", f"{_RUN}verify -e migration_file=shipped_at.yml"),
     Screen(
         "A column has another type",
         f"{_RUN}migrate -e migration_file=wrong_type.yml",
@@ -129,6 +130,7 @@ SCREENS = (
         meanwhile="ALTER TABLE shop.customers ADD note text",
         succeeds=False,
     ),
+    Screen("The plan is misspelt", f"{_RUN}migrate {_PLAN.replace('approved', 'aproved')}", succeeds=False),
     Screen("The approved plan", f"{_RUN}migrate {_PLAN}", meanwhile="ALTER TABLE shop.customers DROP note"),
     Screen(
         "The file for a DBA",
@@ -168,7 +170,8 @@ class Recorder:
         self._block("console", f"$ {screen.command}")
         done = self._run(screen.command)
         assert (done.returncode == 0) is screen.succeeds, done.stdout + done.stderr
-        self._block("text", self._as_documented(done.stdout))
+        # What ends before a play begins has no output but its error.
+        self._block("text", self._as_documented(done.stdout.strip() or done.stderr))
         for name in screen.after:
             self._show(name, self._as_documented((self.folder / name).read_text()))
 

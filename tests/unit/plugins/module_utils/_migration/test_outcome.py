@@ -162,3 +162,18 @@ def test_what_failed_before_anything_began() -> None:
     report = make_report({"columns": {**COLUMNS, "failure": "refused", "msg": "No."}}, failed, run)
     assert (report["outcome"], report["tables"]) == ("failed", [])
     assert sentence(report) == "Preparation: There is no file x.yml. Correct this, then run the same command again."
+
+
+@pytest.mark.parametrize(
+    ("run", "headline"),
+    [
+        ({}, "dual pipeline failed: Columns"),
+        ({"verifies": True}, "dual pipeline: not verified: Columns"),
+        ({"plan_file": "p.json"}, "dual pipeline: plan not written to p.json: Columns"),
+        ({"goes_back": True}, "rollback of dual pipeline failed: Columns"),
+    ],
+)
+def test_a_failure_says_what_did_not_happen(run: dict[str, Any], headline: str) -> None:
+    columns = {"failure": "refused", "msg": "No."}
+    report = make_report({"columns": columns}, DEFINITION, {"where": "here", "now": NOW, **run})
+    assert report["msg"].splitlines()[-1].startswith(headline)
