@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .._cql.identifier import close_matches, truncate
 from .._errors import InvalidInput
-from .._schema.desired import read_tables
+from .._schema.desired import read_desired, read_tables
 from . import application
 
 Spec = Mapping[str, Any]
@@ -97,7 +97,10 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     given = {role: _variables(role, raw.get(role), spec, errors) for role, spec in specs.items()}
     if not errors:
         try:
-            read_tables({"keyspace": None, "state": "present", "tables": tables})
+            if "tables" in raw:
+                read_tables({"keyspace": None, "state": "present", "tables": tables})
+            else:
+                read_desired(tables[0])
             filled = application.fill_sections(given, sections["application"], tables)
         except InvalidInput as error:
             errors.append(error.message)

@@ -91,6 +91,8 @@ def test_two_ways_in_exclude_each_other(environment: dict[str, str], sentence: s
     ("options", "part"),
     [
         ({"login_host": ["db1", ""]}, "empty entry"),
+        ({"login_user": "u"}, "login_password is missing. Give it, or set CASSANDRA_PASSWORD."),
+        ({"login_password": "p"}, "login_user is missing. Give it, or set CASSANDRA_USER."),
         ({"login_host": ["db1:x"]}, "a port from 1 to 65535"),
         ({"login_host": ["db1:0"]}, "a port from 1 to 65535"),
         ({"login_host": ["db1:²"]}, "a port from 1 to 65535"),

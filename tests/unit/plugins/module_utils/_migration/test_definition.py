@@ -199,12 +199,21 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
         ({"tables": [ONE, ONE]}, "Table shop.orders is listed 2 times."),
         ({**ONE, "columns": [{"name": "a", "type": "txt<"}]}, "columns[1]: column a: 'txt<' is not a CQL type"),
         ({**ONE, "columns": COLUMNS * 2}, "Column a is listed 2 times."),
+        (
+            {**ONE, "requires_approved_plan": "always"},
+            "'requires_approved_plan' is true or false, not 'always'.",
+        ),
     ],
 )
 def test_each_mistake_has_a_sentence(raw: Any, sentence: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         read(raw)
     assert sentence in raised.value.message
+
+
+def test_a_file_of_one_table_has_no_numbers_of_tables() -> None:
+    with pytest.raises(InvalidInput, match=r"^columns\[1\]: column a: 'txt<' is not"):
+        read({**ONE, "columns": [{"name": "a", "type": "txt<"}]})
 
 
 def test_all_mistakes_are_told_at_once() -> None:
