@@ -297,6 +297,11 @@ def test_a_gate_that_would_do_nothing_is_not_green(
     assert "TASK" not in refused.stdout
 
 
+def test_a_syntax_check_needs_no_inventory(run_playbook: RunPlaybook) -> None:
+    done = run_playbook("stellarmap.cassandra.fleet", "--syntax-check")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_limit_that_leaves_no_host_is_not_green(run_playbook: RunPlaybook) -> None:
     for playbook, given in (("migrate", "x=1"), ("fleet", "fleet_hosts=eu")):
         refused = run_playbook(f"stellarmap.cassandra.{playbook}", "-i", "eu,us", "--limit", "us", "-e", given)
