@@ -170,7 +170,7 @@ def build(session: nox.Session) -> None:
 
 def _execution_environment(session: nox.Session, installed: Path) -> None:
     """The guide's definition of an execution environment is one, and the driver comes with the collection."""
-    guide = (HERE / "docs" / "docsite" / "rst" / "guide_fleet.rst").read_text()
+    guide = (HERE / "docs" / "docsite" / "rst" / "guide_approval.rst").read_text()
     (definition,) = re.findall(r"code-block:: yaml\n\n((?:   .*\n)*   version: 3\n(?:   .*\n)*)", guide)
     Path("execution-environment.yml").write_text(textwrap.dedent(definition))
     run(session, "ansible-builder", "create", silent=True)
