@@ -48,7 +48,7 @@ shell: setup  ## Open a shell beside an embedded Cassandra, which ends with it; 
 	@$(BIN)/python -m embedded_cassandra run -- $${SHELL:-/bin/sh}
 
 test: setup  ## Run all tests and checks, in two lanes (half an hour)
-	@MAKE=$(MAKE) $(BIN)/python -m side_by_side integration lint,unit,checks
+	@MAKE=$(MAKE) $(BIN)/python -m side_by_side integration lint,unit,checks,molecule
 
 unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit -n 2
