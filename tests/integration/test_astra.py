@@ -97,6 +97,12 @@ def test_a_wrong_token(astra: Astra, token: str) -> None:
     assert "make a new one in the Astra DB console" in result["msg"]
 
 
+def test_no_token(astra: Astra) -> None:
+    result = ensure(astra.front.bundle, login_token=None)
+    assert result["failure"] == "not_authenticated"
+    assert "The cluster requires a login: give login_token, or set ASTRA_DB_TOKEN." in result["msg"]
+
+
 def test_a_paused_database(astra: Astra) -> None:
     astra.front.paused = True
     try:

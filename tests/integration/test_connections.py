@@ -172,7 +172,11 @@ def test_who_may_not_read_what_a_drop_destroys_is_told_the_grant(secured: Secure
         ({"login_password": "wrong"}, "not_authenticated", "The credentials of 'migrator' were rejected"),
         ({"login_user": "nobody"}, "not_authenticated", "The credentials of 'nobody' were rejected"),
         ({"login_user": "locked"}, "not_authenticated", "not permitted to log in"),
-        ({"login_user": None, "login_password": None}, "not_reachable", "give login_user and login_password"),
+        (
+            {"login_user": None, "login_password": None},
+            "not_authenticated",
+            "The cluster requires a login: give login_user and login_password, or set CASSANDRA_USER",
+        ),
         ({"ssl_certfile": None, "ssl_keyfile": None}, "not_reachable", "client certificate"),
         ({"ssl_ca_certs": "/no/such.pem"}, "invalid_input", "ssl_ca_certs /no/such.pem cannot be used"),
         ({"ssl_certfile": "/no/such.pem"}, "invalid_input", "ssl_certfile /no/such.pem"),

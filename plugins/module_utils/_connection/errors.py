@@ -15,12 +15,12 @@ from .._errors import AuthenticationRefused
 # The driver adds what it parsed of a time-out, as C(info={...}).
 _SERVER_WORDS = re.compile(r"message=\"(.*)\"\s*(?:info=\{.*\})?\s*>?\s*\Z", re.DOTALL)
 
+# Written by the driver where a server asks for a login and none was given.
+_NO_LOGIN = "Remote end requires authentication"
+
 # Written by the servers (authentication) or by OpenSSL and the driver (the rest); the first that is found counts.
 _REASONS = (
-    (
-        "Remote end requires authentication",
-        "it requires authentication: give login_user and login_password, or CASSANDRA_USER and CASSANDRA_PASSWORD",
-    ),
+    (_NO_LOGIN, "it requires authentication"),
     ("CERTIFICATE_REQUIRED", "it requires a client certificate: give ssl_certfile and ssl_keyfile"),
     ("certificate has expired", "its certificate has expired"),
     ("Hostname mismatch", "its certificate is for another host name (ssl_server_names takes the one that it is for)"),
@@ -82,13 +82,30 @@ def connection_reason(error: BaseException) -> str:
 
 def is_bad_credentials(error: BaseException) -> bool:
     """Whether a server rejected the credentials that it was given."""
-    return type(error).__name__ == "AuthenticationFailed" and "requires authentication" not in str(error)
+    return type(error).__name__ == "AuthenticationFailed" and _NO_LOGIN not in str(error)
+
+
+def lacks_credentials(error: BaseException) -> bool:
+    """Whether a server asks for a login, and none was given."""
+    return _NO_LOGIN in str(error)
 
 
 def is_wrong_protocol(error: BaseException) -> bool:
     """Whether a server does not speak the version of the native protocol that was tried."""
     text = str(error).lower()
     return "protocol" in text and "version" in text and "protocol version 21" not in text
+
+
+def missing_credentials(has_bundle: bool, attempts: Mapping[str, str]) -> AuthenticationRefused:
+    """The failure that says what to give."""
+    ways = (
+        "login_token, or set ASTRA_DB_TOKEN"
+        if has_bundle
+        else "login_user and login_password, or set CASSANDRA_USER and CASSANDRA_PASSWORD"
+    )
+    return AuthenticationRefused(
+        f"The cluster requires a login: give {ways}. Tried {attempts_sentence(attempts)}.", attempts=dict(attempts)
+    )
 
 
 def refused_credentials(user: str | None, attempts: Mapping[str, str], sigv4: bool = False) -> AuthenticationRefused:

@@ -211,6 +211,8 @@ def _connection_failure(settings: Settings, attempts: dict[str, str], error: Exc
         return _WrongProtocol(_unreachable(attempts), attempts=attempts)
     if any(errors.is_bad_credentials(one) for one in causes.values()):
         return errors.refused_credentials(settings.user, attempts, settings.sigv4)
+    if any(errors.lacks_credentials(one) for one in causes.values()):
+        return errors.missing_credentials(bool(settings.bundle), attempts)
     return ConnectionFailed(_unreachable(attempts), attempts=attempts)
 
 

@@ -208,7 +208,7 @@ class AuthenticationFailed(Exception):
         ),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "does not speak TLS"),
         (ConnectionResetError(104, "Connection reset by peer"), "may speak TLS only"),
-        (AuthenticationFailed("Remote end requires authentication"), "give login_user"),
+        (AuthenticationFailed("Remote end requires authentication"), "it requires authentication"),
         (
             AuthenticationFailed(
                 'Failed to authenticate: code=0100 [Bad credentials] message="Provided username x and/or password are incorrect"'
