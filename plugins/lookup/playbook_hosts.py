@@ -11,7 +11,8 @@ name: playbook_hosts
 short_description: The hosts of a playbook of this collection, if its variables can be meant
 version_added: 0.2.0
 description:
-  - Returns the pattern O(hosts) for the keyword C(hosts) of a play.
+  - Returns the pattern for the keyword C(hosts) of a play. It is that of the variable C(fleet_hosts), or V(all), for the playbook
+    V(fleet), and that of C(migration_hosts), or V(localhost), for the others.
   - It fails if the pattern names no host of the inventory, or none that C(--limit) leaves. Ansible itself skips such a play and
     ends with success.
   - It warns if a playbook that works once gets several hosts.
@@ -26,17 +27,12 @@ options:
     type: list
     elements: str
     required: true
-  hosts:
-    description: A pattern of hosts.
-    type: list
-    elements: str
-    required: true
 """
 
 EXAMPLES = r"""
 - name: Show which hosts the playbook migrate would take
   ansible.builtin.debug:
-    msg: "{{ lookup('stellarmap.cassandra.playbook_hosts', 'migrate', hosts='localhost') }}"
+    msg: "{{ lookup('stellarmap.cassandra.playbook_hosts', 'migrate') }}"
 """
 
 RETURN = r"""
@@ -59,15 +55,22 @@ from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._imports impo
 
 with compiled():
     from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.given import check_hosts, check_names
+    from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.given import (
+        check_hosts,
+        check_names,
+        hosts_variable,
+    )
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]
     """It reads the inventory and the command line only."""
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
-        self.set_options(var_options=variables, direct=options)
-        pattern, known = ",".join(self.get_option("hosts")), variables or {}
+        (playbook,), known = terms, variables or {}
+        variable, default = hosts_variable(playbook)
+        # Where its own template fails, a variable with a default would be the default: all clusters, for one.
+        given = self._templar.template(known[variable]) if variable in known else default
+        pattern = ",".join(given) if isinstance(given, list) else str(given)
         if context.CLIARGS.get("syntax"):
             # Whoever checks the syntax of a site has no inventory there, and no run that could do nothing.
             return [pattern]
@@ -80,8 +83,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         hosts = inventory.get_hosts(pattern)
         inventory.subset(limit)
         try:
-            check_names(terms[0], load_extra_vars(self._loader))
-            note = check_hosts(terms[0], pattern, _names(hosts), _names(inventory.get_hosts(pattern)), limit)
+            check_names(playbook, load_extra_vars(self._loader))
+            note = check_hosts(playbook, pattern, _names(hosts), _names(inventory.get_hosts(pattern)), limit)
         except InvalidInput as error:
             raise AnsibleLookupError(error.message) from error
         if note:

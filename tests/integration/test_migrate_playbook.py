@@ -286,6 +286,7 @@ def test_a_bad_file_is_a_sentence_before_any_connection(
         ("migrate", "plan_file=plan.json", "does not read plan_file. Did you mean approved_plan?"),
         ("verify", "migration_hosts=nowhere", "no host of the inventory matches nowhere"),
         ("fleet", "x=1", "no host of the inventory matches all"),
+        ("fleet", '{"fleet_hosts": "{{ nope }}"}', "'nope' is undefined"),
     ],
 )
 def test_a_gate_that_would_do_nothing_is_not_green(
@@ -295,6 +296,46 @@ def test_a_gate_that_would_do_nothing_is_not_green(
     assert refused.returncode != 0
     assert part in refused.stdout + refused.stderr
     assert "TASK" not in refused.stdout
+
+
+@pytest.mark.parametrize("name", ["migration_file", "approved_plan"])
+def test_a_template_that_fails_is_no_variable_that_was_left_out(
+    table: Session, run_playbook: RunPlaybook, name: str
+) -> None:
+    """One letter is missing in the template: it would have migrated without the plan, or by the collection's own file."""
+    for playbook in ("migrate", "rollback"):
+        refused = run_playbook(f"stellarmap.cassandra.{playbook}", "-e", json.dumps({name: "{{ inventory_hostnam }}"}))
+        assert refused.returncode != 0
+        assert "'inventory_hostnam' is undefined" in refused.stdout + refused.stderr
+    assert "pipeline_source" not in columns(table)
+
+
+def test_the_file_of_the_inventory_is_read(table: Session, run_playbook: RunPlaybook, tmp_path: Path) -> None:
+    file = migration(tmp_path, keyspace=KEYSPACE, table=TABLE, columns=[{"note": "text"}])
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text(f"migration_file: {file}\n")
+    (tmp_path / "hosts").write_text("bastion ansible_connection=local\n")
+    for playbook, hosts in (("migrate", "migration_hosts=bastion"), ("fleet", "x=1")):
+        done = run_playbook(f"stellarmap.cassandra.{playbook}", "-i", str(tmp_path / "hosts"), "-e", hosts)
+        assert done.returncode == 0, done.stdout
+    assert "note" in columns(table)
+    assert "pipeline_source" not in columns(table)
+
+
+def test_the_record_lies_where_the_playbook_was_started(
+    table: Session, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    notify = {
+        "when": "always",
+        "record_json": "record-{{ inventory_hostname }}.json",
+        "channels": [{"type": "file", "path": "log"}],
+    }
+    file = migration(tmp_path, keyspace=KEYSPACE, table=TABLE, columns=[{"note": "text"}], notify=notify)
+    for outcome in ("complete", "unchanged"):
+        done = run_playbook(MIGRATE, "-e", f"migration_file={file}")
+        assert done.returncode == 0, done.stdout
+        assert json.loads((tmp_path / "record-localhost.json").read_text())["outcome"] == outcome
+    assert (tmp_path / "log").read_text().count("=====") == 2
 
 
 def test_a_syntax_check_needs_no_inventory(run_playbook: RunPlaybook) -> None:

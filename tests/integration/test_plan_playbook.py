@@ -156,6 +156,15 @@ def test_a_plan_that_cannot_be_written_says_so_once(file: str, run_playbook: Run
     assert last.count("Destination directory") == 1, last
 
 
+def test_drift_without_a_file_is_no_success(file: str, run_playbook: RunPlaybook) -> None:
+    for given in ({"migration_files": []}, {"migration_files": "{{ nope }}"}):
+        refused = run_playbook("stellarmap.cassandra.drift", "-e", json.dumps(given))
+        assert refused.returncode != 0
+        assert "Nothing differs" not in refused.stdout
+    found = run_playbook("stellarmap.cassandra.drift", "-e", f"migration_files={file}")
+    assert "6 differences on 1 of 1 clusters" in found.stdout
+
+
 def test_drift_of_two_clusters_of_which_one_is_behind(
     cql: Session, node: RunningNode, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
 ) -> None:

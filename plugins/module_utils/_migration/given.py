@@ -57,12 +57,17 @@ def check_names(playbook: str, given: Collection[str]) -> None:
             raise InvalidInput(f"No playbook of this collection reads {name}. Did you mean {nearest}?")
 
 
+def hosts_variable(playbook: str) -> tuple[str, str]:
+    """The variable that names the hosts of a playbook, and what counts without it."""
+    return ("fleet_hosts", "all") if playbook == "fleet" else ("migration_hosts", "localhost")
+
+
 def check_hosts(playbook: str, pattern: str, hosts: Sequence[str], limited: Sequence[str], limit: str | None) -> str:
     """What a person should know of the hosts of a play, or nothing; raises InvalidInput where it would have none.
 
     C(hosts) are those of the inventory that C(pattern) names, C(limited) those of them that C(limit) leaves.
     """
-    variable = "fleet_hosts" if playbook == "fleet" else "migration_hosts"
+    variable, _default = hosts_variable(playbook)
     if not hosts:
         raise InvalidInput(
             f"Nothing was done: no host of the inventory matches {pattern}. Check the inventory (-i) and {variable}."

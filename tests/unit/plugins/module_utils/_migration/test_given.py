@@ -18,19 +18,19 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.gi
 )
 
 PLAYBOOKS = Path(__file__).parents[5] / "playbooks"
-# What the roles behind them read by themselves.
-BY_ROLES = {"migration_connection", "drift_junit", "drift_json", "render_cql_path", "render_cql_release_version"}
+# What the lookup and the roles behind them read by themselves.
+BY_OTHERS = {"migration_hosts", "fleet_hosts", "migration_connection", "drift_junit", "drift_json"} | {
+    *("render_cql_path", "render_cql_release_version", "migration_file")
+}
 
 
 def test_the_variables_are_those_of_the_playbooks() -> None:
     assert set(VARIABLES) == {path.stem for path in PLAYBOOKS.glob("*.yml")}
     for name, variables in VARIABLES.items():
         text = (PLAYBOOKS / f"{name}.yml").read_text()
-        read = set(re.findall(r"\b([a-z]\w+) (?:\| default|is defined)", text)) - {
-            *("migration_report", "fleet_failure", "msg", "outcome")
-        }
-        assert set(variables) - BY_ROLES - {"migration_file"} == read - BY_ROLES, name
-        assert f"'{name}', hosts=" in text
+        read = {one or other for one, other in re.findall(r"\b((?:fleet|rollback)_\w+) (?:\| d|is d)|\^(\w+)\$", text)}
+        assert set(variables) - BY_OTHERS == read - BY_OTHERS - {"fleet_failure"}, name
+        assert f"playbook_hosts', '{name}')" in text
 
 
 @pytest.mark.parametrize(
