@@ -8,6 +8,9 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+from .._cql.statement import SELECT_LOCAL
+from .._cql.system_table import every_column
+from . import private
 from .bundle import cloud_options, explain_bundle
 from .settings import Settings
 from .sigv4 import sigv4_provider
@@ -37,7 +40,7 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
         options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
     try:
         cluster = Cluster(
-            connection_class=_one_connection(Cluster.connection_class),
+            connection_class=private.connection_class(Cluster.connection_class),
             # Contact points are tried one after the other: together they take no longer than the time-out.
             connect_timeout=settings.connect_timeout / max(1, len(endpoints)),
             control_connection_timeout=settings.request_timeout,
@@ -53,57 +56,12 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
             # Else the second of two requests leaves when the first has arrived: a round trip more where they go out together.
             sockopts=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             idle_heartbeat_interval=0,
-            **_no_reports(Cluster),
             **options,
         )
     except Exception as error:
         raise explain_bundle(settings.bundle, error) from error
-    control = cluster.control_connection
-    # Without the tokens the driver (3.30.1) leaves out rpc_address too, misses it, and takes another round trip for it.
-    control._SELECT_LOCAL_NO_TOKENS = control._SELECT_LOCAL
+    private.read_all_of_local(cluster, every_column(SELECT_LOCAL).text)
     return cluster
-
-
-def _one_connection(driver_class: Any) -> Any:
-    """The driver's class of connections, for one cluster: that of the control serves for requests too, and hears no events.
-
-    The driver would open a second one to the same node, which costs two round trips and shows nothing that this one does not.
-    Registering for events costs one. What they tell, such as a node that went down, is asked for where it matters.
-    C(offered) are the options of the message SUPPORTED, by which relatives of Cassandra are known. The driver reads it in each
-    connection and keeps nothing of it. Asking for it once more would cost a round trip.
-    """
-
-    class OneConnection(driver_class):  # type: ignore[misc]
-        # The driver keeps its event loop at the class: one for all clusters.
-        initialize_reactor = driver_class.initialize_reactor
-        handle_fork = driver_class.handle_fork
-        unused: Any = None
-        offered: frozenset[str] = frozenset()
-
-        def _handle_options_response(self, response: Any) -> Any:
-            type(self).offered |= frozenset(getattr(response, "options", None) or ())
-            return super()._handle_options_response(response)
-
-        def register_watchers(self, *_args: Any, **_options: Any) -> None:
-            """Send nothing."""
-
-        @classmethod
-        def factory(cls, endpoint: Any, *args: Any, **options: Any) -> Any:
-            if options.get("is_control_connection"):
-                cls.unused = super().factory(endpoint, *args, **options)
-                return cls.unused
-            found, cls.unused = cls.unused, None
-            if found and found.endpoint == endpoint and not (found.is_closed or found.is_defunct):
-                return found
-            return super().factory(endpoint, *args, **options)
-
-    return OneConnection
-
-
-def _no_reports(cluster_class: Any) -> dict[str, bool]:
-    """What turns off the reports about the client; cassandra-driver and scylla-driver name them differently."""
-    names = ("monitor_reporting_enabled", "driver_config_reporting_enabled")
-    return {name: False for name in names if hasattr(cluster_class, name)}
 
 
 def _profile(settings: Settings, policy: Any) -> Any:

@@ -9,7 +9,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from .._cql.statement import Statement
 from .._cql.system_table import SystemRead
 from .._driver import load_driver
 from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
-from . import errors
+from . import errors, private
 from .cluster import make_cluster
 from .explain import explained
 from .settings import Settings
@@ -46,8 +46,7 @@ class Session:
     def __init__(self, cluster: Any, session: Any, settings: Settings, peers: set[Any], host: Any = None) -> None:
         self._cluster = cluster
         self._session = session
-        # The driver takes no time-out for preparing where profiles are used (3.30.1): it waits for 10 s.
-        session._default_timeout = settings.request_timeout
+        private.limit_prepare(session, settings.request_timeout)
         self._peers = peers
         self._host = host or cluster.get_control_connection_host()
         self._is_peer = host is not None
@@ -58,11 +57,6 @@ class Session:
         self.partial: set[SystemRead] = set()
         self.absent: dict[SystemRead, Failure] = {}
         self._prepared: dict[str, Any] = {}
-
-    @property
-    def options(self) -> frozenset[str]:
-        """The names of the options that the server offered when the connection was made."""
-        return frozenset(self._cluster.connection_class.offered)
 
     @property
     def has_bundle(self) -> bool:
@@ -85,8 +79,7 @@ class Session:
         known = {(host.endpoint.address, host.endpoint.port): host for host in self._cluster.metadata.all_hosts()}
         hosts = {node: known[node] for node in nodes if node in known}
         self._peers.update(hosts.values())
-        wait(self._session.update_created_pools(), self.settings.connect_timeout)
-        connected = self._session.get_pool_state()
+        connected = private.connect_hosts(self._session, hosts.values(), self.settings.connect_timeout)
         return {
             node: Session(self._cluster, self._session, self.settings.only(node), self._peers, host)
             for node, host in hosts.items()

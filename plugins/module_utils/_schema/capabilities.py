@@ -19,14 +19,13 @@ FLOOR = (4, 0)
 
 
 class Offer(NamedTuple):
-    """What a server says of itself: in C(system.local), as options of the message SUPPORTED, and in C(system.versions).
+    """What a server says of itself, in C(system.local) and in C(system.versions).
 
     C(own_version) is None where it was not read, or there is none.
     """
 
     cluster_name: str = ""
     release_version: str = ""
-    options: frozenset[str] = frozenset()
     own_version: str | None = None
     has_bundle: bool = False
 
@@ -134,7 +133,7 @@ _RELATIVES = (
     Relative(lambda offer: offer.has_bundle, _astra),
     # uk.sky.cqlmigrate and AWS's own tools recognize the service by this name.
     Relative(lambda offer: offer.cluster_name == "Amazon Keyspaces", _keyspaces),
-    Relative(lambda offer: offer.own_version is not None or _has_scylla_options(offer), _scylladb),
+    Relative(lambda offer: offer.own_version is not None, _scylladb),
     Relative(lambda offer: True, _cassandra),
 )
 
@@ -146,8 +145,4 @@ def read_capabilities(offer: Offer) -> Capabilities:
 
 def wants_own_version(offer: Offer) -> bool:
     """Whether the version in C(system.local) needs the one in C(system.versions) beside it: Cassandra has no such table."""
-    return _has_scylla_options(offer) or read_capabilities(offer).is_below_floor
-
-
-def _has_scylla_options(offer: Offer) -> bool:
-    return any(name.startswith("SCYLLA_") for name in offer.options)
+    return read_capabilities(offer).is_below_floor

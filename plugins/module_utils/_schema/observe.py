@@ -104,7 +104,7 @@ def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
 def _capabilities(session: Session, local: Row) -> Capabilities:
     """What the server can do; asks for a version of its own only where the one in C(system.local) needs it."""
     name, version = local["cluster_name"] or "", local["release_version"] or ""
-    offer = Offer(name, version, session.options, None, session.has_bundle)
+    offer = Offer(name, version, None, session.has_bundle)
     if wants_own_version(offer):
         (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
         offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)

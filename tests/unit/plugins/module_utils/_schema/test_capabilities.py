@@ -16,8 +16,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capab
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.checks import Reading, not_checked
 
-SCYLLA_OPTIONS = frozenset({"CQL_VERSION", "SCYLLA_SHARD", "SCYLLA_NR_SHARDS"})
-SCYLLA = Offer("test", "3.0.8", SCYLLA_OPTIONS, "2025.1.2")
+SCYLLA = Offer("test", "3.0.8", "2025.1.2")
 KEYSPACES = Offer("Amazon Keyspaces", "3.11.2")
 
 
@@ -36,8 +35,6 @@ KEYSPACES = Offer("Amazon Keyspaces", "3.11.2")
         (Offer("c", "4.0.0.6816", has_bundle=True), {"server": "Astra DB", "vectors": None, "peers_answer": False}),
         (SCYLLA, {"server": "ScyllaDB 2025.1.2", "product": "ScyllaDB", "release_version": "2025.1.2"}),
         (SCYLLA, {"needs_majority": True, "versions_are_comparable": False, "is_below_floor": False}),
-        (Offer("c", "3.0.8", own_version="2025.1.2"), {"server": "ScyllaDB 2025.1.2"}),
-        (Offer("c", "3.0.8", SCYLLA_OPTIONS), {"server": "ScyllaDB", "is_below_floor": False}),
         (KEYSPACES, {"server": "Amazon Keyspaces", "status_table": "system_schema_mcs.tables"}),
         (KEYSPACES, {"peers_are_nodes": False, "peers_answer": False, "is_below_floor": False}),
     ],
@@ -56,7 +53,6 @@ def test_what_a_server_can_do(offer: Offer, facts: dict[str, Any]) -> None:
         (KEYSPACES, False),
         (Offer("c", "3.0.8"), True),
         (Offer("c", "3.11.19"), True),
-        (Offer("c", "4.0.0", SCYLLA_OPTIONS), True),
     ],
 )
 def test_only_a_doubtful_version_costs_another_read(offer: Offer, wanted: bool) -> None:

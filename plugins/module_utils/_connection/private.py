@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only names of the driver that its API documentation does not offer. Each saves time, and each may be missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import wait
+from typing import Any, NamedTuple
+
+# With the value "documented", this variable of the environment leaves out everything below, in case that a driver breaks it.
+SWITCH = "STELLARMAP_CASSANDRA_DRIVER"
+
+
+class Name(NamedTuple):
+    """A private name, what has it, what it is used for, and what that saves; measured with cassandra-driver 3.30.1."""
+
+    owner: str
+    name: str
+    use: str
+    saves: str
+
+
+NAMES = (
+    Name("Connection", "factory", "requests use the control connection", "2 round trips"),
+    Name("Connection", "register_watchers", "the server sends no events, which nothing here reads", "1 round trip"),
+    Name("Cluster", "control_connection", "holds the next name", "1 round trip"),
+    Name("ControlConnection", "_SELECT_LOCAL_NO_TOKENS", "the driver reads rpc_address with the rest", "1 round trip"),
+    Name("Session", "update_created_pools", "peers share a cluster of the driver", "2 round trips for a ring"),
+    Name("Session", "get_pool_state", "which peers that connected", "the same 2 round trips"),
+    Name("Session", "_default_timeout", "PREPARE waits for request_timeout, not for 10 s", "no round trip"),
+)
+
+
+def has(owner: Any, name: str) -> bool:
+    """Whether the driver has this name and it may be used."""
+    return os.environ.get(SWITCH) != "documented" and hasattr(owner, name)
+
+
+def connection_class(driver_class: Any) -> Any:
+    """The driver's class of connections for one cluster: the control connection serves for requests, and hears no events.
+
+    Without the names it is the driver's own class, which opens a second connection to the same node and registers for events.
+    """
+    if not (has(driver_class, "factory") and has(driver_class, "register_watchers")):
+        return driver_class
+
+    class OneConnection(driver_class):  # type: ignore[misc]
+        # The driver keeps its event loop at the class: one for all clusters. Its pages about event loops list both names.
+        initialize_reactor = driver_class.initialize_reactor
+        handle_fork = driver_class.handle_fork
+        unused: Any = (None, None)
+
+        def register_watchers(self, *_args: Any, **_options: Any) -> None:
+            """Send nothing."""
+
+        @classmethod
+        def factory(cls, endpoint: Any, *args: Any, **options: Any) -> Any:
+            if options.get("is_control_connection"):
+                cls.unused = endpoint, super().factory(endpoint, *args, **options)
+                return cls.unused[1]
+            (owner, found), cls.unused = cls.unused, (None, None)
+            return found if found and owner == endpoint else super().factory(endpoint, *args, **options)
+
+    return OneConnection
+
+
+def read_all_of_local(cluster: Any, statement: str) -> None:
+    """Let the driver read each column of C(system.local): without the tokens it leaves out C(rpc_address), and asks again."""
+    control = cluster.control_connection if has(cluster, "control_connection") else None
+    if has(control, "_SELECT_LOCAL_NO_TOKENS"):
+        control._SELECT_LOCAL_NO_TOKENS = statement
+
+
+def limit_prepare(session: Any, seconds: float) -> None:
+    """Let PREPARE wait that long: the driver takes no time-out for it if there are execution profiles."""
+    if has(session, "_default_timeout"):
+        session._default_timeout = seconds
+
+
+def connect_hosts(session: Any, hosts: Iterable[Any], seconds: float) -> list[Any]:
+    """Those of the hosts that the session connected to in this time; none without the names, so each gets its own cluster."""
+    if not (has(session, "update_created_pools") and has(session, "get_pool_state")):
+        return []
+    wait(session.update_created_pools(), seconds)
+    connected = session.get_pool_state()
+    return [host for host in hosts if host in connected]
