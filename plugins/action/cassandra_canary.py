@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._in_process import InProcessAction, import_main
+from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_canary import JOB
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
     """The action of the module of the same name."""
 
-    main = staticmethod(import_main("cassandra_canary"))
+    job = JOB

@@ -21,22 +21,16 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._imports import compiled, import_filters
-
-with compiled():
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
-        SECTIONS,
-        Definition,
-        key_of,
-        read_definition,
-    )
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
-
-# A strategy loads this file in the parent of all workers, before the tasks that use the filters.
-import_filters()
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
+    SECTIONS,
+    Definition,
+    key_of,
+    read_definition,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
 
 _COLLECTION = Path(__file__).resolve().parents[2]
 

@@ -51,15 +51,12 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._imports import compiled
-
-with compiled():
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-    from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.given import (
-        check_hosts,
-        check_names,
-        hosts_variable,
-    )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.given import (
+    check_hosts,
+    check_names,
+    hosts_variable,
+)
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

@@ -11,18 +11,35 @@ import os
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from ._connection.options import connection_options, connection_rules
 from ._connection.session import Session, open_session
-from ._connection.settings import Settings, read_settings
-from ._driver import LIBRARY, silent_driver
-from ._errors import Failure, MissingDriver
+from ._connection.settings import read_settings
+from ._driver import silent_driver
+from ._errors import Failure
 
-Wanted = TypeVar("Wanted")
-_DRIVER_URL = "https://pypi.org/project/cassandra-driver/"
+Result = dict[str, Any]
+
+
+class Job(NamedTuple):
+    """What a module that connects does: C(read) checks its parameters, C(work) gets a session, what was read, and whether it
+    is a dry run. C(options) and C(rules) are those of its argument spec, next to those of the connection.
+    """
+
+    options: Mapping[str, Any]
+    read: Callable[[Mapping[str, Any]], Any]
+    work: Callable[[Session, Any, bool], Mapping[str, Any]]
+    rules: Mapping[str, list[list[str]]] = {}
+
+    def arguments(self) -> dict[str, Any]:
+        """The argument spec and its rules, as keyword arguments of C(AnsibleModule) and of C(ArgumentSpecValidator)."""
+        rules = connection_rules()
+        for name, groups in self.rules.items():
+            rules[name] = [*rules.get(name, []), *groups]
+        return {"argument_spec": {**connection_options(), **self.options}, **rules}
 
 
 class ModuleApi(Protocol):
@@ -42,71 +59,61 @@ class ModuleApi(Protocol):
 LocalWork = Callable[[Mapping[str, Any], bool, ModuleApi], Mapping[str, Any]]
 
 
-def run(
-    options: Mapping[str, Any],
-    read: Callable[[Mapping[str, Any]], Wanted],
-    work: Callable[[Session, Wanted, bool], Mapping[str, Any]],
-    **rules: list[list[str]],
-) -> None:
-    """Run a module: C(read) checks its parameters, C(work) gets a session, what was read, and whether it is a dry run.
-
-    C(rules) are keyword arguments of AnsibleModule beside those of the connection, such as C(required_together).
-    """
+def run(job: Job) -> None:
+    """Run a module."""
     # Without this an interpreter that ends looks through all objects once more: a tenth of a module's time.
     atexit.register(gc.freeze)
-    every_rule = connection_rules()
-    for name, groups in rules.items():
-        every_rule[name] = [*every_rule.get(name, []), *groups]
-    module = AnsibleModule(argument_spec={**connection_options(), **options}, supports_check_mode=True, **every_rule)
+    module = AnsibleModule(**job.arguments(), supports_check_mode=True)
+    result, warnings = perform(job, module.params, module.check_mode, lambda: module.tmpdir)
+    for warning in warnings:
+        module.warn(warning)
+    _finish(module, result)
+
+
+def perform(
+    job: Job, params: Mapping[str, Any], check: bool, folder: Callable[[], str | None]
+) -> tuple[Result, list[str]]:
+    """The result of a job with validated parameters, or that of its failure, and the warnings.
+
+    C(folder) is asked for a place that Ansible removes, even if this process is killed: the driver unpacks a bundle there.
+    """
     warnings: list[str] = []
-    try:
-        wanted, settings = read(module.params), read_settings(module.params, os.environ)
-        with silent_driver(), _open(module, settings) as session:
+
+    def work() -> Mapping[str, Any]:
+        wanted, settings = job.read(params), read_settings(params, os.environ)
+        before = tempfile.tempdir
+        tempfile.tempdir = folder() if settings.bundle else before
+        try:
+            session = open_session(settings)
+        finally:
+            tempfile.tempdir = before
+        with session:
+            nonlocal warnings
             warnings = session.warnings
-            result = work(session, wanted, module.check_mode)
-    except MissingDriver as error:
-        library = missing_required_lib(error.library or LIBRARY, url=error.url or _DRIVER_URL)
-        module.fail_json(msg=f"{library} ({error.message})", failure=error.kind, exception=error.traceback)
-    except Failure as error:
-        _warn(module, warnings)
-        module.fail_json(msg=error.message, failure=error.kind, **error.facts)
-    except Exception as error:
-        _fail_unexpectedly(module, error)
-    _warn(module, warnings)
-    module.exit_json(**result)
+            return job.work(session, wanted, check)
+
+    with silent_driver():
+        result = _result_of(work)
+    return result, list(dict.fromkeys(warnings))
 
 
 def run_local(options: Mapping[str, Any], work: LocalWork) -> None:
     """Run a module that works on this host and opens no session; C(work) gets the parameters and whether it is a dry run."""
     module = AnsibleModule(argument_spec=dict(options), supports_check_mode=True)
+    _finish(module, _result_of(lambda: work(module.params, module.check_mode, module)))
+
+
+def _result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
+    """What comes back, or a failure as a result. An error of our own is no failure: it has no kind, and its traceback."""
     try:
-        result = work(module.params, module.check_mode, module)
+        return dict(work())
     except Failure as error:
-        module.fail_json(msg=error.message, failure=error.kind, **error.facts)
+        return {"failed": True, "msg": error.message, "failure": error.kind, **error.facts}
     except Exception as error:
-        _fail_unexpectedly(module, error)
-    module.exit_json(**result)
+        name = type(error).__name__
+        message = f"Unexpected error in this module: {name}: {error}. Report it as an issue of the collection."
+        return {"failed": True, "msg": message, "exception": traceback.format_exc()}
 
 
-def _fail_unexpectedly(module: AnsibleModule, error: Exception) -> None:
-    module.fail_json(
-        msg=f"Unexpected error in this module: {type(error).__name__}: {error}. Report it as an issue of the collection.",
-        failure="unexpected",
-        exception=traceback.format_exc(),
-    )
-
-
-def _open(module: AnsibleModule, settings: Settings) -> Session:
-    """The session; the driver unpacks a bundle into a folder that Ansible removes even if the module is killed."""
-    if not settings.bundle:
-        return open_session(settings)
-    before, tempfile.tempdir = tempfile.tempdir, module.tmpdir
-    try:
-        return open_session(settings)
-    finally:
-        tempfile.tempdir = before
-
-
-def _warn(module: AnsibleModule, warnings: list[str]) -> None:
-    for warning in dict.fromkeys(warnings):
-        module.warn(warning)
+def _finish(module: AnsibleModule, result: Result) -> None:
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)

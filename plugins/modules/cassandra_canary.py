@@ -132,20 +132,22 @@ failure:
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.ensure import ensure_canary
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.request import read_canary
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
+
+_OPTIONS = {
+    "keyspace": {"type": "str", "required": True, "no_log": False},
+    "table": {"type": "str", "required": True},
+    "row": {"type": "dict", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "write_time": {"type": "int"},
+    "ttl": {"type": "int", "default": 300},
+    "wait": {"type": "int", "default": 0},
+}
+JOB = Job(_OPTIONS, read_canary, ensure_canary)
 
 
 def main() -> None:
-    options = {
-        "keyspace": {"type": "str", "required": True, "no_log": False},
-        "table": {"type": "str", "required": True},
-        "row": {"type": "dict", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "write_time": {"type": "int"},
-        "ttl": {"type": "int", "default": 300},
-        "wait": {"type": "int", "default": 0},
-    }
-    run(options, read_canary, ensure_canary)
+    run(JOB)
 
 
 if __name__ == "__main__":

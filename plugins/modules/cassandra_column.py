@@ -519,7 +519,7 @@ tables:
   elements: str
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
     column_options,
@@ -527,9 +527,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reque
     read_request,
 )
 
+JOB = Job(column_options(), read_request, ensure_columns, column_rules())
+
 
 def main() -> None:
-    run(column_options(), read_request, ensure_columns, **column_rules())
+    run(JOB)
 
 
 if __name__ == "__main__":

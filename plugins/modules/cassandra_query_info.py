@@ -212,21 +212,23 @@ tables:
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 
 _CONSISTENCY_LEVELS = "ONE TWO THREE QUORUM ALL LOCAL_QUORUM EACH_QUORUM SERIAL LOCAL_SERIAL LOCAL_ONE"
 
+_OPTIONS = {
+    "query": {"type": "str", "required": True},
+    "parameters": {"type": "raw"},
+    "keyspace": {"type": "str", "no_log": False},
+    "consistency": {"type": "str", "choices": _CONSISTENCY_LEVELS.split(), "default": "LOCAL_QUORUM"},
+    "max_rows": {"type": "int", "default": 1000},
+    "fetch_size": {"type": "int", "default": 1000},
+}
+JOB = Job(_OPTIONS, read_request, run_query)
+
 
 def main() -> None:
-    options = {
-        "query": {"type": "str", "required": True},
-        "parameters": {"type": "raw"},
-        "keyspace": {"type": "str", "no_log": False},
-        "consistency": {"type": "str", "choices": _CONSISTENCY_LEVELS.split(), "default": "LOCAL_QUORUM"},
-        "max_rows": {"type": "int", "default": 1000},
-        "fetch_size": {"type": "int", "default": 1000},
-    }
-    run(options, read_request, run_query)
+    run(JOB)
 
 
 if __name__ == "__main__":

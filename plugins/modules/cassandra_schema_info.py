@@ -166,13 +166,14 @@ failure:
   sample: keyspace_missing
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.info import describe_schema, read_scope
+
+JOB = Job({"keyspace": {"type": "str", "no_log": False}, "table": {"type": "str"}}, read_scope, describe_schema)
 
 
 def main() -> None:
-    options = {"keyspace": {"type": "str", "no_log": False}, "table": {"type": "str"}}
-    run(options, read_scope, describe_schema)
+    run(JOB)
 
 
 if __name__ == "__main__":

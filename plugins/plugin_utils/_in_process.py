@@ -2,28 +2,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The base of the action plugins: the module's C(main) runs in the controller's worker process, or as a module.
-
-Which of the two is decided here, and nowhere else; docs/docsite/rst/guide_speed.rst describes it.
-"""
+"""The base of the action plugins: the module's job runs in the controller's worker process, or as a module."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+import datetime
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
-from ._ansible_core import as_result, is_known, run_main
-from ._imports import import_main
+from ..module_utils._runner import Job, perform
+from ._ansible_core import ModuleAction, Task, read_task
 from ._obstacles import find_obstacle
-
-__all__ = ["MODE", "InProcessAction", "import_main"]
 
 MODE = "stellarmap_cassandra_in_process"
 _MODES = ("auto", "always", "never")
@@ -35,35 +36,85 @@ with contextlib.suppress(MissingDriver):
     load_driver()
 
 
-class InProcessAction(NormalAction):  # type: ignore[misc]
+class InProcessAction(ModuleAction):  # type: ignore[misc]
     """Ansible's action for modules, with another way to execute one."""
 
-    main: Callable[[], None]
+    job: Job
 
     def _execute_module(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The module's result; raises AnsibleActionFail where the mode that is asked for is not possible."""
-        task_vars = kwargs.get("task_vars") or {}
-        mode = self._templar.template(task_vars.get(MODE, "auto"))
+        """The module's result; raises AnsibleActionFail if the mode that is asked for is not possible."""
+        task, task_vars = read_task(self), kwargs.get("task_vars") or {}
+        mode = task_vars.get(MODE, "auto") if isinstance(task, str) else task.render(task_vars.get(MODE, "auto"))
         if mode not in _MODES:
             raise AnsibleActionFail(f"{MODE} is one of {', '.join(_MODES)}, got: {mode}")
-        obstacle = f"{MODE} is never" if mode == "never" else self._find_obstacle(task_vars)
+        obstacle = _obstacle(mode, task, task_vars, bool(kwargs.get("wrap_async")))
         host = task_vars.get("inventory_hostname")
-        if not obstacle:
-            display.v(f"{self._task.action} runs in the controller's process", host=host)
-            return self._execute_in_process(task_vars)
+        if isinstance(task, Task) and not obstacle:
+            display.v(f"{task.keywords['action']} runs in the controller's process", host=host)
+            return _run(self.job, task, self._task.args, task_vars)
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
-        display.v(f"{self._task.action} runs as a module in a process of its own: {obstacle}", host=host)
+        display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         result: dict[str, Any] = super()._execute_module(*args, **kwargs)
         return result
 
-    def _find_obstacle(self, task_vars: Mapping[str, Any]) -> str | None:
-        if not is_known():
-            return "this version of ansible-core is not one that the collection is tested with"
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        return find_obstacle(self._task, self._connection, self._templar, task_vars, environment)
 
-    def _execute_in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        self._update_module_args(self._task.action, self._task.args, task_vars)
-        return as_result(self, run_main(self.main, self._task.args))
+def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any], is_async: bool) -> str | None:
+    if mode == "never":
+        return f"{MODE} is never"
+    if isinstance(task, str):
+        return f"this version of ansible-core has no {task}"
+    return find_obstacle(task, task_vars, is_async)
+
+
+def _run(job: Job, task: Task, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """The result that the module would return for these arguments: validated, censored and in JSON's types."""
+    given, arguments = _as_json(args), job.arguments()
+    warnings = list(_alias_warnings(arguments["argument_spec"], given))
+    validated = ArgumentSpecValidator(**arguments).validate(given)
+    params = {**given, **validated.validated_parameters}
+    if validated.error_messages:
+        message = validated.errors.msg
+        if isinstance(validated.errors[0], UnsupportedError):
+            message = f"Unsupported parameters for ({task.keywords['action']}) module: {message}"
+        result: dict[str, Any] = {"failed": True, "msg": message}
+    else:
+        with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
+            result, more = perform(job, params, bool(task.keywords["check_mode"]), lambda: folder)
+        warnings += more
+    # ansible-core 2.21 and later have this setting.
+    if task_vars.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True)):
+        result["invocation"] = {"module_args": params}
+    if warnings:
+        result["warnings"] = warnings
+    censored: dict[str, Any] = remove_values(_as_json(result), _secrets(arguments["argument_spec"], given, params))
+    return censored
+
+
+def _as_json(value: Mapping[str, Any]) -> Any:
+    """The value in JSON's types, as what goes to a module and comes from it."""
+    return json.loads(json.dumps(value, default=_in_json))
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset)):
+        return list(value)
+    # A vaulted value is its text in the clear.
+    return str(value)
+
+
+def _alias_warnings(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    for option, facts in spec.items():
+        for alias in facts.get("aliases", ()):
+            if option in given and alias in given:
+                yield f"Both option {option} and its alias {alias} are set."
+
+
+def _secrets(spec: Mapping[str, Any], *params: Mapping[str, Any]) -> set[str]:
+    """The values of the options that are not to be logged, as they were given and as they were validated."""
+    names = [name for name, facts in spec.items() if facts.get("no_log")]
+    return {str(values[name]) for name in names for values in params if values.get(name) not in (None, "")}

@@ -16,27 +16,27 @@ from ansible import constants
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
+from ._ansible_core import Task
 
 _LOCAL = "ansible.plugins.connection.local"
+_INTERPRETER = "ansible_python_interpreter"
 # With one of these Ansible looks for an interpreter by itself, so that the user has named none.
 _DISCOVERY = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 
-def find_obstacle(
-    task: Any, connection: Any, templar: Any, task_vars: Mapping[str, Any], environment: Mapping[str, Any]
-) -> str | None:
+def find_obstacle(task: Task, task_vars: Mapping[str, Any], is_async: bool) -> str | None:
     """Why the task has to run as a module, in words that end a sentence; None if nothing is against the controller."""
-    if type(connection).__module__ != _LOCAL:
-        return f"the connection is {connection.transport}"
-    if connection.become:
+    if type(task.connection).__module__ != _LOCAL:
+        return f"the connection is {task.connection.transport}"
+    if task.keywords["become"] or task_vars.get("ansible_become"):
         return "become is set"
-    if environment:
+    if any(task.keywords["environment"] or ()):
         return "the task has an environment"
-    if task.async_val:
+    if is_async:
         return "the task is asynchronous"
     if constants.DEFAULT_KEEP_REMOTE_FILES:
         return "ANSIBLE_KEEP_REMOTE_FILES is set"
-    interpreter = _interpreter(task, templar, task_vars)
+    interpreter = _interpreter(task, task_vars)
     if interpreter not in _DISCOVERY and not is_this_interpreter(interpreter):
         return f"its interpreter is {interpreter}"
     try:
@@ -46,12 +46,13 @@ def find_obstacle(
     return None
 
 
-def _interpreter(task: Any, templar: Any, task_vars: Mapping[str, Any]) -> str:
+def _interpreter(task: Task, task_vars: Mapping[str, Any]) -> str:
     """The interpreter that the task would get, as it is configured for the host that executes it."""
-    delegated = task_vars.get("ansible_delegated_vars") or {}
-    variables = delegated.get(task.delegate_to, task_vars) if task.delegate_to else task_vars
-    configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
-    return str(templar.template(configured) or "").strip()
+    host, variables = task.keywords["delegate_to"], task_vars
+    if host:
+        # By the operator: what C(get) returns for an unknown host differs between the versions of ansible-core.
+        variables = task_vars["hostvars"][host] if host in task_vars["hostvars"] else {}  # noqa: SIM401
+    return str(task.render(variables.get(_INTERPRETER, constants.INTERPRETER_PYTHON)) or "").strip()
 
 
 def is_this_interpreter(path: str) -> bool:

@@ -69,7 +69,7 @@ def connection_class(driver_class: Any) -> Any:
 
 def read_all_of_local(cluster: Any, statement: str) -> None:
     """Let the driver read each column of C(system.local): without the tokens it leaves out C(rpc_address), and asks again."""
-    control = cluster.control_connection if has(cluster, "control_connection") else None
+    control: Any = cluster.control_connection if has(cluster, "control_connection") else None
     if has(control, "_SELECT_LOCAL_NO_TOKENS"):
         control._SELECT_LOCAL_NO_TOKENS = statement
 
