@@ -31,7 +31,7 @@ def parse_type(text: str) -> CqlType:
 def stored_type(text: str) -> CqlType:
     """The type that a server prints in C(system_schema.columns); one we do not know compares equal to itself only."""
     try:
-        return parse_type(text)
+        return _Parser(text, is_stored=True).whole()
     except InvalidInput:
         return Native(text)
 
@@ -39,8 +39,8 @@ def stored_type(text: str) -> CqlType:
 class _Parser:
     """Reads one text by recursive descent, holding the place it has come to."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, is_stored: bool = False) -> None:
+        self._text, self._is_stored = text, is_stored
         self._tokens = self._tokenize()
         self._next = 0
 
@@ -65,6 +65,9 @@ class _Parser:
             self._take()
             return self._user_type(self._take(), keyspace=parse_name(text, "keyspace"))
         word = ALIASES.get(word, word)
+        if word == "empty" and self._is_stored:
+            # A server prints this name, and takes the class only.
+            return type_of_class("EmptyType")
         return Native(word) if word in NATIVES - {"empty"} else self._user_type((kind, text))
 
     def _parametric(self, word: str, text: str, depth: int) -> CqlType:
