@@ -10,7 +10,8 @@ import re
 
 from .._errors import InvalidInput
 from .cql_type import ALIASES, NATIVES, Collection, CqlType, Custom, Native, Tuple, UserType, Vector, freeze
-from .identifier import parse_name, truncate
+from .foreign_type import meant_type
+from .identifier import nearest, parse_name, truncate
 from .marshal import type_of_class
 
 _TOKEN = re.compile(r"""\s*(?:("(?:[^"]|"")*")|'((?:[^']|'')*)'|([A-Za-z][A-Za-z0-9_]*)|([0-9]+)|([<>,.]))""")
@@ -77,7 +78,8 @@ class _Parser:
             self._expect(",")
             return self._closed(Vector(element, self._dimension()))
         if word not in ("frozen", "tuple", *_COLLECTION_ARITY):
-            raise self._error(f"{text} takes no parameters")
+            similar = None if word in NATIVES else nearest(word, ("frozen", "tuple", "vector", *_COLLECTION_ARITY))
+            raise self._error(f"{text} takes no parameters{f', did you mean {similar}?' if similar else ''}")
         elements = [self._type(depth + 1)]
         while self._peek() == ",":
             self._take()
@@ -154,4 +156,6 @@ class _Parser:
         return tokens
 
     def _error(self, reason: str) -> InvalidInput:
-        return InvalidInput(f"{truncate(self._text)} is not a CQL type: {reason}.")
+        meant = meant_type(self._text)
+        why = f"write {meant}" if meant else reason
+        return InvalidInput(f"{truncate(self._text)} is not a CQL type: {why}{'' if why.endswith('?') else '.'}")

@@ -9,12 +9,14 @@ Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection as Several
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
-from .._cql.identifier import close_matches, display_name, quote
+from .._cql.foreign_type import meant_type
+from .._cql.identifier import close_matches, display_name, nearest, quote, yaml_name
 from .._cql.statement import grant
 from .._cql.type_rules import needs_vector, user_types
 from .._errors import Refused
@@ -23,16 +25,6 @@ from .model import CLUSTERING, Column, Table, TableName, is_system_keyspace
 
 _COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
-
-# What other languages and databases call them.
-_ELSEWHERE = {
-    "string": "text",
-    "str": "text",
-    "datetime": "timestamp",
-    "bool": "boolean",
-    "integer": "int",
-    "long": "bigint",
-}
 
 # What the server holds for readable as the other (AbstractType.isSerializationCompatibleWith, measured).
 _READABLE_AS = {
@@ -217,7 +209,7 @@ def _too_many_reasons(columns: int, settings: Mapping[str, str]) -> Iterator[str
 
 def _column_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
     name = display_name(column.name)
-    is_counter_table = any(one.type == _COUNTER for one in table.columns)
+    is_counter_table = _is_counter_table(table)
     if is_counter_table and column.type != _COUNTER:
         yield f"column {name} is no counter, and a counter table takes counters only"
     if not is_counter_table and column.type == _COUNTER:
@@ -257,12 +249,7 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
     if known is None:
         return
     for wanted in sorted(user_types(column.type) - set(known)):
-        there = ", ".join(display_name(one) for one in close_matches(wanted, known)[:10])
-        nearest = _ELSEWHERE.get(wanted.lower()) or close_matches(wanted, NATIVES)[0]
-        yield (
-            f"column {display_name(column.name)}: {display_name(wanted)} is neither a native type (the nearest is {nearest}) "
-            f"nor a user-defined type of keyspace {display_name(table.name.keyspace)} (it has: {there or 'none'})"
-        )
+        yield f"column {display_name(column.name)}: {_unknown_type(wanted, known, table)}"
     if isinstance(column.type, UserType) and not column.type.frozen:
         fields = known.get(column.type.name, ())
         if any(isinstance(one, Collection) and not one.frozen for one in fields):
@@ -271,3 +258,24 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
                 f"column {display_name(column.name)}: {column.type} has collections inside that are not frozen, "
                 f"use frozen<{column.type}>"
             )
+
+
+def _unknown_type(wanted: str, known: Several[str], table: Table) -> str:
+    """Why the type is none, and what may be meant: nobody who lists user-defined types means a counter by one."""
+    natives = NATIVES - {"empty"} - (set() if _is_counter_table(table) else {"counter"})
+    there = ", ".join(display_name(one) for one in close_matches(wanted, known)[:10])
+    similar = nearest(wanted, [*known, *natives])
+    meant = meant_type(wanted)
+    if similar and (similar in known or not meant):
+        meant = f"did you mean {yaml_name(similar)}?"
+    elif meant:
+        meant = f"write {meant}"
+    keyspace = display_name(table.name.keyspace)
+    return (
+        f"{display_name(wanted)} is neither a native type nor a user-defined type of keyspace {keyspace} "
+        f"(it has: {there or 'none'}{f'; {meant}' if meant else ''})"
+    )
+
+
+def _is_counter_table(table: Table) -> bool:
+    return any(one.type == _COUNTER for one in table.columns)
