@@ -106,7 +106,7 @@ def _login(roles: Reading, user: str | None) -> _Login:
     # Words of Cassandra 4.0 to 6.0 (measured) and of ScyllaDB's source. If a server asks nobody for a login, every client is
     # a superuser, whatever login it gives: no permission is needed, and no guardrail holds.
     if roles.refusal and "logged in and not anonymous" in roles.refusal.message:
-        return _Login(True, ("roles", "permissions", "settings"))
+        return _Login(True, ("roles", "permissions"))
     if user:
         return _Login(any(row["super"] for row in roles.rows) if roles.is_there else None)
     reason = "the login names no role: the server knows it by something else, such as a certificate"
