@@ -104,8 +104,9 @@ class RunningNode:
 
 @pytest.fixture(scope="session")
 def node(request: pytest.FixtureRequest) -> Iterator[RunningNode]:
-    """A node of the version under test; it captures the changes of tables that say so."""
-    with cluster(version=request.param, settings={"cdc_enabled": True}) as running:
+    """A node of the version under test; it captures the changes of tables that say so, and takes COMPACT STORAGE away."""
+    compact = "enable_drop_compact_storage" if request.param == "4.0" else "drop_compact_storage_enabled"
+    with cluster(version=request.param, settings={"cdc_enabled": True, compact: True}) as running:
         first = running.nodes[0]
         yield RunningNode(first.address, first.port, first.version)
 

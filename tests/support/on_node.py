@@ -14,9 +14,9 @@ from embedded_cassandra.ready import connect
 
 
 @contextlib.contextmanager
-def session_on(address: str) -> Iterator[Session]:
+def session_on(address: str, auth: bool = False) -> Iterator[Session]:
     """A session of the driver's with the node at this address and no other."""
-    driver = connect(address)
+    driver = connect(address, auth)
     try:
         yield driver.connect()
     finally:

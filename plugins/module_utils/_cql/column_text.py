@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|\$\$.*?\$\$|[(),]|[^\s\"'(),]+|\s+", re.DOTALL)
-_ATTRIBUTE = re.compile(r"(?:MASKED|CHECK)\Z", re.IGNORECASE)
+# In capital letters, as the server writes them: a user-defined type may be called masked.
+_ATTRIBUTES = ("MASKED", "CHECK")
 _NAME = re.compile(r"\s*(\"(?:[^\"]|\"\")*\"|\w+)")
 
 
@@ -21,7 +22,7 @@ def read_attributes(create_table: str) -> dict[str, str]:
     for definition in _definitions(create_table):
         name = _NAME.match(definition)
         tokens = _TOKEN.findall(definition[name.end() :]) if name else []
-        start = next((index for index, one in enumerate(tokens) if _ATTRIBUTE.match(one)), None)
+        start = next((index for index, one in enumerate(tokens) if one in _ATTRIBUTES), None)
         if name and start is not None and not definition.lstrip().startswith("PRIMARY KEY"):
             found[_stored(name.group(1))] = "".join(tokens[start:]).strip()
     return found
@@ -29,12 +30,14 @@ def read_attributes(create_table: str) -> dict[str, str]:
 
 def _definitions(create_table: str) -> list[str]:
     """The lines between the parentheses of the table: the server writes each column, and the key, on one of its own."""
-    parts, depth, tokens = [""], 0, _TOKEN.findall(create_table)
-    for one, following in zip(tokens, [*tokens[1:], ""]):
+    parts, depth = [""], 0
+    # One by one: after the columns come the options, and a comment among them may have any length.
+    for match in _TOKEN.finditer(create_table):
+        one = match.group()
         depth -= one == ")"
         if depth == 0 and one == ")":
             return parts
-        if depth == 1 and one == "," and "\n" in following:
+        if depth == 1 and one == "," and create_table.startswith("\n", match.end()):
             parts.append("")
         elif depth:
             parts[-1] += one

@@ -21,6 +21,9 @@ from .._errors import InvalidInput
 # names, and then every SELECT * of the table breaks.
 MAX_BYTES = 65535
 
+# From here on two names are likely to be one and its typing error: txt and text, adr and addr.
+_SIMILAR = 0.6
+
 _REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*\Z")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"\Z')
@@ -78,6 +81,20 @@ def close_matches(wanted: str, names: Iterable[str]) -> list[str]:
         return -difflib.SequenceMatcher(None, wanted.lower(), name.lower()).ratio(), name
 
     return sorted(names, key=distance)
+
+
+def nearest(wanted: str, names: Iterable[str]) -> str | None:
+    """The name that C(wanted) most likely is a typing error of, or None."""
+    for name in close_matches(wanted, names)[:1]:
+        if difflib.SequenceMatcher(None, wanted.lower(), name.lower()).ratio() >= _SIMILAR:
+            return name
+    return None
+
+
+def yaml_name(name: str) -> str:
+    """The stored name as it stands in YAML, which takes a pair of quotes away before CQL sees them."""
+    shown = display_name(name)
+    return "'" + shown.replace("'", "''") + "'" if shown.startswith('"') else shown
 
 
 def truncate(value: object, limit: int = 60) -> str:

@@ -29,7 +29,6 @@ _NATIVES = {
     "DecimalType": "decimal",
     "DoubleType": "double",
     "DurationType": "duration",
-    "EmptyType": "empty",
     "FloatType": "float",
     "InetAddressType": "inet",
     "Int32Type": "int",
@@ -98,10 +97,14 @@ def _unhex(text: str) -> str:
 
 
 def _full(name: str, arguments: list[_Node]) -> str:
+    """The class as the server prints it: it adds C(()) to a composite, and keeps its aliases in no order, the last of each."""
     alias, arrow, class_name = name.rpartition("=>")
-    full = class_name if "." in class_name else _PACKAGE + class_name
-    inner = "(" + ",".join(_full(*argument) for argument in arguments) + ")" if arguments else ""
-    return alias + arrow + full + inner
+    full = class_name if "." in class_name or class_name.isdigit() else _PACKAGE + class_name
+    texts = [_full(*argument) for argument in arguments]
+    if full == _PACKAGE + "DynamicCompositeType":
+        texts = sorted({text.partition("=>")[0]: text for text in texts}.values())
+    is_composite = full in (_PACKAGE + "CompositeType", _PACKAGE + "DynamicCompositeType")
+    return alias + arrow + full + (f"({','.join(texts)})" if texts or is_composite else "")
 
 
 def _node(tokens: list[str], depth: int) -> _Node:

@@ -140,8 +140,8 @@ def select_views(keyspace: str) -> Statement:
 
 
 def select_dropped_columns(keyspace: str, table: str) -> Statement:
-    """The columns that a table had once."""
-    columns = "column_name, dropped_time, kind, type"
+    """The columns that a table had once; the time in milliseconds, since the drivers have no value for the year 10000."""
+    columns = "column_name, toUnixTimestamp(dropped_time) AS dropped_time, kind, type"
     return _select(columns, "dropped_columns", keyspace_name=keyspace, table_name=table)
 
 
@@ -208,9 +208,9 @@ def list_permissions(role: str) -> Statement:
     return Statement(f"LIST ALL PERMISSIONS OF {quote(role)}")
 
 
-def list_roles(role: str) -> Statement:
-    """The role and those it was granted; every role may list its own."""
-    return Statement(f"LIST ROLES OF {quote(role)}")
+def list_roles(role: str | None) -> Statement:
+    """The role and those it was granted; every role may list its own. Of no role it asks only whether there is a login."""
+    return Statement(f"LIST ROLES OF {quote(role or 'cassandra')}")
 
 
 def grant(permission: str, kind: str, resource: str, role: str) -> str:

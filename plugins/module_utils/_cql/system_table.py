@@ -25,11 +25,11 @@ def parse_read(statement: Statement) -> SystemRead:
     found = _SELECT.fullmatch(statement.text)
     if not found:
         return SystemRead(" ".join(statement.text.split()[:2]), ())
-    return SystemRead(found["table"], tuple(name.strip() for name in found["columns"].split(",")))
+    return SystemRead(found["table"], tuple(name.split()[-1] for name in found["columns"].split(",")))
 
 
 def every_column(statement: Statement) -> Statement:
     """The same rows with the columns that the server has, whichever these are."""
     found = _SELECT.fullmatch(statement.text)
-    # The parts are those of a text that was made in this room.
+    # The parts are those of a text that was made in this package.
     return statement._replace(text=f"SELECT * FROM {found['table']}{found['rest']}") if found else statement  # noqa: S608

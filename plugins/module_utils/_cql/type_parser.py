@@ -10,7 +10,8 @@ import re
 
 from .._errors import InvalidInput
 from .cql_type import ALIASES, NATIVES, Collection, CqlType, Custom, Native, Tuple, UserType, Vector, freeze
-from .identifier import parse_name, truncate
+from .foreign_type import meant_type
+from .identifier import nearest, parse_name, truncate
 from .marshal import type_of_class
 
 _TOKEN = re.compile(r"""\s*(?:("(?:[^"]|"")*")|'((?:[^']|'')*)'|([A-Za-z][A-Za-z0-9_]*)|([0-9]+)|([<>,.]))""")
@@ -31,7 +32,7 @@ def parse_type(text: str) -> CqlType:
 def stored_type(text: str) -> CqlType:
     """The type that a server prints in C(system_schema.columns); one we do not know compares equal to itself only."""
     try:
-        return parse_type(text)
+        return _Parser(text, is_stored=True).whole()
     except InvalidInput:
         return Native(text)
 
@@ -39,8 +40,8 @@ def stored_type(text: str) -> CqlType:
 class _Parser:
     """Reads one text by recursive descent, holding the place it has come to."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, is_stored: bool = False) -> None:
+        self._text, self._is_stored = text, is_stored
         self._tokens = self._tokenize()
         self._next = 0
 
@@ -65,6 +66,9 @@ class _Parser:
             self._take()
             return self._user_type(self._take(), keyspace=parse_name(text, "keyspace"))
         word = ALIASES.get(word, word)
+        if word == "empty" and self._is_stored:
+            # A server prints this name, and takes the class only.
+            return type_of_class("EmptyType")
         return Native(word) if word in NATIVES - {"empty"} else self._user_type((kind, text))
 
     def _parametric(self, word: str, text: str, depth: int) -> CqlType:
@@ -74,7 +78,8 @@ class _Parser:
             self._expect(",")
             return self._closed(Vector(element, self._dimension()))
         if word not in ("frozen", "tuple", *_COLLECTION_ARITY):
-            raise self._error(f"{text} takes no parameters")
+            similar = None if word in NATIVES else nearest(word, ("frozen", "tuple", "vector", *_COLLECTION_ARITY))
+            raise self._error(f"{text} takes no parameters{f', did you mean {similar}?' if similar else ''}")
         elements = [self._type(depth + 1)]
         while self._peek() == ",":
             self._take()
@@ -151,4 +156,6 @@ class _Parser:
         return tokens
 
     def _error(self, reason: str) -> InvalidInput:
-        return InvalidInput(f"{truncate(self._text)} is not a CQL type: {reason}.")
+        meant = meant_type(self._text)
+        why = f"write {meant}" if meant else reason
+        return InvalidInput(f"{truncate(self._text)} is not a CQL type: {why}{'' if why.endswith('?') else '.'}")

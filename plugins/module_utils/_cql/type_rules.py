@@ -10,6 +10,7 @@ a counter inside a vector, which nobody can ever write.
 from __future__ import annotations
 
 from .cql_type import Collection, CqlType, Native, UserType, Vector, children, walk
+from .foreign_type import meant_type
 
 _COUNTER = Native("counter")
 _DURATION = Native("duration")
@@ -42,7 +43,9 @@ def _container_error(part: CqlType) -> str | None:
     for child in part.elements:
         if isinstance(child, (Collection, UserType)) and not child.frozen:
             what = "collection" if isinstance(child, Collection) else "user-defined type"
-            return f"a {what} inside {part.name}<> must be frozen: write frozen<{child}>"
+            meant = meant_type(child.name) if isinstance(child, UserType) else None
+            end = f". If {child} is to be a type of CQL, write {meant}" if meant else ""
+            return f"a {what} inside {part.name}<> must be frozen: write frozen<{child}>{end}"
     if part.name in ("set", "map") and part.elements[0] == _DURATION:
         place = "in sets" if part.name == "set" else "as map keys"
         return f"durations have no order and are not allowed {place}: {part}"

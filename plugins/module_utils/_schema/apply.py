@@ -20,7 +20,7 @@ from .lock import Lock
 from .observe import observe_plan
 from .plan import Plan, make_plan, require_no_conflicts
 from .policy import Policy
-from .preconditions import grant_sentence
+from .preconditions import grant_sentence, refused_role
 from .refusals import Meaning, explain_refusal, find_meaning, is_worth_another
 from .result import TableRun
 
@@ -126,7 +126,8 @@ def _send(nodes: NodeSessions, plan: Plan, run: TableRun) -> Refusal | None:
 
 def _explain(failure: Failure, change: Change, plan: Plan, user: str | None) -> Failure:
     if isinstance(failure, NotAuthorized):
-        return NotAuthorized(f"{grant_sentence(plan.table.name, user)} (the server: {failure.message}).")
+        role = refused_role(failure.message) or user
+        return NotAuthorized(f"{grant_sentence(plan.table.name, role)} (the server: {failure.message}).")
     if isinstance(failure, StatementFailed):
         return StatementFailed(f"The server refused {change.cql}: {failure.message}")
     return OutcomeUnknown(

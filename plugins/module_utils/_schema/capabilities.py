@@ -41,7 +41,8 @@ class Capabilities(NamedTuple):
     """What the flow may rely on; the defaults are those of Apache Cassandra.
 
     - C(server) is its name in sentences.
-    - C(vectors) is None where only the server knows.
+    - C(vectors) and C(drops) are None where only the server knows whether it has vectors, and drops columns.
+    - C(log_suffix) ends the name of a table in which the server logs the changes of another.
     - C(status_table) tells how far a change is where the server answers before the change is made.
     - C(peers_are_nodes) if C(system.peers) lists nodes, C(peers_answer) if they can be asked one by one.
     - C(needs_majority) if a majority of the nodes decides on a change, which is safe while a minority is down.
@@ -53,6 +54,8 @@ class Capabilities(NamedTuple):
     server: str = "Cassandra"
     release_version: str | None = None
     vectors: bool | None = True
+    drops: bool | None = True
+    log_suffix: str = ""
     status_table: str = ""
     peers_are_nodes: bool = True
     peers_answer: bool = True
@@ -81,6 +84,8 @@ def _keyspaces(_offer: Offer) -> Capabilities:
     return Capabilities(
         server="Amazon Keyspaces",
         vectors=None,
+        # Its guide describes ALTER TABLE with ADD only.
+        drops=None,
         status_table="system_schema_mcs.tables",
         peers_are_nodes=False,
         peers_answer=False,
@@ -98,6 +103,8 @@ def _scylladb(offer: Offer) -> Capabilities:
         server=f"ScyllaDB {offer.own_version or ''}".strip(),
         release_version=offer.own_version,
         vectors=None,
+        # ScyllaDB's source, cdc/log.cc: such a table is refused to everybody, and changes together with its base table.
+        log_suffix="_scylla_cdc_log",
         versions_are_comparable=False,
         needs_majority=True,
     )

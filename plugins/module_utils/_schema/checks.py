@@ -29,6 +29,9 @@ class Reading(NamedTuple):
         return self.refusal is None
 
 
+MAY_ALTER = "whether the role may ALTER the table"
+IS_SUPERUSER = "whether the role is a superuser, for whom no guardrail holds"
+
 # The key of a reading; the column that a check needs, or none for the table as a whole; the check.
 _CHECKS = (
     ("local", "schema_version", "one schema version on all nodes"),
@@ -52,13 +55,13 @@ _CHECKS = (
     ("indexes", "options", "indexes on the columns to drop"),
     ("settings", "", "the guardrails of the cluster"),
     ("described", "", "masks and constraints of the columns, for the diff"),
-    ("permissions", "", "whether the role may ALTER the table"),
-    ("roles", "", "whether the role is a superuser, for whom no guardrail holds"),
+    ("permissions", "", MAY_ALTER),
+    ("roles", "", IS_SUPERUSER),
 )
 
 
 def not_checked(readings: Mapping[str, Reading]) -> tuple[NotChecked, ...]:
-    """What could not be checked since these readings lack it, each with its reason."""
+    """What could not be checked because these readings lack it, each with its reason."""
     found: dict[str, NotChecked] = {}
     for key, column, check in _CHECKS:
         if key in readings:

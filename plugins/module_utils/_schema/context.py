@@ -6,22 +6,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any, NamedTuple
 
 from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.column_text import read_attributes
+from .._cql.cql_type import Custom, walk
 from .._cql.rows import select_rows
 from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
 from .._errors import NotAuthorized, StatementFailed
-from .checks import Reading, not_checked
+from .capabilities import NotChecked
+from .checks import IS_SUPERUSER, MAY_ALTER, Reading, not_checked
 from .data_loss import Values
 from .model import Cluster, TableName
 from .plan import Plan
-from .preconditions import Dropped, TableContext, grant_sentence
-from .reading import read_available
+from .preconditions import Dropped, TableContext, grant_sentence, refused_role
+from .reading import read_available, read_flags
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def observe_contexts(session: Session, plans: Sequence[Plan], cluster: Cluster) -> list[TableContext]:
@@ -51,8 +57,9 @@ def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, cql.S
         statements["types"] = cql.select_user_types(name.keyspace)
     if describe:
         statements["described"] = cql.describe_table(name.keyspace, name.name)
+    statements["roles"] = cql.list_roles(user)
     if user:
-        statements.update(permissions=cql.list_permissions(user), roles=cql.list_roles(user))
+        statements["permissions"] = cql.list_permissions(user)
     return statements
 
 
@@ -60,14 +67,16 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
     name = plan.table.name
     rows = {key: reading.rows if reading.is_there else None for key, reading in found.items()}
     flags, views, permissions = rows["flags"] or [], rows["views"], rows.get("permissions")
+    login = _login(found["roles"], user)
+    heard = {key: reading for key, reading in found.items() if key not in login.left_out}
     own = None if views is None else [row for row in views if row["base_table_name"] == name.name]
-    superuser = any(row["super"] for row in rows.get("roles") or [])
     return TableContext(
         server=cluster.capabilities.server,
         vectors=cluster.capabilities.vectors,
         table_id=str(flags[0]["id"]) if flags and flags[0]["id"] else None,
-        flags=_flags(found["flags"]),
+        flags=read_flags(found["flags"]),
         cdc=None if not flags or "cdc" in found["flags"].lacks else bool(flags[0]["cdc"]),
+        log_of=_log_of(name.name, cluster.capabilities.log_suffix),
         view_of=next((row["base_table_name"] for row in views or [] if row["view_name"] == name.name), None),
         views=None if own is None else tuple(row["view_name"] for row in own),
         wildcard_views=None if own is None else tuple(row["view_name"] for row in own if row["include_all_columns"]),
@@ -79,21 +88,50 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
         settings={row["name"]: row["value"] for row in rows["settings"] or []},
         attributes=_attributes(rows.get("described")),
         user=user,
-        may_alter=None if permissions is None else superuser or _holds_alter(permissions, name),
-        is_superuser=superuser,
-        not_checked=not_checked(found),
+        may_alter=None if permissions is None else bool(login.is_superuser) or _holds_alter(permissions, name),
+        is_superuser=login.is_superuser,
+        not_checked=(*not_checked(heard), *login.not_checked, *_only_the_server_knows(plan, cluster)),
     )
+
+
+class _Login(NamedTuple):
+    """What the login allows, as far as the server says it; C(left_out) are the readings that say nothing about it."""
+
+    is_superuser: bool | None
+    left_out: tuple[str, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+
+
+def _login(roles: Reading, user: str | None) -> _Login:
+    # Words of Cassandra 4.0 to 6.0 (measured) and of ScyllaDB's source. If a server asks nobody for a login, every client is
+    # a superuser, whatever login it gives: no permission is needed, and no guardrail holds.
+    if roles.refusal and "logged in and not anonymous" in roles.refusal.message:
+        return _Login(True, ("roles", "permissions"))
+    if user:
+        return _Login(any(row["super"] for row in roles.rows) if roles.is_there else None)
+    reason = "the login names no role: the server knows it by something else, such as a certificate"
+    return _Login(None, ("roles",), tuple(NotChecked(check, reason) for check in (MAY_ALTER, IS_SUPERUSER)))
+
+
+def _log_of(table: str, suffix: str) -> str | None:
+    """The table whose changes this one logs."""
+    return table[: -len(suffix)] if suffix and table.endswith(suffix) else None
+
+
+def _only_the_server_knows(plan: Plan, cluster: Cluster) -> Iterator[NotChecked]:
+    classes = sorted({str(one) for column in plan.additions for one in walk(column.type) if isinstance(one, Custom)})
+    if classes:
+        yield NotChecked(
+            "whether each node has the Java classes of the types",
+            f"no node shows which classes it has, and each node needs {', '.join(classes)}",
+        )
+    if plan.drops and cluster.capabilities.drops is None:
+        server = cluster.capabilities.server
+        yield NotChecked(f"whether {server} drops columns", f"the documentation of {server} does not say that it does")
 
 
 def _by_name(rows: Sequence[Mapping[str, Any]] | None, key: str, value: Any) -> Any:
     return None if rows is None else {row[key]: value(row) for row in rows}
-
-
-def _flags(reading: Reading) -> frozenset[str] | None:
-    """None also for a materialized view, which has no row."""
-    if not reading.rows or "flags" in reading.lacks:
-        return None
-    return frozenset(reading.rows[0]["flags"] or ())
 
 
 def _attributes(described: Sequence[Mapping[str, Any]] | None) -> Mapping[str, str]:
@@ -113,7 +151,7 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
             if rows <= limit:
                 found.update(column for column, value in zip(columns, row.values()) if value is not None)
     except NotAuthorized as error:
-        sentence = grant_sentence(name, session.settings.user, "SELECT")
+        sentence = grant_sentence(name, refused_role(error.message) or session.settings.user, "SELECT")
         raise NotAuthorized(
             f"What a drop destroys cannot be read: {sentence}. Or set rows_to_read to 0. Nothing was executed."
         ) from error
@@ -126,8 +164,22 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
 
 
 def _dropped(row: Mapping[str, Any]) -> Dropped:
-    when = f"{row['dropped_time']:%Y-%m-%d %H:%M:%S} UTC" if row["dropped_time"] else "a time that is not known"
-    return Dropped(stored_type(row["type"]) if row["type"] else None, row["kind"], when)
+    cql_type = stored_type(row["type"]) if row["type"] else None
+    return Dropped(cql_type, row["kind"], *_time(row["dropped_time"]))
+
+
+def _time(dropped: int | datetime | None) -> tuple[str, bool]:
+    """When that was, in words, and whether that time is still to come: whoever drops a column can give any time."""
+    if dropped is None:
+        return "a time that is not known", False
+    if isinstance(dropped, datetime):
+        # A server that lacks a column of this table was asked for all of them as they are.
+        dropped = (dropped.replace(tzinfo=timezone.utc) - _EPOCH) // timedelta(milliseconds=1)
+    try:
+        when = _EPOCH + timedelta(milliseconds=dropped)
+    except OverflowError:
+        return f"{dropped} ms after 1970", dropped > 0
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC", when > datetime.now(timezone.utc) + _CLOCKS_DIFFER
 
 
 def _holds_alter(permissions: Sequence[Mapping[str, Any]], name: TableName) -> bool:

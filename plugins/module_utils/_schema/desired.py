@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType, in_keyspace
-from .._cql.identifier import display_name, parse_name, truncate
+from .._cql.identifier import display_name, nearest, parse_name, truncate
 from .._cql.type_parser import parse_type
 from .._cql.type_rules import type_error
 from .._errors import InvalidInput
@@ -86,31 +86,63 @@ def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
         except InvalidInput as error:
             errors.append(f"tables[{number}]: {error.message}")
     counts = Counter(desired.table for desired in tables)
-    errors += [f"Table {table} is listed {count} times." for table, count in counts.items() if count > 1]
+    errors += [_listed_again(table, tables) for table, count in counts.items() if count > 1]
     if errors:
         raise InvalidInput(" ".join(errors))
     return tuple(tables)
+
+
+def _listed_again(table: TableName, tables: Sequence[Desired]) -> str:
+    """What to do about a table that is listed several times: one run makes one change to each table."""
+    same = [one for one in tables if one.table == table]
+    added = {column.name for one in same for column in one.columns}
+    dropped = {column.name for one in same for column in one.drops}
+    start = f"Table {table} is listed {len(same)} times"
+    if not (added and dropped):
+        return f"{start}: list it once, with all its columns."
+    way = "put the columns to drop and those to add into two migration files or tasks, and run one after the other"
+    again = ", ".join(display_name(name) for name in sorted(added & dropped))
+    if not again:
+        return f"{start}, and a run makes one change to each table: {way}."
+    return (
+        f"{start}, and a run makes one change to each table: {way}. A column that is dropped and added again ({again}) can "
+        "come back with the type that it had: for another type add a column with another name, copy the values, and drop the "
+        "old column last."
+    )
 
 
 def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:
         raise InvalidInput(f"a column is a mapping with name and type, got {truncate(entry)}.")
-    if len(entry) == 1 and "name" not in entry:
+    given = sorted(str(key) for key in entry)
+    if len(entry) == 1 and given[0] not in _KEYS:
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}
-    if len(entry) == 1 and not absent:
-        value = truncate(entry["name"])
-        raise InvalidInput(f"type is missing. If the column is called name, write: name: name, type: {value}.")
-    unknown = sorted(str(key) for key in entry if key not in _KEYS)
+    unknown = [key for key in given if key not in _KEYS]
     if unknown and "<" in str(entry.get("type")) and ">" in unknown[0]:
         raise InvalidInput(f"put the type in quotes: YAML ends {truncate(str(entry['type']))} at the comma.")
     if unknown:
-        raise InvalidInput(f"unknown key {truncate(unknown[0])}, a column has name, type and static.")
+        raise InvalidInput(_unknown_key(unknown[0], entry))
     missing = sorted(({"name"} if absent else {"name", "type"}) - set(entry))
+    if missing and len(entry) == 1:
+        # A forgotten line, or the pair of community.cassandra: nobody is to get a column called type by mistake.
+        value = "" if absent else f", type: {entry[given[0]]}"
+        raise InvalidInput(
+            f"{missing[0]} is missing. If the column is called {given[0]}, write {{name: {given[0]}{value}}}."
+        )
     if missing:
         raise InvalidInput(f"{missing[0]} is missing.")
     return entry
+
+
+def _unknown_key(key: str, entry: Mapping[str, Any]) -> str:
+    meant = nearest(key, _KEYS - set(entry))
+    if meant:
+        return f"unknown key {truncate(key)}, did you mean '{meant}'?"
+    if len(entry) > 1 and not _KEYS & set(entry):
+        return "a mapping of several columns: write each one as an item of the list of its own, with name and type."
+    return f"unknown key {truncate(key)}, a column has name, type and static."
 
 
 def _read_name(name: Any) -> str:

@@ -62,4 +62,6 @@ def _ensure(
 
 
 def _may_change(plans: Sequence[Plan], check: bool) -> bool:
-    return not check and any(plan.changes for plan in plans) and not any(plan.conflicts for plan in plans)
+    return (
+        not check and any(plan.changes for plan in plans) and not any(plan.conflicts or plan.missing for plan in plans)
+    )

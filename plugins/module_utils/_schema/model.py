@@ -61,10 +61,11 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table with its columns in no particular order."""
+    """A table with its columns in no particular order; C(hidden) are the names that COMPACT STORAGE keeps for itself."""
 
     name: TableName
     columns: tuple[Column, ...]
+    hidden: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that stored name, if there is one."""

@@ -17,29 +17,45 @@ from .._cql.version import same_version
 from .._errors import KeyspaceMissing, TableMissing
 from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
 from .checks import Reading, not_checked
+from .compact import as_clients_see, may_be_compact
 from .desired import Desired
 from .model import Cluster, Column, Node, Table, TableName
 from .plan import Plan, make_plan
-from .reading import read_available, required
+from .reading import read_available, read_flags, required
 
 _LISTED = 20
 
 
 def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
     """The cluster and these tables, read together; raises KeyspaceMissing or TableMissing with what there is instead."""
+    cluster, tables = _observe(session, names)
+    return cluster, [_there(session, table) for table in tables]
+
+
+def _observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
+    """The same, in which a table that does not exist has no columns."""
     cluster, rows = _read_cluster(session, [cql.select_columns(name.keyspace, name.name) for name in names])
-    return cluster, [_table(session, name, found) for name, found in zip(names, rows)]
+    return cluster, _tables(session, names, rows)
 
 
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it; raises KeyspaceMissing or TableMissing with what there is instead."""
-    return _table(session, name, _must_read(session, cql.select_columns(name.keyspace, name.name)))
+    (table,) = _tables(session, [name], [_must_read(session, cql.select_columns(name.keyspace, name.name))])
+    return _there(session, table)
 
 
 def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list[Plan], Cluster]:
-    """What is left to do in each table as the coordinator has it now, and the cluster."""
-    cluster, tables = nodes.run(lambda session: observe(session, [one.table for one in desired]))
-    return [make_plan(one, table) for one, table in zip(desired, tables)], cluster
+    """What is left to do in each table as the coordinator has it now, and the cluster; a missing table is part of its plan."""
+
+    def plans(session: Session) -> tuple[list[Plan], Cluster]:
+        cluster, tables = _observe(session, [one.table for one in desired])
+        return [_plan(session, one, table) for one, table in zip(desired, tables)], cluster
+
+    return nodes.run(plans)
+
+
+def _plan(session: Session, desired: Desired, table: Table) -> Plan:
+    return make_plan(desired, table)._replace(missing=None if table.columns else _missing(session, table.name))
 
 
 def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
@@ -131,7 +147,7 @@ def observe_version(session: Session, name: TableName | None = None) -> tuple[st
     columns = [cql.select_columns(name.keyspace, name.name)] if name else []
     local, *tables = map(required, read_available(session, cql.SELECT_LOCAL, *columns))
     version = _text(local[0]["schema_version"])
-    return version, Table(name, tuple(map(_column, tables[0]))) if name and tables[0] else None
+    return version, _tables(session, [name], tables)[0] if name and tables[0] else None
 
 
 def observe_release_version(session: Session) -> str | None:
@@ -147,10 +163,21 @@ def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
     )
 
 
-def _table(session: Session, name: TableName, rows: Sequence[Row]) -> Table:
-    if not rows:
-        raise _missing(session, name)
-    return Table(name, tuple(map(_column, rows)))
+def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequence[Row]]) -> list[Table]:
+    """The tables as clients see them; one without rows has no columns."""
+    tables = [Table(name, tuple(map(_column, rows))) for name, rows in zip(names, found)]
+    doubtful = [table.name for table in tables if may_be_compact(table)]
+    if not doubtful:
+        return tables
+    readings = read_available(session, *(cql.select_table_flags(name.keyspace, name.name) for name in doubtful))
+    flags = {name: read_flags(reading) for name, reading in zip(doubtful, readings)}
+    return [as_clients_see(table, flags.get(table.name)) for table in tables]
+
+
+def _there(session: Session, table: Table) -> Table:
+    if not table.columns:
+        raise _missing(session, table.name)
+    return table
 
 
 def _missing(session: Session, name: TableName) -> KeyspaceMissing | TableMissing:

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from .._cql.identifier import display_name, quote
 from .._cql.statement import add_columns, column_definition, drop_columns
-from .._errors import Conflict
+from .._errors import Conflict, KeyspaceMissing, TableMissing
 from .change import Change
+from .compact import was_compact
 from .desired import ColumnToDrop, Desired
-from .model import Column, Table
+from .model import STATIC, Column, Table
 
 
 class ColumnConflict(NamedTuple):
@@ -29,11 +30,15 @@ class ColumnConflict(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What leads from the table as observed to the table as desired: nothing, or one change."""
+    """What leads from the table as observed to the table as desired: nothing, or one change.
+
+    C(missing) is why there is no such table, if so: then the changes are those of a table without columns.
+    """
 
     table: Table
     changes: tuple[Change, ...] = ()
     conflicts: tuple[ColumnConflict, ...] = ()
+    missing: KeyspaceMissing | TableMissing | None = None
 
     @property
     def additions(self) -> tuple[Column, ...]:
@@ -81,12 +86,18 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
 
 
 def require_no_conflicts(plans: Sequence[Plan], executed: str = "Nothing was executed.") -> None:
-    """Raises Conflict with every conflict of all plans, both sides of each, and what was executed."""
-    sentences = []
+    """Raises Conflict with every conflict of all plans, both sides of each, and what was executed.
+
+    Raises KeyspaceMissing or TableMissing if there are tables that do not exist, with every one of these, and the conflicts too.
+    """
+    missing = [plan.missing for plan in plans if plan.missing]
+    sentences = list(dict.fromkeys(failure.message for failure in missing))
     for plan in plans:
         if plan.conflicts:
             reasons = "; ".join(conflict.reason for conflict in plan.conflicts)
             sentences.append(f"{plan.table.name} conflicts with what is listed: {reasons}.")
+    if missing:
+        raise type(missing[0])(" ".join([*sentences, executed]), **missing[0].facts)
     if sentences:
         raise Conflict(" ".join([*sentences, executed]))
 
@@ -125,7 +136,7 @@ def _conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> Col
     if found is None:
         twin = None if one.name in desired.exact else table.column_folded(one.name)
         return ColumnConflict(one.name, _which_is_meant(one.name, twin), twin, wanted) if twin else None
-    reason = _difference(one, found) if isinstance(one, Column) else _why_not_drop(one, found)
+    reason = _difference(one, found, table) if isinstance(one, Column) else _why_not_drop(one, found)
     return ColumnConflict(one.name, reason, found, wanted) if reason else None
 
 
@@ -136,10 +147,12 @@ def _which_is_meant(name: str, twin: Column) -> str:
     )
 
 
-def _difference(wanted: Column, found: Column) -> str | None:
+def _difference(wanted: Column, found: Column, table: Table) -> str | None:
     name = display_name(wanted.name)
     if found.kind != wanted.kind:
-        return f"column {name} is {found.describe()}, wanted is {wanted.describe()}"
+        reason = f"column {name} is {found.describe()}, wanted is {wanted.describe()}"
+        was_regular = found.kind == STATIC and was_compact(table)
+        return f"{reason} (ALTER TABLE ... DROP COMPACT STORAGE makes columns static)" if was_regular else reason
     return None if found.type == wanted.type else f"column {name} is of type {found.type}, wanted is {wanted.type}"
 
 

@@ -9,30 +9,23 @@ Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection as Several
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
-from .._cql.identifier import close_matches, display_name, quote
+from .._cql.foreign_type import meant_type
+from .._cql.identifier import close_matches, display_name, nearest, quote, yaml_name
 from .._cql.statement import grant
 from .._cql.type_rules import needs_vector, user_types
 from .._errors import Refused
 from .capabilities import NotChecked
+from .compact import is_compact, is_dense
 from .model import CLUSTERING, Column, Table, TableName, is_system_keyspace
 
 _COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
-
-# What other languages and databases call them.
-_ELSEWHERE = {
-    "string": "text",
-    "str": "text",
-    "datetime": "timestamp",
-    "bool": "boolean",
-    "integer": "int",
-    "long": "bigint",
-}
 
 # What the server holds for readable as the other (AbstractType.isSerializationCompatibleWith, measured).
 _READABLE_AS = {
@@ -48,11 +41,15 @@ _READABLE_AS = {
 
 
 class Dropped(NamedTuple):
-    """A column that the table had once: the server remembers its type and kind for ever, or it cannot tell one of them."""
+    """A column that the table had once: the server remembers its type and kind for ever, or it cannot tell one of them.
+
+    C(is_to_come) if it was dropped with a time that is still to come.
+    """
 
     type: CqlType | None
     kind: str | None
     time: str
+    is_to_come: bool = False
 
 
 class TableContext(NamedTuple):
@@ -61,6 +58,7 @@ class TableContext(NamedTuple):
     - C(server) is its name in sentences, C(vectors) whether it has them.
     - C(table_id) changes if the table is dropped and made again; C(cdc) is whether its changes are captured for others.
     - C(indexes) maps their names to their targets, C(attributes) columns to their masks and constraints.
+    - C(view_of) and C(log_of) name the table that this one is a view of, or in which the server logs changes.
     - C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
     - C(not_checked) names the checks for which something could not be read.
     """
@@ -71,6 +69,7 @@ class TableContext(NamedTuple):
     flags: frozenset[str] | None = None
     cdc: bool | None = None
     view_of: str | None = None
+    log_of: str | None = None
     views: tuple[str, ...] | None = ()
     wildcard_views: tuple[str, ...] | None = ()
     indexes: Mapping[str, str] | None = _NONE
@@ -80,8 +79,18 @@ class TableContext(NamedTuple):
     attributes: Mapping[str, str] = _NONE
     user: str | None = None
     may_alter: bool | None = None
-    is_superuser: bool = False
+    is_superuser: bool | None = False
     not_checked: tuple[NotChecked, ...] = ()
+
+    @property
+    def is_made_by_the_server(self) -> bool:
+        """Whether the table follows another one: then nothing else about it matters."""
+        return bool(self.view_of or self.log_of)
+
+    @property
+    def has_guardrails(self) -> bool:
+        """Whether guardrails hold for this role; not if that is not known, for then they forbid nothing."""
+        return self.is_superuser is False
 
 
 def check_keyspace(name: TableName) -> None:
@@ -93,7 +102,7 @@ def check_keyspace(name: TableName) -> None:
 def check_additions(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
     """Raises Refused with every reason why the server would not add these columns, or should not."""
     reasons = list(_table_reasons(table, columns, context))
-    if not context.view_of:
+    if not context.is_made_by_the_server:
         reasons += [reason for column in columns for reason in _column_reasons(table, column, context)]
     if reasons:
         raise Refused(f"The columns cannot be added to {table.name}: {'; '.join(reasons)}. Nothing was executed.")
@@ -102,7 +111,9 @@ def check_additions(table: Table, columns: tuple[Column, ...], context: TableCon
 def check_droppable(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
     """Raises Refused with every reason why the server would not drop these columns."""
     reasons = list(_common_reasons(table, context))
-    if not context.view_of:
+    if not context.is_made_by_the_server:
+        if context.flags is not None and is_dense(context.flags):
+            reasons.append("it uses COMPACT STORAGE, and the server cannot drop a column of such a table")
         if context.views:
             views = ", ".join(map(display_name, context.views))
             reasons.append(f"it has materialized views, and with these no column can be dropped: drop {views} first")
@@ -147,6 +158,11 @@ def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> lis
             found.append(
                 f"Column {display_name(column.name)} was dropped at {dropped.time}: what was written to it before stays gone."
             )
+            if dropped.is_to_come:
+                found.append(
+                    f"That time is still to come: until then each value that is written to {display_name(column.name)} is lost. "
+                    "Choose another name for the column."
+                )
             found += _doubts(column, dropped, context.server)
     if context.wildcard_views and any(not column.static for column in columns):
         views = ", ".join(display_name(view) for view in context.wildcard_views)
@@ -173,9 +189,19 @@ def grant_sentence(name: TableName, user: str | None, permission: str = "ALTER")
     return f"role {role} may not {permission} {name}: a superuser can allow it with {statement}"
 
 
+def refused_role(words: str) -> str | None:
+    """The role that a server refuses something, by its words: a login by certificate names none."""
+    found = re.search(r"User (.+) has no [A-Z_]+ permission", words)
+    return found.group(1) if found else None
+
+
 def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:
     yield from _common_reasons(table, context)
-    if not context.is_superuser and not context.view_of:
+    if context.is_made_by_the_server:
+        return
+    if context.flags is not None and is_compact(context.flags):
+        yield "it uses COMPACT STORAGE, its columns are fixed until ALTER TABLE ... DROP COMPACT STORAGE"
+    if context.has_guardrails:
         yield from _too_many_reasons(len(table.columns) + len(columns), context.settings)
 
 
@@ -184,12 +210,13 @@ def _common_reasons(table: Table, context: TableContext) -> Iterator[str]:
         base = TableName(table.name.keyspace, context.view_of)
         yield f"it is a materialized view, change its base table {base}"
         return
+    if context.log_of:
+        base = TableName(table.name.keyspace, context.log_of)
+        yield f"{context.server} logs in it the changes of {base} (CDC) and gives it the columns of that table: change that one"
+        return
     if context.may_alter is False:
         yield grant_sentence(table.name, context.user)
-    flags = context.flags
-    if flags is not None and ("compound" not in flags or flags & {"dense", "super"}):
-        yield "it uses COMPACT STORAGE, its columns are fixed until ALTER TABLE ... DROP COMPACT STORAGE"
-    if not context.is_superuser and context.settings.get("alter_table_enabled") == "false":
+    if context.has_guardrails and context.settings.get("alter_table_enabled") == "false":
         yield "the guardrail alter_table_enabled forbids ALTER TABLE on this cluster, ask its operators"
 
 
@@ -210,14 +237,17 @@ def _indexed(target: str) -> str:
 
 
 def _too_many_reasons(columns: int, settings: Mapping[str, str]) -> Iterator[str]:
-    limit = int(settings.get("columns_per_table_fail_threshold") or -1)
+    text = settings.get("columns_per_table_fail_threshold") or ""
+    limit = int(text) if text.isdecimal() else -1
     if 0 < limit < columns:
         yield f"the guardrail columns_per_table_fail_threshold allows {limit} columns, the table would have {columns}"
 
 
 def _column_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
     name = display_name(column.name)
-    is_counter_table = any(one.type == _COUNTER for one in table.columns)
+    is_counter_table = _is_counter_table(table)
+    if column.name in table.hidden:
+        yield f"column {name} is there and hidden from clients: COMPACT STORAGE keeps a column of this name for itself"
     if is_counter_table and column.type != _COUNTER:
         yield f"column {name} is no counter, and a counter table takes counters only"
     if not is_counter_table and column.type == _COUNTER:
@@ -257,12 +287,7 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
     if known is None:
         return
     for wanted in sorted(user_types(column.type) - set(known)):
-        there = ", ".join(display_name(one) for one in close_matches(wanted, known)[:10])
-        nearest = _ELSEWHERE.get(wanted.lower()) or close_matches(wanted, NATIVES)[0]
-        yield (
-            f"column {display_name(column.name)}: {display_name(wanted)} is neither a native type (the nearest is {nearest}) "
-            f"nor a user-defined type of keyspace {display_name(table.name.keyspace)} (it has: {there or 'none'})"
-        )
+        yield f"column {display_name(column.name)}: {_unknown_type(wanted, known, table)}"
     if isinstance(column.type, UserType) and not column.type.frozen:
         fields = known.get(column.type.name, ())
         if any(isinstance(one, Collection) and not one.frozen for one in fields):
@@ -271,3 +296,24 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
                 f"column {display_name(column.name)}: {column.type} has collections inside that are not frozen, "
                 f"use frozen<{column.type}>"
             )
+
+
+def _unknown_type(wanted: str, known: Several[str], table: Table) -> str:
+    """Why the type is none, and what may be meant: nobody who lists user-defined types means a counter by one."""
+    natives = NATIVES - {"empty"} - (set() if _is_counter_table(table) else {"counter"})
+    there = ", ".join(display_name(one) for one in close_matches(wanted, known)[:10])
+    similar = nearest(wanted, [*known, *natives])
+    meant = meant_type(wanted)
+    if similar and (similar in known or not meant):
+        meant = f"did you mean {yaml_name(similar)}?"
+    elif meant:
+        meant = f"write {meant}"
+    keyspace = display_name(table.name.keyspace)
+    return (
+        f"{display_name(wanted)} is neither a native type nor a user-defined type of keyspace {keyspace} "
+        f"(it has: {there or 'none'}{f'; {meant}' if meant else ''})"
+    )
+
+
+def _is_counter_table(table: Table) -> bool:
+    return any(one.type == _COUNTER for one in table.columns)

@@ -57,6 +57,13 @@ def required(reading: Reading) -> list[Mapping[str, Any]]:
     return reading.rows
 
 
+def read_flags(reading: Reading) -> frozenset[str] | None:
+    """The flags of a table; None if they were not read, and for a materialized view, which has no row."""
+    if not reading.rows or "flags" in reading.lacks:
+        return None
+    return frozenset(reading.rows[0]["flags"] or ())
+
+
 def _reading(source: SystemRead, answer: Rows | Failure) -> Reading:
     if isinstance(answer, Failure):
         return Reading(source, [], frozenset(source.columns), answer)

@@ -58,7 +58,8 @@ MARSHAL = "org.apache.cassandra.db.marshal."
         (f"'{MARSHAL}Int32Type'", "int"),
         ("'UTF8Type()'", "text"),
         ("'DateType'", "timestamp"),
-        ("'EmptyType'", "empty"),
+        # It is printed as empty, which the server does not take.
+        ("'EmptyType'", f"'{MARSHAL}EmptyType'"),
         ("'LegacyTimeUUIDType'", "timeuuid"),
         ("'ListType(Int32Type)'", "list<int>"),
         ("'MapType(Int32Type, UTF8Type)'", "map<int, text>"),
@@ -71,6 +72,17 @@ MARSHAL = "org.apache.cassandra.db.marshal."
         ("list<'LexicalUUIDType'>", f"list<'{MARSHAL}LexicalUUIDType'>"),
         ("'CompositeType(UTF8Type, Int32Type)'", f"'{MARSHAL}CompositeType({MARSHAL}UTF8Type,{MARSHAL}Int32Type)'"),
         ("'DynamicCompositeType(a=>UTF8Type)'", f"'{MARSHAL}DynamicCompositeType(a=>{MARSHAL}UTF8Type)'"),
+        # The server keeps aliases in no order, and the last of each.
+        (
+            "'DynamicCompositeType(z => BytesType, a=>Int32Type, a=>AsciiType)'",
+            f"'{MARSHAL}DynamicCompositeType(a=>{MARSHAL}AsciiType,z=>{MARSHAL}BytesType)'",
+        ),
+        ("'CompositeType'", f"'{MARSHAL}CompositeType()'"),
+        ("'DynamicCompositeType()'", f"'{MARSHAL}DynamicCompositeType()'"),
+        (
+            "'CompositeType(VectorType(FloatType , 2))'",
+            f"'{MARSHAL}CompositeType({MARSHAL}VectorType({MARSHAL}FloatType,2))'",
+        ),
         ("'com.example.Point'", "'com.example.Point'"),
     ],
 )
@@ -89,9 +101,14 @@ def test_the_canonical_form_is_the_servers(text: str, canonical: str) -> None:
         ("set<int,int>", "set takes 1 parameter, not 2"),
         ("tuple<>", "a type's name is expected"),
         ("date<int>", "date takes no parameters"),
-        ("lizt<int>", "lizt takes no parameters"),
+        ("lizt<int>", "lizt takes no parameters, did you mean list?"),
         ("int int", "'int' is not expected after int"),
-        ("int[]", "cannot be part of a type"),
+        ("int{}", "cannot be part of a type"),
+        ("int[]", "'int[]' is not a CQL type: write list<int>."),
+        ("Dict[str, int64]", ": write map<text, bigint>."),
+        ("array<varchar(64)>", ": write list<text>."),
+        ("decimal(10, 2)", ": write decimal: it has no length"),
+        ("timestamp with time zone", ": write timestamp."),
         ("frozen<int>", "frozen is for collections"),
         ("frozen<list<int>,int>", "frozen takes 1 parameter"),
         ("vector<float>", "',' is expected"),
@@ -138,7 +155,8 @@ def test_the_canonical_form_reads_back_as_itself(text: str) -> None:
 def test_a_stored_type_we_do_not_know_is_equal_to_itself_only() -> None:
     assert stored_type("quantum<int>") == stored_type("quantum<int>") == Native("quantum<int>")
     assert stored_type("quantum<int>") != stored_type("quantum<text>")
-    assert stored_type("empty") == Native("empty")
+    assert stored_type("empty") == parse_type("'EmptyType'")
+    assert stored_type("map<int, empty>") == parse_type("map<int, 'EmptyType'>")
     assert stored_type("'com.example.Point'") == Custom("com.example.Point")
 
 

@@ -65,9 +65,19 @@ def test_the_table_and_the_names_written_in_double_quotes() -> None:
         # A forgotten type, or the pair of community.cassandra: it would add a column called name.
         (
             [{"name": "time"}],
-            ["columns[1]: type is missing. If the column is called name, write: name: name, type: 'time'."],
+            ["columns[1]: type is missing. If the column is called name, write {name: name, type: time}."],
         ),
-        ([{"type": "int", "static": True}], ["name is missing"]),
+        (
+            [{"type": "int"}],
+            ["columns[1]: name is missing. If the column is called type, write {name: type, type: int}."],
+        ),
+        ([{"static": "text"}], ["name is missing. If the column is called static, write {name: static, type: text}."]),
+        ([{"type": "int", "static": True}], ["columns[1]: name is missing."]),
+        ([{"name": "a", "tpye": "int"}], ["unknown key 'tpye', did you mean 'type'?"]),
+        (
+            [{"a": "int", "b": "text"}],
+            ["a mapping of several columns: write each one as an item of the list of its own"],
+        ),
         ([{"name": "a", "type": "int", "static": "maybe"}], ["static is true or false, got"]),
         ([{"name": True, "type": "int"}], ["put it in quotes"]),
         ([{"name": "True", "type": "int"}], ["put it in quotes"]),
@@ -76,6 +86,12 @@ def test_the_table_and_the_names_written_in_double_quotes() -> None:
         ([{"name": "a", "type": "lizt<int>"}], ["column a: 'lizt<int>' is not a CQL type"]),
         ([{"name": "a", "type": "list<list<int>>"}], ["column a: a collection inside list<> must be frozen"]),
         ([{"name": "a", "type": "other.addr"}], ["another keyspace", "keyspace shop"]),
+        ([{"a": "varchar(64)"}], ["column a: 'varchar(64)' is not a CQL type: write text: it has no length"]),
+        ([{"a": "text[]"}], ["'text[]' is not a CQL type: write list<text>."]),
+        (
+            [{"a": "list<string>"}],
+            ["must be frozen: write frozen<string>. If string is to be a type of CQL, write text."],
+        ),
         ([{"a": "int"}, {"A": "text"}, {'"a"': "text"}], ["Column a is listed 3 times"]),
         ([{"a": "x;"}, {"": "int"}, {"b": "int"}, {"b": "int"}], ["columns[1]", "columns[2]", "b is listed 2 times"]),
     ],
@@ -108,7 +124,20 @@ def test_several_tables() -> None:
     ("given", "message"),
     [
         ([], "No tables are listed: give at least one in 'tables'."),
-        ([{"table": "a"}, {"table": "b"}, {"table": "A"}], "Table shop.a is listed 2 times."),
+        (
+            [{"table": "a"}, {"table": "b"}, {"table": "A"}],
+            "Table shop.a is listed 2 times: list it once, with all its columns.",
+        ),
+        (
+            [{"table": "a", "state": "absent", "columns": [{"name": "b"}]}, {"table": "a"}],
+            "Table shop.a is listed 2 times, and a run makes one change to each table: put the columns to drop and those to add "
+            "into two migration files or tasks, and run one after the other.",
+        ),
+        (
+            [{"table": "a", "state": "absent", "columns": [{"name": "a"}]}, {"table": "a"}],
+            "Table shop.a is listed 2 times, and a run makes one change to each table: put the columns to drop and those to add "
+            "into two migration files or tasks, and run one after the other. A column that is dropped and added again (a) can",
+        ),
         (
             [{"table": "a"}, {"table": "b", "columns": []}, {"table": ""}],
             "tables[2]: No columns are listed for shop.b: give at least one in 'columns'. tables[3]: ",

@@ -93,7 +93,8 @@ def test_what_is_not_dropped(column: dict[str, Any], reason: str) -> None:
 @pytest.mark.parametrize(
     ("columns", "part"),
     [
-        ([{"type": "int"}, {"name": 7}], "columns[2]: the name 7 is not text"),
+        ([{"type": "int"}], "columns[1]: name is missing. If the column is called type, write {name: type}."),
+        ([{"name": "type"}, {"name": 7}], "columns[2]: the name 7 is not text"),
         ([{"name": "a"}, {"name": "A"}], "Column a is listed 2 times."),
         ([{"name": "a", "kind": "x"}], "unknown key 'kind'"),
         ([{"name": "a", "static": "perhaps"}], "static is true or false"),
