@@ -1,114 +1,153 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds the fields of a class that are commented out, by their names and never by line numbers: pure."""
+"""Finds the fields of a class that are commented out, and the commented-out code that surrounds one: pure."""
 
 from __future__ import annotations
 
 import ast
 import re
-import warnings
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from .find import ClassFound, FieldUnclear
+from .find import ClassFound, FieldUnclear, first_line
+from .syntax import bindings, parse_code
 from .text import indentation
-from .tree import bound_names_of
 
 # Longer than any field that people write; it bounds the work on a comment that never becomes a statement.
 _LONGEST_FIELD = 200
+_LONGEST_HEAD = 20
 _MOST_COMMENTS = 50
-_OPENS_A_BLOCK = re.compile(r"(class|def|async|if|elif|else|for|while|with|try|except|finally|match|case)\b.*:|@\w")
+# What stands around the head of a block in one whole statement.
+_BEFORE = {"else": "if 1:\n  pass\n", "elif": "if 1:\n  pass\n", "case": "match 1:\n "}
+_BEFORE.update(dict.fromkeys(("except", "finally"), "try:\n  pass\n"))
+_AFTER = {"try": "finally:\n  pass\n"}
+_HEAD = re.compile(r"(class|def|async|if|elif|else|for|while|with|try|except|finally|match|case)\b")
+# Python 2 may not parse, and has to be found too.
+_SURELY_A_HEAD = re.compile(r"((async\s+)?def|class)\s+\w+\s*[(\[:].*[:(,\\\[]\s*(#.*)?$|class\s+\w+:$|except\b.*:$")
+_ENDS_A_HEAD = re.compile(r":\s*(#.*)?$")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A field that is commented out: its lines, numbered from 1, both ends included, and what they are as code."""
 
     first: int
     last: int
     code: tuple[str, ...]
-    statement: ast.Assign | ast.AnnAssign
+    statement: ast.stmt
 
 
-def find_commented(found: ClassFound, field: str) -> tuple[Place, ...]:
-    """The places where the class holds an assignment to the field in a comment, fields and words alike."""
-    lines = begins_with(found, field)
-    if len(lines) > _MOST_COMMENTS:
-        raise FieldUnclear(
-            f"{found.path}, class {found.name}: more than {_MOST_COMMENTS} comments begin with {field}: remove some."
-        )
-    places = (_statement_at(found, line, field) for line in lines)
-    return tuple(place for place in places if place)
-
-
-def begins_with(found: ClassFound, field: str) -> list[int]:
-    """The comment lines of the class that begin like an assignment to the field."""
+def find_commented(found: ClassFound, field: str) -> tuple[list[Place], list[str], list[int]]:
+    """The places of the field in comments; why other comments that begin like it are none; the lines of all."""
     begins = re.compile(rf"{re.escape(field)}\s*[:=]")
-    lines = []
-    for line in sorted(found.comments):
-        code = uncomment(found, line)
-        if code is None or indentation(code) != found.indent or not begins.match(code.strip()):
-            continue
-        if not found.is_inside_a_statement(line) and not _is_in_commented_block(found, line):
-            lines.append(line)
-    return lines
+    lines = [line for line in found.comments if begins.match(_code(found, line))]
+    if len(lines) > _MOST_COMMENTS:
+        raise FieldUnclear(f"More than {_MOST_COMMENTS} comments of {found.name} begin with {field}: remove some.")
+    places, reasons = [], []
+    for line in lines:
+        place, dead = _statement_at(found, line, field), _surrounded_by(found, line)
+        if dead:
+            reasons.append(
+                f"the {field} of line {line} belongs to the commented-out code that begins in line {dead} "
+                f'("{_code(found, dead)[:60]}"): move the field to the code of the class, or remove that code'
+            )
+        elif place is None:
+            reasons.append(
+                f"the comment of line {line} begins with {field}, but it is no whole statement of its own at the "
+                "indentation of the class: write it as a field, or remove it"
+            )
+        else:
+            places.append(place)
+    return places, reasons, lines
 
 
-def misplaced(found: ClassFound, field: str) -> list[int]:
-    """The comment lines of the class that begin like the field, but not where it can stand: in a block, or indented."""
-    begins = re.compile(rf"\s*#+\s*{re.escape(field)}\s*[:=]")
-    here = begins_with(found, field)
-    return [line for line in sorted(found.comments) if line not in here and begins.match(found.text.lines[line - 1])]
+def _code(found: ClassFound, line: int) -> str:
+    """The text of a comment without its signs."""
+    return found.text.lines[line - 1].strip().lstrip("# \t\f")
 
 
-def uncomment(found: ClassFound, number: int) -> str | None:
+def _column(found: ClassFound, line: int) -> int:
+    """Where the text of a comment begins, whatever signs and blanks stand before it."""
+    text = found.text.lines[line - 1].rstrip().expandtabs()
+    return len(text) - len(text.lstrip("# \f"))
+
+
+def _uncomment(found: ClassFound, number: int) -> str | None:
     """The line without its comment sign, if that stands at the indentation of the class or before it, else None."""
-    line, indent = found.text.lines[number - 1], found.indent
-    if indent is None:
+    indent = found.indent
+    if indent is None or number not in found.comments:
         return None
+    line = found.text.lines[number - 1]
     if indentation(line) == indent:
         code = line[len(indent) + 1 :]
         # A sign alone stands for an empty line.
         return indent + code.removeprefix(" ") if code.rstrip("\r\n") else code
-    if line.startswith("#"):
-        # Some editors put the sign at the very beginning of the line.
-        for code in (line.removeprefix("# "), line[1:]):
-            if code.startswith(indent):
-                return code
-    return None
-
-
-def _is_in_commented_block(found: ClassFound, line: int) -> bool:
-    """Whether the comment belongs to a class or a function that is itself commented out, sign by sign at column 0."""
-    lines = found.text.lines
-    if not lines[line - 1].startswith("#"):
-        return False
-    while line > 1 and lines[line - 2].startswith("#"):
-        line -= 1
-        code = lines[line - 1][1:].removeprefix(" ")
-        if len(indentation(code)) < len(found.indent or "") and _OPENS_A_BLOCK.match(code.strip()):
-            return True
-    return False
+    # Some editors put the sign at the very beginning of the line.
+    codes = (line.removeprefix("# "), line[1:]) if line.startswith("#") else ()
+    return next((code for code in codes if code.startswith(indent)), None)
 
 
 def _statement_at(found: ClassFound, first: int, field: str) -> Place | None:
     """The field whose first line this comment is: as many comment lines as make one whole statement."""
     code: list[str] = []
+    # A field cannot stand inside of a method, an inner class or a block.
+    inside = {line for one in found.node.body for line in range(first_line(one), (one.end_lineno or 0) + 1)}
     for line in range(first, first + _LONGEST_FIELD):
-        uncommented = uncomment(found, line) if line in found.comments else None
-        if uncommented is None:
+        uncommented = _uncomment(found, line)
+        if uncommented is None or (line == first and indentation(uncommented) != found.indent) or line in inside:
             return None
         code.append(uncommented)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                block = ast.parse("if True:\n" + "".join(code)).body[0]
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        statements = block.body if isinstance(block, ast.If) else []
-        statement = statements[0] if len(statements) == 1 else None
-        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-            is_plain = bound_names_of(statement) == [field]
-            return Place(first, line, tuple(code), statement) if is_plain else None
-        return None
+        for block in parse_code("if True:\n" + "".join(code)):
+            statement, *others = block.body if isinstance(block, ast.If) else [block]
+            is_plain = not others and [name for name, *_line in bindings(statement)] == [field]
+            has_value = isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None
+            return Place(first, line, tuple(code), statement) if is_plain and has_value else None
     return None
+
+
+def _surrounded_by(found: ClassFound, line: int) -> int | None:
+    """The line of the commented-out block or statement that the comment is a part of, or may be, or None."""
+    live = {number for one in found.node.body for number in (one.lineno, one.end_lineno or 0)}
+    start = max((number for number in live if number < line), default=0)
+    around = [number for number in found.comments if number > start and _code(found, number)]
+    above = [number for number in around if number < line]
+    for number in above:
+        end = _end_of_head(found, around[around.index(number) :])
+        if end is not None:
+            # A body that is not indented has lost its shape: nobody can say where it ends.
+            body = around[around.index(number) + end]
+            if _column(found, line) > _column(found, number) or _column(found, body) <= _column(found, number):
+                return number
+    return next((number for number in above if _is_a_statement_across(found, number, line, around)), None)
+
+
+def _end_of_head(found: ClassFound, around: list[int]) -> int | None:
+    """How many of the comments are the head of a class, a function or another block, or None."""
+    code = _code(found, around[0])
+    if not _HEAD.match(code):
+        return None
+    word = code.split(":")[0].split()[0]
+    most = 1 if _ENDS_A_HEAD.search(code) else _LONGEST_HEAD if _is_open(code) else 0
+    lines = [_code(found, line) for line in around[:most]]
+    for count in range(1, len(lines) + 1):
+        head = "\n ".join(lines[:count])
+        if len(parse_code(f"{_BEFORE.get(word, '')}{head}\n  pass\n{_AFTER.get(word, '')}")) == 1:
+            return count
+    return 1 if _SURELY_A_HEAD.match(code) else None
+
+
+def _is_open(code: str) -> bool:
+    """Whether the line has a bracket or a text that another line has to close."""
+    brackets = any(code.count(pair[0]) > code.count(pair[1]) for pair in ("()", "[]", "{}"))
+    return brackets or code.endswith("\\") or any(code.count(quotes) % 2 for quotes in ("'''", '"""'))
+
+
+def _is_a_statement_across(found: ClassFound, first: int, line: int, around: list[int]) -> bool:
+    """Whether the comments from the first to at least this line are one statement, such as a call of several lines."""
+    if not _is_open(_code(found, first)):
+        return False
+    lines = around[around.index(first) :]
+    for count in range(lines.index(line) + 1, len(lines) + 1)[:_LONGEST_HEAD]:
+        body = parse_code("\n".join(_code(found, number) for number in lines[:count]))
+        if body:
+            return (body[0].end_lineno or 0) > lines.index(line)
+    return False

@@ -6,19 +6,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .._errors import InvalidInput, Refused
-from .active import lineage, notes_on_class
-from .find import ClassFound, FieldUnclear, find_class
-from .kinds import Kinds, read_kinds
-from .lines import commented_lines, uncommented_lines
-from .parse import parse
-from .state import ENABLED, FieldState, describe, read_state
-from .text import Text, split_lines
-from .tree import same_but
-from .uses import uses_in_functions
+from .field import key_problem
+from .find import ClassFound, FieldUnclear, find_class, first_line
+from .mentions import mentions
+from .state import CONFLICT, ENABLED, INHERITED, FieldState, notes_on_class, read_state, why_not_enabled
+from .syntax import parse, shape
+from .text import Text, at, split_lines
 
 
 @dataclass(frozen=True)
@@ -33,121 +31,115 @@ class FieldEdit:
     kinds: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """The text after the edit; what the file says about each field before and after; the comment lines removed."""
 
     text: Text
-    before: tuple[FieldState, ...]
-    after: tuple[FieldState, ...]
-    removed: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Source:
-    """One version of the file, and what it says about the fields."""
-
-    text: Text
-    found: ClassFound
-    kinds: Kinds
-    states: tuple[FieldState, ...]
+    before: list[FieldState]
+    after: list[FieldState]
+    removed: list[str]
+    notes: list[str]
 
 
 def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
     """The edit that is asked for; raises InvalidInput, FieldUnclear or Refused, and then nothing may be written."""
     try:
-        return _plan(text, wanted)
+        found, before = _read(text, wanted, wanted.path)
+        changed = _changed_lines(found, before, wanted)
+        stale = {_words(comment) for comment in wanted.stale_comments}
+        removed = [one for one in found.comments if one not in changed and _words(text.lines[one - 1]) in stale]
+        lines = [changed.get(number, line) for number, line in enumerate(text.lines, 1) if number not in removed]
+        new = split_lines("".join(lines), text.encoding)
+        found_after, after = _read(new, wanted, f"{wanted.path} after the change")
+        notes = notes_on_class(found_after)
+        problem = _unproven(found, before, found_after, after, wanted.enabled)
     except (RecursionError, MemoryError) as error:
         raise InvalidInput(f"{wanted.path} is nested too deeply, or too large, to be read.") from error
+    if problem:
+        names = ", ".join(wanted.fields)
+        raise Refused(f"{wanted.path} was not changed, because of class {wanted.class_name}: with {names} {problem}.")
+    return Edit(new, before, after, [text.lines[line - 1].strip() for line in removed], notes)
 
 
-def _plan(text: Text, wanted: FieldEdit) -> Edit:
-    before = _read(text, wanted, wanted.path)
-    replaced = _replaced_lines(before, wanted)
-    stale = {_words(comment) for comment in wanted.stale_comments}
-    removed = [
-        line for line in sorted(before.found.comments) if line not in replaced and _words(text.lines[line - 1]) in stale
-    ]
-    lines = [replaced.get(number, line) for number, line in enumerate(text.lines, 1) if number not in removed]
-    after = before
-    if tuple(lines) != text.lines:
-        after = _read(split_lines("".join(lines), text.encoding), wanted, f"{wanted.path} after the change")
-        _require_only_these(before, after, wanted)
-    notes = [
-        *notes_on_class(after.found, lineage(after.found)[1]),
-        *(note for state in after.states for note in state.notes),
-        *(_note_on_readers(after.found, name) for name in wanted.fields if not wanted.enabled),
-    ]
-    removed_lines = tuple(text.lines[line - 1].strip() for line in removed)
-    return Edit(after.text, before.states, after.states, removed_lines, tuple(note for note in notes if note))
-
-
-def _read(text: Text, wanted: FieldEdit, path: str) -> _Source:
+def _read(text: Text, wanted: FieldEdit, path: str) -> tuple[ClassFound, list[FieldState]]:
     found = find_class(parse(text, path), wanted.class_name, text, wanted.path)
-    kinds = read_kinds(found, [found.node, *lineage(found)[0].values()], dict(wanted.kinds))
-    return _Source(text, found, kinds, tuple(read_state(found, name, kinds) for name in wanted.fields))
+    return found, [read_state(found, name, wanted.kinds.get(name, "")) for name in wanted.fields]
 
 
-def _replaced_lines(source: _Source, wanted: FieldEdit) -> dict[int, str]:
+def _changed_lines(found: ClassFound, states: list[FieldState], wanted: FieldEdit) -> dict[int, str]:
     """The new text of each line of a field that changes; raises FieldUnclear with all problems at once."""
-    replaced: dict[int, str] = {}
-    problems = {}
-    going = [state.statement for state in source.states if state.statement]
-    for state in source.states:
-        try:
-            if wanted.enabled:
-                replaced.update(uncommented_lines(source.found, state, wanted.fields))
-            else:
-                replaced.update(commented_lines(source.found, state, going, source.kinds))
-        except FieldUnclear as error:
-            problems[state.name] = error.message
-    if not wanted.enabled and all(one in going for one in source.found.node.body):
-        problems.setdefault(wanted.fields[0], f"Class {wanted.class_name} has no other statement: add pass to it.")
-    if problems:
-        sentences = " ".join(problems.values())
-        raise FieldUnclear(
-            f"{wanted.path}, class {wanted.class_name}: {sentences} Nothing was written.",
-            fields=[describe(state, problems.get(state.name, "")) for state in source.states],
-        )
-    return replaced
-
-
-def _require_only_these(before: _Source, after: _Source, wanted: FieldEdit) -> None:
-    """Raise Refused unless both files say the same but for the fields: the last word before anything is written."""
-    fields = {state.statement for source in (before, after) for state in source.states if state.statement}
-    words = [ast.get_docstring(source.found.node, clean=False) for source in (before, after)]
-    if words[0] != words[1]:
-        problem = "the class would have another docstring: put the field below it."
-    elif not same_but(before.found.tree, after.found.tree, set(fields)):
-        problem = "more than the fields would change."
-    elif any((state.state == ENABLED) != wanted.enabled for state in after.states):
-        problem = "the fields would not be what was asked for."
-    elif not _can_be_undone(before, after, wanted):
-        problem = "it could not be undone: write the field otherwise, without a backslash after it."
+    going = [state.statement for state in states if state.statement]
+    if wanted.enabled:
+        problems = [why_not_enabled(found, one, states) for one in states]
+    elif all(one in going for one in found.node.body):
+        problems = [f"class {wanted.class_name} has no other statement: add pass to it"] * len(states)
     else:
-        return
-    raise Refused(
-        f"{wanted.path}, class {wanted.class_name}: {', '.join(wanted.fields)}: {problem} Nothing was written."
+        problems = [_why_not_disabled(found, one, going) for one in states]
+    sentences = "; ".join(dict.fromkeys(problem for problem in problems if problem))
+    if sentences:
+        raise FieldUnclear(
+            f"{wanted.path} was not changed, because of class {wanted.class_name}: {sentences}.",
+            fields=[state.describe(problem) for state, problem in zip(states, problems)],
+        )
+    if wanted.enabled:
+        places = [place for one in states for place in one.places]
+        return {number: line for one in places for number, line in enumerate(one.code, one.first)}
+    return {number: _commented(found, number) for one in going for number in _numbers(one)}
+
+
+def _why_not_disabled(found: ClassFound, state: FieldState, going: list[ast.stmt]) -> str | None:
+    """Why the field cannot be commented out, or would stay active, as a part of a sentence, or None."""
+    name, statement, indent = state.name, state.statement, found.indent or ""
+    naming = mentions(found, name, going)
+    if state.state in (CONFLICT, INHERITED):
+        return state.problem
+    if naming:
+        return f"{at(naming)} also names {name}, or can set any name, and may need or keep the field: change that first"
+    if not statement:
+        return None
+    key = key_problem(statement)
+    if key:
+        return f"{name} (line {state.line}) {key}"
+    numbers, lines = _numbers(statement), found.text.lines
+    head = lines[statement.lineno - 1].encode()[: statement.col_offset]
+    neighbors = [one for one in found.node.body if one is not statement]
+    if head.strip() or any({first_line(one), one.end_lineno} & {*numbers} for one in neighbors):
+        return f"{name} shares line {statement.lineno} with other code: put it on a line of its own"
+    wrong = [one for one in numbers if lines[one - 1].strip("\r\n") and not lines[one - 1].startswith(indent)]
+    return (
+        f"line {wrong[0]} of {name} is not indented as the class is, and would not come back: indent it"
+        if wrong
+        else None
     )
 
 
-def _can_be_undone(before: _Source, after: _Source, wanted: FieldEdit) -> bool:
-    """Whether each field that is commented out comes back byte for byte when it is enabled again."""
-    return wanted.enabled or all(
-        _lines_of(before.text, old.statement) in [place.code for place in new.places]
-        for old, new in zip(before.states, after.states)
-        if old.statement
-    )
+def _commented(found: ClassFound, number: int) -> str:
+    line, indent = found.text.lines[number - 1], found.indent or ""
+    return f"{indent}# {line[len(indent) :]}" if line.rstrip("\r\n") else f"{indent}#{line}"
 
 
-def _note_on_readers(found: ClassFound, name: str) -> str:
-    lines = uses_in_functions(found, name)
-    return f"{name} is used in line {', '.join(map(str, lines))}, when that code runs." if lines else ""
+def _unproven(
+    found: ClassFound, before: list[FieldState], found_after: ClassFound, after: list[FieldState], enabled: bool
+) -> str | None:
+    """Why it is not proven that both files say the same but for the fields, as a part of a sentence; it alters the trees."""
+    docstrings = [ast.get_docstring(one.node, clean=False) for one in (found, found_after)]
+    fields = {state.statement for state in [*before, *after]}
+    for one in (found, found_after):
+        one.node.body = [statement for statement in one.node.body if statement not in fields]
+    old = [[found.text.lines[line - 1] for line in _numbers(one.statement)] for one in before if one.statement]
+    back = [list(place.code) for one, state in zip(before, after) if one.statement for place in state.places]
+    if docstrings[0] != docstrings[1]:
+        return "the class would have another docstring: put the field below it"
+    if shape(found.tree) != shape(found_after.tree):
+        return "more than the fields would change: put a blank line between them and other code"
+    if any((state.state == ENABLED) != enabled for state in after):
+        return "the fields would not be what was asked for: write each as a plain line of the class"
+    reasons = "; ".join(state.problem for state in after if state.problem) or "write the field on plain lines"
+    return f"the change could not be undone byte for byte: {reasons}" if not enabled and old != back else None
 
 
-def _lines_of(text: Text, statement: ast.stmt) -> Sequence[str]:
-    return text.lines[statement.lineno - 1 : statement.end_lineno]
+def _numbers(statement: ast.stmt) -> range:
+    return range(statement.lineno, (statement.end_lineno or 0) + 1)
 
 
 def _words(comment: str) -> str:

@@ -1,44 +1,38 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds a class of a file by its name: pure."""
+"""Finds a class of a file by its name, and its bases in the same file: pure."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from .._errors import Refused
-from .text import Text, comment_lines, indentation
-from .tree import FUNCTIONS, bound_names, dotted, evaluated, parents_of
+from .syntax import FUNCTIONS, bindings, dotted
+from .text import Text, at, comment_lines, indentation
 
 
 class FieldUnclear(Refused):
-    """A class or a field is found nowhere, more than once, or where it cannot be edited."""
+    """A class or a field is found nowhere, more than once, or in a place where it cannot be edited."""
 
     kind = "field_unclear"
 
 
 @dataclass(frozen=True, eq=False)
 class ClassFound:
-    """A class of a file; C(indent) is that of its body, or None where the body stands on the line of the name."""
+    """A class of a file; C(indent) is that of its body, or None if the body stands on the line of the name."""
 
-    path: str
     name: str
     text: Text
     tree: ast.Module
     node: ast.ClassDef
-    indent: str | None
-    comments: frozenset[int]
-    parents: dict[ast.AST, ast.AST]
     classes: dict[str, list[ast.ClassDef]]
-
-    def is_inside_a_statement(self, line: int) -> bool:
-        """Whether the line belongs to a method, an inner class or a block: a field cannot stand there."""
-        return any(first_line(one) <= line <= (one.end_lineno or 0) for one in self.node.body)
+    indent: str | None = None
+    comments: tuple[int, ...] = ()
 
 
 def find_class(tree: ast.Module, name: str, text: Text, path: str) -> ClassFound:
@@ -47,52 +41,60 @@ def find_class(tree: ast.Module, name: str, text: Text, path: str) -> ClassFound
     for qualified, node in sorted(_classes(tree), key=lambda found: found[1].lineno):
         classes.setdefault(qualified, []).append(node)
     if name not in classes:
-        raise FieldUnclear(f"{path} has no class {name}: {_what_there_is(tree, name, [*classes])}.")
-    scope: ast.Module | ast.ClassDef = tree
+        hidden = [one.lineno for one in ast.walk(tree) if isinstance(one, ast.ClassDef) and one.name == name]
+        near = ", ".join(difflib.get_close_matches(name, classes, 10, 0))
+        there = f"the one in {at(hidden)} is inside a function or another class" if hidden else f"it has {near}"
+        raise FieldUnclear(f"{path} has no class {name}: {there if hidden or near else 'it has no class'}.")
+    body = tree.body
     for part in accumulate(name.split("."), "{}.{}".format):
-        scope = node = _only_class(scope, part, classes[part], path)
-    end = node.end_lineno or 0
-    last = next((line for line in range(end + 1, len(text.lines) + 1) if _is_code(text.lines[line - 1])), None)
-    lines_of_class = range(node.lineno + 1, last or len(text.lines) + 1)
-    comments = comment_lines(text) & frozenset(lines_of_class)
-    return ClassFound(path, name, text, tree, node, _indent(node, text), comments, parents_of(tree), classes)
+        lines = {line for one, line, _it in bindings(*body) if one == part.rpartition(".")[2]}
+        lines |= {one.lineno for one in classes[part]}
+        if len(lines) > 1:
+            raise FieldUnclear(
+                f"{path} gives the name of class {part} more than once, in {at(lines)}, so that it is not clear which one "
+                "the application uses: rename or remove all but one."
+            )
+        body = classes[part][0].body
+    return _read_class(ClassFound(name, text, tree, classes[name][0], classes))
 
 
-def _only_class(scope: ast.Module | ast.ClassDef, name: str, nodes: list[ast.ClassDef], path: str) -> ast.ClassDef:
-    """The class; raises FieldUnclear where the scope gives its name to something else too."""
-    if len(nodes) > 1:
-        lines = ", ".join(str(node.lineno) for node in nodes)
-        raise FieldUnclear(f"{path} has {len(nodes)} classes {name} (lines {lines}): it is not clear which is meant.")
-    (node,) = nodes
-    others = [line for line, is_decorator in rebindings(scope, node) if not is_decorator]
-    if others:
-        raise FieldUnclear(
-            f"{path}: class {name} (line {node.lineno}) is not all that has this name; it is also given in line "
-            f"{', '.join(map(str, others))}. Which one the application uses cannot be known."
-        )
-    return node
-
-
-def rebindings(scope: ast.Module | ast.ClassDef, node: ast.ClassDef) -> list[tuple[int, bool]]:
-    """The lines that give the name of a class to something else; whether each is a call that gets the class itself."""
-    found = []
-    for statement in scope.body:
-        line = statement.lineno
-        for one in evaluated(statement):
-            # Python 3.9 gives no line to a name that is imported: that of its statement came just before.
-            line = getattr(one, "lineno", line)
-            if one is node or node.name not in bound_names(one):
-                continue
-            value = statement.value if isinstance(statement, ast.Assign) else None
-            is_decorator = isinstance(value, ast.Call) and node.name in [dotted(argument) for argument in value.args]
-            found.append((line, is_decorator))
-    return found
+def bases(found: ClassFound) -> tuple[list[ClassFound], list[str]]:
+    """The base classes in the same file, nearest first, and the others as the file writes them."""
+    known: dict[ast.ClassDef, ClassFound] = {}
+    unknown: dict[str, None] = {}
+    queue = [*found.node.bases]
+    for base in queue:
+        name = dotted(base) or f"in line {base.lineno}"
+        outer = f"{found.name.rpartition('.')[0]}.{name}"
+        nodes = [node for node in found.classes.get(outer) or found.classes.get(name, []) if node is not found.node]
+        unknown.update({} if nodes or name == "object" else {name: None})
+        for node in nodes:
+            if node not in known:
+                known[node] = _read_class(replace(found, name=name, node=node))
+                # The list grows while it is read.
+                queue.extend(node.bases)
+    return [*known.values()], [*unknown]
 
 
 def first_line(node: ast.AST) -> int:
     """The first line of a statement, its decorators included."""
     lines: list[int] = [one.lineno for one in (node, *getattr(node, "decorator_list", []))]
     return min(lines)
+
+
+def _read_class(found: ClassFound) -> ClassFound:
+    """The class with its indentation and its comments, those between its end and the next code included."""
+    lines, node, indent = found.text.lines, found.node, None
+    numbers = range((node.end_lineno or 0) + 1, len(lines) + 1)
+    code = (
+        number for number in numbers if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#")
+    )
+    last = next(code, len(lines) + 1)
+    comments = sorted(line for line in comment_lines(found.text) if node.lineno < line < last)
+    for statement in reversed(node.body):
+        line, before = lines[statement.lineno - 1], lines[statement.lineno - 1].encode()[: statement.col_offset]
+        indent = indentation(line) if statement.lineno > node.lineno and not before.strip() else indent
+    return replace(found, indent=indent, comments=tuple(comments))
 
 
 def _classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
@@ -106,24 +108,3 @@ def _classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
                 stack.append((child, f"{prefix}{child.name}."))
             elif not isinstance(child, (*FUNCTIONS, ast.expr)):
                 stack.append((child, prefix))
-
-
-def _what_there_is(tree: ast.Module, name: str, names: list[str]) -> str:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name == name and name not in names:
-            return f"the one in line {node.lineno} is inside a function or another class"
-    near = difflib.get_close_matches(name, names, 10, 0)
-    return f"it has {', '.join(near)}" if near else "it has no class"
-
-
-def _is_code(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _indent(node: ast.ClassDef, text: Text) -> str | None:
-    for statement in node.body:
-        line = text.lines[first_line(statement) - 1]
-        before = line.encode()[: statement.col_offset]
-        if getattr(statement, "decorator_list", None) or (statement.lineno > node.lineno and not before.strip()):
-            return indentation(line)
-    return None

@@ -14,7 +14,7 @@ from .._errors import InvalidInput
 from .._runner import ModuleApi
 from .edit import Edit, FieldEdit, plan_edit
 from .file import alone, keep_copy, read_file, real_path, replace_file, require_replaceable
-from .state import ENABLED, describe
+from .state import ENABLED
 from .text import Text, read_text
 
 
@@ -76,8 +76,9 @@ def _result(wanted: FieldEdit, text: Text, edit: Edit, check: bool) -> dict[str,
     return {
         "changed": edit.text != text,
         "path": wanted.path,
+        "class_name": wanted.class_name,
         "fields": [
-            {**describe(state), "changed": before.state != after.state}
+            {**state.describe(None), "changed": before.state != after.state}
             for state, before, after in zip(states, edit.before, edit.after)
         ],
         "removed_comments": list(edit.removed),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import tokenize
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .._errors import InvalidInput
@@ -61,6 +62,12 @@ def comment_lines(text: Text) -> frozenset[int]:
             depth += (token.string in "([{") - (token.string in ")]}")
         before = token.type
     return frozenset(found)
+
+
+def at(lines: Iterable[int]) -> str:
+    """The lines as words of a sentence."""
+    numbers = sorted(set(lines))
+    return f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def indentation(line: str) -> str:

@@ -158,7 +158,7 @@ def test_a_symbolic_link_and_the_mode_stay(models: Path) -> None:
 
 
 def test_states_of_check_mode_are_those_of_the_file(models: Path) -> None:
-    field = {"name": "source", "line": 6, "kind": "columns.Text"}
+    field = {"name": "source", "line": 6, "kind": "columns.Text", "notes": []}
     assert run(models, True)["fields"] == [{**field, "state": "disabled", "changed": True}]
     assert models.read_text() == MODELS
     assert run(models)["fields"] == [{**field, "state": "enabled", "changed": True}]
