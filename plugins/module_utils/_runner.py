@@ -28,6 +28,9 @@ _DRIVER_URL = "https://pypi.org/project/cassandra-driver/"
 class ModuleApi(Protocol):
     """What a module without a session needs of C(AnsibleModule) beside the parameters."""
 
+    # What Ansible replaces wherever it appears in the result.
+    no_log_values: set[str]
+
     def warn(self, warning: str) -> None:
         """Show a warning."""
 
@@ -39,7 +42,7 @@ class ModuleApi(Protocol):
 
 
 # The parameters, whether it is a dry run, and what AnsibleModule offers.
-LocalWork = Callable[[Mapping[str, Any], bool, ModuleApi], Mapping[str, Any]]
+LocalWork = Callable[[dict[str, Any], bool, ModuleApi], Mapping[str, Any]]
 
 
 def run(
