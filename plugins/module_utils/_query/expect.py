@@ -233,7 +233,7 @@ def _older_of(given: Mapping[str, Any]) -> Older:
     than = _duration(given.get("than"), "older.than")
     if than is None:
         raise InvalidInput("'expect.older' needs 'than', a duration such as 1h.")
-    where = {column: _listed(values) for column, values in _mapping(given, "where").items()}
+    where = {column: _listed(values) for column, values in _mapping(given, "where", "older.").items()}
     return Older(_column(given, "older"), than, where, _count(given.get("at_most"), "older.at_most"))
 
 
@@ -264,10 +264,10 @@ def _listed(value: Any) -> list[Any]:
     return [] if value is None else list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _mapping(given: Mapping[str, Any], option: str) -> Mapping[str, Any]:
+def _mapping(given: Mapping[str, Any], option: str, place: str = "") -> Mapping[str, Any]:
     value = given.get(option)
     if value is not None and not isinstance(value, Mapping):
-        raise InvalidInput(f"'expect.{option}' is a dictionary, not {_shown(value)}.")
+        raise InvalidInput(f"'expect.{place}{option}' is a dictionary, not {_shown(value)}.")
     return value or {}
 
 
