@@ -149,7 +149,7 @@ def _found(document: Any, path: str, secrets: tuple[str, ...]) -> str:
     found = value_at(document, path)
     if found is _MISSING:
         top = sorted(document) if isinstance(document, dict) else document
-        return f"no such value; the top {'has' if isinstance(document, dict) else 'is'} {_show(top, secrets)}"
+        return f"no such value (the top {'has' if isinstance(document, dict) else 'is'} {_show(top, secrets)})"
     size = f" ({len(found)} items)" if isinstance(found, (list, dict)) else ""
     return f"{_show(found, secrets)}{size}"
 

@@ -65,7 +65,7 @@ def test_paths(path, value):
          [f"expected a header {name}, found none" for name in ("url", "Status", "elapsed")]),
         ({"json": {"values": {"": 1}}}, Answer(200, body="[1]"), ["expected 1 at the top, found [1] (1 items)"]),
         ({"json": {"values": {"a": 1}}}, Answer(200, body='{"a": true}'), ["expected 1 at a, found true"]),
-        ({"json": {"values": {"a": None}}}, Answer(200, body="[]"), ["expected null at a, found no such value; the top is []"]),
+        ({"json": {"values": {"a": None}}}, Answer(200, body="[]"), ["expected null at a, found no such value (the top is [])"]),
         ({"json": {"min": {"a": 1}}}, Answer(200, body='{"a": "2"}'), ['expected a number of at least 1 at a, found "2"']),
         ({"json": {"min": {"a": 1}}}, Answer(200, body='{"a": NaN}'), ["expected a number of at least 1 at a, found NaN"]),
         ({"json": {"min": {"a": 0.5}}}, Answer(200, body='{"a": 0.5}'), []),
