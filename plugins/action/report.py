@@ -12,6 +12,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.outcome import outcome
+
 
 class ActionModule(ActionBase):  # type: ignore[misc]
     """It connects to nothing and changes nothing."""
@@ -26,8 +28,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "text": {"type": "str"},
                 "data": {"type": "dict", "default": {}},
                 "stat": {"type": "str"},
+                "view": {"type": "str", "choices": ["checks"]},
+                "results": {"type": "dict", "default": {}},
+                "fails": {"type": "bool", "default": True},
             }
         )
+        if args["view"] == "checks":
+            args["data"] = outcome(args["results"], self._task.check_mode)
+            # Who includes the role and lets it not fail shows the checks in a report of their own.
+            if not args["fails"] or "failure" in args["data"]:
+                return {**result, **args["data"], "failed": args["fails"]}
         text = args["data"].get("msg") if args["text"] is None else args["text"]
         if text is None:
             raise AnsibleActionFail("Give 'text', or 'data' with a 'msg'.")

@@ -94,6 +94,12 @@ class Unavailable(StatementFailed):
     """The server gave no answer to a read, since replicas are missing, slow or overloaded: it may answer later."""
 
 
+class ChecksFailed(Failure):
+    """What an application or a table holds is not as expected; the facts say what each check found."""
+
+    kind = "checks_failed"
+
+
 class NotAgreed(Failure):
     """The nodes hold different schema versions; C(facts["cluster"]) lists them."""
 

@@ -45,6 +45,9 @@ class Job(NamedTuple):
 class ModuleApi(Protocol):
     """What a module without a session needs of C(AnsibleModule) beside the parameters."""
 
+    # What Ansible replaces wherever it appears in the result.
+    no_log_values: set[str]
+
     def warn(self, warning: str) -> None:
         """Show a warning."""
 
@@ -56,7 +59,7 @@ class ModuleApi(Protocol):
 
 
 # The parameters, whether it is a dry run, and what AnsibleModule offers.
-LocalWork = Callable[[Mapping[str, Any], bool, ModuleApi], Mapping[str, Any]]
+LocalWork = Callable[[dict[str, Any], bool, ModuleApi], Mapping[str, Any]]
 
 
 def run(job: Job) -> None:

@@ -67,6 +67,71 @@ options:
         pages of this size.
     type: int
     default: 1000
+  expect:
+    description:
+      - What the rows must hold. The module fails if they do not, with RV(failure=checks_failed).
+      - RV(status), RV(reason) and RV(facts) are the verdict. They replace RV(rows).
+      - Names of columns are those of the query, spelled as all names of this collection.
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      min_rows:
+        description: The least number of rows.
+        type: int
+      max_rows:
+        description: The greatest number of rows.
+        type: int
+      first_row:
+        description: Columns and their values in the first row.
+        type: dict
+        default: {}
+      allowed:
+        description:
+          - Columns, each with the list of values that it may have. The rows are counted by these values.
+          - Null and an empty text both mean that nothing has written the value yet. V(0) and V(false) are values.
+        type: dict
+        default: {}
+      counted:
+        description: Columns by whose values the rows are counted, whatever these are.
+        type: list
+        elements: str
+        default: []
+      newest:
+        description: A time that must have been written.
+        type: dict
+        suboptions:
+          column:
+            description: A column with times.
+            type: str
+            required: true
+          within:
+            description:
+              - How old its newest value may be, such as V(90s), V(15m), V(2h), V(7d) or V(1w).
+              - By default any value will do. That is right if the column is new.
+            type: str
+      older:
+        description: Rows that are too old, such as those whose work was started and never ended.
+        type: dict
+        suboptions:
+          column:
+            description: A column with times.
+            type: str
+            required: true
+          than:
+            description: From which age a row counts, such as V(1h).
+            type: str
+            required: true
+          where:
+            description: Columns and the lists of values that a row must have to count, such as V({status: [PROCESSING]}).
+            type: dict
+            default: {}
+          at_most:
+            description: How many such rows may be there. By default they are only counted and listed.
+            type: int
+      wait:
+        description: How long to read again while RV(status=not_yet), in seconds.
+        type: int
+        default: 0
 notes:
   - Ansible replaces O(login_password) by asterisks wherever it appears in a result, so in RV(rows) too.
 seealso:
@@ -77,6 +142,20 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Check that the application writes the new column, with the right values
+  stellarmap.cassandra.cassandra_query_info:
+    login_host: db1.example.com
+    query: SELECT id, shipped_at FROM shop.orders
+    max_rows: 10000
+    expect:
+      min_rows: 1
+      newest: {column: shipped_at, within: 52w}
+  register: shipping
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ shipping.status }}: {{ shipping.reason }}"
+
 - name: Check that the application writes the new column since the migration
   stellarmap.cassandra.cassandra_query_info:
     login_host: db1.example.com
@@ -125,6 +204,34 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+status:
+  description:
+    - V(passed), V(failed), or V(not_yet) if nothing has written a column of O(expect.allowed) or O(expect.newest) so far,
+      which is neither a failure nor a success.
+  returned: with O(expect)
+  type: str
+  sample: passed
+reason:
+  description: What the rows hold, and what of it is not as expected.
+  returned: with O(expect)
+  type: str
+  sample: "source: PHONE 1, WEB 2; without a value 1"
+facts:
+  description:
+    - The numbers behind RV(reason). C(row_count) and C(truncated); C(counts) and C(without_value) for each counted column;
+      C(newest) and C(written), how many rows have a value; C(older) with C(count) and the C(rows) themselves, at most 50.
+  returned: with O(expect)
+  type: dict
+  sample:
+    row_count: 4
+    truncated: false
+    counts: {source: {PHONE: 1, WEB: 2}}
+    without_value: {source: 1}
+seconds:
+  description: How long it took, with what O(expect.wait) allows.
+  returned: with O(expect)
+  type: float
+  sample: 0.021
 rows:
   description:
     - The rows, each a dictionary of its columns. Null in Cassandra is null. The types are shown as follows.
@@ -150,7 +257,7 @@ rows:
     - User-defined types - a dictionary with all fields of the type.
     - A value without any bytes is null, but for text and blobs. Only very old clients wrote such values of other types.
     - The module fails if bytes are not of their type, and shows the column, its type and the bytes.
-  returned: success
+  returned: success, without O(expect)
   type: list
   elements: dict
   sample:
@@ -210,12 +317,28 @@ tables:
   elements: str
 """
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.checked import read_checked, run_checked
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 
 _CONSISTENCY_LEVELS = "ONE TWO THREE QUORUM ALL LOCAL_QUORUM EACH_QUORUM SERIAL LOCAL_SERIAL LOCAL_ONE"
 
+_NEWEST = {"column": {"type": "str", "required": True}, "within": {"type": "str"}}
+_OLDER = {
+    "column": {"type": "str", "required": True},
+    "than": {"type": "str", "required": True},
+    "where": {"type": "dict", "default": {}},
+    "at_most": {"type": "int"},
+}
+_EXPECT = {
+    "min_rows": {"type": "int"},
+    "max_rows": {"type": "int"},
+    "first_row": {"type": "dict", "default": {}},
+    "allowed": {"type": "dict", "default": {}},
+    "counted": {"type": "list", "elements": "str", "default": []},
+    "newest": {"type": "dict", "options": _NEWEST},
+    "older": {"type": "dict", "options": _OLDER},
+    "wait": {"type": "int", "default": 0},
+}
 _OPTIONS = {
     "query": {"type": "str", "required": True},
     "parameters": {"type": "raw"},
@@ -223,8 +346,9 @@ _OPTIONS = {
     "consistency": {"type": "str", "choices": _CONSISTENCY_LEVELS.split(), "default": "LOCAL_QUORUM"},
     "max_rows": {"type": "int", "default": 1000},
     "fetch_size": {"type": "int", "default": 1000},
+    "expect": {"type": "dict", "options": _EXPECT},
 }
-JOB = Job(_OPTIONS, read_request, run_query)
+JOB = Job(_OPTIONS, read_checked, run_checked)
 
 
 def main() -> None:

@@ -28,6 +28,20 @@ options:
   stat:
     description: The name under which O(data) becomes a statistic, as with M(ansible.builtin.set_stats).
     type: str
+  view:
+    description:
+      - V(checks) makes the text and the data of O(results), a line for each check of the role
+        C(stellarmap.cassandra.smoke_tests).
+    type: str
+    choices: [checks]
+  results:
+    description: With O(view=checks), what the role asked and what its tasks registered.
+    type: dict
+    default: {}
+  fails:
+    description: Whether the task fails if a check failed. Otherwise it only returns the failure, and shows nothing.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""

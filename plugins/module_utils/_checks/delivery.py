@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .http_answer import read_answer
+from .._http.answer import safe_reason
 
 # What a channel of each type cannot do without.
 _NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -40,10 +40,10 @@ def _posted(channel: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[bool
         host = urlsplit(channel["url"]).hostname or "the address"
     except ValueError:
         host = "the address"
-    answer = read_answer(result)
-    if answer.error:
-        return False, f"{host} cannot be reached: {answer.error}"
-    return 200 <= answer.status < 300, f"{host} answers {answer.status}"
+    status = int(result.get("status") or -1)
+    if status < 0:
+        return False, f"{host} cannot be reached: {safe_reason(str(result.get('msg', '')))}"
+    return 200 <= status < 300, f"{host} answers {status}"
 
 
 def _mailed(channel: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[bool, str]:

@@ -15,7 +15,7 @@ import yaml
 from .conftest import REPOSITORY, Page
 
 
-@pytest.mark.parametrize("name", ["http_requests", "http_findings", "deliveries"])
+@pytest.mark.parametrize("name", ["deliveries"])
 def test_the_examples_of_the_filters(name, web, environment, tmp_path):
     web.pages["/health/"] = Page("well")
     tree = ast.parse((REPOSITORY / "plugins" / "filter" / f"{name}.py").read_text())

@@ -30,6 +30,11 @@ def pages(web):
     web.pages["/moved/"] = Page("", 302, {"Location": "/health/"})
 
 
+def failed(played):
+    """What each check that failed says, by its name."""
+    return {one["name"]: one["reason"].split("; ") for one in played.result["checks"] if one["status"] == "failed"}
+
+
 def _play(play_role, web, *checks, options=(), **variables):
     given = [{"name": f"Check {number}", **check} for number, check in enumerate(checks, 1)]
     more = {"smoke_tests_base_url": web.url, "smoke_tests_retries": 0, "smoke_tests_delay": 0.1, **variables}
@@ -42,7 +47,11 @@ def test_all_that_is_right(play_role, web, options):
     played = _play(
         play_role,
         web,
-        {"url": "/health/", "json": {"values": {"status": "healthy"}}, "headers": {"Content-Type": "application/json"}},
+        {
+            "url": "/health/",
+            "json": {"values": {"status": "healthy"}},
+            "response_headers": {"Content-Type": "application/json"},
+        },
         {
             "url": "/stats/",
             "json": {
@@ -60,16 +69,16 @@ def test_all_that_is_right(play_role, web, options):
             "min_matches": {"class='item'": 2},
         },
         {"url": "/moved/", "json": {"keys": ["status"]}},
-        {"url": "/moved/", "follow_redirects": False, "status": [301, 302], "headers": {"location": ""}},
+        {"url": "/moved/", "follow_redirects": False, "status": [301, 302], "response_headers": {"location": ""}},
         {"url": "/health/", "method": "HEAD"},
         {"url": f"{web.url}/gone/", "status": [404, 410]},
         options=options,
     )
     assert played.code == 0, played.output
     assert played.changed == 0
-    assert played.result["outcome"] == "ok"
-    assert played.result["failures"] == []
-    assert played.result["checks"][1]["values"]["total"] == 3
+    assert [one["status"] for one in played.result["checks"]] == ["passed"] * 7
+    assert played.result["checks"][1]["facts"]["values"]["total"] == 3
+    assert "Check 7: passed" in played.output
     assert {method for method, *_rest in web.requests} == {"GET", "HEAD"}
 
 
@@ -91,26 +100,26 @@ def test_all_that_is_wrong_at_once(play_role, web):
             },
         },
         {"url": "/list/", "contains": ["Kettle"], "not_contains": ["Teapot"], "min_matches": {"class='item'": 3}},
-        {"url": "/list/", "json": {"keys": ["total"]}, "headers": {"X-Frame-Options": "DENY"}},
+        {"url": "/list/", "json": {"keys": ["total"]}, "response_headers": {"X-Frame-Options": "DENY"}},
         {"url": "/health/"},
         {"url": "http://127.0.0.1:1/"},
         {"url": "http://nobody.invalid/"},
     )
     assert played.code != 0
-    assert played.result["outcome"] == "failed"
-    failures = {one["name"]: one["findings"] for one in played.result["failures"]}
+    assert played.result["failure"] == "checks_failed"
+    failures = failed(played)
     top = '["a.b", "api", "items", "last_24h", "none", "total"]'
     page = "<ul><li class='item'>Teapot</li><li class='item'>Grüße</li></ul>"
     assert failures["Check 1"] == ["expected status 200, found status 500: <h1>Server Error</h1>"]
     assert failures["Check 2"] == [
-        f"expected a value at sum, found no such value; the top has {top}",
-        f"expected a value at last_24h.web, found no such value; the top has {top}",
+        f"expected a value at sum, found no such value (the top has {top})",
+        f"expected a value at last_24h.web, found no such value (the top has {top})",
         "expected no value at api, found 1",
         "expected 4 at total, found 3",
         "expected 1 at /a.b, found true",
         'expected "" at none, found null',
-        "expected at least 2 at api, found 1",
-        "expected at least 0 at none, found null",
+        "expected a number of at least 2 at api, found 1",
+        "expected a number of at least 0 at none, found null",
         'expected at least 3 items at items, found [{"name": "Teapot"}, {}] (2 items)',
         "expected at least 1 items at total, found 3",
     ]
@@ -142,44 +151,40 @@ def test_retries(play_role, web):
     web.pages["/health/"].steps = [
         Page("slow down", 429, {"Retry-After": "2"}),
         Page("starting", 503, {"Retry-After": date}),
-        Page("no header", 429),
+        Page("no seconds", 429, {"Retry-After": "\u00b2"}),
     ]
     begin = time.monotonic()
     played = _play(play_role, web, {"url": "/health/"}, {"url": "/list/"}, smoke_tests_retries=3)
     assert played.code == 0, played.output
-    assert [check["attempts"] for check in played.result["checks"]] == [4, 1]
-    assert [path for _method, path, *_rest in web.requests] == [
-        "/health/",
-        "/list/",
-        "/health/",
-        "/health/",
-        "/health/",
-    ]
+    assert [check["facts"]["attempts"] for check in played.result["checks"]] == [4, 1]
+    assert sorted(path for _method, path, *_rest in web.requests) == ["/health/"] * 4 + ["/list/"]
     assert time.monotonic() - begin > 2.4
 
 
 def test_a_server_which_asks_for_too_much(play_role, web):
     """No longer than the user allows."""
     web.pages["/health/"].steps = [Page("later", 429, {"Retry-After": "3600"})]
-    played = _play(play_role, web, {"url": "/health/"}, smoke_tests_retries=5, smoke_tests_max_wait=3)
+    played = _play(play_role, web, {"url": "/health/"}, smoke_tests_retries=5, smoke_tests_deadline=3)
     assert played.code != 0
     assert len(web.requests) == 1
-    assert "expected no more than 3 s to wait, found the server asks for 3600 s" in played.output
+    assert "it was not sent again after 3600 s, because its deadline is 3 s" in played.output
 
 
 def test_headers_of_the_request(play_role, web):
-    """The host by name, for all or for one."""
+    """The host by name, for all or for one. A short value is no secret that would replace each 1 of the result."""
     played = _play(
         play_role,
         web,
-        {"url": "/health/", "request_headers": {"X-Test": "1"}},
-        {"url": "/health/?again", "host_header": "other.example.com"},
-        smoke_tests_host_header="shop.example.com",
+        {"url": "/health/", "headers": {"X-Test": "1"}},
+        {"url": "/health/?again", "headers": {"Host": "other.example.com"}},
+        smoke_tests_headers={"Host": "shop.example.com", "X-Empty": ""},
     )
     assert played.code == 0, played.output
-    hosts = [headers["Host"] for _method, _path, headers, _body in web.requests]
-    assert hosts == ["shop.example.com", "other.example.com"]
-    assert web.requests[0][2]["X-Test"] == "1"
+    sent = {path: headers for _method, path, headers, _body in web.requests}
+    assert (sent["/health/"]["Host"], sent["/health/?again"]["Host"]) == ("shop.example.com", "other.example.com")
+    assert sent["/health/"]["X-Test"] == "1"
+    assert "X-Empty" not in sent["/health/"]
+    assert played.result["checks"][0]["facts"]["attempts"] == 1
 
 
 def test_secrets_are_sent_and_shown_nowhere(environment, web, tmp_path):
@@ -190,19 +195,20 @@ def test_secrets_are_sent_and_shown_nowhere(environment, web, tmp_path):
     variables = {
         "smoke_tests_http": [
             {"name": "Echo", **check, "json": {"keys": ["token"], "values": {"password": "x"}}},
-            {"name": "Broken", "url": "/echo/", "request_headers": {"X-Api-Key": marker}, "status": [500]},
+            {"name": "Broken", "url": "/echo/", "headers": {"X-Api-Key": marker}, "status": [500]},
         ],
         "smoke_tests_base_url": web.url,
-        "smoke_tests_secret_headers": {"X-Session": f"Bearer {marker}"},
+        "smoke_tests_headers": {"X-Session": f"Bearer {marker}"},
         "smoke_tests_retries": 1,
         "smoke_tests_delay": 0,
     }
     seen = play_and_watch(tmp_path, environment, "stellarmap.cassandra.smoke_tests", variables, marker)
     assert len(web.requests) == 4
     assert all(headers["X-Session"] == f"Bearer {marker}" for _method, _path, headers, _body in web.requests)
-    assert web.requests[0][1] == f"/echo/?api_key={marker}"
-    assert web.requests[0][2]["Authorization"].startswith("Basic ")
-    assert web.requests[1][2]["X-Api-Key"] == marker
+    login = next(headers for _method, path, headers, _body in web.requests if path == f"/echo/?api_key={marker}")
+    assert login["Authorization"].startswith("Basic ")
+    key = next(headers for _method, path, headers, _body in web.requests if path == "/echo/")
+    assert key["X-Api-Key"] == marker
     assert f"Echo ({web.url}/echo/?api_key=***): expected text 'nothing', found" in seen["output"]
     for place, text in seen.items():
         assert marker not in text, place
@@ -216,32 +222,32 @@ def test_the_watch_sees_a_secret():
     assert lines
 
 
-def test_the_entry_point_http(web, environment, tmp_path):
-    """Another role asks, and judges by itself."""
+def test_what_a_page_says_is_never_a_template(play_role, web):
     web.pages["/odd/"] = Page('{"n": "{{ 6 * 7 }}"}')
-    checks = [
-        {"name": "Odd", "url": "/odd/", "json": {"values": {"n": 42}}},
-        {"name": "Gone", "url": "/gone/", "status": [404]},
-    ]
-    include = {"name": "stellarmap.cassandra.smoke_tests", "tasks_from": "http"}
-    given = {"smoke_tests_http": checks, "smoke_tests_base_url": web.url, "smoke_tests_retries": 0}
-    keep = {"content": "{{ smoke_tests_http_checks | to_json }}", "dest": str(tmp_path / "kept.json")}
-    tasks = [{"ansible.builtin.include_role": include, "vars": given}, {"ansible.builtin.copy": keep}]
-    play = {"name": "Test", "hosts": "localhost", "gather_facts": False, "tasks": tasks}
-    (tmp_path / "play.json").write_text(json.dumps([play]))
-    command = ["ansible-playbook", str(tmp_path / "play.json")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    odd, gone = json.loads((tmp_path / "kept.json").read_text())
-    # What a page says is never a template.
-    assert (odd["ok"], odd["status"], odd["values"]) == (False, 200, {"n": "{{ 6 * 7 }}"})
-    assert odd["findings"] == ['expected 42 at n, found "{{ 6 * 7 }}"']
-    assert (gone["ok"], gone["url"], gone["findings"]) == (True, f"{web.url}/gone/", [])
+    played = _play(play_role, web, {"url": "/odd/", "json": {"values": {"n": 42}}})
+    assert played.result["checks"][0]["facts"]["values"] == {"n": "{{ 6 * 7 }}"}
+    assert failed(played) == {"Check 1": ['expected 42 at n, found "{{ 6 * 7 }}"']}
+
+
+def test_a_text_is_one_entry_of_a_list(play_role, web):
+    """No single letters, and no parts between commas."""
+    web.pages["/sorry/"] = Page("Sorry, an Oops happened")
+    played = _play(
+        play_role,
+        web,
+        {"url": "/list/", "not_contains": "Oops", "json": None},
+        {"url": "/list/", "not_contains": "Teapot, Kettle"},
+        {"url": "/sorry/", "not_contains": "Sorry, an Oops"},
+    )
+    assert list(failed(played)) == ["Check 3"]
 
 
 @pytest.fixture
 def secure():
-    """A web server over TLS whose certificate names localhost; gives the file of its authority, and the port."""
+    """A web server over TLS whose certificate names localhost, and which lets only its own clients in.
+
+    Gives the file of its authority, that of a client's certificate and key, and the port.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -254,45 +260,66 @@ def secure():
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, authority.cert_pem.tempfile() as path:
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    client = authority.issue_cert("client@example.com").private_key_and_cert_chain_pem
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server,
+        authority.cert_pem.tempfile() as path,
+        client.tempfile() as client_path,
+    ):
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield path, server.server_port
+        yield path, client_path, server.server_port
         server.shutdown()
 
 
 def test_certificates_are_verified(play_role, secure, web):
-    """A name that the certificate does not hold is a finding."""
-    authority, port = secure
+    """A name that the certificate does not hold is a finding, and a server may want to know who asks."""
+    authority, client, port = secure
     urls = [{"url": f"https://localhost:{port}/health/"}, {"url": f"https://127.0.0.1:{port}/health/"}]
-    played = _play(play_role, web, *urls, smoke_tests_ca_path=authority, smoke_tests_use_proxy=False)
-    right, wrong = played.result["checks"]
-    assert right["ok"], played.output
-    assert "certificate" in wrong["findings"][0]
-    unverified = _play(play_role, web, urls[1], smoke_tests_validate_certs=False)
+    trust = {"smoke_tests_ca_path": authority, "smoke_tests_client_cert": client, "smoke_tests_client_key": client}
+    played = _play(play_role, web, *urls, smoke_tests_use_proxy=False, **trust)
+    assert list(failed(played)) == ["Check 2"], played.output
+    assert "certificate" in failed(played)["Check 2"][0]
+    unverified = _play(play_role, web, urls[1], smoke_tests_validate_certs=False, smoke_tests_client_cert=client)
     assert unverified.code == 0, unverified.output
+    unknown = _play(play_role, web, urls[0], smoke_tests_ca_path=authority)
+    assert failed(unknown)["Check 1"][0].startswith("expected an answer, found none: ")
+    missing = _play(play_role, web, urls[0], smoke_tests_ca_path="/nowhere.pem")
+    assert "ca_path names no file on this host: /nowhere.pem." in missing.output
 
 
 def test_pending_changes_are_not_tested(play_role, web):
-    """Where check mode has only predicted what the checks look for, they are named."""
+    """If check mode has only predicted what the checks look for, they are named."""
     played = _play(play_role, web, {"url": "/new/"}, options=("--check",), smoke_tests_pending=True)
     assert (played.code, played.changed) == (0, 0)
-    assert played.result == {"outcome": "would_check", "checks": [{"name": "Check 1"}]}
+    assert [(one["name"], one["status"]) for one in played.result["checks"]] == [("Check 1", "pending")]
     assert web.requests == []
-    assert "Check 1" in played.output
+    assert "Check 1: runs after the change" in played.output
+
+
+def test_who_includes_the_role_can_report_the_failure(play_role, web):
+    """The task is green and says nothing, and the result has the failure."""
+    played = _play(play_role, web, {"url": "/none/"}, _smoke_tests_fails=False)
+    assert (played.code, played.result["failure"]) == (0, "checks_failed")
+    assert "none" not in played.output.split("Report the checks")[1]
 
 
 @pytest.mark.parametrize(
     ("check", "said"),
     [
         ({"url": "/x", "method": "POST"}, "POST"),
+        ({"url": "/x", "jsn": {"keys": ["a"]}}, "jsn"),
+        ({"url": "/x", "min_matches": {"a": None}}, "Check 2: 'min_matches' holds numbers, but one of them is null"),
         ({"url": "ftp://u:s3cret@host/x"}, "ftp://host/x is not an http or https"),
     ],
 )
 def test_checks_that_cannot_be_made(play_role, web, check, said):
     """Refused in words that can be read, and nothing is sent, not even by the other checks."""
-    played = _play(play_role, web, {"url": "/health/"}, check)
+    played = _play(play_role, web, {"url": "/health/"}, check, options=("-vvv",))
     assert played.code != 0
     assert said in played.output
-    assert "s3cret" not in played.output
+    assert "s3cret" not in played.output.replace("extra-vars", "")
+    assert "Traceback" not in played.output
     assert web.requests == []

@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sends checks side by side, each again until its answer is right or its time is over."""
+
+from __future__ import annotations
+
+import string
+import threading
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from http.cookiejar import CookieJar
+from typing import Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.parse import quote, urljoin
+
+from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
+from ansible.module_utils.urls import Request
+
+from .answer import Answer, findings, safe_reason, values_of
+from .check import Check
+from .target import is_web_address
+
+_AT_ONCE = 4
+_MAX_BODY = 5_000_000
+_MAX_REDIRECTS = 10
+_BUSY = (429, 503)
+
+
+class Patience(NamedTuple):
+    """How long one answer may take, how often a check is repeated, after which pause, and until when; all in seconds."""
+
+    timeout: float = 10
+    retries: int = 3
+    delay: float = 2
+    deadline: float = 120
+
+
+class _Cookies(threading.local, CookieJar):
+    """The cookies of one check: Ansible installs what sends a request for the whole process, so threads share this object."""
+
+
+def send_checks(checks: Sequence[Check], options: Mapping[str, Any], patience: Patience) -> list[dict[str, Any]]:
+    """An entry of the result for each check, in their order; C(options) are keyword arguments of Ansible's Request."""
+    # All requests have the same options for the same reason; that is why redirects are followed here.
+    request = Request(
+        **options,
+        force=True,
+        http_agent="stellarmap.cassandra",
+        follow_redirects="none",
+        cookies=_Cookies(),
+        use_netrc=False,
+    )
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda check: _send(check, request, patience), checks))
+
+
+def wait_before_retry(answer: Answer, attempt: int, delay: float, now: datetime) -> float:
+    """The seconds to wait after that attempt, counted from 1: at least what the server asks for."""
+    if answer.status not in _BUSY:
+        return delay
+    asked = _retry_after(answer.headers.get("retry-after", "").strip(), now)
+    return delay * 2.0 ** (attempt - 1) if asked is None else max(asked, delay)
+
+
+def _send(check: Check, request: Request, patience: Patience) -> dict[str, Any]:
+    began, attempt = time.monotonic(), 0
+    while True:
+        attempt += 1
+        left = patience.deadline - (time.monotonic() - began)
+        answer = _ask(check, request, min(patience.timeout, max(left, 1)))
+        found = findings(check, answer)
+        if not found or attempt > patience.retries:
+            break
+        wait = wait_before_retry(answer, attempt, patience.delay, datetime.now(timezone.utc))
+        if time.monotonic() - began + wait > patience.deadline:
+            found.append(f"it was not sent again after {wait:g} s, because its deadline is {patience.deadline:g} s")
+            break
+        time.sleep(wait)
+    return {
+        "name": check.name,
+        "kind": "http",
+        "status": "failed" if found else "passed",
+        "seconds": round(time.monotonic() - began, 3),
+        "reason": "; ".join(found),
+        "facts": {
+            "url": check.target.shown_url,
+            "http_status": answer.status,
+            "attempts": attempt,
+            "values": values_of(check, answer),
+        },
+    }
+
+
+def _ask(check: Check, request: Request, seconds: float) -> Answer:
+    """One attempt, with what it is redirected to."""
+    until, url = time.monotonic() + seconds, check.target.url
+    request.cookies.clear()
+    try:
+        for _hop in range(_MAX_REDIRECTS + 1):
+            with _open(check, request, url, max(until - time.monotonic(), 0.1)) as response:
+                location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
+                if not location or not check.follow_redirects:
+                    return _read(response, until)
+            url = urljoin(url, quote(location.encode("latin-1", "replace"), safe=string.punctuation))
+            if not is_web_address(url):
+                return Answer(error="it redirects to an address that is not http or https")
+        return Answer(error=f"it redirects more than {_MAX_REDIRECTS} times")
+    except (OSError, HTTPException, AnsibleConnectionError, EOFError, UnicodeError, zlib.error) as error:
+        return Answer(error=safe_reason(str(error)))
+
+
+def _open(check: Check, request: Request, url: str, seconds: float) -> Any:
+    try:
+        return request.open(check.method, url, headers=dict(check.target.headers_for(url)), timeout=seconds)
+    except HTTPError as error:
+        # It is an answer with another status.
+        return error
+
+
+def _read(response: Any, until: float) -> Answer:
+    """The answer with a body of bounded size; raises TimeoutError or ConnectionError if it does not come as a whole."""
+    body = b""
+    while len(body) <= _MAX_BODY:
+        if time.monotonic() > until:
+            raise TimeoutError("timed out")
+        part = response.read1(65536)
+        if not part:
+            if response.length:
+                raise ConnectionError("connection was closed before the whole answer was received")
+            break
+        body += part
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
+    text = _decode(body[:_MAX_BODY], response.headers.get_content_charset("utf-8"))
+    return Answer(response.status, headers, text, truncated=len(body) > _MAX_BODY)
+
+
+def _decode(body: bytes, charset: str) -> str:
+    """The text of the body; a server may name a charset that Python does not have."""
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return body.decode("utf-8", "replace")
+
+
+def _retry_after(text: str, now: datetime) -> float | None:
+    """The seconds in a Retry-After header, which holds seconds or a date."""
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return max(0.0, (date.replace(tzinfo=date.tzinfo or timezone.utc) - now).total_seconds())
