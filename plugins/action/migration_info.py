@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Reads a migration file on the controller; plugins/modules/migration_info.py documents it."""
 
 from __future__ import annotations
 
 import getpass
-import hashlib
-import inspect
 import json
 import os
 from collections.abc import Mapping
@@ -15,24 +14,44 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import fleet
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
     SECTIONS,
+    SMALLEST,
     Definition,
-    key_of,
     read_definition,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import (
+    MODES,
+    Wanted,
+    output_files,
+    prepare,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._files import plan_paths
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._migration_file import (
+    COLLECTION,
+    digest,
+    find_file,
+    read_file,
+    render_file,
+)
 
-_COLLECTION = Path(__file__).resolve().parents[2]
+_OPTIONS = {
+    "path": {"type": "str", "default": ""},
+    "connection": {"type": "dict", "default": {}},
+    "approved_plan": {"type": "str"},
+    "mode": {"type": "str", "choices": MODES},
+    "confirm": {"type": "str", "default": ""},
+    "all_listed": {"type": "bool", "default": False},
+    "writes": {"type": "list", "elements": "str", "default": []},
+}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -43,108 +62,106 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _spec, args = self.validate_argument_spec(
-            {
-                "path": {"type": "str", "required": True},
-                "connection": {"type": "dict", "default": {}},
-                "approved_plan": {"type": "str", "default": ""},
-                "changes_tables": {"type": "bool", "default": False},
-            }
-        )
-        if not args["path"].strip():
-            raise AnsibleActionFail("path is empty. Name the migration file.")
-        path = self._find(args["path"])
-        roles = {role: _options_of(role) for role in SECTIONS}
+        _spec, args = self.validate_argument_spec(_OPTIONS)
+        facts = {
+            "path": args["path"],
+            "mode": args["mode"],
+            "started_at": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+            "user": _user(),
+            "changed": False,
+        }
         try:
-            raw = self._templar.template(self._load(path))
-            definition = read_definition(raw, safety_options(), connection_options(), roles)
-            _check_types(definition, roles)
+            definition = self._read(args, task_vars or {})
         except InvalidInput as error:
-            raise AnsibleActionFail(f"{path} is not a migration file. {error.message}") from error
-        changes = args["changes_tables"] and not self._task.check_mode
-        if changes and definition.requires_approved_plan and not args["approved_plan"]:
-            raise AnsibleActionFail(
-                f"{path} requires an approved plan. Write one with the playbook plan, and name its file in approved_plan."
+            nothing = {"steps": [], "parts": {"ok": [], "failed": []}, "dry": True}
+            return {**result, **facts, **nothing, "failed": True, "failure": error.kind, "msg": error.message}
+        # A connection may hold passwords: the result has them, and nobody sees it.
+        return {**result, **facts, **definition, "_ansible_no_log": True}
+
+    def _read(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        if not args["path"].strip():
+            raise InvalidInput(
+                "No migration file is given. Write one, such as\n\n" + SMALLEST + "\n\nand name it with "
+                "-e migration_file=shipped_at.yml."
             )
-        # A connection may hold passwords: whoever registers the result has them, and nobody sees them.
-        return {
-            **result,
+        # A relative path is relative to the working directory, the playbook, or the playbooks of this collection.
+        folders = [Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"]
+        path = find_file(args["path"], folders, "the migration")
+        definition = self._definition(path, task_vars)
+        data: dict[str, Any] = {
             **definition._asdict(),
             "connection": {**definition.connection, **args["connection"]},
-            "approved_plan": self._read_plan(args["approved_plan"]) if args["approved_plan"] else None,
-            "digest": _digest(path),
-            "started": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            "who": _user(),
-            "changed": False,
-            "_ansible_no_log": True,
+            "digest": digest(path),
+            "approved_plan": _read_plan(args["approved_plan"], folders),
         }
+        notifies = False
+        if args["mode"]:
+            data |= prepare(data, self._wanted(args, data))
+            notifies = "notify" in data["parts"]["ok"] and self._connection.transport == "local"
+            self._check_connection(data, task_vars)
+        _check_folders([*args["writes"], *(output_files(data) if notifies else [])])
+        if args["mode"] == "plan" and args["writes"]:
+            plan_paths(args["writes"][0])
+        return data
 
-    def _find(self, path: str) -> str:
-        """The file: a relative path is relative to the working directory, the playbook, or the playbooks of this collection."""
-        folders = [Path.cwd(), Path(self._loader.get_basedir()), _COLLECTION / "playbooks"]
-        found = [str(folder / path) for folder in folders if (folder / path).is_file()]
-        if not found:
-            tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
-            raise AnsibleActionFail(f"There is no file {path}. Searched in: {tried}.")
-        return found[0]
-
-    def _read_plan(self, path: str) -> Mapping[str, Any]:
-        """The plan in the file. A path without a name is no path: nobody who asked for a plan gets a run without one."""
-        if not path.strip():
-            raise AnsibleActionFail("approved_plan is empty. Name the file of the plan, or leave approved_plan out.")
-        path = self._find(path)
+    def _definition(self, path: str, task_vars: Mapping[str, Any]) -> Definition:
+        read_file(self._loader, path)
+        raw = render_file(self._loader, path, task_vars)
+        roles = {role: _options_of(role) for role in SECTIONS}
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-            if not isinstance(content, dict):
-                raise ValueError
-            return read_plan(content).data
+            return read_definition(raw, safety_options(), connection_options(), roles)
         except InvalidInput as error:
-            raise AnsibleActionFail(f"{path}: {error.message}") from error
-        except ValueError as error:
-            raise AnsibleActionFail(
-                f"{path} is not a saved plan: it holds no JSON object. The playbook plan writes one as plan_file; the files "
-                "beside it, .md and .cql, are for people."
-            ) from error
+            raise InvalidInput(f"{path} is not a migration file. {error.message}") from None
 
-    def _load(self, path: str) -> Any:
-        """The content of the file, decrypted; its templates count as the user's own."""
-        load = self._loader.load_from_file
-        # From ansible-core 2.19 on a template is rendered only if whoever loads it vouches for it.
-        knows_trust = "trusted_as_template" in inspect.signature(load).parameters
-        try:
-            return load(path, **({"trusted_as_template": True} if knows_trust else {}))
-        except AnsibleError as error:
-            raise AnsibleActionFail(f"{path} cannot be read: {error}") from error
+    def _wanted(self, args: Mapping[str, Any], data: Mapping[str, Any]) -> Wanted:
+        return Wanted(args["mode"], self._task.check_mode, data["approved_plan"], args["confirm"], args["all_listed"])
+
+    def _check_connection(self, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
+        """Raise InvalidInput if several hosts of this play would connect to the same cluster because one says nothing."""
+        hosts = list(task_vars.get("ansible_play_hosts_all") or [])
+        if len(hosts) > 1 and not self._task.run_once and self._connection.transport == "local":
+            fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
+
+
+def _check_folders(paths: list[str]) -> None:
+    """Raise InvalidInput if a folder that the run writes to is missing, before anything is changed."""
+    for path in filter(None, paths):
+        folder = (Path.cwd() / Path(path).expanduser()).parent
+        if not folder.is_dir():
+            raise InvalidInput(f"{path} cannot be written: there is no folder {folder}. Nothing was changed.")
+
+
+def _read_plan(path: str | None, folders: list[Path]) -> Mapping[str, Any] | None:
+    """The plan in the file. A path without a name is no path: who asks for a plan never gets a run without one."""
+    if path is None:
+        return None
+    if not path.strip():
+        raise InvalidInput("approved_plan is empty. Name the file of the plan, or leave approved_plan out.")
+    path = find_file(path, folders, "the plan")
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError
+        return read_plan(content).data
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error.message}") from None
+    except ValueError:
+        raise InvalidInput(
+            f"{path} is not a saved plan: it holds no JSON object. The playbook plan writes one as plan_file; the files "
+            "next to it, .md and .cql, are for people."
+        ) from None
 
 
 def _options_of(role: str) -> Mapping[str, Any]:
     """The options of a role of the collection. Ansible's loader of playbooks takes eight times as long for the same."""
-    path = _COLLECTION / "roles" / role / "meta" / "argument_specs.yml"
+    path = COLLECTION / "roles" / role / "meta" / "argument_specs.yml"
     options: Mapping[str, Any] = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
     return options
 
 
 def _user() -> str:
-    """Who runs the play; a container may run as a number that no user has."""
+    """The user who runs the play; a container may run as a number that no user has."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
-
-
-def _digest(path: str) -> str:
-    """The digest of the file, whatever ends its lines: a checkout on another machine may have other ones."""
-    content = Path(path).read_bytes().replace(b"\r\n", b"\n")
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def _check_types(definition: Definition, roles: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raises InvalidInput where a variable of a role is not of its type or not one of its choices."""
-    messages = []
-    for role, variables in definition.roles.items():
-        # What is required of the role comes from the migration role, as do the keyspace and the table.
-        spec = {key_of(role, name): {**option, "required": False} for name, option in roles[role].items()}
-        checked = ArgumentSpecValidator(spec).validate({key_of(role, name): value for name, value in variables.items()})
-        messages += remove_values(checked.error_messages, checked._no_log_values)
-    if messages:
-        raise InvalidInput(" ".join(f"{message}." for message in messages))

@@ -1,10 +1,13 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Shows a text as text, and passes the data behind it on; plugins/modules/report.py documents it."""
+"""Shows what a run did, computed once from its results; plugins/modules/report.py documents it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible import constants
@@ -12,42 +15,187 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.outcome import outcome
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._http import outcome as checks
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
+    drift,
+    drift_report,
+    fleet,
+    notice,
+    outcome,
+    plan_page,
+    report_html,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import plan_file as plan_cql
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _files
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._version import collection_version
+
+Data = dict[str, Any]
+_OPTIONS = {
+    "text": {"type": "str"},
+    "data": {"type": "dict", "default": {}},
+    "stat": {"type": "str"},
+    "view": {"type": "str", "choices": ["run", "checks", "so_far", "fleet", "drift", "file", "news", "notice"]},
+    "definition": {"type": "dict", "default": {}},
+    "results": {"type": "dict", "default": {}},
+    "crash": {"type": "dict", "default": {}},
+    "files": {"type": "dict", "default": {}},
+    "fails": {"type": "bool", "default": True},
+}
+_SHORT = ("msg", "failure", "failed_step", "hint", "outcome")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """It connects to nothing and changes nothing."""
+    """It connects to nothing, and changes nothing but the files that it is asked to write."""
 
     _requires_connection = False
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _spec, args = self.validate_argument_spec(
-            {
-                "text": {"type": "str"},
-                "data": {"type": "dict", "default": {}},
-                "stat": {"type": "str"},
-                "view": {"type": "str", "choices": ["checks"]},
-                "results": {"type": "dict", "default": {}},
-                "fails": {"type": "bool", "default": True},
-            }
-        )
-        if args["view"] == "checks":
-            args["data"] = outcome(args["results"], self._task.check_mode)
-            # Who includes the role and lets it not fail shows the checks in a report of their own.
-            if not args["fails"] or "failure" in args["data"]:
-                return {**result, **args["data"], "failed": args["fails"]}
-        text = args["data"].get("msg") if args["text"] is None else args["text"]
+        _spec, args = self.validate_argument_spec(_OPTIONS)
+        views: dict[str, Callable[[Data, Data], Data]] = {
+            "run": self._of_run,
+            "checks": self._of_checks,
+            "so_far": self._so_far,
+            "fleet": self._of_fleet,
+            "drift": self._of_drift,
+            "file": self._of_file,
+            "news": self._news,
+            "notice": self._notice,
+        }
+        try:
+            data = views[args["view"]](args, task_vars or {}) if args["view"] else args["data"]
+        except InvalidInput as error:
+            raise AnsibleActionFail(error.message) from None
+        if args["view"] == "checks" and (not args["fails"] or "failure" in data):
+            # The role that includes the checks shows them in a report of its own.
+            return {**result, **data, "failed": args["fails"]}
+        if args["view"] in ("so_far", "news") or data.get("skipped"):
+            return {**result, **data, "changed": False}
+        return {**result, **self._shown(args, data)}
+
+    def _shown(self, args: Data, data: Data) -> Data:
+        """The result of the task, after its text went to the screen."""
+        text = data.get("text", data.get("msg")) if args["text"] is None else args["text"]
         if text is None:
             raise AnsibleActionFail("Give 'text', or 'data' with a 'msg'.")
-        result.update(args["data"])
-        result.update(changed=False, msg=text)
-        if args["stat"]:
-            result["ansible_stats"] = {"data": {args["stat"]: args["data"]}, "per_host": False, "aggregate": False}
+        failed = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "file")
         # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
-        if constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default"):
+        by_line = constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default")
+        if by_line and text:
             Display().display(text)
-        else:
+        if failed:
+            # A task that failed is shown with all of its result: it has the sentence, and the file has the rest.
+            return {key: data[key] for key in _SHORT if key in data} | {"failed": True, "changed": False}
+        result = {**data, "changed": False, "msg": text}
+        if args["stat"]:
+            result["ansible_stats"] = {"data": {args["stat"]: data}, "per_host": False, "aggregate": False}
+        if not by_line:
             result["_ansible_verbose_always"] = True
         return result
+
+    def _of_run(self, args: Data, task_vars: Data) -> Data:
+        definition, files = args["definition"], args["files"]
+        host = str(task_vars.get("inventory_hostname", ""))
+        results = self._checked(args["results"], host, task_vars)
+        crash = args["crash"] if args["crash"].get("run") == definition.get("started_at") else None
+        plan = files.get("plan") or ""
+        run = outcome.Run(
+            str(definition.get("mode") or "migrate"), _now(), host, "", self._task.check_mode, crash or None, plan
+        )
+        made = args["data"] if args["data"].get("started_at") == definition.get("started_at") else {}
+        data = made or outcome.make_report(definition, results, run)
+        if run.mode == "plan" and data["outcome"] != "failed" and not self._task.check_mode and plan:
+            self._write_plan(plan, results["columns"]["plan"], definition, data)
+        if files.get("report"):
+            _files.write_json(files["report"], data)
+        return data
+
+    def _checked(self, results: Data, host: str, task_vars: Data) -> Data:
+        """The results of the steps; two hosts that change the same table of one cluster are a failure of its columns."""
+        columns = results.get("columns") or {}
+        others = {
+            one: task_vars["hostvars"][one]["columns_result"]
+            for one in task_vars.get("ansible_play_hosts_all") or []
+            if one != host and "columns_result" in task_vars["hostvars"][one]
+        }
+        sentence = fleet.same_cluster(host, columns, others) if others and not outcome.is_failure(columns) else ""
+        return {**results, "columns": {**columns, "failure": "same_cluster", "msg": sentence}} if sentence else results
+
+    def _write_plan(self, path: str, plan: Mapping[str, Any], definition: Data, report: Data) -> None:
+        saved, markdown, cql = _files.plan_paths(path)
+        facts = {**report, "digest": definition["digest"], "version": collection_version()}
+        _files.write_json(saved, plan)
+        _files.write(markdown, plan_page.plan_as_markdown(plan, str(definition["title"]), facts))
+        _files.write(cql, plan_cql(plan))
+
+    def _of_checks(self, args: Data, task_vars: Data) -> Data:
+        return checks.outcome(args["results"], self._task.check_mode)
+
+    def _so_far(self, args: Data, task_vars: Data) -> Data:
+        definition = args["definition"]
+        run = outcome.Run(str(definition["mode"]), _now(), "", "", self._task.check_mode)
+        return outcome.so_far(definition, args["results"], run)
+
+    def _of_fleet(self, args: Data, task_vars: Data) -> Data:
+        """The whole run, after its last cluster or the first one that failed."""
+        hosts, variables = list(task_vars["ansible_play_hosts_all"]), task_vars["hostvars"]
+        active = set(task_vars["ansible_play_hosts"])
+        given = {host: variables[host]["migration_report"] for host in hosts if "migration_report" in variables[host]}
+        lost = fleet.unreached([host for host in hosts if host not in given and host not in active])
+        reports = {host: given.get(host) or lost.get(host) for host in hosts}
+        batch = [reports.get(host) or {"outcome": "failed"} for host in task_vars["ansible_play_batch"]]
+        last = hosts[-1] in task_vars["ansible_play_batch"]
+        if not last and not any(one["outcome"] == "failed" for one in batch):
+            return {"skipped": True, "msg": "More clusters follow."}
+        data, files = fleet.fleet_report(reports), args["files"]
+        if files.get("page"):
+            _files.write(files["page"], report_html.fleet_page(reports, str(files.get("title") or "Migration"), _now()))
+        if files.get("plans") and not self._task.check_mode:
+            path = f"{files['plans'].rstrip('/')}/plans.md"
+            _files.write(path, plan_page.plans_as_markdown(reports, files["plans"]))
+        if files.get("report"):
+            _files.write_json(files["report"], data)
+        return data
+
+    def _of_drift(self, args: Data, task_vars: Data) -> Data:
+        """The findings of this host; the first one of the play shows and writes those of all hosts."""
+        hosts, variables = list(task_vars["ansible_play_hosts_all"]), task_vars["hostvars"]
+        found = {host: list(drift.host_findings(host, _drift_results(variables[host]))) for host in hosts}
+        mine = found[task_vars["inventory_hostname"]]
+        first = task_vars["inventory_hostname"] == task_vars["ansible_play_hosts"][0]
+        findings = [finding._asdict() for host in hosts for finding in found[host]]
+        data = drift_report.drift_report(findings, hosts, [finding._asdict() for finding in mine], first)
+        files = args["files"] if first else {}
+        for key, content in (("json", {"findings": findings, "compared": hosts}), ("report", data)):
+            if files.get(key):
+                _files.write_json(files[key], content)
+        if files.get("junit"):
+            _files.write(files["junit"], drift_report.as_junit(findings, hosts))
+        return data
+
+    def _of_file(self, args: Data, task_vars: Data) -> Data:
+        """What became of a file for a DBA."""
+        definition, result = args["definition"], args["results"]
+        data = outcome.file_report(
+            definition, result, str(task_vars.get("inventory_hostname", "")), self._task.check_mode
+        )
+        if args["files"].get("report"):
+            _files.write_json(args["files"]["report"], data)
+        return data
+
+    def _news(self, args: Data, task_vars: Data) -> Data:
+        return notice.news(args["data"], args["results"], args["definition"], self._task.check_mode)
+
+    def _notice(self, args: Data, task_vars: Data) -> Data:
+        return notice.notice(args["data"], args["results"], self._task.check_mode)
+
+
+def _drift_results(variables: Mapping[str, Any]) -> Data:
+    names = ("drift_definitions", "drift_tables", "drift_models")
+    return {name: variables[name] for name in names if name in variables}
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

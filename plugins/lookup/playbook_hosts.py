@@ -15,9 +15,12 @@ description:
     V(fleet), and that of C(migration_hosts), or V(localhost), for the others.
   - It fails if the pattern names no host of the inventory, or none that C(--limit) leaves. Ansible itself skips such a play and
     ends with success.
-  - It warns if a playbook that works once gets several hosts.
-  - It fails if an extra variable has nearly the name of a variable that the playbooks of this collection read. It also fails if
-    another playbook reads the variable, and this one has another name for the same.
+  - It fails if a playbook that works for one host gets several.
+  - It fails if C(--tags) or C(--skip-tags) leave no task, and if C(--start-at-task) is given.
+  - It fails if nothing reads an extra variable although something was meant by it. That is an option of a module, a key of the
+    migration file, nearly the name of a variable of the playbook, or the name of a variable of another one. A variable that the
+    templates of the migration file use is read.
+  - If it fails, it writes the failure to C(report_file), if that is given.
   - The playbooks of this collection use it.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
@@ -42,51 +45,93 @@ _raw:
   elements: str
 """
 
+from pathlib import Path
 from typing import Any
 
 from ansible import context
-from ansible.errors import AnsibleLookupError
+from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
-from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.given import (
-    check_hosts,
-    check_names,
-    hosts_variable,
-)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import given
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _files
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._migration_file import COLLECTION
+
+_PREFIX = "stellarmap.cassandra."
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]
-    """It reads the inventory and the command line only."""
+    """It reads the inventory, the command line and the text of the migration file."""
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
         (playbook,), known = terms, variables or {}
-        variable, default = hosts_variable(playbook)
-        # Where its own template fails, a variable with a default would be the default: all clusters, for one.
-        given = self._templar.template(known[variable]) if variable in known else default
-        pattern = ",".join(given) if isinstance(given, list) else str(given)
+        extra = load_extra_vars(self._loader)
+        try:
+            return [self._pattern(playbook, known, extra)]
+        except InvalidInput as error:
+            self._report(playbook, extra, error.message)
+            raise AnsibleLookupError(error.message) from error
+
+    def _pattern(self, playbook: str, known: dict[str, Any], extra: dict[str, Any]) -> str:
+        variable, default = given.hosts_variable(playbook)
+        # If its own template failed and were ignored, a variable with a default would be the default: all clusters, for one.
+        hosts = self._templar.template(known[variable]) if variable in known else default
+        pattern = ",".join(hosts) if isinstance(hosts, list) else str(hosts)
         if context.CLIARGS.get("syntax"):
-            # Whoever checks the syntax of a site has no inventory there, and no run that could do nothing.
-            return [pattern]
+            # A check of the syntax of a site has no inventory, and no run that could do nothing.
+            return pattern
+        given.check_names(playbook, extra, column_options(), connection_options(), self._texts(known))
+        if _is_started_itself():
+            arguments = context.CLIARGS
+            tags, skipped = arguments.get("tags") or ["all"], arguments.get("skip_tags") or []
+            given.check_options(tags, skipped, arguments.get("start_at_task"))
+        self._check_hosts(playbook, pattern, known)
+        return pattern
+
+    def _check_hosts(self, playbook: str, pattern: str, known: dict[str, Any]) -> None:
         limit = known.get("ansible_limit")
         inventory = InventoryManager(self._loader, parse=False)
         for group, names in known["groups"].items():
             inventory.add_group(group)
             for name in names:
                 inventory.add_host(name, group=group)
-        hosts = inventory.get_hosts(pattern)
+        hosts = _names(inventory.get_hosts(pattern))
         inventory.subset(limit)
+        limited = _names(inventory.get_hosts(pattern))
+        given.check_hosts(playbook, pattern, hosts, limited, limit, bool(known.get("plan_folder")))
+
+    def _texts(self, known: dict[str, Any]) -> str:
+        """The text of the migration files, as far as they can be found before the hosts are known."""
+        named = [known[name] for name in ("migration_file", "migration_files") if name in known]
+        texts = []
+        for path in [path for one in named for path in (one if isinstance(one, list) else [one])]:
+            for folder in (Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"):
+                try:
+                    texts.append((folder / str(self._templar.template(path))).read_text(encoding="utf-8"))
+                    break
+                except (AnsibleError, OSError, ValueError):
+                    continue
+        return "\n".join(texts)
+
+    def _report(self, playbook: str, extra: dict[str, Any], message: str) -> None:
+        if not isinstance(extra.get("report_file"), str) or not extra["report_file"]:
+            return
+        facts = {"mode": playbook, "outcome": "failed", "failure": "invalid_input", "failed_step": "preparation"}
         try:
-            check_names(playbook, load_extra_vars(self._loader))
-            note = check_hosts(playbook, pattern, _names(hosts), _names(inventory.get_hosts(pattern)), limit)
-        except InvalidInput as error:
-            raise AnsibleLookupError(error.message) from error
-        if note:
-            Display().warning(note)
-        return [pattern]
+            _files.write_json(extra["report_file"], {**facts, "msg": message, "hint": ""})
+        except AnsibleError as error:
+            raise AnsibleLookupError(f"{message} {error.message}") from error
+
+
+def _is_started_itself() -> bool:
+    """Whether the playbook was named on the command line: a playbook that imports it may have tags."""
+    started = [str(one) for one in context.CLIARGS.get("args") or []]
+    own = [COLLECTION / "migrate.yml", *(COLLECTION / "playbooks").glob("*.yml")]
+    return any(one.startswith(_PREFIX) or Path(one).resolve() in own for one in started)
 
 
 def _names(hosts: list[Any]) -> list[str]:

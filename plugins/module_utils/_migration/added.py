@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def column_changes(described: Sequence[Mapping[str, Any]], migrated: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The time of each column that the migration asks for, by its name, where the server tells it.
+def column_changes(described: Sequence[Mapping[str, Any]], migrated: Mapping[str, Any]) -> dict[str, str]:
+    """The time of each column that the migration asks for, by its name, as far as the server tells it.
 
-    C(described) has for each table what C(cassandra_schema_info) says, C(migrated) what C(cassandra_column) says.
+    C(described) has for each table what C(cassandra_schema_info) says, C(migrated) is the result of C(cassandra_column).
     """
+    tables = migrated.get("tables") or migrated.get("results") or []
     return {
         f"column {table['keyspace']}.{table['table']}.{column['name']}": column["added_at"]
-        for answer, table in zip(described, migrated)
-        for column in answer.get("table", {}).get("columns", [])
-        if column["added_at"] and column["name"] in {asked["name"] for asked in table["columns"]}
+        for answer, table in zip(described, tables)
+        for column in (answer.get("table") or {}).get("columns", [])
+        if column["added_at"] and column["name"] in {asked["name"] for asked in table.get("columns") or []}
     }

@@ -40,7 +40,7 @@ PRESETS = {
 def fill_sections(
     sections: Mapping[str, Section], application: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]
 ) -> dict[str, Section]:
-    """The variables of the roles with what follows from C(application); raises InvalidInput for an unknown preset.
+    """The options of the roles with what follows from C(application); raises InvalidInput for an unknown preset.
 
     A C(path) or C(url) that is there and empty switches the steps off that need it: the application is not part of the run.
     """
@@ -50,26 +50,24 @@ def fill_sections(
     preset = PRESETS[name] if name else Preset()
     filled = {role: dict(section) for role, section in sections.items()}
     _each(filled, "model_fields", "list", lambda entry: _model(entry, application, tables))
-    _each(filled, "workflows", "list", lambda entry: _workflow(entry, application, preset))
+    _each(filled, "services", "list", lambda entry: _service(entry, application, preset))
     _each(filled, "smoke_tests", "http", lambda entry: _check(entry, preset))
-    if application.get("url"):
-        for role in ("smoke_tests", "feature_checks"):
-            if filled.get(role):
-                filled["smoke_tests"] = {"smoke_tests_base_url": application["url"], **filled.get("smoke_tests", {})}
+    if application.get("url") and filled.get("smoke_tests"):
+        filled["smoke_tests"].setdefault("base_url", application["url"])
     _watch_models(filled)
+    if application.get("path") and filled.get("services"):
+        filled["services"]["path"] = application["path"]
     off = [role for key, roles in _NEEDS.items() if key in application and not application[key] for role in roles]
     return {role: {} if role in off else section for role, section in filled.items()}
 
 
-_NEEDS = {"path": ("model_fields", "workflows"), "url": ("smoke_tests", "feature_checks")}
+_NEEDS = {"path": ("model_fields", "services"), "url": ("smoke_tests",)}
 
 
 def _each(filled: dict[str, Section], role: str, option: str, fill: Callable[[Section], Section]) -> None:
-    entries = filled.get(role, {}).get(f"{role}_{option}")
+    entries = filled.get(role, {}).get(option)
     if isinstance(entries, list):
-        filled[role][f"{role}_{option}"] = [
-            fill(dict(entry)) if isinstance(entry, Mapping) else entry for entry in entries
-        ]
+        filled[role][option] = [fill(dict(entry)) if isinstance(entry, Mapping) else entry for entry in entries]
 
 
 def _model(entry: Section, application: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> Section:
@@ -85,7 +83,7 @@ def _field_names(table: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name.isidentifier()]
 
 
-def _workflow(entry: Section, application: Mapping[str, Any], preset: Preset) -> Section:
+def _service(entry: Section, application: Mapping[str, Any], preset: Preset) -> Section:
     path = application.get("path")
     if path and entry.get("manager") != "docker_compose":
         entry.setdefault("chdir", path)
@@ -103,7 +101,8 @@ def _workflow(entry: Section, application: Mapping[str, Any], preset: Preset) ->
 
 def _check(entry: Section, preset: Preset) -> Section:
     if preset.errors and entry.get("method", "GET") == "GET":
-        entry["not_contains"] = [*entry.get("not_contains", ()), *preset.errors]
+        listed = entry.get("not_contains") or []
+        entry["not_contains"] = [*([listed] if isinstance(listed, str) else listed), *preset.errors]
     return entry
 
 
@@ -115,8 +114,8 @@ def _below(entry: Section, keys: Sequence[str], application: Mapping[str, Any]) 
 
 
 def _watch_models(filled: dict[str, Section]) -> None:
-    """A workflow that runs since before a model changed has to be restarted."""
-    models = filled.get("model_fields", {}).get("model_fields_list") or []
-    if filled.get("workflows"):
+    """A service that runs from before a change of a model has to be restarted."""
+    models = filled.get("model_fields", {}).get("list") or []
+    if filled.get("services"):
         paths = [str(model["path"]) for model in models if isinstance(model, Mapping) and "path" in model]
-        filled["workflows"].setdefault("workflows_watch", list(dict.fromkeys(paths)))
+        filled["services"].setdefault("watch", list(dict.fromkeys(paths)))

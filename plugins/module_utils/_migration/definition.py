@@ -9,33 +9,25 @@ name, without its prefix.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .._cql.identifier import close_matches, truncate
 from .._errors import InvalidInput
 from .._schema.desired import read_desired, read_tables
 from . import application
-
-Spec = Mapping[str, Any]
+from .shape import Spec, mistakes, shape, unknown_keys, with_aliases
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.
-SECTIONS = {
-    "model_fields": "list",
-    "workflows": "list",
-    "smoke_tests": "http",
-    "feature_checks": None,
-    "notify": "channels",
-}
+SECTIONS = {"model_fields": "list", "services": "list", "smoke_tests": "http", "notify": "webhooks"}
 # What the migration itself knows: no file sets it.
-_SET_BY_THE_MIGRATION = frozenset(
-    """
-    feature_checks_connection feature_checks_keyspace feature_checks_pending feature_checks_table model_fields_state
-    notify_report smoke_tests_connection smoke_tests_pending workflows_changed workflows_changes
-    """.split()
-)
+_SET_BY_THE_MIGRATION = {
+    "model_fields": ("state",),
+    "services": ("changed", "changes", "path"),
+    "smoke_tests": ("connection", "pending", "reads_only"),
+    "notify": ("report",),
+}
 _TABLE = ("keyspace", "table", "columns", "state")
-_KEYS = (
+KEYS = (
     "title",
     "cql_file",
     "requires_approved_plan",
@@ -46,12 +38,23 @@ _KEYS = (
     "application",
     *SECTIONS,
 )
+_MOVED = {
+    "workflows": "It is called 'services' now; an entry has the same keys.",
+    "feature_checks": "Its checks of rows are entries of 'smoke_tests.data' now, and its canary is 'smoke_tests.canary'.",
+    "channels": "It is called 'notify.webhooks' now.",
+    "done": "It is called 'services.confirmed' now.",
+}
+SMALLEST = """\
+keyspace: shop
+table: orders
+columns:
+  - {name: shipped_at, type: timestamp}"""
 
 
 class Definition(NamedTuple):
-    """A migration: C(tables) as the option of C(cassandra_column), C(roles) with all variables of each role.
+    """A migration: C(tables) as the option of C(cassandra_column), C(roles) with all options of each role.
 
-    C(steps) are the roles that the file has a section for. To notify somebody is none.
+    C(steps) are the roles that the file has a section for. To notify is none.
     """
 
     title: str
@@ -66,14 +69,9 @@ class Definition(NamedTuple):
 
 
 def settable_options(role: str, spec: Spec) -> dict[str, Any]:
-    """The options of a role that a file can set, by the names of their variables."""
-    return {name: option for name, option in spec.items() if name not in _SET_BY_THE_MIGRATION}
-
-
-def key_of(role: str, name: str) -> str:
-    """What sets this variable of the role in a migration file."""
-    key = name[len(role) + 1 :]
-    return role if key == SECTIONS[role] == "list" else f"{role}.{key}"
+    """The options of a role that a file can set, without the role's prefix."""
+    options = {name[len(role) + 1 :]: option for name, option in spec.items()}
+    return {name: option for name, option in options.items() if name not in _SET_BY_THE_MIGRATION.get(role, ())}
 
 
 def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[str, Spec]) -> Definition:
@@ -82,41 +80,72 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
     C(options) and C(connection) are the argument specs of C(cassandra_column), C(roles) those of each role by its name.
     """
     if not isinstance(raw, Mapping):
-        raise InvalidInput(f"It holds a dictionary, with keyspace, table and columns at least, not {truncate(raw)}.")
-    errors = [*_unknown(raw, _KEYS, "")]
+        raise InvalidInput(f"It holds a dictionary, not {shape(raw)}. The smallest one is:\n{SMALLEST}")
+    hints = {**_places(options, connection), **_MOVED}
+    errors = list(unknown_keys(raw, KEYS, "", hints))
     sections = {key: _mapping(raw, key, errors) for key in ("options", "connection", "application")}
-    errors += _unknown(sections["options"], options, "options.")
-    errors += _unknown(sections["connection"], _with_aliases(connection), "connection.")
-    errors += _unknown(sections["application"], application.KEYS, "application.")
+    errors += mistakes(sections["options"], options, "options.", hints)
+    errors += mistakes(sections["connection"], _optional(connection), "connection.", hints)
+    errors += mistakes(sections["application"], {key: {} for key in application.KEYS}, "application.", hints)
     requires_plan = raw.get("requires_approved_plan", False)
     if not isinstance(requires_plan, bool):
-        errors.append(f"'requires_approved_plan' is true or false, not {truncate(requires_plan)}.")
-    tables = list(_tables(raw, errors))
+        errors.append(f"'requires_approved_plan' is true or false, not {shape(requires_plan)}.")
+    tables = list(_tables(raw, hints, errors))
     specs = {role: settable_options(role, spec) for role, spec in roles.items()}
+    given = {role: _section(role, raw.get(role)) for role in specs}
     filled: Mapping[str, dict[str, Any]] = {}
-    given = {role: _variables(role, raw.get(role), spec, errors) for role, spec in specs.items()}
     if not errors:
-        try:
-            if "tables" in raw:
-                read_tables({"keyspace": None, "state": "present", "tables": tables})
-            else:
-                read_desired(tables[0])
-            filled = application.fill_sections(given, sections["application"], tables)
-        except InvalidInput as error:
-            errors.append(error.message)
+        filled = _filled(raw, given, sections["application"], tables, errors)
+    for role, spec in specs.items():
+        # What the application fills in may be what is required.
+        section = filled.get(role, given[role])
+        errors += (
+            mistakes(section, spec if section else {}, f"{role}.", hints)
+            if isinstance(section, Mapping)
+            else [f"'{role}' holds the options of the role {role}, not {shape(section)}."]
+        )
     if errors:
-        raise InvalidInput(" ".join(errors))
-    title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
-    steps = [role for role, variables in given.items() if variables and filled[role] and role != "notify"]
+        raise InvalidInput(" ".join(dict.fromkeys(errors)))
+    steps = [role for role in given if given[role] and filled[role] and role != "notify"]
     variables = {role: {**_defaults(spec), **filled[role]} for role, spec in specs.items()}
+    title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
     return Definition(title, cql_file, requires_plan, tables, steps=steps, roles=variables, **sections)
+
+
+def _filled(
+    raw: Mapping[str, Any], given: Mapping[str, Any], app: Spec, tables: list[dict[str, Any]], errors: list[str]
+) -> dict[str, dict[str, Any]]:
+    """The sections with what follows from the application; what is wrong with the tables goes to the errors."""
+    try:
+        if "tables" in raw:
+            read_tables({"keyspace": None, "state": "present", "tables": tables})
+        else:
+            read_desired(tables[0])
+        if all(isinstance(section, Mapping) for section in given.values()):
+            return application.fill_sections(given, app, tables)
+    except InvalidInput as error:
+        errors.append(error.message)
+    return {}
+
+
+def _optional(spec: Spec) -> Spec:
+    return {name: {**option, "required": False} for name, option in spec.items()}
 
 
 def _defaults(spec: Spec) -> dict[str, Any]:
     return {name: option.get("default") for name, option in spec.items()}
 
 
-def _tables(raw: Mapping[str, Any], errors: list[str]) -> Iterator[dict[str, Any]]:
+def _places(options: Spec, connection: Spec) -> dict[str, str]:
+    """Where an option belongs that stands in another place."""
+    places = {
+        **dict.fromkeys(with_aliases(options), "options"),
+        **dict.fromkeys(with_aliases(connection), "connection"),
+    }
+    return {name: f"It belongs to '{place}'." for name, place in places.items()}
+
+
+def _tables(raw: Mapping[str, Any], hints: Mapping[str, str], errors: list[str]) -> Iterator[dict[str, Any]]:
     """The tables of the long form or of the short one, each with all keys."""
     if "tables" not in raw:
         yield from _table(raw, "", errors)
@@ -125,77 +154,64 @@ def _tables(raw: Mapping[str, Any], errors: list[str]) -> Iterator[dict[str, Any
     if both:
         errors.append(f"Give 'tables', or '{both[0]}' for a single table, not both.")
     if not isinstance(raw["tables"], list) or not raw["tables"]:
-        errors.append(f"'tables' is a list of tables, each with table and columns, not {truncate(raw['tables'])}.")
+        errors.append(f"'tables' is a list of tables, each with table and columns, not {shape(raw['tables'])}.")
         return
     for number, entry in enumerate(raw["tables"], start=1):
         place = f"tables[{number}]."
         if not isinstance(entry, Mapping):
-            errors.append(f"'tables[{number}]' is a dictionary with table and columns, not {truncate(entry)}.")
+            errors.append(f"'tables[{number}]' is a dictionary with table and columns, not {shape(entry)}.")
             continue
-        errors += _unknown(entry, _TABLE, place)
+        errors += unknown_keys(entry, _TABLE, place, hints)
         inherited = {key: raw[key] for key in ("keyspace", "state") if key in raw}
         yield from _table({**inherited, **entry}, place, errors)
 
 
 def _table(entry: Mapping[str, Any], place: str, errors: list[str]) -> Iterator[dict[str, Any]]:
     missing = [key for key in ("keyspace", "table", "columns") if entry.get(key) in (None, "")]
-    columns = entry.get("columns")
-    state = entry.get("state", "present")
+    columns, state = entry.get("columns"), entry.get("state", "present")
     if missing:
         errors.append(f"'{place}{missing[0]}' is missing.")
     elif not isinstance(columns, list) or not columns:
-        errors.append(f"'{place}columns' is a list of columns, each with name and type, not {truncate(columns)}.")
+        errors.append(f"'{place}columns' is a list of columns, each with name and type, not {shape(columns)}.")
     elif state not in ("present", "absent"):
-        errors.append(f"'{place}state' is present or absent, not {truncate(state)}.")
+        errors.append(f"'{place}state' is present or absent.")
     else:
+        errors += _column_mistakes(columns, place)
         yield {"keyspace": entry["keyspace"], "table": entry["table"], "columns": columns, "state": state}
 
 
-def _variables(role: str, given: Any, spec: Spec, errors: list[str]) -> dict[str, Any]:
-    """The variables of a role, with its prefix: a bare list stands for the option that most people need."""
-    main = SECTIONS[role]
-    if not given:
+def _column_mistakes(columns: list[Any], place: str) -> Iterator[str]:
+    """A pair whose key is one of the keys of a column is a forgotten name, or the second half of an entry."""
+    for number, column in enumerate(columns, start=1):
+        here = f"{place}columns[{number}]"
+        if not isinstance(column, Mapping):
+            yield f"'{here}' is a dictionary with name and type, not {shape(column)}."
+        elif len(column) == 1 and next(iter(column)) in ("type", "static"):
+            (key,) = column
+            yield (
+                f"'{here}' has only the key {key}: its name is missing, or a dash before {key} is too many. "
+                f"A column that is called {key} is written {{name: {key}, type: int}}."
+            )
+        elif len(column) == 1 and _secret(next(iter(column))):
+            yield f"'{here}' has the key {next(iter(column))!s}, which is no column. It belongs to 'connection'."
+
+
+def _secret(key: Any) -> bool:
+    return str(key).startswith("login_") or "password" in str(key).lower()
+
+
+def _section(role: str, given: Any) -> Any:
+    """The options of a role: a bare list stands for the option that most people need."""
+    if given is None or given in ("", [], {}):
         return {}
-    if isinstance(given, list) and main:
-        given = {main: given}
-    if not isinstance(given, Mapping):
-        errors.append(f"'{role}' holds the options of the role {role}, not {truncate(given)}.")
-        return {}
-    prefix = f"{role}_"
-    errors += _mistakes(given, {key[len(prefix) :]: option for key, option in spec.items()}, f"{role}.")
-    return {f"{prefix}{key}": value for key, value in given.items()}
-
-
-def _mistakes(given: Mapping[str, Any], spec: Spec, place: str) -> Iterator[str]:
-    """The keys that no option has, and what is no text where Ansible would make one of it, at any depth of the spec."""
-    yield from _unknown(given, _with_aliases(spec), place)
-    for key, option in spec.items():
-        values, inner = given.get(key), option.get("options")
-        if option.get("type", "str") in ("str", "path") and isinstance(values, (Mapping, list)):
-            yield f"'{place}{key}' is text, not {truncate(values)}."
-        for number, value in enumerate(values if isinstance(values, list) else [values], start=1):
-            if inner and isinstance(value, Mapping):
-                index = f"[{number}]" if isinstance(values, list) else ""
-                yield from _mistakes(value, inner, f"{place}{key}{index}.")
-
-
-def _with_aliases(spec: Spec) -> list[str]:
-    return [name for key, option in spec.items() for name in (key, *option.get("aliases", ()))]
+    return {SECTIONS[role]: given} if isinstance(given, list) else dict(given) if isinstance(given, Mapping) else given
 
 
 def _mapping(raw: Mapping[str, Any], key: str, errors: list[str]) -> dict[str, Any]:
-    value = raw.get(key)
-    if value is None:
+    section = raw.get(key)
+    if section is None:
         return {}
-    if not isinstance(value, Mapping):
-        errors.append(f"'{key}' is a dictionary, not {truncate(value)}.")
+    if not isinstance(section, Mapping):
+        errors.append(f"'{key}' is a dictionary of options, not {shape(section)}.")
         return {}
-    return dict(value)
-
-
-def _unknown(given: Mapping[str, Any], known: Iterable[str], place: str) -> Iterator[str]:
-    names = list(known)
-    for key in given:
-        if key not in names:
-            nearest = close_matches(str(key), names)[0]
-            yield f"Unknown key {truncate(f'{place}{key}')}: did you mean {nearest!r}?"
+    return dict(section)

@@ -12,6 +12,7 @@ from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import display_name, parse_name
 from .._cql.type_parser import parse_type
 from .._errors import InvalidInput
+from .._schema.desired import read_desired, read_table_name
 
 # The classes of cassandra.cqlengine.columns (cassandra-driver 3.30), by the CQL type that they make.
 _KINDS = {
@@ -48,32 +49,90 @@ DIFFERENCE, NOT_COMPARED = "difference", "not_compared"
 
 
 class Finding(NamedTuple):
-    """One difference: where it is, what differs, and the way out; or, by its C(kind), what could not be compared."""
+    """One difference: its place, what differs, and a hint what to do; or, by its C(kind), what could not be compared."""
 
     cluster: str
-    where: str
+    place: str
     what: str
-    way_out: str
+    hint: str
     kind: str = DIFFERENCE
 
 
-def table_findings(cluster: str, table: Mapping[str, Any], observed: Mapping[str, Any]) -> Iterator[Finding]:
-    """The differences between a table of the migration file and what C(cassandra_column) says of it in check mode."""
-    name = f"{table['keyspace']}.{table['table']}"
-    columns = [column for result in observed.get("results") or [] for column in result["columns"]]
-    if not columns:
-        yield _unread(cluster, name, observed.get("msg", "The table could not be read."))
+def host_findings(cluster: str, results: Mapping[str, Any]) -> Iterator[Finding]:
+    """The findings of one host by the results of its tasks: loops over the files, their tables, and their models."""
+    if "drift_definitions" not in results:
+        yield _unread(cluster, "-", "The cluster was not compared: Ansible lost its host. Read its failure above.")
         return
+    definitions = results["drift_definitions"].get("results") or []
+    read = [one for one in definitions if not one.get("failure")]
+    for one in definitions:
+        if one.get("failure"):
+            yield _unread(cluster, str(one.get("item")), one.get("msg"))
+    yield from contradictions(cluster, read)
+    tables = results.get("drift_tables") or {}
+    answers = tables.get("results") or ([tables] if tables.get("unreachable") else [])
+    for definition, answer in zip(read, answers):
+        yield from file_findings(cluster, definition["tables"], answer)
+    for answer in (results.get("drift_models") or {}).get("results") or []:
+        definition, model = answer["item"]
+        yield from model_findings(cluster, model, answer, definition["tables"])
+
+
+def contradictions(cluster: str, definitions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """A finding for each column of which two files say different things: no table can be as both of them."""
+    said: dict[str, tuple[str, str]] = {}
+    for definition in definitions:
+        file = str(definition.get("path"))
+        for place, what in _said(definition["tables"]):
+            before, first = said.setdefault(place, (what, file))
+            if before != what:
+                text = f"Two files contradict each other: {first} says {before}, and {file} says {what}."
+                yield Finding(cluster, place, text, "Correct one of the files, or remove the column from it.")
+
+
+def _said(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for table in tables:
+        try:
+            desired = read_desired(table)
+        except InvalidInput:  # the file was checked before
+            continue
+        for column in desired.columns:
+            static = " static" if column.static else ""
+            yield f"{desired.table}.{display_name(column.name)}", f"{column.type}{static}"
+        for drop in desired.drops:
+            yield f"{desired.table}.{display_name(drop.name)}", "absent"
+
+
+def file_findings(cluster: str, tables: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Iterator[Finding]:
+    """The differences between the tables of a file and what C(cassandra_column) says of them in check mode."""
+    observed = [one for one in answer.get("tables") or answer.get("results") or [] if isinstance(one, Mapping)]
+    seen = {f"{one.get('keyspace')}.{one.get('table')}": one for one in observed}
+    found = False
+    for table in tables:
+        name = str(read_table_name(table))
+        one = seen.get(name) or {}
+        if one.get("columns"):
+            yield from table_findings(cluster, name, one["columns"], str(table.get("state")))
+            found = True
+        elif one.get("msg"):
+            yield _unread(cluster, name, one["msg"])
+            found = True
+    failure = answer.get("failure") or ("host_unreachable" if answer.get("unreachable") or answer.get("failed") else "")
+    if failure and not (found and failure in ("conflict", "table_missing")):
+        names = ", ".join(str(read_table_name(table)) for table in tables)
+        yield _unread(cluster, names, answer.get("msg", "The tables could not be read."))
+
+
+def table_findings(cluster: str, name: str, columns: Sequence[Mapping[str, Any]], state: str) -> Iterator[Finding]:
+    """The differences between a table and its file, by the status of each column."""
     for column in columns:
         place, status = f"{name}.{display_name(column['name'])}", column["status"]
         if status in ("would_add", "missing"):
             yield Finding(cluster, place, f"The column is missing: the file lists {column['type']}.", _MIGRATE)
-        elif status in ("would_drop", "present") and table.get("state") == "absent":
-            yield Finding(cluster, place, "The column exists: the file says that it is absent.", _MIGRATE)
+        elif status in ("would_drop", "present") and state == "absent":
+            yield Finding(cluster, place, "The column is still there: its drop is pending.", _MIGRATE)
         elif status == "conflict":
             yield Finding(cluster, place, _conflict(column), "Correct the file, or migrate the data to a new column.")
-    if observed.get("failed") and observed.get("failure") not in (None, "conflict"):
-        yield _unread(cluster, name, observed["msg"])
 
 
 def model_findings(
@@ -87,22 +146,15 @@ def model_findings(
         yield _unread(cluster, place, answer.get("msg", "The class could not be read."))
         return
     for field in fields:
-        where = f"{place}.{field['name']}"
+        field_place = f"{place}.{field['name']}"
         if field["state"] != "enabled":
-            yield Finding(cluster, where, _state(field), _ENABLE if field["state"] == "disabled" else _BY_HAND)
+            yield Finding(cluster, field_place, _state(field), _ENABLE if field["state"] == "disabled" else _BY_HAND)
         elif field["name"] in listed:
-            yield from _kind_findings(cluster, where, str(field.get("kind") or ""), listed[field["name"]])
+            yield from _kind_findings(cluster, field_place, str(field.get("kind") or ""), listed[field["name"]])
 
 
-def not_compared(clusters: Sequence[str]) -> Iterator[Finding]:
-    """A finding for each cluster of which nothing is known."""
-    for cluster in clusters:
-        what = "The cluster was not compared: its play failed before."
-        yield Finding(cluster, "-", what, "Read its failure above, then run it again.", NOT_COMPARED)
-
-
-def _unread(cluster: str, where: str, why: Any) -> Finding:
-    return Finding(cluster, where, str(why), "Correct this, then run it again.", NOT_COMPARED)
+def _unread(cluster: str, place: str, why: Any) -> Finding:
+    return Finding(cluster, place, str(why), "Correct this, then run it again.", NOT_COMPARED)
 
 
 _MIGRATE = "Run the playbook migrate with this file."
@@ -139,11 +191,11 @@ def _listed_types(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Cq
                 continue
 
 
-def _kind_findings(cluster: str, where: str, kind: str, cql_type: CqlType) -> Iterator[Finding]:
+def _kind_findings(cluster: str, place: str, kind: str, cql_type: CqlType) -> Iterator[Finding]:
     made = _KINDS.get(kind.rpartition(".")[2])
     if made and made != _outermost(cql_type):
         what = f"The field is a {kind}, which makes {made}; the column is {cql_type}."
-        yield Finding(cluster, where, what, "Correct the field's class, or the type in the file.")
+        yield Finding(cluster, place, what, "Correct the field's class, or the type in the file.")
 
 
 def _outermost(cql_type: CqlType) -> str:

@@ -9,26 +9,42 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from .clean import clean, one_line
 from .drift import DIFFERENCE
 
-_TITLES = {"cluster": "CLUSTER", "where": "WHERE", "what": "WHAT WAS FOUND", "way_out": "WAY OUT"}
+_TITLES = {"cluster": "CLUSTER", "place": "PLACE", "what": "WHAT WAS FOUND", "hint": "WHAT TO DO"}
 
 
-def as_table(findings: Sequence[Mapping[str, Any]], compared: Sequence[str]) -> str:
+def drift_report(
+    findings: Sequence[Mapping[str, Any]], hosts: Sequence[str], mine: Sequence[Mapping[str, Any]], shows: bool
+) -> dict[str, Any]:
+    """The report of one host of the comparison; the one that C(shows) has the table of all findings as its text."""
+    text = as_text(findings, hosts) if shows else ""
+    facts = {"mode": "drift", "findings": list(findings), "compared": list(hosts), "text": text}
+    if not mine:
+        return {**facts, "outcome": "unchanged", "msg": text.splitlines()[-1] if text else "Nothing differs."}
+    count = f"{len(mine)} difference{'s' * (len(mine) != 1)}" if shows else f"{len(mine)} on {mine[0]['cluster']}"
+    places = ", ".join(one_line(one["place"]) for one in mine[:3])
+    more = f" and {len(mine) - 3} more" if len(mine) > 3 else ""
+    sentence = f"Failed: {count} found, at {places}{more}. The table names each, and what to do."
+    failure = DIFFERENCE if any(one["kind"] == DIFFERENCE for one in mine) else "not_compared"
+    return {**facts, "outcome": "failed", "failure": failure, "msg": sentence}
+
+
+def as_text(findings: Sequence[Mapping[str, Any]], compared: Sequence[str]) -> str:
     """One line per finding, or one line if nothing differs; C(compared) names the clusters."""
-    where = ", ".join(compared)
+    names = ", ".join(map(one_line, compared))
     if not findings:
-        return f"Nothing differs: files, tables and models say the same on {where}."
-    rows = [_TITLES, *findings]
-    widths = {key: max(len(str(row[key])) for row in rows) for key in ("cluster", "where", "what")}
-    lines = [
-        "  ".join([*(str(row[key]).ljust(width) for key, width in widths.items()), str(row["way_out"])]) for row in rows
-    ]
+        return f"Nothing differs: files, tables and models say the same on {names}."
+    rows = [_TITLES, *({key: one_line(finding[key]) for key in _TITLES} for finding in findings)]
+    widths = {key: max(len(row[key]) for row in rows) for key in ("cluster", "place", "what")}
+    lines = ["  ".join([*(row[key].ljust(width) for key, width in widths.items()), row["hint"]]) for row in rows]
     return "\n".join([*lines, _count(findings, compared)])
 
 
 def as_junit(findings: Sequence[Mapping[str, Any]], compared: Sequence[str]) -> str:
     """A test case for each cluster and each finding: a difference is a failure, and what was not compared is an error."""
+    findings, compared = clean(list(findings)), clean(list(compared))
     suites = ElementTree.Element("testsuites", name="drift")
     for cluster in compared:
         found = [finding for finding in findings if finding["cluster"] == cluster]
@@ -39,10 +55,10 @@ def as_junit(findings: Sequence[Mapping[str, Any]], compared: Sequence[str]) -> 
         if not found:
             ElementTree.SubElement(suite, "testcase", classname=cluster, name="nothing differs")
         for finding in found:
-            case = ElementTree.SubElement(suite, "testcase", classname=cluster, name=str(finding["where"]))
+            case = ElementTree.SubElement(suite, "testcase", classname=cluster, name=str(finding["place"]))
             message = {"message": str(finding["what"])}
             tag = "failure" if finding["kind"] == DIFFERENCE else "error"
-            ElementTree.SubElement(case, tag, message).text = f"{finding['what']} {finding['way_out']}"
+            ElementTree.SubElement(case, tag, message).text = f"{finding['what']} {finding['hint']}"
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
@@ -57,6 +73,6 @@ def _count(findings: Sequence[Mapping[str, Any]], compared: Sequence[str]) -> st
         number = len(kinds[True])
         words.append(f"{number} difference{'s' * (number != 1)} on {differing} of {len(compared)} clusters")
     if kinds[False]:
-        where = ", ".join(dict.fromkeys(f"{one['cluster']}" for one in kinds[False]))
-        words.append(f"{len(kinds[False])} not compared on {where}")
+        names = ", ".join(dict.fromkeys(one_line(one["cluster"]) for one in kinds[False]))
+        words.append(f"{len(kinds[False])} not compared on {names}")
     return "; ".join(words)

@@ -1,60 +1,103 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a playbook of the collection was given: a name that nothing reads may be the one that a gate depends on; pure."""
+"""The gate before a play: what was asked on the command line is done, or refused with the right way to ask it; pure."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from .._cql.identifier import close_matches
 from .._errors import InvalidInput
+from .clean import one_line
+from .definition import KEYS
+from .shape import with_aliases
 
-_FILE = ("migration_file", "migration_connection")
+_FILE = ("migration_file", "migration_connection", "report_file")
 _HOST = (*_FILE, "migration_hosts")
 # The variables that each playbook reads.
 VARIABLES = {
     "migrate": (*_HOST, "approved_plan"),
-    "plan": (*_HOST, "plan_file"),
+    "plan": (*_HOST, "plan_file", "plan_folder"),
     "verify": _HOST,
     "drift": (*_HOST, "migration_files", "drift_junit", "drift_json"),
-    "rollback": (*_HOST, "rollback_confirm", "approved_plan"),
-    "render_cql": ("migration_file", "migration_hosts", "render_cql_path", "render_cql_release_version"),
+    "rollback": (*_HOST, "rollback_confirm", "rollback_all_listed", "approved_plan"),
+    "render_cql": (*_HOST, "render_cql_path", "render_cql_release_version"),
     "fleet": (
         *_FILE,
         *("fleet_hosts", "fleet_serial", "fleet_max_fail_percentage", "fleet_page"),
-        "approved_plan",
+        *("approved_plan", "approved_plans"),
     ),
 }
 _KNOWN = sorted({name for names in VARIABLES.values() for name in names})
 # What one playbook reads instead of what another one does.
 _INSTEAD = {
     "plan_file": "approved_plan",
+    "plan_folder": "approved_plans",
     "approved_plan": "plan_file",
+    "approved_plans": "plan_folder",
     "migration_hosts": "fleet_hosts",
     "fleet_hosts": "migration_hosts",
     "migration_files": "migration_file",
 }
+# What belongs to ansible-playbook itself.
+_OPTIONS_OF_ANSIBLE = {
+    "check": "--check",
+    "check_mode": "--check",
+    "dry_run": "--check",
+    "diff": "--diff",
+    "limit": "--limit",
+}
 # Letters that are missing, doubled or in the wrong order are above it, another word in the name is below.
 _SIMILAR = 0.9
+# Tags with which a play without tags does what it does without them.
+_HARMLESS_TAGS = {"all", "untagged"}
 
 
-def check_names(playbook: str, given: Collection[str]) -> None:
-    """Raise InvalidInput for a variable of the command line that was meant to be another one.
+def check_names(
+    playbook: str, given: Mapping[str, Any], options: Mapping[str, Any], connection: Mapping[str, Any], text: str = ""
+) -> None:
+    """Raise InvalidInput for a variable of the command line that nothing reads, although something was meant by it.
 
-    Without its approved plan a run would change what nobody approved, and without its hosts it would change all clusters.
+    Without its approved plan a run would change what nobody approved, without its hosts all clusters, and without its
+    C(login_host) another cluster. C(text) is that of the migration file: what its templates use is read. C(options) and
+    C(connection) are the argument specs of C(cassandra_column).
     """
+    _check_whole_file(given)
     reads = VARIABLES[playbook]
+    places = _places(options, connection)
     for name in given:
         meant = _INSTEAD.get(name)
         if name in _KNOWN:
             if name not in reads and meant in reads and meant not in given:
                 raise InvalidInput(f"The playbook {playbook} does not read {name}. Did you mean {meant}?")
+            if name not in reads:
+                raise InvalidInput(f"The playbook {playbook} does not read {name}. It reads: {', '.join(reads)}.")
             continue
+        if name in places and not _uses(text, name):
+            raise InvalidInput(f"No playbook of this collection reads {name} as a variable. {places[name]}")
         nearest = close_matches(name, _KNOWN)[0]
-        if difflib.SequenceMatcher(None, name.lower(), nearest).ratio() >= _SIMILAR:
+        if difflib.SequenceMatcher(None, name.lower(), nearest).ratio() >= _SIMILAR and not _uses(text, name):
             raise InvalidInput(f"No playbook of this collection reads {name}. Did you mean {nearest}?")
+
+
+def check_options(tags: Collection[str], skip_tags: Collection[str], start_at_task: str | None) -> None:
+    """Raise InvalidInput if the options of ansible-playbook leave no task of a play without tags, or a part of them."""
+    if start_at_task:
+        raise InvalidInput(
+            "--start-at-task would skip the tasks that read the migration file. Run the playbook without it: it continues "
+            "from where the last run ended."
+        )
+    if not _HARMLESS_TAGS & set(tags):
+        raise InvalidInput(
+            f"Nothing was done: no task of this playbook has a tag, so --tags {','.join(sorted(tags))} leaves none. "
+            "Leave --tags out."
+        )
+    if _HARMLESS_TAGS & set(skip_tags):
+        raise InvalidInput(f"Nothing was done: --skip-tags {','.join(sorted(skip_tags))} leaves no task. Leave it out.")
 
 
 def hosts_variable(playbook: str) -> tuple[str, str]:
@@ -62,10 +105,13 @@ def hosts_variable(playbook: str) -> tuple[str, str]:
     return ("fleet_hosts", "all") if playbook == "fleet" else ("migration_hosts", "localhost")
 
 
-def check_hosts(playbook: str, pattern: str, hosts: Sequence[str], limited: Sequence[str], limit: str | None) -> str:
-    """What a person should know of the hosts of a play, or nothing; raises InvalidInput where it would have none.
+def check_hosts(
+    playbook: str, pattern: str, hosts: Sequence[str], limited: Sequence[str], limit: str | None, many: bool
+) -> None:
+    """Raise InvalidInput if a play would have no host, or several that it cannot tell apart.
 
-    C(hosts) are those of the inventory that C(pattern) names, C(limited) those of them that C(limit) leaves.
+    C(hosts) are those of the inventory that C(pattern) names, C(limited) those of them that C(limit) leaves; C(many) says
+    that a plan of each of them is asked for.
     """
     variable, _default = hosts_variable(playbook)
     if not hosts:
@@ -76,9 +122,50 @@ def check_hosts(playbook: str, pattern: str, hosts: Sequence[str], limited: Sequ
         raise InvalidInput(
             f"Nothing was done: --limit {limit} leaves no host of {pattern}. {variable} says which hosts the playbook takes."
         )
-    if playbook in ("fleet", "drift") or len(limited) == 1:
-        return ""
-    return (
-        f"migration_hosts is {pattern}, which is {len(limited)} hosts. The playbook {playbook} works once, from {limited[0]}."
-        " To migrate each of them as a cluster, use the playbook fleet."
+    if len(limited) == 1 or playbook in ("fleet", "drift") or many:
+        return
+    rather = {
+        "migrate": "To migrate each of them as a cluster, use the playbook fleet.",
+        "plan": "To plan each of them as a cluster, add -e plan_folder=DIR.",
+    }.get(playbook, "Name one of them, and run it for each.")
+    raise InvalidInput(
+        f"Nothing was done: migration_hosts is {pattern}, which is {len(limited)} hosts, and the playbook {playbook} works "
+        f"for one. {rather}"
     )
+
+
+def _check_whole_file(given: Mapping[str, Any]) -> None:
+    """Raise InvalidInput if the keys of a migration file came as variables, as C(-e @FILE) makes them."""
+    keys = [key for key in given if key in KEYS]
+    if {"columns", "tables"} & set(keys) and ("keyspace" in keys or "table" in keys) and "migration_file" not in given:
+        raise InvalidInput(
+            f"The keys of a migration file came as variables ({', '.join(map(one_line, keys))}). Instead of -e @FILE, give the "
+            "name of the file: -e migration_file=FILE."
+        )
+
+
+def _places(options: Mapping[str, Any], connection: Mapping[str, Any]) -> dict[str, str]:
+    """Where a name belongs that is no variable."""
+    file = "It belongs to the migration file"
+    return {
+        **{key: f"{file}, as the key {key}." for key in KEYS},
+        "workflows": f"{file}, as the key services.",
+        "feature_checks": f"{file}, as a part of smoke_tests.",
+        **{
+            name: f"{file}, as options: {{{name}: ...}}."
+            for name in with_aliases(options)
+            if name not in ("keyspace", "table", "columns", "tables", "state")
+        },
+        **{
+            name: f"{file}, as connection: {{{name}: ...}}, or to migration_connection."
+            for name in with_aliases(connection)
+        },
+        "confirm": "Did you mean rollback_confirm?",
+        **{name: f"It is an option of ansible-playbook: {option}." for name, option in _OPTIONS_OF_ANSIBLE.items()},
+    }
+
+
+def _uses(text: str, name: str) -> bool:
+    """Whether a template of the migration file uses the variable."""
+    templates = re.findall(r"\{\{.*?\}\}|\{%.*?%\}", text, re.DOTALL)
+    return any(re.search(rf"\b{re.escape(name)}\b", template) for template in templates)

@@ -1,205 +1,343 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the results of the steps to the one report of a migration; pure.
+"""From the results of the steps to the one report of a run; pure.
 
-A step without a result was not reached. What is left for a person decides before what was done: a migration is complete
-only if nothing is left for anybody.
+The steps come in an order, and one follows only if those before it did not fail. So what is registered for a later step is
+not of this run, and is not read. What remains for a person decides before what was done: a migration is complete only if
+nothing remains for anybody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text
+from .clean import clean, one_line
+from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, count_words, summary
 
 TITLES = {
     "preparation": "Preparation",
     "columns": "Columns",
     "model_fields": "Model fields",
-    "workflows": "Workflows",
+    "services": "Services",
     "smoke_tests": "Smoke tests",
-    "feature_checks": "Feature checks",
+    "drop": "Columns",
 }
-_TESTS = ("smoke_tests", "feature_checks")
+_DONE = ("restarted", "reloaded", "confirmed", "would_restart", "would_reload")
+_NOT_CHANGED = "Nothing was changed."
 
-Results = Mapping[str, Mapping[str, Any]]
+Result = Mapping[str, Any]
 
 
-def make_report(
-    results: Results, definition: Mapping[str, Any] | None = None, run: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """The report; C(results) maps each step to what it returned, which is nothing where it was not reached.
+class Run(NamedTuple):
+    """What a run is beside its results; C(crash) is what failed outside of the steps."""
 
-    C(definition) is the migration file as it was read, with C(title), C(steps), C(started) and C(who), or with C(failed) if it,
-    or what a run needs beside it, could not be read. C(run) has C(failure),
-    the result of the task that failed; C(goes_back) for a rollback, and C(only_shows) before it; C(verifies) where the
-    application is only tested; C(check_mode), C(plan_file), C(where) and C(now). Its C(began) is C(started) of the migration
-    that last began with its application: what another one in the same play left is no result of this one.
-    """
-    definition, run = definition or {}, run or {}
-    steps = ["preparation"] if definition.get("failed") else _steps(definition.get("steps") or (), run)
-    began = run.get("began", definition.get("started")) == definition.get("started")
-    results = {step: results[step] for step in steps if results.get(step) and (began or step == "columns")}
-    check_mode = bool(run.get("check_mode") or run.get("plan_file") or run.get("only_shows"))
-    columns = results.get("columns") or {}
-    failed = _failure(results, run, steps, check_mode)
-    left = list(_left(results, steps))
-    changed = any(_changed(result) for result in results.values())
+    mode: str
+    now: str
+    host: str
+    user: str = ""
+    check_mode: bool = False
+    crash: Mapping[str, Any] | None = None
+    plan_file: str = ""
+
+
+class Failed(NamedTuple):
+    """The step that failed, the kind of the failure, its sentence, and what to do."""
+
+    step: str
+    kind: str
+    message: str
+    hint: str
+
+
+def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
+    """The report; C(definition) is the migration file as the run read it, or a failure, C(results) what each step returned."""
+    order = ["preparation"] if definition.get("failure") else _order(definition, run)
+    reached = _reached(order, results, run)
+    failed = _failure(definition, reached, order, run)
+    columns = reached.get("drop") or reached.get("columns") or {}
+    remaining = [] if failed else list(_remaining(reached, order))
+    dry = bool(definition.get("dry", run.check_mode))
     report = {
-        "title": "migration",
-        **(_facts(definition, run, bool(failed)) if "started" in definition else {}),
-        "outcome": _outcome(bool(failed), bool(left), changed, check_mode),
-        "check_mode": check_mode,
+        **_facts(definition, run),
+        "outcome": _outcome(failed, remaining, would_change(reached), dry),
+        "mode": "check" if run.mode == "migrate" and run.check_mode else run.mode,
+        "check_mode": run.check_mode,
         "fingerprint": columns.get("fingerprint", ""),
-        "cluster": columns.get("cluster", {}),
+        "cluster": columns.get("cluster") or {},
         "tables": _tables(columns),
-        "warnings": list(columns.get("warnings") or []),
-        "steps": [_step(step, results, failed.get("key"), check_mode) for step in steps],
-        "checks": list((results.get("smoke_tests") or {}).get("checks") or []),
-        "verification": list((results.get("feature_checks") or {}).get("sentences") or []),
-        "left": left,
-        "failure": {key: value for key, value in failed.items() if key != "key"},
+        "not_checked": list(columns.get("not_checked") or []),
+        "warnings": _warnings(reached),
+        "steps": [_step(step, reached, failed, dry) for step in order if step != "drop"],
+        "services": list((reached.get("services") or {}).get("services") or []),
+        "checks": list((reached.get("smoke_tests") or {}).get("checks") or []),
+        "remaining": remaining,
+        "plan_file": run.plan_file,
+        "migration_file": str(definition.get("path") or ""),
     }
-    return {**report, "msg": as_text(report, failure=False)}
+    report = clean(report)
+    if failed:
+        report |= clean({"failed_step": failed.step, "failure": failed.kind, "hint": failed.hint})
+    text = as_text(report)
+    return {**report, "text": text, "msg": clean(_sentence(report, failed, dry)) if failed else summary(report)}
 
 
-def sentence(report: Mapping[str, Any]) -> str:
-    """What failed and the way out, in a sentence or two: the last thing on the screen."""
-    failure = report["failure"]
-    done = [step["name"] for step in report["steps"] if step["status"] in ("done", "unchanged", "ok")]
-    before = f" Done before: {', '.join(done)}." if done else ""
-    not_reached = [step["name"] for step in report["steps"] if step["status"] == "not reached"]
-    after = f" Not reached: {', '.join(not_reached)}." if not_reached else ""
-    return f"{failure['step']}: {failure['message'].strip()}{before}{after} {failure['hint']}".rstrip()
+def file_report(definition: Mapping[str, Any], result: Result, host: str, check_mode: bool) -> dict[str, Any]:
+    """The report of a file that was written for a DBA; C(result) is that of C(copy)."""
+    base = {"mode": "render_cql", "host": host, "user": definition.get("user", ""), "check_mode": check_mode}
+    if definition.get("failure"):
+        sentence = f"Failed: {_whole(str(definition['msg']))}"
+        facts = {
+            "failure": definition["failure"],
+            "failed_step": "preparation",
+            "hint": "",
+            "msg": sentence,
+            "text": "",
+        }
+        return dict(clean({**base, "outcome": FAILED, **facts}))
+    path = str(result.get("dest") or result.get("path") or "")
+    text = f"{'The file would be' if check_mode else 'The file is'} {path}. Nothing was changed in any cluster."
+    outcome = DRY_RUN if check_mode else COMPLETE
+    return dict(clean({**base, "outcome": outcome, "path": path, "text": text, "msg": text}))
 
 
-def _steps(described: Sequence[str], run: Mapping[str, Any]) -> list[str]:
-    """The steps that this run takes, in their order."""
-    if run.get("plan_file"):
-        return ["columns"]
-    if run.get("verifies"):
-        return ["columns", *(step for step in described if step in _TESTS)]
-    if not run.get("goes_back"):
-        return ["columns", *described]
-    off = () if run.get("only_shows") else ("model_fields", "workflows")
-    return [*(step for step in off if step in described), "columns"]
-
-
-def _facts(definition: Mapping[str, Any], run: Mapping[str, Any], failed: bool) -> dict[str, Any]:
-    """What belongs to the record beside the outcome; C(instead) is what this run did, where it is not for all."""
-    started, now = (datetime.fromisoformat(time) for time in (definition["started"], run["now"]))
-    instead = "so far only read" if run.get("only_shows") else ""
-    if run.get("verifies"):
-        instead = "not verified" if failed else "verified"
-    if run.get("plan_file"):
-        dry_run = "dry run, " if run.get("check_mode") else ""
-        instead = f"{dry_run}plan {'not ' if failed or dry_run else ''}written to {run['plan_file']}"
+def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
+    """What decides how a run goes on after its services: whether a change is only predicted, and what is not proven."""
+    reached = _reached(_order(definition, run), results, run)
+    waits = bool((reached.get("services") or {}).get("remaining"))
+    failed = any(map(is_failure, reached.values()))
     return {
-        "title": f"{'rollback of ' if run.get('goes_back') else ''}{definition['title']}",
-        "who": definition["who"],
-        "where": run["where"],
-        "instead": instead,
-        "started": started.isoformat(timespec="seconds"),
-        "finished": now.isoformat(timespec="seconds"),
-        "seconds": (now - started).total_seconds(),
+        "goes_on": not failed and not waits and not _unproven(reached, run),
+        "pending": bool(definition["dry"]) and would_change(reached),
     }
 
 
-def _outcome(failed: bool, left: bool, changed: bool, check_mode: bool) -> str:
+def is_failure(result: Result) -> bool:
+    """Whether a step failed, whether or not its task was allowed to."""
+    return bool(result.get("failure") or result.get("failed") or result.get("unreachable"))
+
+
+def would_change(reached: Mapping[str, Result]) -> bool:
+    """Whether the run changed something, or would without its dry run: a task that only predicts is never changed."""
+    columns = reached.get("drop") or reached.get("columns") or {}
+    fields = reached.get("model_fields") or {}
+    services = (reached.get("services") or {}).get("services") or []
+    return bool(
+        columns.get("statements")
+        or fields.get("changed")
+        or any(one.get("changed") for one in fields.get("results") or [])
+        or any(one["status"] in _DONE for one in services)
+    )
+
+
+def _order(definition: Mapping[str, Any], run: Run) -> list[str]:
+    last = ["drop"] if run.mode == "rollback" and not definition["dry"] else []
+    return ["columns", *definition["steps"], *last]
+
+
+def _reached(order: Sequence[str], results: Mapping[str, Result], run: Run) -> dict[str, Result]:
+    """The results of this run: up to the first failure, and without what waits for a person."""
+    reached: dict[str, Result] = {}
+    for step in order:
+        result = results.get(step)
+        waits = (reached.get("services") or {}).get("remaining") and not run.check_mode
+        if not result or result.get("skipped") or (step in ("smoke_tests", "drop") and waits):
+            break
+        reached[step] = result
+        if is_failure(result) or (step == "services" and run.mode == "rollback" and _unproven(reached, run)):
+            break
+    return reached
+
+
+def _facts(definition: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    title = definition.get("title") or "migration"
+    started, now = (datetime.fromisoformat(time) for time in (definition.get("started_at") or run.now, run.now))
+    return {
+        "title": f"rollback of {title}" if run.mode == "rollback" else title,
+        "user": definition.get("user") or run.user,
+        "host": run.host,
+        "started_at": started.isoformat(timespec="seconds"),
+        "finished_at": now.isoformat(timespec="seconds"),
+        "seconds": round((now - started).total_seconds(), 3),
+    }
+
+
+def _outcome(failed: Failed | None, remaining: Sequence[str], changes: bool, dry: bool) -> str:
     if failed:
         return FAILED
-    if check_mode and changed:
+    if dry and changes:
         return DRY_RUN
-    if left:
+    if remaining:
         return WAITING
-    return COMPLETE if changed else UNCHANGED
+    return COMPLETE if changes else UNCHANGED
 
 
-def _failure(results: Results, run: Mapping[str, Any], steps: Sequence[str], check_mode: bool) -> dict[str, str]:
-    columns = results.get("columns") or {}
-    # The task of the columns is not allowed to fail by itself, so that its result is shown once, as text.
-    failed = columns if "failure" in columns else run.get("failure")
-    if not failed:
-        return {}
-    key = "columns" if failed is columns else _failed_step(results, failed, steps, check_mode)
-    # Of a loop the items say what is wrong, and the task only that something is.
-    items = [str(item["msg"]) for item in failed.get("results") or [] if item.get("failed") and "msg" in item]
-    message = " ".join(dict.fromkeys(items)) or str(failed.get("msg") or "The task gave no reason.")
-    return {"key": key, "step": TITLES[key], "message": message, "hint": _hint(key, failed, run, check_mode)}
-
-
-def _hint(step: str, failed: Mapping[str, Any], run: Mapping[str, Any], check_mode: bool) -> str:
-    """What to do after a failure; only a run that changes something does what is left to do."""
-    # A plan that does not hold any more, a lock, and a confirmation that is missing say themselves what to do.
-    if failed.get("failure") in ("plan_changed", "locked") or "migration_confirm" in str(failed.get("assertion")):
-        return ""
-    if run.get("verifies"):
-        return "The playbook migrate does what is left to do."
+def _failure(
+    definition: Mapping[str, Any], reached: Mapping[str, Result], order: Sequence[str], run: Run
+) -> Failed | None:
     again = "Correct this, then run the same command again"
-    return f"{again}." if check_mode or step == "preparation" else f"{again}: it does what is left to do."
+    if definition.get("failure"):
+        return Failed("preparation", str(definition["failure"]), str(definition["msg"]), "")
+    columns = reached.get("columns") or {}
+    if run.mode == "verify" and columns.get("statements") and not is_failure(columns):
+        return Failed("columns", "not_as_listed", _not_as_listed(columns), "The playbook migrate makes them so.")
+    for step, result in reached.items():
+        if is_failure(result):
+            return _step_failure(
+                step, result, again if definition["dry"] else f"{again}: it does what remains to be done"
+            )
+    if run.crash:
+        step = order[min(len(reached), len(order) - 1)]
+        return Failed(step, "unexpected", str(run.crash.get("msg") or "A task gave no reason."), f"{again}.")
+    if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
+        return Failed("columns", "not_confirmed", _unconfirmed(definition, columns), "")
+    unproven = _unproven(reached, run)
+    if unproven and "drop" in order:
+        hint = "Then run the same command again: the fields are off, and it continues with the columns."
+        return Failed("services" if "services" in reached else "model_fields", "not_proven", " ".join(unproven), hint)
+    return None
 
 
-def _failed_step(results: Results, failure: Mapping[str, Any], steps: Sequence[str], check_mode: bool) -> str:
-    """The last step with a result if that is a failure, and else the one after it: it failed before it had a result.
-
-    What the migration itself requires before it goes on is asserted, and belongs to the step before it.
-    """
-    reached = [place for place, step in enumerate(steps) if step in results and not _ahead(results[step], check_mode)]
-    if not reached:
-        return "columns" if "assertion" in failure else steps[0]
-    result = results[steps[reached[-1]]]
-    by_itself = result.get("failed") or result.get("outcome") == "failed" or "assertion" in failure
-    return steps[reached[-1] if by_itself else min(reached[-1] + 1, len(steps) - 1)]
-
-
-def _ahead(result: Mapping[str, Any], check_mode: bool) -> bool:
-    """Whether this only was read so far: a rollback reads what it will drop before it touches the application."""
-    return "plan" in result and _changed(result) and not check_mode
+def _step_failure(step: str, result: Result, again: str) -> Failed:
+    # Of a loop the items say what is wrong, and the task only that something is.
+    items = [str(item["msg"]) for item in result.get("results") or [] if item.get("failed") and "msg" in item]
+    message = " ".join(dict.fromkeys(items)) or str(result.get("msg") or "The task gave no reason.")
+    kind = str(result.get("failure") or "unexpected")
+    if result.get("unreachable"):
+        kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
+    # A plan that does not hold any more and a lock say themselves what to do.
+    hint = str(result.get("hint") or ("" if kind in ("plan_changed", "locked") else f"{again}."))
+    return Failed("columns" if step == "drop" else step, kind, message, hint)
 
 
-def _tables(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    keys = ("keyspace", "table", "changed", "columns", "changes", "statements", "verified_by", "values")
-    return [{key: table[key] for key in keys if key in table} for table in columns.get("results") or []]
+def _sentence(report: Mapping[str, Any], failed: Failed, dry: bool) -> str:
+    """What failed, what became of the other steps, and what to do: the last thing on the screen."""
+    place = "" if failed.step in ("columns", "preparation") else f" ({TITLES[failed.step].lower()})"
+    steps = report["steps"]
+    done = [step["name"] for step in steps if step["status"] in ("done", "unchanged", "passed")] if not dry else []
+    later = [step["name"] for step in steps if step["status"] == "not reached"]
+    parts = [
+        f"Failed{place}: {_whole(failed.message)}",
+        f"Done before: {', '.join(done)}." if done else "",
+        f"Not reached: {', '.join(later)}." if later and failed.kind != "not_confirmed" else "",
+        failed.hint,
+    ]
+    return " ".join(part for part in parts if part)
 
 
-def _step(step: str, results: Results, failed: str | None, check_mode: bool) -> dict[str, str]:
-    result = results.get(step)
-    if step == failed:
-        status = "failed"
-    elif result is None or _ahead(result, check_mode):
-        status = WAITING if step in _TESTS and _by_hand(results) else "not reached"
-    elif step == "workflows" and result.get("left"):
+def _whole(message: str) -> str:
+    text = message.strip()
+    return text if text.endswith((".", "!", "?", ":")) or "\n" in text else f"{text}."
+
+
+def _not_as_listed(columns: Result) -> str:
+    tables = [
+        f"{_name(table)}: {count_words(table, 'verify')}" for table in _tables(columns) if table.get("statements")
+    ]
+    return f"The tables are not as listed. {'; '.join(tables)}."
+
+
+def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
+    what = [
+        f"{_name(table)}: {count_words(table, 'rollback')}" for table in _tables(columns) if table.get("statements")
+    ]
+    lost = f" {'; '.join(what)}, with all that was written to them." if what else ""
+    return (
+        f"{_NOT_CHANGED} This rollback changes the application and the tables.{lost} To allow it, run the same command "
+        f"with -e rollback_confirm={definition['confirmation']}."
+    )
+
+
+def _unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
+    """Why columns must not be dropped yet: a running model with the fields would fail on every query without them."""
+    if run.mode != "rollback":
+        return []
+    results = (reached.get("model_fields") or {}).get("results") or []
+    on = [field["name"] for one in results for field in one.get("fields") or [] if field["state"] != "disabled"]
+    services = reached.get("services") or {}
+    by_hand = {one["name"] for one in services.get("remaining") or []}
+    unseen = [one["name"] for one in services.get("services") or [] if not one.get("proven", True)]
+    return [
+        *(
+            f"It is not proven that the model does not use {name}: the class has no commented-out field of this name. "
+            "If nothing uses it, remove it from model_fields."
+            for name in on
+        ),
+        *(
+            f"Nothing shows whether an old process of {name} still runs. Give its pid_file, or stop it and confirm it "
+            "with services_confirmed."
+            for name in unseen
+            if name not in by_hand
+        ),
+    ]
+
+
+def _tables(columns: Result) -> list[dict[str, Any]]:
+    keys = (
+        "keyspace",
+        "table",
+        "status",
+        "changed",
+        "columns",
+        "changes",
+        "statements",
+        "verified_by",
+        "values",
+        "msg",
+    )
+    listed = columns.get("tables") or columns.get("results") or []
+    return [{key: table[key] for key in keys if key in table} for table in listed if isinstance(table, Mapping)]
+
+
+def _name(table: Mapping[str, Any]) -> str:
+    return f"{table['keyspace']}.{table['table']}"
+
+
+def _warnings(reached: Mapping[str, Result]) -> list[str]:
+    return list(dict.fromkeys(str(text) for result in reached.values() for text in result.get("warnings") or []))
+
+
+def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: bool) -> dict[str, str]:
+    result = reached.get(step)
+    if step == "columns" and not dry and "drop" in reached:
+        result = reached["drop"]
+    waits = bool((reached.get("services") or {}).get("remaining"))
+    if failed and failed.step == step:
+        status = FAILED
+    elif result is None:
+        status = WAITING if waits else "not reached"
+    elif step == "services" and waits:
         status = WAITING
-    elif "outcome" in result:
-        status = str(result["outcome"]).replace("_", " ")
+    elif step == "smoke_tests":
+        status = "pending" if any(one["status"] == "pending" for one in result.get("checks") or []) else "passed"
     else:
-        status = ("would be done" if check_mode else "done") if _changed(result) else "unchanged"
-    return {"name": TITLES[step], "status": status, "detail": _detail(step, result or {})}
+        status = ("would be done" if dry else "done") if would_change({step: result}) else "unchanged"
+    return {"key": step, "name": TITLES[step], "status": status, "detail": _detail(step, result or {})}
 
 
-def _detail(step: str, result: Mapping[str, Any]) -> str:
+def _detail(step: str, result: Result) -> str:
     """More about a step than its status, in a few words."""
-    if step != "workflows":
-        return ""
-    return ", ".join(f"{one['name']} {str(one['status']).replace('_', ' ')}" for one in result.get("workflows") or [])
+    if step == "services":
+        return ", ".join(_service(one) for one in result.get("services") or [])
+    if step == "smoke_tests":
+        checks = result.get("checks") or []
+        counts = {status: sum(one["status"] == status for one in checks) for status in ("passed", "not_yet", "failed")}
+        return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
+    return ""
 
 
-def _left(results: Results, steps: Sequence[str]) -> Iterator[str]:
-    for one in _by_hand(results):
+def _service(one: Mapping[str, Any]) -> str:
+    reason = f" ({one_line(one['reason'])})" if one.get("reason") and one["status"] in _DONE else ""
+    return f"{one['name']} {str(one['status']).replace('_', ' ')}{reason}"
+
+
+def _remaining(reached: Mapping[str, Result], order: Sequence[str]) -> Iterator[str]:
+    by_hand = (reached.get("services") or {}).get("remaining") or []
+    for one in by_hand:
         yield f"{one['name']}: {' '.join(str(one[key]) for key in ('instructions', 'confirm') if one.get(key))}"
     # As long as the old code runs, a test of the application is a test of the old code.
-    untested = [TITLES[step] for step in _TESTS if step in steps and step not in results]
-    if _by_hand(results) and untested:
-        yield f"{', '.join(untested)}: run the same command again, since these steps wait for it."
-
-
-def _by_hand(results: Results) -> Sequence[Mapping[str, Any]]:
-    """The workflows that wait for a person."""
-    return (results.get("workflows") or {}).get("left") or []
-
-
-def _changed(result: Mapping[str, Any]) -> bool:
-    return bool(result.get("changed"))
+    waiting = [TITLES[step] for step in ("smoke_tests", "drop") if step in order and step not in reached]
+    if by_hand and waiting:
+        yield f"{', '.join(waiting)}: run the same command again afterwards, because this waits for it."

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a migration did, as text for a screen, a message or a ticket; pure.
+"""What a run did, as text for a screen, a message or a ticket; pure.
 
 The report is the plain data that the role C(migration) returns as C(migration_report).
 """
@@ -11,21 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .clean import one_line
+
 Report = Mapping[str, Any]
 
 COMPLETE, UNCHANGED, DRY_RUN, WAITING, FAILED = "complete", "unchanged", "dry_run", "waiting", "failed"
-
-_SIGNS = {
-    "added": "+",
-    "would_add": "+",
-    "dropped": "-",
-    "would_drop": "-",
-    "conflict": "!",
-    "missing": "?",
-    "unknown": "?",
-    "present": "=",
-    "absent": "=",
-}
 _WORDS = {
     "added": "added",
     "would_add": "would be added",
@@ -35,105 +25,163 @@ _WORDS = {
     "missing": "not added",
     "unknown": "sent, outcome unknown",
 }
+# Who only looks says what is there, not what would be done.
+_VERIFY_WORDS = {
+    **_WORDS,
+    "would_add": "missing",
+    "missing": "missing",
+    "would_drop": "still there: the drop is pending",
+}
+_SIGNS = {"conflict": "!", "missing": "?", "unknown": "?"}
+
+
+def summary(report: Report) -> str:
+    """The outcome in one line that everybody knows."""
+    title, outcome = one_line(report.get("title") or "migration"), report["outcome"]
+    remaining = len(report.get("remaining") or [])
+    words = {
+        COMPLETE: f"{title} is complete",
+        UNCHANGED: f"{title} was complete already, nothing was changed",
+        WAITING: f"{title} waits for you: {remaining} thing{'s' * (remaining != 1)} to do",
+        DRY_RUN: "nothing was changed",
+        FAILED: f"{title} failed",
+    }[outcome]
+    if report.get("mode") == "verify" and outcome == UNCHANGED:
+        words = f"{title} is as listed"
+    return f"{_counts(report)} {words[0].upper()}{words[1:]}{_seconds(report)}."
 
 
 def headline(report: Report) -> str:
-    """The outcome in a few words. The word complete stands only where nothing is left for anybody."""
-    title, left = report.get("title") or "migration", report.get("left") or []
-    instead = report.get("instead")
-    words = {
-        COMPLETE: f"{title} complete",
-        UNCHANGED: f"{title}: {instead}, nothing is left to change"
-        if instead
-        else f"{title} complete, nothing was left to do",
-        DRY_RUN: f"{title}: {instead or 'dry run'}, nothing was changed",
-        WAITING: f"{title} waiting for you: {len(left)} thing{'s' * (len(left) != 1)} left to do",
-        FAILED: f"{title}{': ' + instead if instead else ' failed'}: {(report.get('failure') or {}).get('step') or 'see below'}",
-    }
-    return words[report["outcome"]]
+    """The outcome in one line, and what failed in a word."""
+    step = next((step["name"] for step in report.get("steps") or [] if step["status"] == FAILED), "")
+    return f"{summary(report)[:-1]}: {step.lower()}." if report["outcome"] == FAILED and step else summary(report)
 
 
 def subject(report: Report) -> str:
     """The outcome and the tables, for the subject of a message."""
-    tables = ", ".join(f"{table['keyspace']}.{table['table']}" for table in report.get("tables") or [])
-    return f"{headline(report)}: {tables}" if tables else headline(report)
+    tables = ", ".join(one_line(f"{table['keyspace']}.{table['table']}") for table in report.get("tables") or [])
+    return f"{headline(report)} {tables}".rstrip()
 
 
-def table_line(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
+def cluster_line(cluster: Mapping[str, Any]) -> str:
+    """The cluster, by more than its name: many are called Test Cluster."""
+    if not cluster:
+        return ""
+    versions = ", ".join(cluster.get("release_versions") or ["?"])
+    address = cluster.get("connected_to")
+    connected = f", connected to {address_text(address)}" if address else ""
+    return one_line(f"{cluster.get('name', 'unknown')} (Cassandra {versions}{connected})")
+
+
+def address_text(node: Any) -> str:
+    """The address of a node, with its port if it has another one than most have."""
+    if not isinstance(node, Mapping):
+        return one_line(str(node).removesuffix(":9042"))
+    port = node.get("port")
+    return one_line(f"{node['address']}:{port}" if port not in (None, 9042) else node["address"])
+
+
+def table_line(table: Mapping[str, Any], mode: str = "") -> str:
     """What became of a table, in a line."""
-    statuses = [column["status"] for column in table["columns"]]
-    counts = [f"{statuses.count(status)} {word}" for status, word in _WORDS.items() if status in statuses]
-    gone = "no listed column is there" if set(statuses) == {"absent"} else ""
-    what = ", ".join(counts) or gone or "all columns are as listed"
-    return f"{table['keyspace']}.{table['table']} on {cluster.get('name', 'the cluster')}: {what}"
+    return one_line(f"{table['keyspace']}.{table['table']}: {count_words(table, mode)}")
+
+
+def count_words(table: Mapping[str, Any], mode: str = "") -> str:
+    """The columns of a table, counted by what became of them."""
+    words = _VERIFY_WORDS if mode == "verify" else _WORDS
+    statuses = [column["status"] for column in table.get("columns") or []]
+    named = dict.fromkeys(words[status] for status in words if status in statuses)
+    counts = [f"{sum(words.get(status) == word for status in statuses)} {word}" for word in named]
+    if counts:
+        return ", ".join(counts)
+    if not statuses:
+        return str(table.get("msg") or "the table could not be read")
+    return "no listed column is there" if set(statuses) == {"absent"} else "all columns are as listed"
 
 
 def verified_line(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
     """Where the columns were seen as listed; empty if nowhere."""
-    if not table["verified_by"]:
+    seen = table.get("verified_by") or []
+    if not seen:
         return ""
-    versions = ", ".join(cluster.get("release_versions") or ["?"])
-    agreed = "; all nodes hold one schema version" if cluster.get("schema_agreed") else ""
-    return f"verified on {', '.join(table['verified_by'])} (Cassandra {versions}){agreed}"
+    nodes = cluster.get("nodes")
+    total = len(nodes) if isinstance(nodes, (list, tuple)) else int(nodes or len(seen))
+    names = ", ".join(map(address_text, seen))
+    if len(seen) >= total:
+        where = f"verified on {'the only node' if total == 1 else f'all {total} nodes'}: {names}"
+        return where if cluster.get("schema_agreed", True) else f"{where}; the nodes do not hold one schema version"
+    agree = f"; all {total} nodes hold one schema version" if cluster.get("schema_agreed") else ""
+    return f"read on {len(seen)} of {total} nodes: {names}{agree}"
 
 
-def as_text(report: Report, failure: bool = True) -> str:
-    """The report for a screen or a message: what will happen or happened, where it was seen, and what is left.
-
-    Without C(failure) what failed is left out, where it is said right after this.
-    """
-    return "\n".join(_lines(report, failure))
+def as_text(report: Report) -> str:
+    """The report for a screen or a message: what will happen or happened, where it was seen, and what remains."""
+    return "\n".join(_lines(report))
 
 
-def fleet_text(reports: Mapping[str, Report | None]) -> str:
-    """A line for each cluster, and why it failed; C(reports) maps it to its report, or to None if it was not started."""
-    width = max((len(name) for name in reports), default=0)
-    return "\n".join(line for name, report in reports.items() for line in _cluster_lines(name.ljust(width), report))
-
-
-def _cluster_lines(name: str, report: Report | None) -> Iterator[str]:
-    """The outcome of a cluster, and why it failed."""
-    yield f"{name}  {headline(report) + _seconds(report) if report else 'not started'}"
-    reason = ((report or {}).get("failure") or {}).get("message")
-    if reason:
-        yield f"{' ' * len(name)}    {' '.join(str(reason).split())}"
-
-
-def _lines(report: Report, with_failure: bool) -> Iterator[str]:
+def _lines(report: Report) -> Iterator[str]:
+    cluster, failed = report.get("cluster") or {}, report["outcome"] == FAILED
+    if cluster:
+        yield f"Cluster {cluster_line(cluster)}"
     for table in report.get("tables") or []:
-        yield from _table_lines(table, report.get("cluster") or {})
+        yield from _table_lines(table, cluster, str(report.get("mode")))
     yield from _section("Warnings:", report.get("warnings") or [])
     steps = [step for step in report.get("steps") or [] if step["status"] != "skipped"]
     yield from _section("Steps:", [_step(step) for step in steps] if len(steps) > 1 else [])
-    yield from _section("Checks:", [_check(check) for check in report.get("checks") or [] if not check.get("ok")])
-    yield from _section("Seen in the data:", report.get("verification") or [])
-    yield from _section("Left for you:", report.get("left") or [])
-    failure = (report.get("failure") or {}) if with_failure else {}
-    failed = [str(failure[key]) for key in ("message", "hint") if failure.get(key)]
-    yield from _section("What failed:", failed)
-    yield f"{headline(report)}{_seconds(report)}"
+    yield from _section("Checks:", [check_text(one) for one in report.get("checks") or [] if one["status"] != "passed"])
+    yield from _section("What remains for you:", report.get("remaining") or [])
+    if not failed:
+        yield summary(report)
+        yield from _next(report)
 
 
-def _table_lines(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[str]:
-    yield table_line(table, cluster)
-    for column in table["columns"]:
-        yield f"  {_SIGNS[column['status']]} {column_text(column)}"
-    for statement in table["statements"]:
-        yield f"  {statement};"
-    found = (table.get("values") or {}).get("found")
-    if found is not None:
-        lost = ", ".join(f"{name} {count}" for name, count in found.items())
-        more = "" if table["values"]["complete"] else ", and there are more rows"
-        yield f"  values in {table['values']['rows_read']} rows read{more}: {lost}"
-    if table["verified_by"]:
+def _next(report: Report) -> Iterator[str]:
+    """The next command."""
+    mode, file = report.get("mode"), report.get("migration_file") or "FILE"
+    if mode == "plan" and report.get("plan_file"):
+        plan = report["plan_file"]
+        written = "would be written" if report.get("check_mode") else "is written"
+        yield f"The plan {written} to {plan}. Next, with its approval:"
+        yield f"  ansible-playbook stellarmap.cassandra.migrate -e migration_file={file} -e approved_plan={plan}"
+    elif report["outcome"] == DRY_RUN:
+        yield "Next: run the same command without --check."
+    elif report["outcome"] == WAITING:
+        yield "Next: do what remains, then run the same command again."
+
+
+def check_text(check: Mapping[str, Any]) -> str:
+    """A check of the application in a line."""
+    words = {"pending": "will be made after the change", "not_yet": "not yet", "skipped": "skipped"}
+    status = words.get(check["status"], str(check["status"]))
+    return one_line(f"{check['name']}: {status}{': ' + str(check['reason']) if check.get('reason') else ''}")
+
+
+def _table_lines(table: Mapping[str, Any], cluster: Mapping[str, Any], mode: str) -> Iterator[str]:
+    yield table_line(table, mode)
+    for column in table.get("columns") or []:
+        # A statement names the columns that it changes.
+        if column["status"] in _SIGNS or (mode == "verify" and column["status"].startswith("would")):
+            yield f"  {_SIGNS.get(column['status'], '?')} {column_text(column)}"
+    for statement in (table.get("statements") or []) if mode != "verify" else []:
+        yield f"  {one_line(statement)};"
+    yield from _loss(table.get("values") or {})
+    if verified_line(table, cluster):
         yield f"  {verified_line(table, cluster)}"
+
+
+def _loss(values: Mapping[str, Any]) -> Iterator[str]:
+    """What a drop destroys."""
+    if values.get("found") is not None:
+        lost = one_line(", ".join(f"{name} {count}" for name, count in values["found"].items()))
+        more = "" if values["complete"] else ", and there are more rows"
+        yield f"  values in {values['rows_read']} rows read{more}: {lost}"
 
 
 def column_text(column: Mapping[str, Any]) -> str:
     """A column with its type, and what is wrong with it."""
     text = f"{column['name']} {column['type'] or ''}{' static' if column.get('static') else ''}".rstrip()
     found = column.get("found")
-    return f"{text}: the table has {found['type']} ({found['kind'].replace('_', ' ')})" if found else text
+    return one_line(f"{text}: the table has {found['type']} ({found['kind'].replace('_', ' ')})" if found else text)
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -146,11 +194,25 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    return f"{step['name']}: {step['status']}{', ' + step['detail'] if step.get('detail') else ''}"
+    return one_line(f"{step['name']}: {step['status']}{', ' + step['detail'] if step.get('detail') else ''}")
 
 
-def _check(check: Mapping[str, Any]) -> str:
-    return f"{check['name']}: {'; '.join(check.get('findings') or ['would be made'])}"
+def _counts(report: Report) -> str:
+    """Plan: 1 column to add, 0 to drop, 0 conflicts."""
+    statuses = [column["status"] for table in report.get("tables") or [] for column in table.get("columns") or []]
+    if report.get("mode") in ("check", "plan", "verify") or report["outcome"] == DRY_RUN or report.get("check_mode"):
+        add, drop = _number(statuses, "would_add", "missing"), _number(statuses, "would_drop")
+        conflicts = _number(statuses, "conflict")
+        plural = "" if add == 1 else "s"
+        if report.get("mode") == "verify":
+            return f"Verified: {_number(statuses, 'present', 'absent')} of {len(statuses)} columns as listed."
+        return f"Plan: {add} column{plural} to add, {drop} to drop, {conflicts} conflict{'s' * (conflicts != 1)}."
+    added, dropped = _number(statuses, "added"), _number(statuses, "dropped")
+    return f"Applied: {added} column{'s' * (added != 1)} added, {dropped} dropped."
+
+
+def _number(statuses: Sequence[str], *wanted: str) -> int:
+    return sum(status in wanted for status in statuses)
 
 
 def _seconds(report: Report) -> str:

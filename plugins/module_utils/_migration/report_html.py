@@ -9,10 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, column_text, headline, verified_line
+from .clean import clean
+from .report import (
+    COMPLETE,
+    DRY_RUN,
+    FAILED,
+    UNCHANGED,
+    WAITING,
+    Report,
+    cluster_line,
+    column_text,
+    headline,
+    verified_line,
+)
 
 _NOT_STARTED = "not_started"
-_COLUMNS = "Columns"
 _WORDS = {
     COMPLETE: "complete",
     UNCHANGED: "nothing to do",
@@ -27,7 +38,7 @@ body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #8886; padding: .4rem .7rem; text-align: left; vertical-align: top; }
 .mark { border-radius: .3rem; padding: .1rem .5rem; white-space: nowrap; color: #000; }
-.complete, .done { background: #9fdfb0; } .unchanged, .ok { background: #cfe8d5; } .dry_run { background: #bcd7f5; }
+.complete, .done, .passed { background: #9fdfb0; } .unchanged { background: #cfe8d5; } .dry_run { background: #bcd7f5; }
 .waiting { background: #ffe08a; } .failed { background: #f5a9a9; } .not_started, .other { background: #ddd; }
 .wide { overflow-x: auto; } .why { border-left: .3rem solid #f5a9a9; padding-left: .7rem; }
 details { margin-top: .7rem; } pre { white-space: pre-wrap; } summary { cursor: pointer; }
@@ -36,6 +47,7 @@ details { margin-top: .7rem; } pre { white-space: pre-wrap; } summary { cursor: 
 
 def fleet_page(reports: Mapping[str, Report | None], title: str = "migration", finished: str = "") -> str:
     """The page; C(reports) maps each cluster to its report, or to None if it was not started."""
+    reports = clean(reports)
     named = (step["name"] for report in reports.values() if report for step in report.get("steps") or [])
     steps = list(dict.fromkeys(named))
     outcomes = [report["outcome"] if report else _NOT_STARTED for report in reports.values()]
@@ -67,11 +79,11 @@ def _row(name: str, report: Report | None, steps: Sequence[str]) -> str:
 
 
 def _details(name: str, report: Report) -> str:
-    """What one cluster says, folded unless somebody has to read it."""
+    """What one cluster says, folded unless you have to read it."""
     is_open = " open" if report["outcome"] in (FAILED, WAITING) else ""
-    failure = report.get("failure") or {}
-    parts = [f'<p class="why">{escape(failure["message"])}</p>'] if failure.get("message") else []
-    parts += [f"<p>{escape(text)}</p>" for text in (*(report.get("left") or []), *(report.get("warnings") or []))]
+    parts = [f'<p class="why">{escape(report["msg"])}</p>'] if report["outcome"] == FAILED else []
+    parts += [f"<p>{escape(cluster_line(report.get('cluster') or {}))}</p>"]
+    parts += [f"<p>{escape(text)}</p>" for text in (*(report.get("remaining") or []), *(report.get("warnings") or []))]
     parts += [_table(table, report.get("cluster") or {}) for table in report.get("tables") or []]
     return f"<details{is_open}><summary>{escape(name)}: {escape(headline(report))}</summary>{''.join(parts)}</details>"
 
@@ -79,9 +91,9 @@ def _details(name: str, report: Report) -> str:
 def _table(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
     columns = "".join(
         f"<li>{escape(column_text(column))}: {escape(column['status'].replace('_', ' '))}</li>"
-        for column in table["columns"]
+        for column in table.get("columns") or []
     )
-    statements = "".join(f"<pre>{escape(statement)};</pre>" for statement in table["statements"])
+    statements = "".join(f"<pre>{escape(statement)};</pre>" for statement in table.get("statements") or [])
     verified = verified_line(table, cluster)
     return (
         f"<h3>{escape(table['keyspace'])}.{escape(table['table'])}</h3><ul>{columns}</ul>{statements}"
@@ -94,7 +106,7 @@ def _class(status: str) -> str:
         "unchanged": UNCHANGED,
         "done": "done",
         "failed": FAILED,
-        "ok": "ok",
+        "passed": "passed",
         "waiting": WAITING,
         "would be done": DRY_RUN,
     }

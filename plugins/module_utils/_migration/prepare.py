@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run does in its mode, decided before anything is changed: its tables, its plan, its parts; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import InvalidInput
+from .._schema.saved_plan import read_plan, requested_tables, reverse_plan
+
+MODES = ("migrate", "plan", "verify", "rollback")
+# The steps of each mode that touch the application.
+_STEPS = {
+    "migrate": ("model_fields", "services", "smoke_tests"),
+    "plan": (),
+    "verify": ("smoke_tests",),
+    "rollback": ("model_fields", "services"),
+}
+
+
+class Wanted(NamedTuple):
+    """What the user asks for beside the file: C(plan) is the content of the approved plan."""
+
+    mode: str
+    check_mode: bool
+    plan: Mapping[str, Any] | None = None
+    confirm: str = ""
+    all_listed: bool = False
+
+
+def prepare(definition: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
+    """What the tasks of the role migration read of the run; raises InvalidInput if this mode cannot run like this.
+
+    C(reads_only) says that the columns are only read, and C(dry) that nothing at all is changed. C(parts) are the task
+    files that follow the columns, by whether these are as wanted.
+    """
+    mode = wanted.mode
+    tables, options, plan = definition["tables"], definition["options"], wanted.plan
+    if mode == "verify":
+        options = {**options, "allow_data_loss": True, "rows_to_read": 0}
+    if mode == "rollback":
+        tables, plan = _reverse(definition, wanted)
+        options = {**options, "allow_data_loss": True}
+    elif mode == "migrate" and definition["requires_approved_plan"] and not (plan or wanted.check_mode):
+        raise InvalidInput(
+            "The migration file requires an approved plan. Write one with the playbook plan, have it approved, and give "
+            "its file as approved_plan."
+        )
+    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables)
+    confirmed = mode != "rollback" or wanted.confirm.replace(" ", "") == confirmation
+    dry = wanted.check_mode or mode in ("plan", "verify") or not confirmed
+    steps = [step for step in _STEPS[mode] if step in definition["steps"]]
+    if not confirmed and not wanted.check_mode:
+        # Whether anything would change is seen without the services: they follow the fields and the columns.
+        steps = [step for step in steps if step == "model_fields"]
+    notifies = _notifies(definition["roles"].get("notify", {})) and mode in ("migrate", "rollback") and confirmed
+    parts = [*(["application"] if steps else []), *(["drop"] if mode == "rollback" and not dry else [])]
+    return {
+        "tables": tables,
+        "options": options,
+        "plan": plan or "",
+        "steps": steps,
+        "mode": mode,
+        "reads_only": mode != "migrate",
+        "dry": dry,
+        "confirmation": confirmation if mode == "rollback" else "",
+        "confirmed": confirmed,
+        "parts": {
+            "ok": [*parts, *(["notify"] if notifies else [])],
+            "failed": ["notify"] if notifies else [],
+        },
+    }
+
+
+def output_files(definition: Mapping[str, Any]) -> Sequence[str]:
+    """The files of the host that a run writes, as far as the migration file names them."""
+    notify = definition["roles"].get("notify", {})
+    return [notify[key] for key in ("record_json", "record_markdown") if notify.get(key)]
+
+
+def _reverse(definition: Mapping[str, Any], wanted: Wanted) -> tuple[Any, Mapping[str, Any] | None]:
+    """The tables of the rollback and its plan: what was added goes, and what was dropped comes back without its data."""
+    if wanted.plan:
+        back = reverse_plan(read_plan(wanted.plan))
+        if not back["tables"]:
+            raise InvalidInput("The approved plan changes nothing, so there is nothing to roll back.")
+        return requested_tables(back), back
+    if not wanted.all_listed:
+        raise InvalidInput(
+            "A rollback needs the plan that was applied: give its file as approved_plan. Without a plan nobody knows which "
+            "of the listed columns the migration added. To drop every listed column, even one that was there before the "
+            "migration, set rollback_all_listed to true."
+        )
+    flipped = {"present": "absent", "absent": "present"}
+    tables = [{**table, "state": flipped[table["state"]]} for table in definition["tables"]]
+    return [table for state in ("absent", "present") for table in tables if table["state"] == state], None
+
+
+def _notifies(notify: Mapping[str, Any]) -> bool:
+    return any(notify.get(key) for key in ("webhooks", "record_json", "record_markdown"))

@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks of a section of the migration file against a spec: what is wrong is told by its shape, never by its value; pure.
+
+A value may be a secret wherever it stands: a password in the wrong place is one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from .._cql.identifier import close_matches, truncate
+
+Spec = Mapping[str, Any]
+
+_TRUE_OR_FALSE = ("true", "yes", "on", "1", "false", "no", "off", "0")
+_WANTED = {
+    "str": "text",
+    "path": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "dict": "a dictionary",
+}
+
+
+def shape(value: Any) -> str:
+    """What kind of thing a value is, in words, without the value."""
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, Mapping):
+        return "a dictionary"
+    return "a list" if isinstance(value, (list, tuple)) else "text"
+
+
+def unknown_keys(given: Mapping[str, Any], known: Iterable[str], place: str, hints: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each key that is not known; C(hints) says where some keys belong."""
+    names = sorted(known)
+    for key in given:
+        if key in names:
+            continue
+        hint = hints.get(str(key)) or f"Did you mean '{place}{close_matches(str(key), names)[0]}'?"
+        yield f"'{place}{_name(key)}' is unknown. {hint}"
+
+
+def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each key that no option has and each value that is not of its option's type, at any depth."""
+    yield from unknown_keys(given, with_aliases(spec), place, hints)
+    for key, option in spec.items():
+        names = [name for name in (key, *option.get("aliases", ())) if name in given]
+        if option.get("required") and not names:
+            yield f"'{place}{key}' is missing."
+        for name in names:
+            yield from _value_mistakes(given[name], option, f"{place}{name}", hints)
+
+
+def with_aliases(spec: Spec) -> list[str]:
+    """All names of the options of a spec."""
+    return [name for key, option in spec.items() for name in (key, *option.get("aliases", ()))]
+
+
+def _value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
+    wanted = option.get("type", "str")
+    if value is None:
+        return
+    if not _fits(value, wanted):
+        yield f"'{place}' is {_WANTED[wanted]}, not {shape(value)}."
+        return
+    choices = option.get("choices")
+    if choices and value not in choices:
+        yield f"'{place}' is one of {', '.join(map(str, choices))}."
+    if wanted == "dict" and option.get("options") and isinstance(value, Mapping):
+        yield from mistakes(value, option["options"], f"{place}.", hints)
+    if wanted == "list" and isinstance(value, (list, tuple)):
+        element = {"type": option.get("elements", "raw"), "options": option.get("options")}
+        for number, one in enumerate(value, start=1):
+            yield from _value_mistakes(one, element, f"{place}[{number}]", hints)
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    if wanted in ("str", "path"):
+        return not isinstance(value, (Mapping, list, tuple))
+    if wanted == "bool":
+        return isinstance(value, bool) or str(value).lower() in _TRUE_OR_FALSE
+    if wanted in ("int", "float"):
+        return _is_number(value, float if wanted == "float" else int)
+    if wanted == "list":
+        # Ansible splits a text at its commas.
+        return isinstance(value, (list, tuple, str, int, float))
+    return isinstance(value, Mapping) if wanted == "dict" else True
+
+
+def _is_number(value: Any, kind: type) -> bool:
+    if isinstance(value, bool):
+        return False
+    try:
+        return bool(kind(value) == float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _name(key: Any) -> str:
+    """A key as it may be shown: keys are names, and one that is no name may be a value."""
+    text = str(key)
+    return text if text.replace("_", "").replace("-", "").isalnum() and len(text) < 40 else truncate(text, 20)

@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Files that a run writes on the controller, each replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ..module_utils._errors import InvalidInput
+
+
+def write(path: str, content: str) -> str:
+    """The absolute path of the file after it was written; a relative one is relative to where ansible-playbook was started."""
+    target = Path.cwd() / Path(path).expanduser()
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except OSError as error:
+        raise AnsibleActionFail(f"{target} cannot be written: {error.strerror or error}.") from error
+    return str(target)
+
+
+def write_json(path: str, data: Any) -> None:
+    """Write the data as JSON for a program."""
+    write(path, json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def plan_paths(plan_file: str) -> tuple[str, str, str]:
+    """The files of the plan as JSON, Markdown and CQL; raises InvalidInput if the plan would be overwritten by a view of it."""
+    base, extension = os.path.splitext(plan_file)
+    if extension.lower() in (".md", ".cql"):
+        raise InvalidInput(
+            f"plan_file is {plan_file}, and it holds the plan as JSON. Name it {base}.json: {base}.md and {base}.cql are "
+            "written next to it for people."
+        )
+    return plan_file, f"{base}.md", f"{base}.cql"

@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A migration file from its bytes to rendered data; what is wrong with it is told without its content, which may be secret."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.template import Templar
+
+from ..module_utils._errors import InvalidInput
+
+COLLECTION = Path(__file__).resolve().parents[2]
+
+
+def find_file(path: str, folders: list[Path], what: str) -> str:
+    """The file: a relative path is relative to the first folder that has it; raises InvalidInput if none has."""
+    found = [folder / path for folder in folders if (folder / path).is_file()]
+    if found:
+        return str(found[0])
+    if any((folder / path).is_dir() for folder in folders):
+        raise InvalidInput(f"{path} is a folder. Name the file of {what}.")
+    tried = ", ".join(dict.fromkeys(str(folder) for folder in folders))
+    raise InvalidInput(f"There is no file {path}. Searched in: {tried}.")
+
+
+def digest(path: str) -> str:
+    """The digest of the file, whatever ends its lines: a checkout on another machine may have other ones."""
+    content = Path(path).read_bytes().replace(b"\r\n", b"\n")
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def read_file(loader: Any, path: str) -> str:
+    """The text of the file, decrypted; raises InvalidInput if it is no text of UTF-8 or no YAML, or has a key twice."""
+    try:
+        content = Path(loader.get_real_file(path)).read_bytes()
+    except (AnsibleError, OSError) as error:
+        raise InvalidInput(f"{path} cannot be read: {_first_line(error)}") from None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InvalidInput(f"{path} is not encoded in UTF-8 (line {line}). Save it as UTF-8.") from None
+    if not text.strip():
+        raise InvalidInput(f"{path} is empty.")
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise InvalidInput(f"{path} is not YAML: {place}{_without_values(str(error.problem))}.") from None
+    except yaml.YAMLError:
+        raise InvalidInput(f"{path} is not YAML: it has a character that YAML does not allow.") from None
+    twice = list(_keys_twice(root)) if root is not None else []
+    if twice:
+        raise InvalidInput(f"{path} is not a migration file. {' '.join(twice)}")
+    return text
+
+
+def render_file(loader: Any, path: str, variables: Mapping[str, Any]) -> Any:
+    """The content of the file; its templates are rendered, and its lookups find files next to it; raises InvalidInput."""
+    load = loader.load_from_file
+    # From ansible-core 2.19 on a template is rendered only if the code that loads it vouches for it.
+    knows_trust = "trusted_as_template" in inspect.signature(load).parameters
+    search = [str(Path(path).resolve().parent), *(variables.get("ansible_search_path") or [])]
+    try:
+        raw = load(path, **({"trusted_as_template": True} if knows_trust else {}))
+        return Templar(loader=loader, variables={**variables, "ansible_search_path": search}).template(raw)
+    except AnsibleError as error:
+        raise InvalidInput(f"{path} cannot be rendered: {_first_line(error)}") from None
+
+
+def _first_line(error: BaseException) -> str:
+    """What Ansible says, without the line of the file that it shows."""
+    text = re.split(r"\s*(?:String: |The error appears|\n)", str(getattr(error, "message", error)))[0]
+    return text.rstrip(". ") + "."
+
+
+def _without_values(problem: str) -> str:
+    return re.sub(r"'[^']{2,}'", "...", problem)
+
+
+def _keys_twice(node: yaml.Node) -> Iterator[str]:
+    """A sentence for each key of a dictionary that stands there twice, at any depth: the first one would be lost."""
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode) and name != "<<":
+                if name in lines:
+                    yield f"The key '{name}' stands twice, in the lines {lines[name]} and {line}. Keep one of them."
+                lines[name] = line
+            yield from _keys_twice(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for one in node.value:
+            yield from _keys_twice(one)
