@@ -15,12 +15,13 @@ description:
     are not taken for the field, and neither are fields of the same name in another class.
   - A field may take several lines. The comment sign may stand at the indentation of the class or at the beginning of the
     line.
-  - The new text must compile with the Python that runs the module. It must say the same as before but for these fields.
-    It then replaces the file in one step, with its mode and owner.
+  - The new text must compile with the Python that runs the module. It must say the same as before except for these
+    fields. It then replaces the file in one step, with its mode, owner, access control list and extended attributes.
   - Two runs at once wait for each other, for up to 60 seconds, by a lock on the folder. No change is lost.
+  - After a failure the file is as it was.
 notes:
   - The module reads the file and does not run it. What it cannot know is in RV(notes), such as a base class of another
-    file.
+    file. The check of your application answers the rest, for example C(manage.py check).
   - A file with several names (hard links) is refused, and a symbolic link stays one.
   - A file of more than 1 MiB is refused.
 author:
@@ -43,14 +44,15 @@ options:
     required: true
   state:
     description:
-      - V(enabled) makes code of the fields. One that is code already is fine. One that is neither code nor commented out, or
-        commented out twice, is a failure.
-      - V(disabled) comments them out. One that is not there at all is fine.
-      - V(disabled) fails and names the line where a field is or may be active otherwise.
-      - Examples are a field inside of C(if) or C(try), in a tuple, set after the class (C(Order.source = ...), C(setattr)), or
-        in a base class of the same file.
-      - V(disabled) fails where the class uses the field, for example in an index, in C(Meta), or in a default of a method.
-      - After a failure the file is as it was, and RV(fields) holds what was found.
+      - V(enabled) makes code of the fields. One that is code already is fine.
+      - V(enabled) fails if a field is neither code nor commented out, or commented out twice; if it belongs to a class, a
+        function or another block that is commented out itself; if it is a part of the primary key; if the class or one of
+        its bases in this file has the name already; if it would hide what the class body uses further down; or if it uses
+        what the file does not import before it.
+      - V(disabled) comments the fields out. One that is not there at all is fine.
+      - V(disabled) fails if the field is a part of the primary key, or not one plain line of the class. It also fails if
+        anything else in the class, in its bases in this file, or next to the name of the class names the field. The
+        failure lists the lines.
     type: str
     choices: [enabled, disabled]
     default: enabled
@@ -68,7 +70,7 @@ options:
     elements: str
     default: []
   backup:
-    description: Whether to keep a copy of the file beside it, with the time in its name.
+    description: Whether to keep a copy of the file next to it, with the time in its name.
     type: bool
     default: false
 """
@@ -94,10 +96,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The file; where O(path) is a symbolic link, the file it leads to.
+  description: The file; if O(path) is a symbolic link, the file it leads to.
   returned: success
   type: str
   sample: /srv/shop/models.py
+class_name:
+  description: The class.
+  returned: success
+  type: str
+  sample: Order
 fields:
   description: The fields in the order of the task, each once. Check mode reads them without a change of the file.
   returned: success, and a failure that is about fields
@@ -114,9 +121,8 @@ fields:
         - V(enabled) is code on a plain line of the class, and a call of a constructor.
         - V(disabled) is commented out.
         - V(absent) is neither.
-        - V(inherited) is not set by the class, but by a base class in the same file.
+        - V(inherited) is not a name of the class, but of a base class in the same file.
         - V(conflict) is set in another way, more than once, or to what is no field.
-        - V(unknown) is not set on a line, but a line may set it when the program runs.
       type: str
       sample: enabled
     line:
@@ -131,18 +137,25 @@ fields:
       description: Why it is not V(enabled) or V(disabled), or cannot become so, with line numbers.
       returned: if there is one
       type: str
-      sample: line 31 sets source inside of if.
+      sample: "Source (line 31) is a part of the primary key, which no migration can change."
+    notes:
+      description: >-
+        What the line requires of the table, such as C(db_field), C(static) and C(index), and which lines keep the field
+        from being disabled.
+      type: list
+      elements: str
+      sample: ["Line 31 says static=True: column source must be static in the table, or queries of the application fail."]
     changed:
       description: Whether the module switched the field, or would do so in check mode.
       returned: success
       type: bool
       sample: true
 notes:
-  description: What the file alone cannot tell about the fields, and what is worth a look.
+  description: What the file alone cannot tell about the class.
   returned: success
   type: list
   elements: str
-  sample: ["Base class DjangoCassandraModel is not in this file. Whether it has a field of these names cannot be known."]
+  sample: ["Base class Model is not in this file: whether the class has a field of these names cannot be known."]
 removed_comments:
   description: The comment lines that were removed, or would be in check mode.
   returned: success

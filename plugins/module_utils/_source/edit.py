@@ -90,16 +90,15 @@ def _changed_lines(found: ClassFound, states: list[FieldState], wanted: FieldEdi
 def _why_not_disabled(found: ClassFound, state: FieldState, going: list[ast.stmt]) -> str | None:
     """Why the field cannot be commented out, or would stay active, as a part of a sentence, or None."""
     name, statement, indent = state.name, state.statement, found.indent or ""
-    naming = mentions(found, name, going)
+    naming, key = mentions(found, name, going), key_problem(statement)
+    if key:
+        return f"{name} (line {state.line}) {key}"
     if state.state in (CONFLICT, INHERITED):
         return state.problem
     if naming:
         return f"{at(naming)} also names {name}, or can set any name, and may need or keep the field: change that first"
     if not statement:
         return None
-    key = key_problem(statement)
-    if key:
-        return f"{name} (line {state.line}) {key}"
     numbers, lines = _numbers(statement), found.text.lines
     head = lines[statement.lineno - 1].encode()[: statement.col_offset]
     neighbors = [one for one in found.node.body if one is not statement]

@@ -71,7 +71,7 @@ def problems_of_line(found: ClassFound, statement: ast.stmt, line: int, before: 
         yield f"uses {', '.join(unknown)}, which nothing above it in the file defines: import it"
 
 
-def key_problem(statement: ast.stmt) -> str | None:
+def key_problem(statement: ast.stmt | None) -> str | None:
     """Why the field is, or may be, a part of the primary key, as the end of a sentence, or None."""
     given = getattr(getattr(statement, "value", None), "args", [])
     # The first two arguments of a column of cqlengine are those of the key.
@@ -132,7 +132,7 @@ def _unknown_names(found: ClassFound, statement: ast.stmt, line: int, coming: se
     return [] if "*" in anywhere else sorted((loads(*roots) - before) | (loads(*inside) - anywhere - own))
 
 
-def _arguments(statement: ast.stmt) -> Iterator[tuple[str | None, ast.expr]]:
+def _arguments(statement: ast.stmt | None) -> Iterator[tuple[str | None, ast.expr]]:
     """The keyword arguments of a field, those of a literal C(**{...}) included; None for what only a run shows."""
     for one in getattr(getattr(statement, "value", None), "keywords", []):
         if one.arg is None and isinstance(one.value, ast.Dict):
