@@ -115,7 +115,8 @@ def _surrounded_by(found: ClassFound, line: int) -> int | None:
         if end is not None:
             # A body that is not indented has lost its shape: nobody can say where it ends.
             body = around[around.index(number) + end]
-            if _column(found, line) > _column(found, number) or _column(found, body) <= _column(found, number):
+            column, own = _column(found, number), _column(found, line)
+            if own > column or (own >= column - 1 and _column(found, body) <= column):
                 return number
     return next((number for number in above if _is_a_statement_across(found, number, line, around)), None)
 

@@ -129,7 +129,7 @@ def _unknown_names(found: ClassFound, statement: ast.stmt, line: int, coming: se
     inside = {*nodes} - {*evaluated(*roots)}
     own = {one.arg for one in nodes if isinstance(one, ast.arg)}
     own |= {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-    return [] if "*" in anywhere else sorted((loads(*roots) - before) | (loads(*inside) - anywhere - own))
+    return [] if "*" in before else sorted((loads(*roots) - before) | (loads(*inside) - anywhere - own))
 
 
 def _arguments(statement: ast.stmt | None) -> Iterator[tuple[str | None, ast.expr]]:

@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import signal
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -134,3 +135,14 @@ def test_a_failure_is_a_sentence_and_has_the_states(models: Path) -> None:
     assert found["msg"].startswith(
         f"{models} was not changed, because of class Order: the class has the name one in line 12"
     )
+
+
+def test_the_new_file_keeps_access_control_list_and_extended_attributes(models: Path) -> None:
+    # Version 2, then tag, permissions and id of: the owner, a user, the group, the mask, the others.
+    entries = [(1, 6, -1), (2, 4, 12345), (4, 4, -1), (16, 4, -1), (32, 4, -1)]
+    access = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+    before = {"user.mark": b"1", "system.posix_acl_access": access}
+    for name, value in before.items():
+        os.setxattr(models, name, value)
+    assert Run(models, "one").result()["changed"]
+    assert {name: os.getxattr(models, name) for name in before} == before
