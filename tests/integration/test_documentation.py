@@ -233,7 +233,7 @@ def test_the_blocks_of_the_pages(place: Place, path: Path, tmp_path: Path) -> No
 
 
 MIGRATION = {"keyspace": "shop", "table": "orders", "columns": [{"name": "shipped_at", "type": "timestamp"}]}
-PARTS = {"keyspace", "feature_checks", "notify", "login_host"}
+PARTS = {"keyspace", "smoke_tests", "notify", "login_host"}
 FILES = [
     (path, block)
     for path in (*GUIDES, *PAGES)

@@ -9,8 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .._cql.identifier import close_matches
 from .._errors import InvalidInput
 from .target import Target, read_target
+
+_KEYS = (
+    *("name", "url", "method", "headers", "follow_redirects"),
+    *("status", "response_headers", "contains", "not_contains", "min_matches", "json"),
+)
+_JSON_KEYS = ("keys", "absent", "values", "min", "min_items")
 
 
 class Expected(NamedTuple):
@@ -59,6 +66,9 @@ def read_check(entry: Mapping[str, Any], base_url: str = "", headers: Mapping[st
     if not entry.get("name") or not entry.get("url"):
         raise InvalidInput(f"Each check needs a name and a url; found the keys {', '.join(map(str, entry))}.")
     try:
+        _require_known(entry, _KEYS)
+        if method not in ("GET", "HEAD"):
+            raise InvalidInput("'method' is GET or HEAD.")
         expected = _read_expected(entry)
         if method == "HEAD" and expected.reads_body:
             raise InvalidInput("the answer to HEAD has no body to check.")
@@ -79,6 +89,7 @@ def texts(value: Any, option: str) -> tuple[str, ...]:
 
 def _read_expected(entry: Mapping[str, Any]) -> Expected:
     inner = _mapping(entry, "json")
+    _require_known(inner, _JSON_KEYS, "json.")
     expected = Expected(
         tuple(int(_number(one, "status")) for one in _listed(entry.get("status"))) or (200,),
         {name: texts(value, "response_headers")[0] if value != "" else "" for name, value in _headers(entry)},
@@ -97,6 +108,12 @@ def _read_expected(entry: Mapping[str, Any]) -> Expected:
         except re.error as error:
             raise InvalidInput(f"{pattern} is not a regular expression: {error}.") from None
     return expected
+
+
+def _require_known(given: Mapping[str, Any], known: tuple[str, ...], place: str = "") -> None:
+    for key in given:
+        if key not in known:
+            raise InvalidInput(f"'{place}{key}' is unknown. Did you mean '{place}{close_matches(str(key), known)[0]}'?")
 
 
 def _headers(entry: Mapping[str, Any]) -> list[tuple[str, Any]]:

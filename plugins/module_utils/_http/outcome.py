@@ -76,7 +76,7 @@ def _pending(asked: Result) -> Iterator[Entry]:
 def _data(result: Result) -> Entry:
     """A query that fails is one of the findings."""
     name = str((result.get("item") or {}).get("name"))
-    status = FAILED if result.get("failed") else str(result.get("status", PASSED))
+    status = FAILED if _is_failure(result) else str(result.get("status", PASSED))
     reason = str(result.get("reason") or result.get("msg") or "")
     return _entry("data", name, status, reason, result.get("seconds", 0.0), **result.get("facts") or {})
 
@@ -85,7 +85,7 @@ def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) ->
     """The steps are: no earlier canary is there, the row is inserted, it is counted, it is deleted."""
     waited, inserted, counted, deleted = ([*steps, {}, {}, {}, {}])[:4]
     facts: dict[str, Any] = {"count": canary["count"]}
-    problem = str(waited.get("msg")) if waited.get("failed") else ""
+    problem = str(waited.get("msg")) if _is_failure(waited) else ""
     if not problem and (not before or before[0]["status"] == FAILED):
         reason = before[0]["reason"] if before else "it was not read"
         url = before[0]["facts"]["url"] if before else canary["url"]
@@ -94,12 +94,12 @@ def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) ->
     if not problem:
         facts.update(url=before[0]["facts"]["url"], before=before[0]["facts"]["values"].get(canary["count"]))
         facts["after"] = (after.get("facts") or {}).get("values", {}).get(canary["count"])
-        if inserted.get("failed"):
+        if _is_failure(inserted):
             problem = str(inserted.get("msg"))
         elif after.get("status") != PASSED:
             reason = after.get("reason") or counted.get("msg") or "no reason given"
             problem = f"the running application did not count the row. {facts['url']}: {reason}. {_OLD_PROCESS}"
-        elif deleted.get("failed"):
+        elif _is_failure(deleted):
             problem = str(deleted.get("msg"))
     counts = f"{canary['count']}: {facts.get('before')}, then {facts.get('after')}"
     return _entry(
@@ -110,6 +110,11 @@ def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) ->
         after.get("seconds", 0.0),
         **facts,
     )
+
+
+def _is_failure(result: Result) -> bool:
+    """Whether the module failed: its task may be told not to fail."""
+    return bool(result.get("failed")) or "failure" in result
 
 
 def _entry(kind: str, name: str, status: str, reason: str = "", seconds: float = 0.0, **facts: Any) -> Entry:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from .._cql.identifier import parse_name
+from .._cql.identifier import close_matches, parse_name
 from .._errors import InvalidInput
 
 Row = Mapping[str, Any]
@@ -75,6 +75,8 @@ def read_expectation(given: Mapping[str, Any] | None) -> Expectation | None:
     """The expectation in the options of a task, None without one; raises InvalidInput."""
     if given is None:
         return None
+    if not isinstance(given, Mapping):
+        raise InvalidInput(f"'expect' is a dictionary, not {_shown(given)}.")
     newest, older = _inner(given, "newest", "column within"), _inner(given, "older", "column than where at_most")
     _require_known(given, Expectation._fields, "expect")
     return Expectation(
@@ -281,4 +283,5 @@ def _inner(given: Mapping[str, Any], option: str, known: str) -> Mapping[str, An
 def _require_known(given: Mapping[str, Any], known: Sequence[str], place: str) -> None:
     unknown = [str(key) for key in given if key not in known]
     if unknown:
-        raise InvalidInput(f"'{place}' has unknown keys: {', '.join(unknown)}. It takes {', '.join(known)}.")
+        nearest = close_matches(unknown[0], known)[0]
+        raise InvalidInput(f"'{place}.{unknown[0]}' is unknown. Did you mean '{place}.{nearest}'?")

@@ -73,7 +73,6 @@ def test_what_is_wrong(play_role, connection, orders, web):
         {"name": "Empty", "query": f"SELECT source FROM {orders} WHERE id = 9"},
         {"name": "Typing error", "query": f"SELECT sauce FROM {orders}"},
         {"name": "Writing", "query": f"DELETE FROM {orders} WHERE id = 0"},
-        {"name": "Unknown", "query": f"SELECT id FROM {orders}", "expect": {"rows": 1}},
         {"name": "Right", "query": f"SELECT id FROM {orders}"},
     ]
     played = play_role(
@@ -96,8 +95,15 @@ def test_what_is_wrong(play_role, connection, orders, web):
     assert "sauce" in failures["Typing error"]
     assert failures["Writing"]
     assert "Right" not in failures
-    assert "9 of 10 checks failed." in played.output
+    assert "8 of 9 checks failed." in played.output
     assert all(f"{name}" in played.output for name in failures)
+
+
+def test_an_expectation_that_does_not_exist(play_role, connection, orders):
+    check = {"name": "Unknown", "query": f"SELECT id FROM {orders}", "expect": {"rows": 1}}
+    played = play_role("smoke_tests", {"smoke_tests_data": [check], "smoke_tests_connection": connection})
+    assert (played.code != 0, played.result) == (True, {})
+    assert "Supported parameters include" in played.output
 
 
 def test_no_database(play_role):

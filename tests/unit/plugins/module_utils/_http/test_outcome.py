@@ -52,7 +52,7 @@ def test_all_that_failed_is_said_at_once():
     broken = {
         "checks": [http(status="failed", reason="expected status 200, found status 500: x"), http("Canary", web=1)]
     }
-    typing_error = data(failed=True, failure="statement_failed", msg="Undefined column name sauce.")
+    typing_error = data(failed=False, failure="statement_failed", msg="Undefined column name sauce.")
     found = outcome({**RIGHT, "http": broken, "data": typing_error})
     assert found["failure"] == "checks_failed"
     assert found["msg"] == (
@@ -74,13 +74,13 @@ NO_COUNT = {"checks": [http(), http("Canary", "failed", "expected a number of at
 @pytest.mark.parametrize(
     ("results", "said"),
     [
-        ({"canary": [{"failed": True, "msg": "There is a row."}]}, "There is a row."),
+        ({"canary": [{"failed": False, "failure": "refused", "msg": "There is a row."}]}, "There is a row."),
         ({"http": NO_COUNT, "canary": [{}]}, "http://h/ gives no count at web: expected a number"),
         ({"http": {}, "canary": [{}]}, "/stats/ gives no count at web: it was not read"),
-        ({"canary": [{}, {"failed": True, "msg": "No permission."}, {}, {}]}, "No permission."),
+        ({"canary": [{}, {"failed": False, "failure": "not_authorized", "msg": "No permission."}, {}, {}]}, "No permission."),
         ({"canary": [{}, {"inserted": True}, FAILED_COUNT, {}]}, "did not count the row. http://h/: expected a number of"),
         ({"canary": [{}, {"inserted": True}, {"failed": True, "msg": "boom"}, {}]}, "did not count the row. http://h/: boom"),
-        ({"canary": [*COUNTED[:3], {"failed": True, "msg": "left alone"}]}, "left alone"),
+        ({"canary": [*COUNTED[:3], {"failed": False, "failure": "refused", "msg": "left alone"}]}, "left alone"),
         # What an earlier run of the role in the same play registered decides nothing.
         ({"http": NO_COUNT, "canary": COUNTED}, "gives no count at web"),
     ],

@@ -112,14 +112,18 @@ def test_what_cannot_be_judged(expect, values, said):
 @pytest.mark.parametrize(
     ("expect", "said"),
     [
-        ({"min_row": 1}, "'expect' has unknown keys: min_row. It takes min_rows,"),
+        ({"min_row": 1}, "'expect.min_row' is unknown. Did you mean 'expect.min_rows'?"),
+        (["a"], "'expect' is a dictionary"),
         ({"min_rows": -1}, "'expect.min_rows' is a number that is not less than 0, not -1"),
         ({"max_rows": True}, "'expect.max_rows' is a number that is not less than 0, not true"),
         ({"min_rows": "²"}, "'expect.min_rows' is a number"),
         ({"first_row": ["a"]}, "'expect.first_row' is a dictionary"),
         ({"allowed": ["a"]}, "'expect.allowed' is a dictionary"),
         ({"newest": {}}, "'expect.newest' needs the name of a 'column'"),
-        ({"newest": {"column": "a", "than": "1h"}}, "'expect.newest' has unknown keys: than"),
+        (
+            {"newest": {"column": "a", "than": "1h"}},
+            "'expect.newest.than' is unknown. Did you mean 'expect.newest.within'?",
+        ),
         ({"newest": {"column": "a", "within": "soon"}}, "'expect.newest.within' is a duration, such as 90s"),
         ({"newest": {"column": "a", "within": "1h²"}}, "is a duration"),
         ({"newest": {"column": "a", "within": True}}, "is a duration"),
