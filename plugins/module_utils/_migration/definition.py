@@ -22,8 +22,8 @@ SECTIONS = {"model_fields": "list", "services": "list", "smoke_tests": "http", "
 # What the migration itself knows: no file sets it.
 _SET_BY_THE_MIGRATION = {
     "model_fields": ("state",),
-    "services": ("changed", "changes", "path"),
-    "smoke_tests": ("connection", "pending", "reads_only"),
+    "services": ("changed", "changes"),
+    "smoke_tests": ("connection", "pending"),
     "notify": ("report",),
 }
 _TABLE = ("keyspace", "table", "columns", "state")
