@@ -117,7 +117,13 @@ def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Ru
 
 def is_failure(result: Result) -> bool:
     """Whether a step failed, whether or not its task was allowed to."""
-    return bool(result.get("failure") or result.get("failed") or result.get("unreachable"))
+    items = [item for item in result.get("results") or [] if isinstance(item, Mapping)]
+    return bool(
+        result.get("failure")
+        or result.get("failed")
+        or result.get("unreachable")
+        or any(item.get("failure") or item.get("failed") for item in items)
+    )
 
 
 def would_change(reached: Mapping[str, Result]) -> bool:
@@ -204,9 +210,10 @@ def _failure(
 
 def _step_failure(step: str, result: Result, again: str) -> Failed:
     # Of a loop the items say what is wrong, and the task only that something is.
-    items = [str(item["msg"]) for item in result.get("results") or [] if item.get("failed") and "msg" in item]
-    message = " ".join(dict.fromkeys(items)) or str(result.get("msg") or "The task gave no reason.")
-    kind = str(result.get("failure") or "unexpected")
+    items = [item for item in result.get("results") or [] if item.get("failure") or item.get("failed")]
+    messages = dict.fromkeys(str(item["msg"]) for item in items if "msg" in item)
+    message = " ".join(messages) or str(result.get("msg") or "The task gave no reason.")
+    kind = str(result.get("failure") or next((item["failure"] for item in items if item.get("failure")), "unexpected"))
     if result.get("unreachable"):
         kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
     # A plan that does not hold any more and a lock say themselves what to do.
@@ -288,20 +295,15 @@ def _unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
 
 
 def _tables(columns: Result) -> list[dict[str, Any]]:
-    keys = (
-        "keyspace",
-        "table",
-        "status",
-        "changed",
-        "columns",
-        "changes",
-        "statements",
-        "verified_by",
-        "values",
-        "msg",
-    )
-    listed = columns.get("tables") or columns.get("results") or []
-    return [{key: table[key] for key in keys if key in table} for table in listed if isinstance(table, Mapping)]
+    return [
+        dict(table) for table in columns.get("tables") or columns.get("results") or [] if isinstance(table, Mapping)
+    ]
+
+
+def _verified_by(columns: Result) -> list[Any]:
+    if "verified_by" in columns:
+        return list(columns["verified_by"])
+    return next((table["verified_by"] for table in columns.get("results") or [] if table.get("verified_by")), [])
 
 
 def _name(table: Mapping[str, Any]) -> str:
