@@ -73,7 +73,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             definition = self._read(args, task_vars or {})
         except InvalidInput as error:
-            nothing = {"steps": [], "parts": {"ok": [], "failed": []}, "dry": True}
+            nothing = {"steps": [], "parts": {"before": [], "ok": [], "failed": []}, "dry": True}
             return {**result, **facts, **nothing, "failed": True, "failure": error.kind, "msg": error.message}
         # A connection may hold passwords: the result has them, and nobody sees it.
         return {**result, **facts, **definition, "_ansible_no_log": True}

@@ -11,7 +11,8 @@ short_description: Read a migration file and check it as a whole
 version_added: 0.2.0
 description:
   - Reads a migration file on the controller, renders its templates, and checks all of it before anything runs.
-  - It reports everything that is wrong at once. An unknown key comes with the nearest known one.
+  - It reports everything that is wrong at once. An unknown key comes with the nearest known one, and a key that stands twice
+    with both lines.
   - The role P(stellarmap.cassandra.migration#role) uses it, and so can a pipeline that checks merge requests.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
@@ -21,7 +22,7 @@ options:
   path:
     description:
       - The migration file. A relative path is relative to the working directory, then to the playbook, then to the playbooks of
-        this collection.
+        this collection. Its lookups find files next to it.
     type: str
     required: true
   connection:
@@ -29,17 +30,30 @@ options:
     type: dict
     default: {}
   approved_plan:
-    description: The file of a plan that somebody approved. It is found as O(path) is.
+    description: The file of a plan that was approved. It is found as O(path) is.
+    type: str
+  mode:
+    description:
+      - What a run is to do with the file, as O(stellarmap.cassandra.migration#role:main:migration_mode).
+      - The result then holds what the role P(stellarmap.cassandra.migration#role) needs for it, and RV(tables) and RV(options)
+        are those of this mode.
+    type: str
+    choices: [migrate, plan, verify, rollback]
+  confirm:
+    description: As O(stellarmap.cassandra.rollback#role:main:rollback_confirm), for V(rollback).
     type: str
     default: ""
-  changes_tables:
-    description:
-      - Whether the caller changes the tables of the file. In check mode it changes nothing.
-      - If so, a file with C(requires_approved_plan) is refused without O(approved_plan).
+  all_listed:
+    description: As O(stellarmap.cassandra.rollback#role:main:rollback_all_listed), for V(rollback).
     type: bool
     default: false
+  writes:
+    description: Files that the run writes on the controller. It is an error if the folder of one is missing.
+    type: list
+    elements: str
+    default: []
 notes:
-  - The result may hold passwords, so it is never shown.
+  - The result may hold passwords, so it is never shown. A file that is refused is told by its keys and shapes, without values.
 """
 
 EXAMPLES = r"""
@@ -91,21 +105,21 @@ steps:
   returned: success
   type: list
   elements: str
-  sample: [model_fields, workflows]
+  sample: [model_fields, services]
 roles:
-  description: For each role all its variables, with the defaults of the role where the file says nothing.
+  description: For each role all its options without their prefix, with the defaults of the role for what the file does not say.
   returned: success
   type: dict
 approved_plan:
   description: The content of O(approved_plan). Null if there is none.
   returned: success
   type: dict
-started:
+started_at:
   description: The time of the run.
   returned: success
   type: str
   sample: "2026-11-25T12:00:00.250+00:00"
-who:
+user:
   description: The user who runs the play, as the environment (C(LOGNAME), C(USER)) or the operating system says.
   returned: success
   type: str
@@ -115,4 +129,9 @@ digest:
   returned: success
   type: str
   sample: sha256:0f343b0931126a20f133d67c2b018a3b5f8c5a0e4d1d0e9c0b0d8c0f3b1a2c4d
+failure:
+  description: The kind of the failure, V(invalid_input).
+  returned: failure
+  type: str
+  sample: invalid_input
 """

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: report
-short_description: Show a text as text, and pass on the data behind it
+short_description: Show what a run did as text, and pass on the data behind it
 version_added: 0.2.0
 description:
   - Shows a text on the screen line by line. M(ansible.builtin.debug) shows it as JSON, in which each line ends in V(\\n).
   - With another output than Ansible's default one, such as JSON, the text is in RV(msg) and nothing else is written.
   - The data behind the text becomes the result, and with O(stat) a statistic of the play, which a workflow of AWX sees.
+  - With O(view) it makes the report of a run from the registered results of its steps. The roles of this collection use it.
+  - If the run failed, the task fails with the sentence that says why and what to do. It then returns this sentence, the kind of
+    the failure, the step and the outcome, and nothing else. The files of O(files) hold the whole report.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 extends_documentation_fragment:
@@ -59,5 +62,19 @@ msg:
   description: The text.
   returned: success
   type: str
-  sample: migration complete
+  sample: "Applied: 1 column added, 0 dropped. Ship dates is complete (1.4 s)."
+failure:
+  description: The kind of the failure.
+  returned: if the run failed
+  type: str
+  sample: conflict
+failed_step:
+  description: The step that failed.
+  returned: if the run failed
+  type: str
+  sample: columns
+hint:
+  description: What to do, if the module that failed knows it.
+  returned: if the run failed
+  type: str
 """

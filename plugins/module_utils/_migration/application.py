@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from .._cql.identifier import parse_name
 from .._errors import InvalidInput
+from .._http.check import texts
 
 KEYS = ("preset", "path", "url", "python", "environment_file")
 
@@ -52,8 +53,8 @@ def fill_sections(
     _each(filled, "model_fields", "list", lambda entry: _model(entry, application, tables))
     _each(filled, "services", "list", lambda entry: _service(entry, application, preset))
     _each(filled, "smoke_tests", "http", lambda entry: _check(entry, preset))
-    if application.get("url") and filled.get("smoke_tests"):
-        filled["smoke_tests"].setdefault("base_url", application["url"])
+    if filled.get("smoke_tests"):
+        filled["smoke_tests"] = _tests(filled["smoke_tests"], application, tables)
     _watch_models(filled)
     if application.get("path") and filled.get("services"):
         filled["services"]["path"] = application["path"]
@@ -99,10 +100,17 @@ def _service(entry: Section, application: Mapping[str, Any], preset: Preset) -> 
     return entry
 
 
+def _tests(section: Section, application: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> Section:
+    """The canary is a row of the first table unless it says otherwise."""
+    filled = {**({"base_url": application["url"]} if application.get("url") else {}), **section}
+    if isinstance(filled.get("canary"), Mapping) and filled["canary"]:
+        filled["canary"] = {"keyspace": tables[0]["keyspace"], "table": tables[0]["table"], **filled["canary"]}
+    return filled
+
+
 def _check(entry: Section, preset: Preset) -> Section:
     if preset.errors and entry.get("method", "GET") == "GET":
-        listed = entry.get("not_contains") or []
-        entry["not_contains"] = [*([listed] if isinstance(listed, str) else listed), *preset.errors]
+        entry["not_contains"] = [*texts(entry.get("not_contains"), "not_contains"), *preset.errors]
     return entry
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
+from .._http.check import read_check
+from .._query.expect import read_expectation
 from .._schema.desired import read_desired, read_tables
 from . import application
 from .shape import Spec, mistakes, shape, unknown_keys, with_aliases
@@ -22,8 +24,8 @@ SECTIONS = {"model_fields": "list", "services": "list", "smoke_tests": "http", "
 # What the migration itself knows: no file sets it.
 _SET_BY_THE_MIGRATION = {
     "model_fields": ("state",),
-    "services": ("changed", "changes", "path"),
-    "smoke_tests": ("connection", "pending", "reads_only"),
+    "services": ("changed", "changes"),
+    "smoke_tests": ("connection", "pending"),
     "notify": ("report",),
 }
 _TABLE = ("keyspace", "table", "columns", "state")
@@ -104,6 +106,8 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
             if isinstance(section, Mapping)
             else [f"'{role}' holds the options of the role {role}, not {shape(section)}."]
         )
+    if not errors:
+        errors += _test_mistakes(filled["smoke_tests"])
     if errors:
         raise InvalidInput(" ".join(dict.fromkeys(errors)))
     steps = [role for role in given if given[role] and filled[role] and role != "notify"]
@@ -126,6 +130,20 @@ def _filled(
     except InvalidInput as error:
         errors.append(error.message)
     return {}
+
+
+def _test_mistakes(tests: Mapping[str, Any]) -> Iterator[str]:
+    """What the modules of the tests would refuse, before anything runs."""
+    for entry in tests.get("http") or []:
+        try:
+            read_check(entry, str(tests.get("base_url") or ""))
+        except InvalidInput as error:
+            yield f"'smoke_tests.http': {error.message}"
+    for entry in tests.get("data") or []:
+        try:
+            read_expectation(entry.get("expect"))
+        except InvalidInput as error:
+            yield f"'smoke_tests.data': {error.message}"
 
 
 def _optional(spec: Spec) -> Spec:

@@ -26,7 +26,7 @@ def drift_report(
     count = f"{len(mine)} difference{'s' * (len(mine) != 1)}" if shows else f"{len(mine)} on {mine[0]['cluster']}"
     places = ", ".join(one_line(one["place"]) for one in mine[:3])
     more = f" and {len(mine) - 3} more" if len(mine) > 3 else ""
-    sentence = f"Failed: {count} found, at {places}{more}. The table names each, and what to do."
+    sentence = f"{count} found, at {places}{more}. The table names each, and what to do."
     failure = DIFFERENCE if any(one["kind"] == DIFFERENCE for one in mine) else "not_compared"
     return {**facts, "outcome": "failed", "failure": failure, "msg": sentence}
 

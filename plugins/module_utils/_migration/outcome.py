@@ -18,6 +18,7 @@ from .clean import clean, one_line
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, count_words, summary
 
 TITLES = {
+    "preflight": "Services",
     "preparation": "Preparation",
     "columns": "Columns",
     "model_fields": "Model fields",
@@ -26,7 +27,6 @@ TITLES = {
     "drop": "Columns",
 }
 _DONE = ("restarted", "reloaded", "confirmed", "would_restart", "would_reload")
-_NOT_CHANGED = "Nothing was changed."
 
 Result = Mapping[str, Any]
 
@@ -67,10 +67,11 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "check_mode": run.check_mode,
         "fingerprint": columns.get("fingerprint", ""),
         "cluster": columns.get("cluster") or {},
+        "verified_by": _verified_by(columns),
         "tables": _tables(columns),
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
-        "steps": [_step(step, reached, failed, dry) for step in order if step != "drop"],
+        "steps": [_step(step, reached, failed, dry) for step in order if step not in ("preflight", "drop")],
         "services": list((reached.get("services") or {}).get("services") or []),
         "checks": list((reached.get("smoke_tests") or {}).get("checks") or []),
         "remaining": remaining,
@@ -88,7 +89,7 @@ def file_report(definition: Mapping[str, Any], result: Result, host: str, check_
     """The report of a file that was written for a DBA; C(result) is that of C(copy)."""
     base = {"mode": "render_cql", "host": host, "user": definition.get("user", ""), "check_mode": check_mode}
     if definition.get("failure"):
-        sentence = f"Failed: {_whole(str(definition['msg']))}"
+        sentence = _whole(str(definition["msg"]))
         facts = {
             "failure": definition["failure"],
             "failed_step": "preparation",
@@ -116,7 +117,13 @@ def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Ru
 
 def is_failure(result: Result) -> bool:
     """Whether a step failed, whether or not its task was allowed to."""
-    return bool(result.get("failure") or result.get("failed") or result.get("unreachable"))
+    items = [item for item in result.get("results") or [] if isinstance(item, Mapping)]
+    return bool(
+        result.get("failure")
+        or result.get("failed")
+        or result.get("unreachable")
+        or any(item.get("failure") or item.get("failed") for item in items)
+    )
 
 
 def would_change(reached: Mapping[str, Result]) -> bool:
@@ -134,7 +141,8 @@ def would_change(reached: Mapping[str, Result]) -> bool:
 
 def _order(definition: Mapping[str, Any], run: Run) -> list[str]:
     last = ["drop"] if run.mode == "rollback" and not definition["dry"] else []
-    return ["columns", *definition["steps"], *last]
+    before = ["preflight"] if "services" in definition["steps"] else []
+    return [*before, "columns", *definition["steps"], *last]
 
 
 def _reached(order: Sequence[str], results: Mapping[str, Result], run: Run) -> dict[str, Result]:
@@ -202,24 +210,25 @@ def _failure(
 
 def _step_failure(step: str, result: Result, again: str) -> Failed:
     # Of a loop the items say what is wrong, and the task only that something is.
-    items = [str(item["msg"]) for item in result.get("results") or [] if item.get("failed") and "msg" in item]
-    message = " ".join(dict.fromkeys(items)) or str(result.get("msg") or "The task gave no reason.")
-    kind = str(result.get("failure") or "unexpected")
+    items = [item for item in result.get("results") or [] if item.get("failure") or item.get("failed")]
+    messages = dict.fromkeys(str(item["msg"]) for item in items if "msg" in item)
+    message = " ".join(messages) or str(result.get("msg") or "The task gave no reason.")
+    kind = str(result.get("failure") or next((item["failure"] for item in items if item.get("failure")), "unexpected"))
     if result.get("unreachable"):
         kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
     # A plan that does not hold any more and a lock say themselves what to do.
     hint = str(result.get("hint") or ("" if kind in ("plan_changed", "locked") else f"{again}."))
-    return Failed("columns" if step == "drop" else step, kind, message, hint)
+    return Failed({"drop": "columns", "preflight": "services"}.get(step, step), kind, message, hint)
 
 
 def _sentence(report: Mapping[str, Any], failed: Failed, dry: bool) -> str:
     """What failed, what became of the other steps, and what to do: the last thing on the screen."""
-    place = "" if failed.step in ("columns", "preparation") else f" ({TITLES[failed.step].lower()})"
+    place = "" if failed.step in ("columns", "preparation") else f"{TITLES[failed.step]}: "
     steps = report["steps"]
     done = [step["name"] for step in steps if step["status"] in ("done", "unchanged", "passed")] if not dry else []
     later = [step["name"] for step in steps if step["status"] == "not reached"]
     parts = [
-        f"Failed{place}: {_whole(failed.message)}",
+        f"{place}{_whole(failed.message)}",
         f"Done before: {', '.join(done)}." if done else "",
         f"Not reached: {', '.join(later)}." if later and failed.kind != "not_confirmed" else "",
         failed.hint,
@@ -240,14 +249,25 @@ def _not_as_listed(columns: Result) -> str:
 
 
 def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
-    what = [
-        f"{_name(table)}: {count_words(table, 'rollback')}" for table in _tables(columns) if table.get("statements")
+    counts = {_name(table): _pending(table) for table in _tables(columns) if table.get("statements")}
+    drops = [f"{len(drop)} column{'s' * (len(drop) != 1)} of {name}" for name, (drop, _add) in counts.items() if drop]
+    adds = [f"{len(add)} column{'s' * (len(add) != 1)} of {name}" for name, (_drop, add) in counts.items() if add]
+    parts = [
+        *(["comment out fields of the models"] if "model_fields" in definition["steps"] else []),
+        *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
+        *([f"add {', '.join(adds)} again, without data"] if adds else []),
     ]
-    lost = f" {'; '.join(what)}, with all that was written to them." if what else ""
     return (
-        f"{_NOT_CHANGED} This rollback changes the application and the tables.{lost} To allow it, run the same command "
-        f"with -e rollback_confirm={definition['confirmation']}."
+        f"Nothing was changed. This rollback would {' and '.join(parts)}. To allow it, run the same command with "
+        f"-e rollback_confirm={definition['confirmation']}."
     )
+
+
+def _pending(table: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The columns that would be dropped, and those that would be added."""
+    columns = table.get("columns") or []
+    drop, add = ([one["name"] for one in columns if one["status"] == status] for status in ("would_drop", "would_add"))
+    return drop, add
 
 
 def _unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
@@ -275,20 +295,15 @@ def _unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
 
 
 def _tables(columns: Result) -> list[dict[str, Any]]:
-    keys = (
-        "keyspace",
-        "table",
-        "status",
-        "changed",
-        "columns",
-        "changes",
-        "statements",
-        "verified_by",
-        "values",
-        "msg",
-    )
-    listed = columns.get("tables") or columns.get("results") or []
-    return [{key: table[key] for key in keys if key in table} for table in listed if isinstance(table, Mapping)]
+    return [
+        dict(table) for table in columns.get("tables") or columns.get("results") or [] if isinstance(table, Mapping)
+    ]
+
+
+def _verified_by(columns: Result) -> list[Any]:
+    if "verified_by" in columns:
+        return list(columns["verified_by"])
+    return next((table["verified_by"] for table in columns.get("results") or [] if table.get("verified_by")), [])
 
 
 def _name(table: Mapping[str, Any]) -> str:

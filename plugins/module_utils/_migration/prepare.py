@@ -68,7 +68,9 @@ def prepare(definition: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
         "dry": dry,
         "confirmation": confirmation if mode == "rollback" else "",
         "confirmed": confirmed,
+        # What the services need is known before anything is changed.
         "parts": {
+            "before": ["preflight"] if "services" in steps else [],
             "ok": [*parts, *(["notify"] if notifies else [])],
             "failed": ["notify"] if notifies else [],
         },

@@ -68,7 +68,9 @@ def cluster_line(cluster: Mapping[str, Any]) -> str:
     if not cluster:
         return ""
     versions = ", ".join(cluster.get("release_versions") or ["?"])
-    address = cluster.get("connected_to")
+    nodes = cluster.get("nodes")
+    # The node that was connected to comes first.
+    address = cluster.get("connected_to") or (nodes[0] if isinstance(nodes, (list, tuple)) and nodes else None)
     connected = f", connected to {address_text(address)}" if address else ""
     return one_line(f"{cluster.get('name', 'unknown')} (Cassandra {versions}{connected})")
 
@@ -81,9 +83,10 @@ def address_text(node: Any) -> str:
     return one_line(f"{node['address']}:{port}" if port not in (None, 9042) else node["address"])
 
 
-def table_line(table: Mapping[str, Any], mode: str = "") -> str:
+def table_line(table: Mapping[str, Any], cluster: Mapping[str, Any], mode: str = "") -> str:
     """What became of a table, in a line."""
-    return one_line(f"{table['keyspace']}.{table['table']}: {count_words(table, mode)}")
+    place = f" on {cluster_line(cluster)}" if cluster else ""
+    return one_line(f"{table['keyspace']}.{table['table']}{place}: {count_words(table, mode)}")
 
 
 def count_words(table: Mapping[str, Any], mode: str = "") -> str:
@@ -99,19 +102,18 @@ def count_words(table: Mapping[str, Any], mode: str = "") -> str:
     return "no listed column is there" if set(statuses) == {"absent"} else "all columns are as listed"
 
 
-def verified_line(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
+def verified_line(seen: Sequence[Any], cluster: Mapping[str, Any]) -> str:
     """Where the columns were seen as listed; empty if nowhere."""
-    seen = table.get("verified_by") or []
     if not seen:
         return ""
     nodes = cluster.get("nodes")
     total = len(nodes) if isinstance(nodes, (list, tuple)) else int(nodes or len(seen))
     names = ", ".join(map(address_text, seen))
     if len(seen) >= total:
-        where = f"verified on {'the only node' if total == 1 else f'all {total} nodes'}: {names}"
+        where = f"Verified on {'the only node' if total == 1 else f'all {total} nodes'}: {names}"
         return where if cluster.get("schema_agreed", True) else f"{where}; the nodes do not hold one schema version"
     agree = f"; all {total} nodes hold one schema version" if cluster.get("schema_agreed") else ""
-    return f"read on {len(seen)} of {total} nodes: {names}{agree}"
+    return f"Read on {len(seen)} of {total} nodes: {names}{agree}"
 
 
 def as_text(report: Report) -> str:
@@ -121,10 +123,13 @@ def as_text(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     cluster, failed = report.get("cluster") or {}, report["outcome"] == FAILED
-    if cluster:
+    tables = report.get("tables") or []
+    if cluster and len(tables) != 1:
         yield f"Cluster {cluster_line(cluster)}"
-    for table in report.get("tables") or []:
-        yield from _table_lines(table, cluster, str(report.get("mode")))
+    for table in tables:
+        yield from _table_lines(table, cluster if len(tables) == 1 else {}, str(report.get("mode")))
+    if verified_line(report.get("verified_by") or [], cluster):
+        yield verified_line(report["verified_by"], cluster)
     yield from _section("Warnings:", report.get("warnings") or [])
     steps = [step for step in report.get("steps") or [] if step["status"] != "skipped"]
     yield from _section("Steps:", [_step(step) for step in steps] if len(steps) > 1 else [])
@@ -157,7 +162,7 @@ def check_text(check: Mapping[str, Any]) -> str:
 
 
 def _table_lines(table: Mapping[str, Any], cluster: Mapping[str, Any], mode: str) -> Iterator[str]:
-    yield table_line(table, mode)
+    yield table_line(table, cluster, mode)
     for column in table.get("columns") or []:
         # A statement names the columns that it changes.
         if column["status"] in _SIGNS or (mode == "verify" and column["status"].startswith("would")):
@@ -165,8 +170,6 @@ def _table_lines(table: Mapping[str, Any], cluster: Mapping[str, Any], mode: str
     for statement in (table.get("statements") or []) if mode != "verify" else []:
         yield f"  {one_line(statement)};"
     yield from _loss(table.get("values") or {})
-    if verified_line(table, cluster):
-        yield f"  {verified_line(table, cluster)}"
 
 
 def _loss(values: Mapping[str, Any]) -> Iterator[str]:

@@ -84,21 +84,19 @@ def _details(name: str, report: Report) -> str:
     parts = [f'<p class="why">{escape(report["msg"])}</p>'] if report["outcome"] == FAILED else []
     parts += [f"<p>{escape(cluster_line(report.get('cluster') or {}))}</p>"]
     parts += [f"<p>{escape(text)}</p>" for text in (*(report.get("remaining") or []), *(report.get("warnings") or []))]
-    parts += [_table(table, report.get("cluster") or {}) for table in report.get("tables") or []]
+    parts += [_table(table) for table in report.get("tables") or []]
+    verified = verified_line(report.get("verified_by") or [], report.get("cluster") or {})
+    parts += [f"<p>{escape(verified)}</p>"] if verified else []
     return f"<details{is_open}><summary>{escape(name)}: {escape(headline(report))}</summary>{''.join(parts)}</details>"
 
 
-def _table(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
+def _table(table: Mapping[str, Any]) -> str:
     columns = "".join(
         f"<li>{escape(column_text(column))}: {escape(column['status'].replace('_', ' '))}</li>"
         for column in table.get("columns") or []
     )
     statements = "".join(f"<pre>{escape(statement)};</pre>" for statement in table.get("statements") or [])
-    verified = verified_line(table, cluster)
-    return (
-        f"<h3>{escape(table['keyspace'])}.{escape(table['table'])}</h3><ul>{columns}</ul>{statements}"
-        f"{f'<p>{escape(verified)}</p>' if verified else ''}"
-    )
+    return f"<h3>{escape(table['keyspace'])}.{escape(table['table'])}</h3><ul>{columns}</ul>{statements}"
 
 
 def _class(status: str) -> str:

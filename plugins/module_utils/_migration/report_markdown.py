@@ -28,7 +28,9 @@ def as_markdown(report: Report) -> str:
     """The record: who, when, where, the CQL, the verification of each node, the steps, the outcome."""
     blocks = [f"# {plain(headline(report))}", _facts(report)]
     for table in report.get("tables") or []:
-        blocks += _table(table, report.get("cluster") or {})
+        blocks += _table(table)
+    verified = verified_line(report.get("verified_by") or [], report.get("cluster") or {})
+    blocks += [f"{plain(verified)}."] if verified else []
     blocks += bullets("Warnings", report.get("warnings"))
     blocks += _steps(report.get("steps") or [])
     blocks += _checks(report.get("checks") or [])
@@ -43,12 +45,10 @@ def _facts(report: Report) -> str:
     rows = [(title, report[key]) for key, title in _FACTS if report.get(key) not in (None, "")]
     if cluster:
         rows.append(("Cluster", cluster_line(cluster)))
-        versions = [cluster.get(f"schema_version_{when}") for when in ("before", "after")]
-        rows += [(f"Schema version {when}", version) for when, version in zip(("before", "after"), versions) if version]
     return grid(("", ""), rows)
 
 
-def _table(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[str]:
+def _table(table: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {span(table['keyspace'] + '.' + table['table'])}"
     columns = table.get("columns") or []
     yield grid(
@@ -57,9 +57,6 @@ def _table(table: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[str
     )
     if table.get("statements"):
         yield block("sql", [f"{statement};" for statement in table["statements"]])
-    verified = verified_line(table, cluster)
-    if verified:
-        yield f"{verified[0].upper()}{plain(verified[1:])}."
 
 
 def _steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -76,7 +76,7 @@ def _value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, st
     choices = option.get("choices")
     if choices and value not in choices:
         yield f"'{place}' is one of {', '.join(map(str, choices))}."
-    if wanted == "dict" and option.get("options") and isinstance(value, Mapping):
+    if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and value:
         yield from mistakes(value, option["options"], f"{place}.", hints)
     if wanted == "list" and isinstance(value, (list, tuple)):
         element = {"type": option.get("elements", "raw"), "options": option.get("options")}

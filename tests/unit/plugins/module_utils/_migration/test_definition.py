@@ -29,7 +29,10 @@ SPECS = {
     ]
     for role in SECTIONS
 }
+# A value of each type that an option may have.
+RIGHT: dict[str, Any] = {"list": [], "dict": {}, "int": 1, "float": 1.5, "bool": True}
 COLUMNS = [{"name": "a", "type": "int"}]
+WEB = {"name": "web", "manager": "manual"}
 ONE = {"keyspace": "shop", "table": "orders", "columns": COLUMNS}
 
 
@@ -56,7 +59,8 @@ def test_the_long_form_inherits_keyspace_and_state() -> None:
 
 @pytest.mark.parametrize("name", sorted(safety_options()))
 def test_every_option_of_the_module_can_be_set(name: str) -> None:
-    assert read({**ONE, "options": {name: 1}}).options == {name: 1}
+    value = RIGHT.get(safety_options()[name]["type"], "x")
+    assert read({**ONE, "options": {name: value}}).options == {name: value}
 
 
 def test_what_a_file_says_and_what_it_allows_are_all_options_of_the_module() -> None:
@@ -66,7 +70,9 @@ def test_what_a_file_says_and_what_it_allows_are_all_options_of_the_module() -> 
 
 @pytest.mark.parametrize("name", [*connection_options(), "contact_points"])
 def test_every_connection_option_can_be_set(name: str) -> None:
-    assert read({**ONE, "connection": {name: "x"}}).connection == {name: "x"}
+    option = connection_options().get(name, {"type": "list"})
+    value = RIGHT.get(option["type"], "x") if "choices" not in option else option["choices"][0]
+    assert read({**ONE, "connection": {name: value}}).connection == {name: value}
 
 
 SETTABLE = [(role, name) for role in SECTIONS for name in settable_options(role, SPECS[role])]
@@ -74,13 +80,16 @@ SETTABLE = [(role, name) for role in SECTIONS for name in settable_options(role,
 
 @pytest.mark.parametrize(("role", "name"), SETTABLE)
 def test_every_option_of_a_role_can_be_set(role: str, name: str) -> None:
-    definition = read({**ONE, role: {name.removeprefix(f"{role}_"): "given"}})
-    assert (definition.roles[role][name], definition.steps) == ("given", [] if role == "notify" else [role])
+    option = settable_options(role, SPECS[role])[name]
+    value = RIGHT.get(option.get("type", "str"), option.get("choices", ["given"])[0])
+    assert read({**ONE, role: {name: value}}).roles[role][name] == value
 
 
 def test_every_option_of_a_role_reaches_it() -> None:
-    sections = yaml.safe_load((ROLES / "migration" / "vars" / "main" / "sections.yml").read_text())
-    assert sections == {name: f"{{{{ migration_definition.roles.{role}.{name} }}}}" for role, name in SETTABLE}
+    """The role reads one dictionary, which the role migration replaces with the section of the file."""
+    for role in SECTIONS:
+        own = yaml.safe_load((ROLES / role / "vars" / "main.yml").read_text())[f"_{role}_options"]
+        assert set(settable_options(role, SPECS[role])) <= set(own), role
 
 
 def test_what_a_file_does_not_say_is_the_default_of_the_role() -> None:
@@ -92,7 +101,7 @@ def test_what_a_file_does_not_say_is_the_default_of_the_role() -> None:
 
 
 def test_a_list_is_the_option_that_most_people_need() -> None:
-    assert read({**ONE, "workflows": [{"name": "web"}]}).roles["workflows"]["workflows_list"] == [{"name": "web"}]
+    assert read({**ONE, "services": [WEB]}).roles["services"]["list"] == [WEB]
 
 
 def test_where_the_application_lies_and_its_preset_say_the_rest() -> None:
@@ -107,7 +116,7 @@ def test_where_the_application_lies_and_its_preset_say_the_rest() -> None:
                 "environment_file": ".env",
             },
             "model_fields": [{"path": "shop/models.py", "class_name": "Order"}],
-            "workflows": [
+            "services": [
                 {
                     "name": "web",
                     "manager": "command",
@@ -121,11 +130,11 @@ def test_where_the_application_lies_and_its_preset_say_the_rest() -> None:
         }
     )
     roles = definition.roles
-    assert definition.steps == ["model_fields", "workflows", "smoke_tests"]
-    assert roles["model_fields"]["model_fields_list"] == [
+    assert definition.steps == ["model_fields", "services", "smoke_tests"]
+    assert roles["model_fields"]["list"] == [
         {"path": "/srv/shop/shop/models.py", "class_name": "Order", "fields": ["a"]}
     ]
-    web, worker = roles["workflows"]["workflows_list"]
+    web, worker = roles["services"]["list"]
     assert web == {
         "name": "web",
         "manager": "command",
@@ -137,9 +146,9 @@ def test_where_the_application_lies_and_its_preset_say_the_rest() -> None:
         "check_argv": ["venv/bin/python", "manage.py", "check"],
     }
     assert "check_argv" not in worker
-    assert roles["workflows"]["workflows_watch"] == ["/srv/shop/shop/models.py"]
-    assert roles["smoke_tests"]["smoke_tests_base_url"] == "http://127.0.0.1:8000/"
-    assert roles["smoke_tests"]["smoke_tests_http"][0]["not_contains"][:2] == [
+    assert roles["services"]["watch"] == ["/srv/shop/shop/models.py"]
+    assert roles["smoke_tests"]["base_url"] == "http://127.0.0.1:8000/"
+    assert roles["smoke_tests"]["http"][0]["not_contains"][:2] == [
         "oops",
         "Traceback (most recent call last)",
     ]
@@ -148,61 +157,77 @@ def test_where_the_application_lies_and_its_preset_say_the_rest() -> None:
 def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
     sections = {
         "model_fields": [{"path": "m.py", "class_name": "M"}],
-        "workflows": [{"name": "web", "manager": "manual"}],
-        "smoke_tests": [{"name": "Orders", "url": "/orders/"}],
-        "feature_checks": {"source_column": "a"},
+        "services": [WEB],
+        "smoke_tests": [{"name": "Orders", "url": "http://127.0.0.1/orders/"}],
     }
     assert read({**ONE, **sections, "application": {"path": "", "url": ""}}).steps == []
-    assert read({**ONE, **sections, "application": {"path": "/srv", "url": ""}}).steps == ["model_fields", "workflows"]
+    assert read({**ONE, **sections, "application": {"path": "/srv", "url": ""}}).steps == ["model_fields", "services"]
     assert read({**ONE, **sections}).steps == list(sections)
 
 
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (None, "It holds a dictionary, with keyspace, table and columns at least, not None."),
-        ([ONE], "It holds a dictionary"),
-        ("shop", "It holds a dictionary, with keyspace, table and columns at least, not 'shop'."),
+        (None, "It holds a dictionary, not empty. The smallest one is:"),
+        ([ONE], "It holds a dictionary, not a list."),
+        ("shop", "It holds a dictionary, not text."),
         ({}, "'keyspace' is missing."),
-        ({**ONE, "columns": []}, "'columns' is a list of columns, each with name and type, not []."),
-        ({**ONE, "columns": "a int"}, "'columns' is a list of columns, each with name and type, not 'a int'."),
+        ({**ONE, "columns": []}, "'columns' is a list of columns, each with name and type, not a list."),
+        ({**ONE, "columns": "a int"}, "'columns' is a list of columns, each with name and type, not text."),
         ({**ONE, "columns": {"a": "int"}}, "'columns' is a list of columns"),
-        ({**ONE, "state": "gone"}, "'state' is present or absent, not 'gone'."),
-        ({**ONE, "tabel": "x"}, "Unknown key 'tabel': did you mean 'table'?"),
-        ({**ONE, "notify": {"record_json": ["r"]}}, "'notify.record_json' is text, not ['r']."),
+        ({**ONE, "columns": [{"type": "int"}]}, "is written {name: type, type: int}."),
+        ({**ONE, "columns": [{"static": "text"}]}, "'columns[1]' has only the key static: its name is missing"),
+        ({**ONE, "columns": [{"name": "text"}]}, "If the column is called name, write"),
+        ({**ONE, "columns": [{"login_password": "x"}]}, "It belongs to 'connection'."),
+        ({**ONE, "state": "gone"}, "'state' is present or absent."),
+        ({**ONE, "tabel": "x"}, "'tabel' is unknown. Did you mean 'table'?"),
+        ({**ONE, "workflows": []}, "'workflows' is unknown. It is called 'services' now; an entry has the same keys."),
         (
-            {**ONE, "workflows": [{"name": {"a": 1}, "manager": "manual"}]},
-            "'workflows.list[1].name' is text, not {'a': 1}.",
+            {**ONE, "feature_checks": {}},
+            "are entries of 'smoke_tests.data' now, and its canary is 'smoke_tests.canary'.",
         ),
-        ({**ONE, "optoins": {}}, "Unknown key 'optoins': did you mean 'options'?"),
+        ({**ONE, "notify": {"channels": []}}, "'notify.channels' is unknown. It is called 'notify.webhooks' now."),
+        ({**ONE, "login_host": "x"}, "'login_host' is unknown. It belongs to 'connection'."),
+        ({**ONE, "lock_keyspace": "x"}, "'lock_keyspace' is unknown. It belongs to 'options'."),
+        ({**ONE, "notify": {"record_json": ["r"]}}, "'notify.record_json' is text, not a list."),
+        (
+            {**ONE, "services": [{"name": {"a": 1}, "manager": "manual"}]},
+            "'services.list[1].name' is text, not a dictionary.",
+        ),
+        ({**ONE, "services": [{**WEB, "manager": "upstart"}]}, "'services.list[1].manager' is one of "),
+        ({**ONE, "optoins": {}}, "'optoins' is unknown. Did you mean 'options'?"),
         (
             {**ONE, "options": {"lock_keyspce": "x"}},
-            "Unknown key 'options.lock_keyspce': did you mean 'lock_keyspace'?",
+            "'options.lock_keyspce' is unknown. Did you mean 'options.lock_keyspace'?",
         ),
-        ({**ONE, "options": "fast"}, "'options' is a dictionary, not 'fast'."),
-        ({**ONE, "connection": {"login_hots": "x"}}, "Unknown key 'connection.login_hots': did you mean 'login_host'?"),
-        ({**ONE, "application": {"pth": "x"}}, "Unknown key 'application.pth': did you mean 'path'?"),
-        ({**ONE, "workflows": [{"nam": "web"}]}, "Unknown key 'workflows.list[1].nam': did you mean 'name'?"),
+        ({**ONE, "options": {"lock_timeout": "soon"}}, "'options.lock_timeout' is a number, not text."),
+        ({**ONE, "options": "fast"}, "'options' is a dictionary of options, not text."),
+        ({**ONE, "connection": {"login_hots": "x"}}, "Did you mean 'connection.login_host'?"),
+        ({**ONE, "connection": [{"login_password": "x"}]}, "'connection' is a dictionary of options, not a list."),
+        ({**ONE, "application": {"pth": "x"}}, "Did you mean 'application.path'?"),
+        ({**ONE, "services": [{"nam": "web"}]}, "Did you mean 'services.list[1].name'?"),
+        ({**ONE, "application": {"preset": "flask"}, "services": [WEB]}, "Unknown preset 'flask': there is django."),
+        ({**ONE, "smoke_tests": {"pending": True}}, "'smoke_tests.pending' is unknown."),
+        ({**ONE, "services": "web"}, "'services' holds the options of the role services, not text."),
         (
-            {**ONE, "application": {"preset": "flask"}, "workflows": [{"name": "w"}]},
-            "Unknown preset 'flask': there is django.",
+            {**ONE, "notify": "https://hooks.example.com/secret"},
+            "'notify' holds the options of the role notify, not text.",
         ),
-        ({**ONE, "smoke_tests": {"pending": True}}, "Unknown key 'smoke_tests.pending'"),
-        ({**ONE, "workflows": "web"}, "'workflows' holds the options of the role workflows, not 'web'."),
-        ({**ONE, "smoke_tests": {"htpp": []}}, "Unknown key 'smoke_tests.htpp': did you mean 'http'?"),
+        ({**ONE, "smoke_tests": {"htpp": []}}, "Did you mean 'smoke_tests.http'?"),
+        (
+            {**ONE, "smoke_tests": {"http": [{"name": "Orders", "url": "http://x/", "json": 3}]}},
+            "'smoke_tests.http': ",
+        ),
         ({**ONE, "tables": [{}]}, "Give 'tables', or 'table' for a single table, not both."),
-        ({"tables": []}, "'tables' is a list of tables, each with table and columns, not []."),
+        ({"tables": []}, "'tables' is a list of tables, each with table and columns, not a list."),
         ({"tables": "orders"}, "'tables' is a list of tables"),
-        ({"tables": ["orders"]}, "'tables[1]' is a dictionary with table and columns, not 'orders'."),
+        ({"tables": ["orders"]}, "'tables[1]' is a dictionary with table and columns, not text."),
         ({"tables": [{"table": "a", "columns": COLUMNS}]}, "'tables[1].keyspace' is missing."),
-        ({"tables": [{**ONE, "colums": 1}]}, "Unknown key 'tables[1].colums': did you mean 'columns'?"),
-        ({"tables": [ONE, ONE]}, "Table shop.orders is listed 2 times."),
+        ({"tables": [{**ONE, "colums": 1}]}, "Did you mean 'tables[1].columns'?"),
+        ({"tables": [ONE, ONE]}, "Table shop.orders is listed 2 times"),
         ({**ONE, "columns": [{"name": "a", "type": "txt<"}]}, "columns[1]: column a: 'txt<' is not a CQL type"),
         ({**ONE, "columns": COLUMNS * 2}, "Column a is listed 2 times."),
-        (
-            {**ONE, "requires_approved_plan": "always"},
-            "'requires_approved_plan' is true or false, not 'always'.",
-        ),
+        ({**ONE, "requires_approved_plan": "always"}, "'requires_approved_plan' is true or false, not text."),
     ],
 )
 def test_each_mistake_has_a_sentence(raw: Any, sentence: str) -> None:
@@ -218,5 +243,34 @@ def test_a_file_of_one_table_has_no_numbers_of_tables() -> None:
 
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(InvalidInput) as raised:
-        read({"tables": [{"table": "a"}, 3], "x": 1, "options": {"y": 1}, "workflows": 2})
+        read({"tables": [{"table": "a"}, 3], "x": 1, "options": {"y": 1}, "services": 2})
     assert len(raised.value.message.split("'")) // 2 >= 5
+
+
+MARKER = "s3cret-marker"
+WRONG: tuple[Any, ...] = (MARKER, [MARKER], {"a": MARKER}, [{"login_password": MARKER}], [[MARKER]])
+PLACES = [
+    *("connection", "options", "application", "notify", "services", "smoke_tests", "model_fields", "workflows"),
+    *(f"connection.{name}" for name in connection_options()),
+    *(f"{role}.{name}" for role, name in SETTABLE),
+    *(f"notify.webhooks[].{name}" for name in SPECS["notify"]["notify_webhooks"]["options"]),
+    *(f"services.list[].{name}" for name in SPECS["services"]["services_list"]["options"]),
+    *("tables", "columns[].login_password", "password"),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_file_that_is_refused_shows_no_value(place: str, wrong: Any) -> None:
+    """Wherever a secret stands, and in whatever shape."""
+    raw = inner(place, wrong)
+    # One mistake more, so that each of these files is refused.
+    with pytest.raises(InvalidInput) as raised:
+        read({**ONE, **raw, "requires_approved_plan": 1})
+    assert MARKER not in raised.value.message
+
+
+def inner(place: str, value: Any) -> dict[str, Any]:
+    name, _, rest = place.partition(".")
+    content = inner(rest, value) if rest else value
+    return {name.removesuffix("[]"): [content] if name.endswith("[]") else content}

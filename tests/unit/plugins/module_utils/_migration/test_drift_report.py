@@ -9,20 +9,51 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift import not_compared, table_findings
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift_report import as_junit, as_table
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift import (
+    contradictions,
+    file_findings,
+    host_findings,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift_report import (
+    as_junit,
+    as_text,
+    drift_report,
+)
 
-TABLE = {"keyspace": "shop", "table": "orders", "state": "present"}
-MISSING = {"results": [{"columns": [{"name": "note", "type": "text", "status": "would_add"}]}]}
-AWAY = {"failed": True, "failure": "not_reachable", "msg": "No Cassandra node could be reached."}
+NOTE = {"name": "note", "type": "text"}
+TABLE = {"keyspace": "shop", "table": "orders", "state": "present", "columns": [NOTE]}
+ABSENT = {**TABLE, "state": "absent"}
+MISSING = {"tables": [{"keyspace": "shop", "table": "orders", "columns": [{**NOTE, "status": "would_add"}]}]}
+PENDING = {"tables": [{"keyspace": "shop", "table": "orders", "columns": [{**NOTE, "status": "would_drop"}]}]}
+AWAY = {"failure": "not_reachable", "msg": "No Cassandra node could be reached."}
 
-DIFFERS = [one._asdict() for one in table_findings("eu", TABLE, MISSING)]
-UNREAD = [one._asdict() for one in table_findings("us", TABLE, AWAY)]
-FAILED = [one._asdict() for one in not_compared(["ap"])]
+DIFFERS = [one._asdict() for one in file_findings("eu", [TABLE], MISSING)]
+UNREAD = [one._asdict() for one in file_findings("us", [TABLE], AWAY)]
+FAILED = [one._asdict() for one in host_findings("ap", {})]
 
 
 def test_each_finding_has_its_kind() -> None:
     assert [one["kind"] for one in DIFFERS + UNREAD + FAILED] == ["difference", "not_compared", "not_compared"]
+
+
+def test_a_drop_that_was_not_made_is_pending() -> None:
+    (finding,) = file_findings("eu", [ABSENT], PENDING)
+    assert (finding.place, finding.what) == ("shop.orders.note", "The column is still there: its drop is pending.")
+
+
+def test_two_files_that_contradict_each_other_are_named() -> None:
+    other = {**TABLE, "columns": [{"note": "int"}]}
+    found = [*contradictions("eu", [{"path": "a.yml", "tables": [TABLE]}, {"path": "b.yml", "tables": [other]}])]
+    assert [one.what for one in found] == ["Two files contradict each other: a.yml says text, and b.yml says int."]
+    assert not [*contradictions("eu", [{"path": "a.yml", "tables": [TABLE]}, {"path": "b.yml", "tables": [TABLE]}])]
+
+
+def test_the_host_that_differs_fails_and_the_first_one_shows_all() -> None:
+    first = drift_report(DIFFERS, ["eu", "us"], [], True)
+    second = drift_report(DIFFERS, ["eu", "us"], DIFFERS, False)
+    assert (first["outcome"], second["outcome"], second["failure"]) == ("unchanged", "failed", "difference")
+    assert "WHAT TO DO" in first["text"]
+    assert second["msg"] == "1 on eu found, at shop.orders.note. The table names each, and what to do."
 
 
 @pytest.mark.parametrize(
@@ -34,7 +65,7 @@ def test_each_finding_has_its_kind() -> None:
     ],
 )
 def test_the_last_line_counts_each_kind(findings: list[dict[str, str]], last: str) -> None:
-    assert as_table(findings, ["eu", "us", "ap"]).splitlines()[-1] == last
+    assert as_text(findings, ["eu", "us", "ap"]).splitlines()[-1] == last
 
 
 def test_junit_tells_a_failure_from_an_error() -> None:

@@ -10,17 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.given import (
     VARIABLES,
     check_hosts,
     check_names,
+    check_options,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options
 
 PLAYBOOKS = Path(__file__).parents[5] / "playbooks"
-# What the lookup and the roles behind them read by themselves.
-BY_OTHERS = {"migration_hosts", "fleet_hosts", "migration_connection", "drift_junit", "drift_json"} | {
-    *("render_cql_path", "render_cql_release_version", "migration_file")
+# What the roles behind the playbooks, and the lookup, read by themselves.
+BY_OTHERS = {
+    "migration_hosts",
+    "fleet_hosts",
+    "migration_connection",
+    "drift_junit",
+    "drift_json",
+    "migration_file",
+} | {
+    *("render_cql_path", "render_cql_release_version"),
 }
 
 
@@ -29,8 +39,12 @@ def test_the_variables_are_those_of_the_playbooks() -> None:
     for name, variables in VARIABLES.items():
         text = (PLAYBOOKS / f"{name}.yml").read_text()
         read = {one or other for one, other in re.findall(r"\b((?:fleet|rollback)_\w+) (?:\| d|is d)|\^(\w+)\$", text)}
-        assert set(variables) - BY_OTHERS == read - BY_OTHERS - {"fleet_failure"}, name
+        assert set(variables) - BY_OTHERS == read - BY_OTHERS, name
         assert f"playbook_hosts', '{name}')" in text
+
+
+def check(playbook: str, given: list[str], text: str = "") -> None:
+    check_names(playbook, dict.fromkeys(given, "x"), column_options(), connection_options(), text)
 
 
 @pytest.mark.parametrize(
@@ -56,24 +70,39 @@ def test_the_variables_are_those_of_the_playbooks() -> None:
             "The playbook migrate does not read migration_files. Did you mean migration_file?",
         ),
         ("plan", ["approved_plan"], "The playbook plan does not read approved_plan. Did you mean plan_file?"),
+        ("plan", ["approved_plans"], "Did you mean plan_folder?"),
+        (
+            "verify",
+            ["rollback_confirm"],
+            "The playbook verify does not read rollback_confirm. It reads: migration_file,",
+        ),
+        # What belongs to the migration file or to ansible-playbook changes nothing as a variable.
+        ("migrate", ["login_host"], "reads login_host as a variable. It belongs to the migration file, as connection:"),
+        ("migrate", ["contact_points"], "as connection: {contact_points: ...}, or to migration_connection."),
+        ("migrate", ["lock_keyspace"], "It belongs to the migration file, as options: {lock_keyspace: ...}."),
+        ("migrate", ["keyspace"], "It belongs to the migration file, as the key keyspace."),
+        ("migrate", ["dry_run"], "It is an option of ansible-playbook: --check."),
+        ("migrate", ["check_mode"], "--check"),
+        ("migrate", ["workflows"], "as the key services."),
+        ("migrate", ["keyspace", "table", "columns"], "give the name of the file: -e migration_file=FILE."),
     ],
 )
 def test_a_name_that_was_meant_to_be_another_one(playbook: str, given: list[str], message: str) -> None:
     with pytest.raises(InvalidInput, match=re.escape(message)):
-        check_names(playbook, given)
+        check(playbook, given)
 
 
 @pytest.mark.parametrize(
     ("playbook", "given"),
     [
-        ("migrate", ["approved_plan", "plan_file", "migration_result", "stellarmapweb_path", "awx_job_id", "plan"]),
-        ("verify", ["approved_plan", "rollback_confirm", "drift_result", "release", "migration_name"]),
+        ("migrate", ["approved_plan", "migration_result", "stellarmapweb_path", "awx_job_id", "plan"]),
+        ("verify", ["drift_result", "release", "migration_name"]),
         ("drift", ["migration_file", "migration_files"]),
     ],
 )
 def test_names_of_others_are_theirs(playbook: str, given: list[str]) -> None:
     """A workflow of AWX gives all its jobs the same variables, and the results of those before."""
-    check_names(playbook, given)
+    check(playbook, given)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +126,51 @@ def test_a_play_without_hosts_is_no_success(
     hosts: list[str], limited: list[str], limit: str | None, message: str
 ) -> None:
     with pytest.raises(InvalidInput, match=re.escape(message)):
-        check_hosts("fleet", "all", hosts, limited, limit)
+        check_hosts("fleet", "all", hosts, limited, limit, False)
 
 
-def test_what_works_once_says_so_of_several_hosts() -> None:
-    assert check_hosts("migrate", "app", ["a", "b"], ["a", "b"], None) == (
-        "migration_hosts is app, which is 2 hosts. The playbook migrate works once, from a."
-        " To migrate each of them as a cluster, use the playbook fleet."
+def test_a_variable_that_the_migration_file_uses_is_read() -> None:
+    check(
+        "migrate",
+        ["keyspace", "login_host"],
+        "keyspace: '{{ keyspace }}'\nconnection: {login_host: '{{ login_host }}'}",
     )
-    assert check_hosts("migrate", "app", ["a", "b"], ["b"], "b") == ""
-    assert check_hosts("fleet", "all", ["a", "b"], ["a", "b"], None) == ""
-    assert check_hosts("drift", "all", ["a", "b"], ["a", "b"], None) == ""
+    with pytest.raises(InvalidInput):
+        check("migrate", ["keyspace"], "keyspace: shop  # {{ other }}")
+
+
+@pytest.mark.parametrize(
+    ("tags", "skipped", "start", "word"),
+    [
+        (["web"], [], None, "no task of this playbook has a tag, so --tags web leaves none"),
+        (["tagged"], [], None, "--tags tagged"),
+        (["all"], ["untagged"], None, "--skip-tags untagged leaves no task"),
+        (["all"], [], "Report", "--start-at-task would skip"),
+    ],
+)
+def test_options_that_leave_nothing_are_no_success(
+    tags: list[str], skipped: list[str], start: str | None, word: str
+) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(word)):
+        check_options(tags, skipped, start)
+    check_options(["all"], ["web"], None)
+
+
+@pytest.mark.parametrize(
+    ("playbook", "words"),
+    [
+        ("migrate", "To migrate each of them as a cluster, use the playbook fleet."),
+        ("plan", "add -e plan_folder=DIR"),
+        ("verify", "Name one of them"),
+        ("rollback", "Name one of them"),
+    ],
+)
+def test_several_hosts_are_an_error_of_what_works_for_one(playbook: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=f"migration_hosts is app, which is 2 hosts, .* {re.escape(words)}"):
+        check_hosts(playbook, "app", ["a", "b"], ["a", "b"], None, False)
+    check_hosts(playbook, "app", ["a", "b"], ["b"], "b", False)
+
+
+def test_what_takes_many_hosts() -> None:
+    for playbook, many in (("fleet", False), ("drift", False), ("plan", True)):
+        check_hosts(playbook, "all", ["a", "b"], ["a", "b"], None, many)

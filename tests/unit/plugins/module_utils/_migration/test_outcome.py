@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which step failed, and what became of the others."""
+"""Which step failed, what became of the others, and what is said of it."""
 
 from __future__ import annotations
 
@@ -9,171 +9,218 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import make_report, sentence
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import Run, make_report, so_far
 
 NOW = "2026-11-26T12:00:02.500+00:00"
-DEFINITION = {
+DEFINITION: dict[str, Any] = {
     "title": "dual pipeline",
-    "steps": ["model_fields", "workflows", "smoke_tests", "feature_checks"],
-    "started": "2026-11-26T12:00:00.250+00:00",
-    "who": "ada",
+    "steps": ["model_fields", "services", "smoke_tests"],
+    "started_at": "2026-11-26T12:00:00.250+00:00",
+    "user": "ada",
+    "path": "shipped_at.yml",
+    "dry": False,
+    "confirmed": True,
+    "confirmation": "shop.orders",
 }
-BACK = {"goes_back": True, "where": "localhost", "now": NOW}
-COLUMNS = {"changed": True, "results": []}
-FIELDS = {"changed": True, "results": [{"changed": True}]}
+ALTER = "ALTER TABLE shop.orders ADD note text"
+TABLE = {
+    "keyspace": "shop",
+    "table": "orders",
+    "columns": [{"name": "note", "type": "text", "static": False, "status": "added"}],
+    "statements": [ALTER],
+}
+COLUMNS: dict[str, Any] = {"changed": True, "statements": [ALTER], "tables": [TABLE]}
+SAME = {
+    **COLUMNS,
+    "changed": False,
+    "statements": [],
+    "tables": [{**TABLE, "statements": [], "columns": [{**TABLE["columns"][0], "status": "present"}]}],  # type: ignore[index]
+}
+WOULD = {**COLUMNS, "tables": [{**TABLE, "columns": [{**TABLE["columns"][0], "status": "would_add"}]}]}  # type: ignore[index]
+FIELDS = {"changed": True, "results": [{"changed": True, "fields": [{"name": "note", "state": "enabled"}]}]}
+WEB = {"name": "web", "manager": "systemd", "status": "restarted", "reason": "older than note", "proven": True}
+SERVICES = {"changed": True, "services": [WEB], "remaining": []}
+BY_HAND = {
+    "changed": False,
+    "services": [{**WEB, "status": "waiting", "proven": False}],
+    "remaining": [{"name": "web", "instructions": "Restart it.", "confirm": "Then set services_confirmed."}],
+}
+CHECKS = {"checks": [{"name": "Health", "kind": "http", "status": "passed", "seconds": 0.1, "reason": ""}]}
+ALL = {"columns": COLUMNS, "model_fields": FIELDS, "services": SERVICES, "smoke_tests": CHECKS}
+NO = {"failure": "refused", "msg": "No."}
+
+
+def report(results: dict[str, Any], mode: str = "migrate", crash: Any = None, check: bool = False, **facts: Any) -> Any:
+    return make_report({**DEFINITION, "dry": check, **facts}, results, Run(mode, NOW, "here", "", check, crash))
 
 
 @pytest.mark.parametrize(
-    ("results", "failure", "step"),
+    ("results", "step", "kind", "sentence"),
     [
-        # It failed before it had a result: its arguments were refused.
-        ({"columns": COLUMNS}, {"msg": "No such class."}, "Model fields"),
-        ({"columns": COLUMNS, "model_fields": FIELDS}, {"msg": "manager: no such thing"}, "Workflows"),
-        # Its result is the failure.
-        ({"columns": COLUMNS, "model_fields": {**FIELDS, "failed": True}}, {"msg": "No such class."}, "Model fields"),
+        ({"columns": {**SAME, **NO}}, "columns", "refused", "No. Not reached: Model fields, Services, Smoke tests."),
         (
-            {"columns": COLUMNS, "smoke_tests": {"outcome": "failed"}},
-            {"msg": "1 of 2", "assertion": "x"},
-            "Smoke tests",
+            {"columns": COLUMNS, "model_fields": {"results": [{"failed": False, **NO}]}},
+            "model_fields",
+            "refused",
+            "Model fields: No. Done before: Columns. Not reached: Services, Smoke tests.",
         ),
-        ({"columns": {**COLUMNS, "failure": "refused", "msg": "No."}}, {}, "Columns"),
-        ({}, {"msg": "No host."}, "Columns"),
-        # The last step cannot hand its failure on.
-        ({"columns": COLUMNS, "feature_checks": {"outcome": "ok"}}, {"msg": "No table."}, "Feature checks"),
-        # What the migration asserts after a step belongs to it.
-        ({"columns": COLUMNS}, {"msg": "Nothing was changed.", "assertion": "confirmed"}, "Columns"),
+        (
+            {**ALL, "services": {"services": [], **NO}},
+            "services",
+            "refused",
+            "Services: No. Done before: Columns, Model fields. Not reached: Smoke tests.",
+        ),
+        ({**ALL, "smoke_tests": {**CHECKS, **NO}}, "smoke_tests", "refused", "Smoke tests: No. Done before: Columns"),
+        ({"columns": {"failed": True, "msg": "Boom"}}, "columns", "unexpected", "Boom. Not reached"),
+        (
+            {"columns": {"unreachable": True, "msg": "ssh"}},
+            "columns",
+            "host_unreachable",
+            "Ansible could not reach this host: ssh.",
+        ),
+        ({"preflight": NO}, "services", "refused", "Services: No. Not reached: Columns, Model fields, Smoke tests."),
     ],
 )
-def test_the_step_that_failed_is_named(results: dict[str, Any], failure: dict[str, Any], step: str) -> None:
-    report = make_report(results, DEFINITION, {"failure": failure, "where": "localhost", "now": NOW})
-    statuses = {one["name"]: one["status"] for one in report["steps"]}
-    assert (report["failure"]["step"], statuses[step]) == (step, "failed")
-    assert sentence(report).startswith(f"{step}: {report['failure']['message']}")
+def test_the_step_that_failed_is_named(results: dict[str, Any], step: str, kind: str, sentence: str) -> None:
+    """What is registered for a later step is of another run."""
+    found = report(
+        {**({} if step == "smoke_tests" else {"smoke_tests": CHECKS}), "preflight": {"changed": False}, **results}
+    )
+    assert (found["outcome"], found["failed_step"], found["failure"]) == ("failed", step, kind)
+    assert found["msg"].startswith(sentence)
+    assert found["msg"].endswith("Correct this, then run the same command again: it does what remains to be done.")
+
+
+def with_services(results: dict[str, Any]) -> dict[str, Any]:
+    return {"preflight": {"changed": False}, **results}
 
 
 @pytest.mark.parametrize(
-    ("run", "failure", "hint"),
+    ("results", "mode", "check", "outcome", "line"),
     [
-        ({}, {}, "Correct this, then run the same command again: it does what is left to do."),
-        ({"check_mode": True}, {}, "Correct this, then run the same command again."),
-        ({"verifies": True}, {}, "The playbook migrate does what is left to do."),
-        ({"goes_back": True}, {"assertion": "migration_confirm == _migration_confirmation"}, ""),
-        ({}, {"failure": "plan_changed"}, ""),
-        ({}, {"failure": "locked"}, ""),
+        (ALL, "migrate", False, "complete", "Applied: 1 column added, 0 dropped. Dual pipeline is complete (2.2 s)."),
+        (
+            {"columns": SAME, "model_fields": {}, "services": {}},
+            "migrate",
+            False,
+            "unchanged",
+            "Applied: 0 columns added, 0 dropped. Dual pipeline was complete already, nothing was changed (2.2 s).",
+        ),
+        (
+            {"columns": WOULD},
+            "migrate",
+            True,
+            "dry_run",
+            "Plan: 1 column to add, 0 to drop, 0 conflicts. Nothing was changed (2.2 s).",
+        ),
+        (
+            {**ALL, "services": BY_HAND},
+            "migrate",
+            False,
+            "waiting",
+            "Applied: 1 column added, 0 dropped. Dual pipeline waits for you: 2 things to do (2.2 s).",
+        ),
+        (
+            {"columns": SAME},
+            "verify",
+            False,
+            "unchanged",
+            "Verified: 1 of 1 columns as listed. Dual pipeline is as listed (2.2 s).",
+        ),
     ],
 )
-def test_the_last_sentence_says_what_helps(run: dict[str, Any], failure: dict[str, Any], hint: str) -> None:
-    given = {**run, "failure": {"msg": "No.", **failure}, "where": "localhost", "now": NOW}
-    assert make_report({}, DEFINITION, given)["failure"]["hint"] == hint
+def test_the_last_line_says_what_kind_of_run_it_was(
+    results: dict[str, Any], mode: str, check: bool, outcome: str, line: str
+) -> None:
+    found = report(with_services(results), mode, check=check)
+    assert (found["outcome"], found["msg"]) == (outcome, line)
+    assert line in found["text"].splitlines()
+    assert (found["user"], found["host"], found["finished_at"]) == ("ada", "here", "2026-11-26T12:00:02+00:00")
+
+
+def test_what_waits_for_a_person_is_not_complete_and_not_tested() -> None:
+    found = report(with_services({**ALL, "services": BY_HAND}))
+    assert {step["name"]: step["status"] for step in found["steps"]}["Smoke tests"] == "waiting"
+    assert found["remaining"][0] == "web: Restart it. Then set services_confirmed."
+
+
+def test_who_verifies_reads_what_is_missing_and_nothing_of_adding() -> None:
+    found = report({"columns": WOULD}, "verify", steps=[])
+    assert found["msg"] == ("The tables are not as listed. shop.orders: 1 missing. The playbook migrate makes them so.")
+    assert "add" not in found["text"].lower()
+
+
+def test_a_rollback_needs_its_confirmation_if_anything_would_change() -> None:
+    drop = {**COLUMNS, "tables": [{**TABLE, "columns": [{**TABLE["columns"][0], "status": "would_drop"}]}]}  # type: ignore[index]
+    facts = {"confirmed": False, "dry": True, "steps": ["model_fields"]}
+    found = make_report(
+        {**DEFINITION, **facts}, {"columns": drop, "model_fields": FIELDS}, Run("rollback", NOW, "here")
+    )
+    assert (found["outcome"], found["failure"]) == ("failed", "not_confirmed")
+    assert found["msg"] == (
+        "Nothing was changed. This rollback would comment out fields of the models and drop 1 column of shop.orders with all "
+        "data in them. To allow it, run the same command with -e rollback_confirm=shop.orders."
+    )
+    only_fields = make_report(
+        {**DEFINITION, **facts}, {"columns": SAME, "model_fields": FIELDS}, Run("rollback", NOW, "here")
+    )
+    assert only_fields["failure"] == "not_confirmed"
+    nothing = {"changed": False, "results": [{"changed": False, "fields": []}]}
+    same = make_report(
+        {**DEFINITION, **facts}, {"columns": SAME, "model_fields": nothing}, Run("rollback", NOW, "here")
+    )
+    assert same["outcome"] == "unchanged"
 
 
 @pytest.mark.parametrize(
-    ("run", "steps", "end"),
+    ("fields", "services", "outcome", "goes_on", "words"),
     [
+        ("disabled", SERVICES, "complete", True, "rollback of dual pipeline is complete"),
+        ("enabled", SERVICES, "failed", False, "It is not proven that the model does not use note"),
         (
-            {"plan_file": "plan.json"},
-            ["Columns"],
-            "dual pipeline: plan written to plan.json, nothing is left to change",
+            "disabled",
+            {"services": [{**WEB, "proven": False}]},
+            "failed",
+            False,
+            "Nothing shows whether an old process of web still runs.",
         ),
-        (
-            {"verifies": True},
-            ["Columns", "Smoke tests", "Feature checks"],
-            "dual pipeline: verified, nothing is left to change",
-        ),
-        (
-            {"goes_back": True, "only_shows": True},
-            ["Columns"],
-            "rollback of dual pipeline: so far only read, nothing is left to change",
-        ),
+        ("disabled", BY_HAND, "waiting", False, "waits for you"),
     ],
 )
-def test_what_only_reads_is_not_called_complete(run: dict[str, Any], steps: list[str], end: str) -> None:
-    """It lists the steps that it takes: a model that it never looked at is not "not reached"."""
-    report = make_report(
-        {"columns": {**COLUMNS, "changed": False}}, DEFINITION, {**run, "where": "localhost", "now": NOW}
-    )
-    assert [one["name"] for one in report["steps"]] == steps
-    assert report["msg"].splitlines()[-1].startswith(end)
-
-
-def test_what_another_migration_of_the_play_left_is_no_result() -> None:
-    columns = {**COLUMNS, "failure": "refused", "msg": "No."}
-    run = {"began": "2026-11-26T11:00:00.000+00:00", "where": "localhost", "now": NOW}
-    report = make_report({"columns": columns, "model_fields": FIELDS}, DEFINITION, run)
-    assert {one["name"]: one["status"] for one in report["steps"]}["Model fields"] == "not reached"
-    assert "Done before" not in sentence(report)
-
-
-def test_a_plan_that_does_not_hold_any_more_says_the_way_out_itself() -> None:
-    message = "The approved plan does not hold any more: x. Nothing was executed. Make a new plan."
-    report = make_report({"columns": {"failed": True, "failure": "plan_changed", "msg": message}})
-    assert sentence(report) == f"Columns: {message}"
-
-
-def test_a_rollback_that_stops_before_the_drop_has_not_done_it() -> None:
-    dry = {"changed": True, "plan": {"format": 1}, "results": []}
-    held = make_report(
-        {"columns": dry, "model_fields": {"changed": False}, "workflows": {"workflows": [], "left": []}},
-        {**DEFINITION, "steps": ["model_fields", "workflows"]},
-        {**BACK, "failure": {"msg": "Nothing was dropped yet.", "assertion": "proven"}},
-    )
-    assert [step["status"] for step in held["steps"]] == ["unchanged", "failed", "not reached"]
-    assert sentence(held).startswith(
-        "Workflows: Nothing was dropped yet. Done before: Model fields. Not reached: Columns."
-    )
-    unconfirmed = make_report(
-        {"columns": dry}, DEFINITION, {**BACK, "failure": {"msg": "Nothing was changed.", "assertion": "x"}}
-    )
-    assert sentence(unconfirmed).startswith("Columns: Nothing was changed. Not reached: Model fields, Workflows.")
-
-
-@pytest.mark.parametrize(
-    ("run", "headline"),
-    [
-        ({}, "dual pipeline complete (2.2 s)"),
-        ({"check_mode": True}, "dual pipeline: dry run, nothing was changed (2.2 s)"),
-        ({"plan_file": "p.json"}, "dual pipeline: plan written to p.json, nothing was changed (2.2 s)"),
-        (
-            {"plan_file": "p.json", "check_mode": True},
-            "dual pipeline: dry run, plan not written to p.json, nothing was changed (2.2 s)",
-        ),
-        ({"goes_back": True}, "rollback of dual pipeline complete (2.2 s)"),
-        (
-            {"goes_back": True, "only_shows": True},
-            "rollback of dual pipeline: so far only read, nothing was changed (2.2 s)",
-        ),
-    ],
-)
-def test_the_last_line_says_what_kind_of_run_it_was(run: dict[str, Any], headline: str) -> None:
-    report = make_report({"columns": COLUMNS, "workflows": {}}, DEFINITION, {"where": "here", "now": NOW, **run})
-    assert report["msg"].splitlines()[-1] == headline
-    assert (report["who"], report["where"], report["finished"]) == ("ada", "here", "2026-11-26T12:00:02+00:00")
-
-
-def test_without_a_migration_file_the_columns_are_all() -> None:
-    report = make_report({"columns": COLUMNS}, run={"check_mode": True})
-    assert (report["title"], report["outcome"], len(report["steps"])) == ("migration", "dry_run", 1)
+def test_nothing_is_dropped_before_no_running_code_needs_it(
+    fields: str, services: dict[str, Any], outcome: str, goes_on: bool, words: str
+) -> None:
+    model = {"changed": True, "results": [{"changed": True, "fields": [{"name": "note", "state": fields}]}]}
+    results = with_services({"columns": COLUMNS, "model_fields": model, "services": services})
+    definition = {**DEFINITION, "steps": ["model_fields", "services"]}
+    run = Run("rollback", NOW, "here")
+    assert so_far(definition, results, run)["goes_on"] == goes_on
+    found = make_report(definition, {**results, "drop": COLUMNS}, run)
+    assert found["outcome"] == outcome
+    assert words.lower() in found["msg"].lower()
 
 
 def test_what_failed_before_anything_began() -> None:
-    """Also beside what an earlier migration of the play left: its columns are no result of this one."""
-    failed = {"failed": True, "msg": "There is no file x.yml."}
-    run = {"failure": failed, "where": "localhost", "now": NOW}
-    report = make_report({"columns": {**COLUMNS, "failure": "refused", "msg": "No."}}, failed, run)
-    assert (report["outcome"], report["tables"]) == ("failed", [])
-    assert sentence(report) == "Preparation: There is no file x.yml. Correct this, then run the same command again."
+    """Next to what an earlier migration of the play left: its columns are no result of this one."""
+    broken = {"failure": "invalid_input", "msg": "There is no file x.yml.", "steps": [], "dry": True}
+    found = make_report(broken, {"columns": COLUMNS}, Run("migrate", NOW, "here"))
+    assert (found["outcome"], found["tables"], found["failed_step"]) == ("failed", [], "preparation")
+    assert found["msg"] == "There is no file x.yml."
 
 
-@pytest.mark.parametrize(
-    ("run", "headline"),
-    [
-        ({}, "dual pipeline failed: Columns"),
-        ({"verifies": True}, "dual pipeline: not verified: Columns"),
-        ({"plan_file": "p.json"}, "dual pipeline: plan not written to p.json: Columns"),
-        ({"goes_back": True}, "rollback of dual pipeline failed: Columns"),
-    ],
-)
-def test_a_failure_says_what_did_not_happen(run: dict[str, Any], headline: str) -> None:
-    columns = {"failure": "refused", "msg": "No."}
-    report = make_report({"columns": columns}, DEFINITION, {"where": "here", "now": NOW, **run})
-    assert report["msg"].splitlines()[-1].startswith(headline)
+def test_a_task_that_is_no_step() -> None:
+    found = report({"columns": COLUMNS}, crash={"msg": "'x' is undefined"}, steps=["model_fields"])
+    assert (found["failed_step"], found["msg"][:30]) == ("model_fields", "Model fields: 'x' is undefined")
+
+
+def test_a_plan_that_does_not_hold_any_more_says_what_to_do_itself() -> None:
+    message = "The approved plan does not hold any more: x. Nothing was executed. Make a new plan."
+    found = report({"columns": {"failure": "plan_changed", "msg": message}}, steps=[])
+    assert found["msg"] == message
+
+
+def test_no_text_of_a_server_forges_a_line_or_colors_the_screen() -> None:
+    table = {**TABLE, "keyspace": "a\nPLAY RECAP", "table": "\x1b[31mred\u202e"}
+    found = report({"columns": {**COLUMNS, "tables": [table], "cluster": {"name": "x\r\ny\x00", "nodes": 1}}}, steps=[])
+    assert not [line for line in found["text"].splitlines() if line.startswith("PLAY")]
+    assert not set("\x1b\x00\u202e\r") & set(str(found["text"]) + found["msg"])

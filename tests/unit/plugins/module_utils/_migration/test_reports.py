@@ -28,7 +28,8 @@ LOOK = """<script>document.title = JSON.stringify({
   fetched: performance.getEntriesByType("resource").length})</script>"""
 
 ALTER = "ALTER TABLE shop.orders ADD (shipped_at timestamp)"
-CLUSTER = {"name": "Production", "release_versions": ["5.0.9"], "schema_agreed": True, "schema_version_before": "v1"}
+NODES = [{"host_id": f"h{number}", "address": f"10.0.0.{number}", "port": 9042} for number in (1, 2, 3)]
+CLUSTER = {"name": "Production", "release_versions": ["5.0.9"], "schema_agreed": True, "nodes": NODES}
 TABLE = {
     "keyspace": "shop",
     "table": "orders",
@@ -38,57 +39,68 @@ TABLE = {
         {"name": "tier", "type": "text", "static": True, "status": "present"},
     ],
     "statements": [ALTER],
-    "verified_by": ["10.0.0.1", "10.0.0.2"],
 }
 
 
 def report(outcome: str = "complete", **facts: Any) -> dict[str, Any]:
-    return {"outcome": outcome, "title": "migration", "cluster": CLUSTER, "tables": [TABLE], "seconds": 1.25, **facts}
+    base = {"outcome": outcome, "title": "migration", "cluster": CLUSTER, "tables": [TABLE], "verified_by": NODES}
+    return {**base, "seconds": 1.25, **facts}
 
 
 def test_the_text_of_a_run() -> None:
     assert as_text(report()).splitlines() == [
-        "shop.orders on Production: 1 added",
-        "  + shipped_at timestamp",
-        "  = tier text static",
+        "shop.orders on Production (Cassandra 5.0.9, connected to 10.0.0.1): 1 added",
         f"  {ALTER};",
-        "  verified on 10.0.0.1, 10.0.0.2 (Cassandra 5.0.9); all nodes hold one schema version",
-        "migration complete (1.2 s)",
+        "Verified on all 3 nodes: 10.0.0.1, 10.0.0.2, 10.0.0.3",
+        "Applied: 1 column added, 0 dropped. Migration is complete (1.2 s).",
     ]
+
+
+def test_a_part_of_the_nodes_says_how_many_agree() -> None:
+    assert "Read on 1 of 3 nodes: 10.0.0.1; all 3 nodes hold one schema version" in as_text(
+        report(verified_by=NODES[:1])
+    )
 
 
 @pytest.mark.parametrize(
     ("facts", "line"),
     [
-        ({"outcome": "unchanged"}, "migration complete, nothing was left to do"),
-        ({"outcome": "dry_run"}, "migration: dry run, nothing was changed"),
-        ({"outcome": "dry_run", "instead": "verified"}, "migration: verified, nothing was changed"),
-        ({"outcome": "waiting", "left": ["Restart web."]}, "migration waiting for you: 1 thing left to do"),
+        ({"outcome": "unchanged"}, "Migration was complete already, nothing was changed."),
+        ({"outcome": "dry_run", "mode": "check"}, "Nothing was changed."),
+        ({"outcome": "waiting", "remaining": ["Restart web."]}, "Migration waits for you: 1 thing to do."),
         (
-            {"outcome": "waiting", "left": ["Restart web.", "Restart api."]},
-            "migration waiting for you: 2 things left to do",
+            {"outcome": "waiting", "remaining": ["Restart web.", "Restart api."]},
+            "Migration waits for you: 2 things to do.",
         ),
-        ({"outcome": "failed", "failure": {"step": "Smoke tests"}}, "migration failed: Smoke tests"),
-        ({"outcome": "failed"}, "migration failed: see below"),
-        ({"outcome": "complete", "title": "Ship dates"}, "Ship dates complete"),
+        (
+            {"outcome": "failed", "steps": [{"name": "Smoke tests", "status": "failed"}]},
+            "Migration failed: smoke tests.",
+        ),
+        ({"outcome": "failed"}, "Migration failed."),
+        ({"outcome": "complete", "title": "Ship dates"}, "Ship dates is complete."),
     ],
 )
 def test_headlines(facts: dict[str, Any], line: str) -> None:
-    assert headline(facts) == line
+    counts = (
+        "Plan: 0 columns to add, 0 to drop, 0 conflicts." if "mode" in facts else "Applied: 0 columns added, 0 dropped."
+    )
+    assert headline(facts) == f"{counts} {line}"
 
 
 @pytest.mark.parametrize(
     ("facts", "part"),
     [
         ({"warnings": ["The views get it too."]}, "Warnings:\n  The views get it too."),
-        ({"left": ["Restart web."]}, "Left for you:\n  Restart web."),
+        ({"remaining": ["Restart web."]}, "What remains for you:\n  Restart web."),
         (
             {"steps": [{"name": "Columns", "status": "done"}, {"name": "Fields", "status": "done", "detail": "3"}]},
             "  Fields: done, 3",
         ),
-        ({"checks": [{"name": "Board", "ok": False, "findings": ["empty", "slow"]}]}, "Checks:\n  Board: empty; slow"),
-        ({"failure": {"step": "x", "message": "first\nsecond"}}, "What failed:\n  first\n    second"),
-        ({"verification": ["Sources: API: 3"]}, "Seen in the data:\n  Sources: API: 3"),
+        (
+            {"checks": [{"name": "Board", "status": "failed", "reason": "empty"}, {"name": "Ok", "status": "passed"}]},
+            "Checks:\n  Board: failed: empty\n",
+        ),
+        ({"outcome": "dry_run"}, "Next: run the same command without --check."),
     ],
 )
 def test_what_else_the_text_says(facts: dict[str, Any], part: str) -> None:
@@ -97,7 +109,7 @@ def test_what_else_the_text_says(facts: dict[str, Any], part: str) -> None:
 
 def test_a_conflict_shows_both_sides_and_a_drop_what_it_destroys() -> None:
     conflict = {"name": "n", "type": "text", "status": "conflict", "found": {"kind": "regular", "type": "int"}}
-    text = as_text(report(tables=[{**TABLE, "columns": [conflict], "verified_by": []}]))
+    text = as_text(report(tables=[{**TABLE, "columns": [conflict]}]))
     assert "  ! n text: the table has int (regular)" in text
     values = {"found": {"note": 12}, "rows_read": 100, "complete": False}
     assert "  values in 100 rows read, and there are more rows: note 12" in as_text(
@@ -107,13 +119,13 @@ def test_a_conflict_shows_both_sides_and_a_drop_what_it_destroys() -> None:
 
 def test_the_record_survives_names_that_mean_something_in_markdown() -> None:
     column = {"name": '"a|b`c\nd"', "type": "text", "static": False, "status": "added"}
-    text = as_markdown(report(tables=[{**TABLE, "columns": [column]}], who="a|b", left=["one\ntwo"]))
+    facts = {"user": "a|b", "remaining": ["one\ntwo <img src=x> [link](x)"]}
+    text = as_markdown(report(tables=[{**TABLE, "columns": [column]}], **facts))
     (row,) = [line for line in text.splitlines() if "a\\|b`c" in line]
     assert row == '| `` "a\\|b`c d" text `` | added |'
     assert "| By | a\\|b |" in text
-    assert "- one two" in text
+    assert "- one two \\<img src=x\\> \\[link\\](x)" in text
     assert f"```sql\n{ALTER};\n```" in text
-    assert "| Schema version before | v1 |" in text
 
 
 class Page(HTMLParser):
@@ -143,7 +155,7 @@ class Page(HTMLParser):
 
 def test_the_page_of_a_fleet() -> None:
     steps = [{"name": "Columns", "status": "done"}, {"name": "Fields", "status": "failed"}]
-    failed = report("failed", steps=steps, failure={"step": "Fields", "message": "<b>no</b> & never"})
+    failed = report("failed", steps=steps, msg="<b>no</b> & never")
     page = Page(text := fleet_page({"eu <1>": report(steps=steps[:1]), "us": failed, "ap": None}, "Ship & go", "now"))
     assert page.open == []
     assert page.cells == [
@@ -160,10 +172,10 @@ def test_the_page_of_a_fleet() -> None:
 
 @pytest.mark.skipif(BROWSER is None, reason="Neither Chromium nor Chrome is here; the test above reads the page.")
 def test_the_page_in_a_browser(tmp_path: Path) -> None:
-    statuses = ("Columns", "Model fields", "Workflows", "Smoke tests", "Feature checks", "Notifications")
+    statuses = ("Columns", "Model fields", "Services", "Smoke tests")
     steps = [{"name": name, "status": "not reached"} for name in statuses]
-    failed = report("failed", steps=steps, failure={"step": "Columns", "message": "No."})
-    waiting = report("waiting", steps=steps, left=["Restart web."])
+    failed = report("failed", steps=[{"name": "Columns", "status": "failed"}, *steps[1:]], msg="No.")
+    waiting = report("waiting", steps=steps, remaining=["Restart web."])
     page = tmp_path / "page.html"
     page.write_text(fleet_page({"eu": report(steps=steps), "us": failed, "ap": waiting}) + LOOK)
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=500,900", f"--user-data-dir={tmp_path}"]
@@ -174,7 +186,10 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
     assert found, shown
     assert json.loads(found[1]) == {
         "sideways": False,
-        "unfolded": ["us: migration failed: Columns", "ap: migration waiting for you: 1 thing left to do"],
+        "unfolded": [
+            "us: Applied: 1 column added, 0 dropped. Migration failed (1.2 s): columns.",
+            "ap: Applied: 1 column added, 0 dropped. Migration waits for you: 1 thing to do (1.2 s).",
+        ],
         "visible": [True],
         "fetched": 0,
     }
