@@ -14,7 +14,7 @@ from .._cql import statement as cql
 from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput, StatementFailed
 from .model import Cluster, Column, Table, TableName
-from .observe import keyspace_missing, observe_cluster, observe_table, observe_tables, read_keyspaces
+from .observe import keyspace_missing, observe_any_table, observe_cluster, observe_tables, read_keyspaces
 from .result import column_facts, create_table_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -54,7 +54,7 @@ def describe_schema(session: Session, scope: Scope, _check: bool) -> dict[str, A
     if scope.table is None:
         result["tables"] = observe_tables(session, scope.keyspace)
     else:
-        result["table"] = _table_facts(session, observe_table(session, TableName(scope.keyspace, scope.table)))
+        result["table"] = _table_facts(session, observe_any_table(session, TableName(scope.keyspace, scope.table)))
     return result
 
 
@@ -119,7 +119,8 @@ def _added_at(session: Session, name: TableName) -> dict[str, str]:
         (rows,) = session.read(cql.select_column_times(name.keyspace, name.name))
     except StatementFailed:
         return {}
-    made = max(row["written"] for row in rows if row["kind"] == "partition_key")
+    # Virtual tables have no such rows.
+    made = max((row["written"] for row in rows if row["kind"] == "partition_key"), default=0)
     return {row["column_name"]: _iso(row["written"]) for row in rows if row["written"] > made}
 
 
