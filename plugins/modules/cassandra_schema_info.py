@@ -87,7 +87,9 @@ cluster:
       type: list
       elements: dict
 keyspaces:
-  description: The keyspaces, each with C(name), C(replication) and C(durable_writes).
+  description:
+    - The keyspaces, each with C(name), C(replication) and C(durable_writes).
+    - Virtual keyspaces are listed too. They have no replication, and C(durable_writes) is null.
   returned: success
   type: list
   elements: dict

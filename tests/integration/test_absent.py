@@ -168,8 +168,32 @@ def test_a_dropped_column_comes_back_with_its_type_only(cql: Session, table: str
     assert {row.note for row in cql.execute(f"SELECT note FROM {table}.t")} == {None}
 
 
-def test_what_cannot_come_back_is_said_before(cql: Session, table: str, run_module: RunModule) -> None:
-    cql.execute(f"CREATE TYPE {table}.u (a int)")
-    cql.execute(f"ALTER TABLE {table}.t ADD f frozen<u>")
-    dry = run_module(MODULE, task(table, "f", allow_data_loss=True), check=True)
-    assert any("cannot be added again once it is dropped" in str(warning) for warning in dry["warnings"])
+def test_as_what_columns_come_back_is_said_before(cql: Session, keyspace: str, run_module: RunModule) -> None:
+    cql.execute(f"CREATE TYPE {keyspace}.u (a int)")
+    cql.execute(
+        f"CREATE TABLE {keyspace}.t (id int, c int, tags list<text>, rule uuid, note text static, place frozen<u>, "
+        "PRIMARY KEY (id, c))"
+    )
+    dropping = task(keyspace, "tags", "rule", "note", "place", allow_data_loss=True)
+    dry = run_module(MODULE, dropping, check=True)
+    warnings = " ".join(dry["plan"]["warnings"])
+    assert "Once they are dropped, these columns cannot be added again: place (frozen<u>)." in warnings
+    assert "without their values: tags (list<text>), rule (uuid), note (static, text or blob)." in warnings
+    assert run_module(MODULE, dropping)["changed"]
+
+    adding = {"keyspace": keyspace, "table": "t"}
+    for name, cql_type, taken in (
+        ("tags", "text", False),
+        ("tags", "list<text>", True),
+        ("rule", "blob", False),
+        ("rule", "uuid", True),
+        ("note", "blob", False),
+        ("place", "frozen<u>", False),
+    ):
+        column = {"name": name, "type": cql_type}
+        predicted, really = (
+            run_module(MODULE, {**adding, "columns": [column]}, check=check) for check in (True, False)
+        )
+        assert (not predicted["failed"], not really["failed"]) == (taken, taken), (column, predicted, really)
+    static = {"name": "note", "type": "blob", "static": True}
+    assert run_module(MODULE, {**adding, "columns": [static]})["changed"] is True

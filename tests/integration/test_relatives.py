@@ -393,3 +393,38 @@ def test_a_drop_names_what_nobody_could_check(node: RunningNode, cql: Session, k
         assert (result["failed"], result["changed"]) == (False, True), result.get("msg")
         assert "does not show the materialized views and indexes" in warnings_of(result)
         assert checks_of(result) == {"materialized views of the table", "indexes on the columns to drop"}
+
+
+def test_scylladb_changes_the_log_of_a_table_itself(
+    node: RunningNode, cql: Session, keyspace: str, through: Ensure
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.orders_scylla_cdc_log (id int PRIMARY KEY, v int)", timeout=30)
+    dropping = {"state": "absent", "allow_data_loss": True}
+    with front(node.address, SCYLLADB) as at:
+        for check in (True, False):
+            for result in (
+                through(at, {"a": "int"}, check=check, table="orders_scylla_cdc_log"),
+                through(at, {"name": "v"}, check=check, table="orders_scylla_cdc_log", **dropping),
+            ):
+                assert (result["failure"], result["changed"]) == ("refused", False)
+                assert f"logs in it the changes of {keyspace}.orders (CDC)" in result["msg"]
+    with front(node.address, PLAIN) as at:
+        assert through(at, {"a": "int"}, table="orders_scylla_cdc_log")["changed"] is True
+
+
+def test_only_amazon_keyspaces_knows_whether_it_drops(
+    node: RunningNode, cql: Session, keyspace: str, through: Ensure
+) -> None:
+    with front(node.address, keyspaces(0.0, 0.0, 0.0)) as at:
+        dry = through(at, {"name": "v"}, check=True, state="absent", allow_data_loss=True)
+        assert "whether Amazon Keyspaces drops columns" in checks_of(dry)
+        refused = through(at, {"name": "v"}, state="absent", allow_data_loss=True)
+        assert (refused["failure"], "DROP column is not yet supported" in refused["msg"]) == ("statement_failed", True)
+
+
+def test_a_class_of_java_is_checked_by_nobody(node: RunningNode, through: Ensure) -> None:
+    with front(node.address, PLAIN) as at:
+        result = through(at, {"a": "'LexicalUUIDType'"}, {"b": "'Int32Type'"}, check=True)
+        assert checks_of(result) == {"whether each node has the Java classes of the types"}
+        assert "LexicalUUIDType" in str(result["not_checked"])
+        assert checks_of(through(at, {"b": "'Int32Type'"}, check=True)) == set()

@@ -72,3 +72,19 @@ def test_what_is_missing(keyspace: str, run_module: RunModule) -> None:
     assert (no_table["failure"], no_table["tables"]) == ("table_missing", [])
     no_name = run_module("cassandra_schema_info", {"table": "t"})
     assert (no_name["failure"], "give 'keyspace' too" in no_name["msg"]) == ("invalid_input", True)
+    assert "Did you mean" in no_keyspace["msg"]
+
+
+def test_names_that_lost_their_quotes(cql: Session, keyspace: str, run_module: RunModule) -> None:
+    cql.execute(f'CREATE TABLE {keyspace}."Orders" (id int PRIMARY KEY)')
+    missing = run_module("cassandra_schema_info", {"keyspace": keyspace, "table": "Orders"})
+    assert missing["msg"].endswith("""Did you mean '"Orders"'?"""), missing["msg"]
+
+
+def test_virtual_tables(run_module: RunModule) -> None:
+    keyspaces = run_module("cassandra_schema_info", {})["keyspaces"]
+    assert {"name": "system_views", "replication": {}, "durable_writes": None} in keyspaces
+    assert "settings" in run_module("cassandra_schema_info", {"keyspace": "system_views"})["tables"]
+    table = run_module("cassandra_schema_info", {"keyspace": "system_views", "table": "settings"})["table"]
+    assert [(one["name"], one["kind"]) for one in table["columns"]] == [("name", "partition_key"), ("value", "regular")]
+    assert "VIRTUAL TABLE system_views.settings" in table["create_statement"]

@@ -92,3 +92,21 @@ def test_one_connection_for_all(
     with wire_reader((node.address, node.port)) as wire:
         result = run_module("cassandra_column", {**three, "login_host": [wire.address], "login_port": wire.port})
     assert (result["failed"], wire.connections, len(wire.texts("ALTER TABLE"))) == (False, 1, 3)
+
+
+def test_what_is_missing_hides_no_conflict(cql: Session, keyspace: str, run_module: RunModule) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.a (id int PRIMARY KEY, source int)")
+    cql.execute(f"CREATE TABLE {keyspace}.b (id int PRIMARY KEY)")
+    columns = [{"name": "source", "type": "text"}]
+    tables = [{"table": name, "columns": columns} for name in ("a", "b", "c")]
+    tables.append({"table": "d", "keyspace": keyspace + "x", "columns": columns})
+    for check in (True, False):
+        failed = run_module("cassandra_column", {"keyspace": keyspace, "tables": tables}, check=check)
+        assert (failed["failure"], failed["changed"], failed["statements"]) == ("table_missing", False, [])
+        for part in (
+            f"Table c does not exist in keyspace {keyspace}",
+            f"Keyspace {keyspace}x does not exist",
+            f"{keyspace}.a conflicts with what is listed: column source is of type int, wanted is text.",
+            "Nothing was executed.",
+        ):
+            assert part in failed["msg"]

@@ -79,6 +79,12 @@ def use_keyspace(keyspace: str) -> Statement:
     return Statement(f"USE {quote(keyspace)}")
 
 
+def virtual(statement: Statement) -> Statement:
+    """The same read of the schema of virtual tables, which Cassandra keeps in other tables of the same names (4.0 and later)."""
+    return statement._replace(text=statement.text.replace(" FROM system_schema.", " FROM system_virtual_schema.", 1))
+
+
+SELECT_VIRTUAL_KEYSPACES = Statement("SELECT keyspace_name FROM system_virtual_schema.keyspaces")
 SELECT_KEYSPACES = Statement("SELECT keyspace_name, durable_writes, replication FROM system_schema.keyspaces")
 SELECT_LOCAL = Statement(
     "SELECT cluster_name, data_center, host_id, release_version, schema_version, rpc_address FROM system.local"

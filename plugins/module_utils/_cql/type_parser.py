@@ -16,6 +16,7 @@ from .marshal import type_of_class
 
 _TOKEN = re.compile(r"""\s*(?:("(?:[^"]|"")*")|'((?:[^']|'')*)'|([A-Za-z][A-Za-z0-9_]*)|([0-9]+)|([<>,.]))""")
 _MAX_DEPTH = 64
+_MAX_LENGTH = 100_000
 _MAX_DIMENSION = 2**31 - 1
 _COLLECTION_ARITY = {"list": 1, "set": 1, "map": 2}
 
@@ -146,6 +147,8 @@ class _Parser:
 
     def _tokenize(self) -> list[tuple[str, str]]:
         text, place, tokens = self._text.rstrip(), 0, []
+        if len(text) > _MAX_LENGTH:
+            raise self._error(f"it is longer than {_MAX_LENGTH} characters")
         kinds = ("quoted", "class", "word", "number", "sign")
         while place < len(text):
             match = _TOKEN.match(text, place)

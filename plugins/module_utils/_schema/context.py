@@ -84,8 +84,8 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
         user_types=_by_name(
             rows.get("types"), "type_name", lambda row: tuple(map(stored_type, row["field_types"] or ()))
         ),
-        indexes=_by_name(rows.get("indexes"), "index_name", lambda row: (row["options"] or {}).get("target", "")),
-        settings={row["name"]: row["value"] for row in rows["settings"] or []},
+        indexes=_by_name(rows.get("indexes"), "index_name", lambda row: str((row["options"] or {}).get("target"))),
+        settings={row["name"]: row["value"] for row in rows["settings"] or [] if row["name"] and row["value"]},
         attributes=_attributes(rows.get("described")),
         user=user,
         may_alter=None if permissions is None else bool(login.is_superuser) or _holds_alter(permissions, name),
@@ -108,7 +108,7 @@ def _login(roles: Reading, user: str | None) -> _Login:
     if roles.refusal and "logged in and not anonymous" in roles.refusal.message:
         return _Login(True, ("roles", "permissions"))
     if user:
-        return _Login(any(row["super"] for row in roles.rows) if roles.is_there else None)
+        return _Login(any(row.get("super") for row in roles.rows) if roles.is_there else None)
     reason = "the login names no role: the server knows it by something else, such as a certificate"
     return _Login(None, ("roles",), tuple(NotChecked(check, reason) for check in (MAY_ALTER, IS_SUPERUSER)))
 
@@ -135,7 +135,7 @@ def _by_name(rows: Sequence[Mapping[str, Any]] | None, key: str, value: Any) -> 
 
 
 def _attributes(described: Sequence[Mapping[str, Any]] | None) -> Mapping[str, str]:
-    return read_attributes(described[0]["create_statement"] or "") if described else {}
+    return read_attributes(described[0].get("create_statement") or "") if described else {}
 
 
 def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:
@@ -190,4 +190,4 @@ def _holds_alter(permissions: Sequence[Mapping[str, Any]], name: TableName) -> b
         f"<keyspace {name.keyspace}>",
         "<all keyspaces>",
     }
-    return any(row["permission"] == "ALTER" and row["resource"] in above for row in permissions)
+    return any(row.get("permission") == "ALTER" and row.get("resource") in above for row in permissions)

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.identifier import parse_name, quote
-from .._errors import InvalidInput, StatementFailed
+from .._errors import InvalidInput
 from .model import Cluster, Column, Table, TableName
-from .observe import keyspace_missing, observe_cluster, observe_table, observe_tables, read_keyspaces
+from .observe import keyspace_missing, observe_any_table, observe_cluster, observe_tables, read_keyspaces
+from .reading import read_available
 from .result import column_facts, create_table_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -54,7 +55,7 @@ def describe_schema(session: Session, scope: Scope, _check: bool) -> dict[str, A
     if scope.table is None:
         result["tables"] = observe_tables(session, scope.keyspace)
     else:
-        result["table"] = _table_facts(session, observe_table(session, TableName(scope.keyspace, scope.table)))
+        result["table"] = _table_facts(session, observe_any_table(session, TableName(scope.keyspace, scope.table)))
     return result
 
 
@@ -109,28 +110,29 @@ def _column_facts(column: Column) -> dict[str, Any]:
     }
 
 
-def _added_at(session: Session, name: TableName) -> dict[str, str]:
+def _added_at(session: Session, name: TableName) -> dict[str, str | None]:
     """When each column was added that is younger than the table's key, as ISO 8601; nothing where the server keeps no times.
 
     Cassandra 6.0 writes its schema tables again when a node starts. Then all columns are as old as the key, and nothing is
     known.
     """
-    try:
-        (rows,) = session.read(cql.select_column_times(name.keyspace, name.name))
-    except StatementFailed:
-        return {}
-    made = max(row["written"] for row in rows if row["kind"] == "partition_key")
+    (reading,) = read_available(session, cql.select_column_times(name.keyspace, name.name))
+    rows = [row for row in reading.rows if row["written"] is not None]
+    # Virtual tables have no such rows.
+    made = max((row["written"] for row in rows if row["kind"] == "partition_key"), default=0)
     return {row["column_name"]: _iso(row["written"]) for row in rows if row["written"] > made}
 
 
-def _iso(microseconds: int) -> str:
-    return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="milliseconds")
+def _iso(microseconds: int) -> str | None:
+    """Years that Python does not have are left out: nobody wrote a schema then, but any number can stand there."""
+    try:
+        return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="milliseconds")
+    except OverflowError:
+        return None
 
 
 def _create_statement(session: Session, table: Table) -> str:
     """The server's own text with all options; Cassandra 3.11 has no DESCRIBE, so there it is ours, without them."""
-    try:
-        (rows,) = session.read(cql.describe_table(table.name.keyspace, table.name.name))
-    except StatementFailed:
-        return create_table_text(table)
-    return "\n\n".join(row["create_statement"] for row in rows) + "\n"
+    (reading,) = read_available(session, cql.describe_table(table.name.keyspace, table.name.name))
+    texts = [row["create_statement"] for row in reading.rows if row.get("create_statement")]
+    return "\n\n".join(texts) + "\n" if texts else create_table_text(table)

@@ -11,16 +11,17 @@ from typing import Any
 from .._connection.nodes import NodeSessions
 from .._connection.session import Row, Session
 from .._cql import statement as cql
-from .._cql.identifier import close_matches, display_name
+from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.type_parser import stored_type
 from .._cql.version import same_version
-from .._errors import KeyspaceMissing, TableMissing
+from .._errors import Failure, KeyspaceMissing, TableMissing
 from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
 from .checks import Reading, not_checked
 from .compact import as_clients_see, may_be_compact
 from .desired import Desired
 from .model import Cluster, Column, Node, Table, TableName
 from .plan import Plan, make_plan
+from .preconditions import own_keyspace
 from .reading import read_available, read_flags, required
 
 _LISTED = 20
@@ -69,18 +70,30 @@ def observe_keyspaces(session: Session) -> list[str]:
 
 
 def read_keyspaces(session: Session) -> list[Row]:
-    """All keyspaces with their replication, by name."""
-    return sorted(_must_read(session, cql.SELECT_KEYSPACES), key=lambda row: str(row["keyspace_name"]))
+    """All keyspaces with their replication, by name; a virtual one has none."""
+    stored, virtual = read_available(session, cql.SELECT_KEYSPACES, cql.SELECT_VIRTUAL_KEYSPACES)
+    rows = [*required(stored), *({"replication": None, "durable_writes": None, **row} for row in virtual.rows)]
+    return sorted(rows, key=lambda row: str(row["keyspace_name"]))
 
 
 def observe_tables(session: Session, keyspace: str) -> list[str]:
-    """The names of the tables of a keyspace; raises KeyspaceMissing if there is no such keyspace."""
-    rows = _must_read(session, cql.select_tables(keyspace))
+    """The names of the tables of a keyspace, virtual ones too; raises KeyspaceMissing if there is no such keyspace."""
+    statement = cql.select_tables(keyspace)
+    stored, virtual = read_available(session, statement, cql.virtual(statement))
+    rows = [*required(stored), *virtual.rows]
     if not rows:
         keyspaces = observe_keyspaces(session)
         if keyspace not in keyspaces:
             raise keyspace_missing(keyspace, keyspaces)
     return sorted(row["table_name"] for row in rows)
+
+
+def observe_any_table(session: Session, name: TableName) -> Table:
+    """The same as C(observe_table), of a virtual table too."""
+    statement = cql.select_columns(name.keyspace, name.name)
+    stored, virtual = read_available(session, statement, cql.virtual(statement))
+    (table,) = _tables(session, [name], [required(stored) or virtual.rows])
+    return _there(session, table)
 
 
 def observe_cluster(session: Session) -> Cluster:
@@ -159,8 +172,15 @@ def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
     """The failure for a keyspace that is not among those that exist."""
     known = close_matches(keyspace, keyspaces)
     return KeyspaceMissing(
-        f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.", keyspaces=known
+        f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.{_question(keyspace, known)}",
+        keyspaces=known,
     )
+
+
+def _question(name: str, known: list[str]) -> str:
+    """Which one may be meant, as it is written in YAML: a name with capital letters has quotes of its own there."""
+    meant = nearest(name, known)
+    return f" Did you mean {yaml_name(meant)}?" if meant else ""
 
 
 def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequence[Row]]) -> list[Table]:
@@ -180,11 +200,18 @@ def _there(session: Session, table: Table) -> Table:
     return table
 
 
-def _missing(session: Session, name: TableName) -> KeyspaceMissing | TableMissing:
-    tables = close_matches(name.name, observe_tables(session, name.keyspace))
+def _missing(session: Session, name: TableName) -> Failure:
+    """Why the table cannot be changed: it is not there, nor perhaps its keyspace, or it is virtual."""
+    try:
+        tables = close_matches(name.name, observe_tables(session, name.keyspace))
+    except KeyspaceMissing as failure:
+        return failure
+    if name.name in tables:
+        return own_keyspace(name.keyspace)
     there = f"the keyspace has: {_list(tables)}" if tables else "the keyspace has no tables"
     return TableMissing(
-        f"Table {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}.",
+        f"Table {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}."
+        f"{_question(name.name, tables)}",
         tables=tables,
     )
 

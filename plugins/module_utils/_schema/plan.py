@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .._cql.identifier import display_name, quote
 from .._cql.statement import add_columns, column_definition, drop_columns
-from .._errors import Conflict, KeyspaceMissing, TableMissing
+from .._errors import Conflict, Failure
 from .change import Change
 from .compact import was_compact
 from .desired import ColumnToDrop, Desired
@@ -38,7 +38,7 @@ class Plan(NamedTuple):
     table: Table
     changes: tuple[Change, ...] = ()
     conflicts: tuple[ColumnConflict, ...] = ()
-    missing: KeyspaceMissing | TableMissing | None = None
+    missing: Failure | None = None
 
     @property
     def additions(self) -> tuple[Column, ...]:
@@ -88,7 +88,7 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
 def require_no_conflicts(plans: Sequence[Plan], executed: str = "Nothing was executed.") -> None:
     """Raises Conflict with every conflict of all plans, both sides of each, and what was executed.
 
-    Raises KeyspaceMissing or TableMissing if there are tables that do not exist, with every one of these, and the conflicts too.
+    Raises KeyspaceMissing or TableMissing if there are tables that do not exist, with each of these and the conflicts.
     """
     missing = [plan.missing for plan in plans if plan.missing]
     sentences = list(dict.fromkeys(failure.message for failure in missing))

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
+from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType, Vector, walk
 from .._cql.foreign_type import meant_type
 from .._cql.identifier import close_matches, display_name, nearest, quote, yaml_name
 from .._cql.statement import grant
@@ -96,7 +96,12 @@ class TableContext(NamedTuple):
 def check_keyspace(name: TableName) -> None:
     """Raises Refused for a table that belongs to Cassandra itself."""
     if is_system_keyspace(name.keyspace):
-        raise Refused(f"Keyspace {name.keyspace} belongs to Cassandra itself and cannot be changed.")
+        raise own_keyspace(name.keyspace)
+
+
+def own_keyspace(keyspace: str) -> Refused:
+    """The failure for a keyspace that is the server's own, such as one of virtual tables."""
+    return Refused(f"Keyspace {display_name(keyspace)} belongs to Cassandra itself and cannot be changed.")
 
 
 def check_additions(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
@@ -124,11 +129,7 @@ def check_droppable(table: Table, columns: tuple[Column, ...], context: TableCon
 
 def drop_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
     """What to know before dropping these columns."""
-    found = [
-        f"Column {display_name(column.name)} of type {column.type} cannot be added again once it is dropped."
-        for column in columns
-        if not _readable(column.type, column.type) or column.type == _COUNTER
-    ]
+    found = _returns(columns, context)
     found += [
         f"Column {display_name(column.name)} has {context.attributes[column.name]}: adding it again does not restore that."
         for column in columns
@@ -147,6 +148,38 @@ def drop_warnings(columns: tuple[Column, ...], context: TableContext) -> list[st
             "one of them needs these columns."
         )
     return found
+
+
+def _returns(columns: tuple[Column, ...], context: TableContext) -> list[str]:
+    """As what each column can come back, once it is dropped: the server remembers its type and kind for ever."""
+    types = {column.name: _readable_types(column.type) for column in columns}
+    if context.flags is not None and is_compact(context.flags):
+        types = {name: [] for name in types}
+    for_ever = [f"{display_name(one.name)} ({one.type})" for one in columns if not types[one.name]]
+    as_before = [
+        f"{display_name(one.name)} ({'static, ' * one.static}{' or '.join(types[one.name])})"
+        for one in columns
+        if types[one.name]
+    ]
+    found = []
+    if for_ever:
+        found.append(f"Once they are dropped, these columns cannot be added again: {', '.join(for_ever)}.")
+    if as_before:
+        found.append(
+            "Once they are dropped, these columns can be added again only as what they were, and without their values: "
+            f"{', '.join(as_before)}."
+        )
+    return found
+
+
+def _readable_types(old: CqlType) -> list[str]:
+    """The types that a column of this type can come back as."""
+    # A user-defined type is remembered as a tuple, but in a vector (measured).
+    is_lost = any(isinstance(part, UserType) for part in walk(old)) and not isinstance(old, Vector)
+    if old == _COUNTER or is_lost:
+        return []
+    natives = (Native(name) for name in sorted(NATIVES - {"counter", "empty"}))
+    return [str(new) for new in (old, *(one for one in natives if one != old)) if _readable(old, new)]
 
 
 def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:

@@ -11,8 +11,9 @@ from typing import Any
 from .._connection.session import Rows, Session
 from .._cql.statement import Statement
 from .._cql.system_table import SystemRead, every_column, parse_read
-from .._errors import Failure, Unavailable
+from .._errors import Failure, StatementFailed, Unavailable
 from .checks import Reading
+from .odd_rows import find_odd
 
 
 def read_available(session: Session, *statements: Statement) -> list[Reading]:
@@ -68,6 +69,10 @@ def _reading(source: SystemRead, answer: Rows | Failure) -> Reading:
     if isinstance(answer, Failure):
         return Reading(source, [], frozenset(source.columns), answer)
     # An answer without rows may name no columns.
-    lacks = frozenset(source.columns) - answer.names if answer.names else frozenset()
+    lacks = frozenset(source.columns) - answer.names if answer.names or answer else frozenset()
     absent = dict.fromkeys(lacks)
-    return Reading(source, [{**absent, **row} for row in answer] if lacks else list(answer), lacks)
+    rows: list[Mapping[str, Any]] = [{**absent, **row} for row in answer] if lacks else list(answer)
+    odd = find_odd(source.table, rows)
+    if odd:
+        return Reading(source, [], lacks, StatementFailed(f"{source.table} cannot be right: {odd}"))
+    return Reading(source, rows, lacks)

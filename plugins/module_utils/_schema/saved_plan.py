@@ -17,6 +17,7 @@ from .change import Change, column_as_json, read_change, read_column
 from .desired import ColumnToDrop, Desired
 from .model import Cluster, Column, Table, TableName
 from .plan import Plan, make_plan
+from .plan_shape import require_shape
 from .preconditions import Dropped, TableContext
 
 FORMAT = 1
@@ -64,6 +65,8 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     """The plan that C(save_plan) wrote; raises InvalidInput for anything else, and for one that was edited since."""
+    if not isinstance(data, Mapping):
+        raise InvalidInput("approved_plan is no plan: it is not a mapping. Make the plan again.")
     if data.get("format") != FORMAT:
         raise InvalidInput(
             f"approved_plan has the format {data.get('format')!r}; this version of the collection reads the format {FORMAT}. "
@@ -72,11 +75,10 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     try:
         found = sealed(data)["fingerprint"]
         if data.get("fingerprint") == found:
+            require_shape(data)
             return SavedPlan(data, tuple(tuple(map(read_change, table["changes"])) for table in data["tables"]))
     except (KeyError, TypeError, ValueError, Failure) as error:
-        raise InvalidInput(
-            f"approved_plan is damaged ({type(error).__name__}: {error}). Make the plan again."
-        ) from error
+        raise InvalidInput(f"approved_plan is damaged: {error}. Make the plan again.") from error
     if any(mark in json.dumps(data) for mark in _CENSORED):
         raise InvalidInput(
             "A part of the plan is the same text as a password or another secret, and Ansible wrote ******** in its place. "

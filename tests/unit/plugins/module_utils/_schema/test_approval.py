@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, PlanChanged
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure, InvalidInput, PlanChanged
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.approval import check_approved
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import ColumnToDrop, Desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import plan_file
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import (
+    ColumnToDrop,
+    Desired,
+    read_tables,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
     CLUSTERING,
     PARTITION_KEY,
@@ -229,6 +235,37 @@ def test_a_plan_in_which_ansible_hid_a_secret_is_told_from_an_edited_one() -> No
 def test_what_is_no_plan_is_said_in_a_sentence(data: Data) -> None:
     with pytest.raises(InvalidInput, match=r"approved_plan .*Make the plan again"):
         read_plan(data)
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where anything stands in the data."""
+    yield path
+    for key in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        yield from places(data[key], (*path, key))
+
+
+def edited(path: tuple[Any, ...], value: Any) -> Any:
+    """The plan with this value in that place, and a fingerprint that fits."""
+    if not path:
+        return value
+    copy: Data = json.loads(json.dumps(MONDAY))
+    inner: Any = copy
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return copy if path == ("fingerprint",) else sealed(copy)
+
+
+@pytest.mark.parametrize("value", [None, 7, True, "x", 'a"b', "", [], [None], {}, {"x": 1}, 1e400], ids=repr)
+def test_whatever_a_person_changes_is_answered_in_a_sentence(value: Any) -> None:
+    for path in places(MONDAY):
+        data = edited(path, value)
+        with contextlib.suppress(Failure):
+            saved = read_plan(data)
+            read_tables({"keyspace": None, "state": "present", "tables": requested_tables(saved.data)})
+            plan_file(data)
+            reverse_plan(saved)
+            check_approved(saved.data, MONDAY, peers_are_known=True)
 
 
 def test_the_way_back_is_the_reverse_that_was_approved() -> None:

@@ -54,6 +54,18 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
     ("column", "table", "constraints", "part"),
     [
         ("int", PLAIN, {"view_of": "base"}, "change its base table shop.base"),
+        (
+            "int",
+            PLAIN,
+            {"log_of": "base", "server": "ScyllaDB 2025.1"},
+            "ScyllaDB 2025.1 logs in it the changes of shop.base",
+        ),
+        (
+            "int",
+            Table(NAME, (ID,), ("column1", "new")),
+            {"flags": frozenset()},
+            "column new is there and hidden from clients",
+        ),
         ("int", PLAIN, {"flags": frozenset()}, "COMPACT STORAGE"),
         ("int", PLAIN, {"flags": frozenset({"dense"})}, "COMPACT STORAGE"),
         ("int", PLAIN, {"flags": frozenset({"super", "compound"})}, "COMPACT STORAGE"),
@@ -109,6 +121,8 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
         ("int", PLAIN, {"settings": {"alter_table_enabled": "true", "columns_per_table_fail_threshold": "3"}}, None),
         ("int", PLAIN, {"settings": {"columns_per_table_fail_threshold": "-1"}}, None),
         ("int", PLAIN, {"settings": {"alter_table_enabled": "false"}, "is_superuser": True}, None),
+        ("int", PLAIN, {"settings": {"alter_table_enabled": "false"}, "is_superuser": None}, None),
+        ("int", PLAIN, {"settings": {"columns_per_table_fail_threshold": "many"}}, None),
         ("counter", COUNTERS, {}, None),
         (Column("new", parse_type("int"), STATIC), CLUSTERED, {}, None),
         ("vector<float, 2>", PLAIN, {"vectors": True}, None),
@@ -168,10 +182,12 @@ def test_what_is_worth_knowing() -> None:
     column = Column("new", parse_type("int"))
     assert addition_warnings((column,), TableContext()) == []
     assert "stays gone" in addition_warnings((column,), TableContext(dropped=was("int")))[0]
+    to_come = TableContext(dropped={"new": Dropped(stored_type("int"), REGULAR, "999999999999999 ms after 1970", True)})
+    assert "until then each value that is written to new is lost" in addition_warnings((column,), to_come)[1]
     views = TableContext(wildcard_views=("by_day",))
     assert "by_day" in addition_warnings((column,), views)[0]
     assert addition_warnings((Column("new", parse_type("int"), STATIC),), views) == []
     captured = TableContext(cdc=True)
     for warnings in (addition_warnings((column,), captured), drop_warnings((column,), captured)):
-        assert "Change data capture is on (cdc)" in warnings[0]
+        assert "Change data capture is on (cdc)" in warnings[-1]
     assert addition_warnings((), captured) == drop_warnings((), captured) == []
