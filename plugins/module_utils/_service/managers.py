@@ -111,7 +111,7 @@ def command_problem(service: Service, argv: list[str], ran: Ran, seconds: float)
         if wrong or (not _ERROR.search(ran.said) and ran.status):
             return f"supervisord says: {'; '.join(wrong) or ' '.join(ran.said.split())}."
         return ""
-    said = "" if service.manager == "command" else " ".join(ran.said.split())
+    said = "" if service.manager == "command" else " ".join(ran.said.split()).rstrip(".")
     return f"{shown} ended with status {ran.status}{': ' + said if said else ''}." if ran.status else ""
 
 

@@ -57,13 +57,12 @@ def try_memory(path: str) -> None:
     folder = dirname(realpath(path))
     while folder != "/" and not exists(folder):
         folder = dirname(folder)
-    why = ""
-    if isdir(path):
-        why = "it is a folder"
-    elif not isdir(folder):
-        why = f"{folder} is no folder"
-    elif not os.access(folder, os.W_OK | os.X_OK):
-        why = f"the folder {folder} cannot be written"
+    try:
+        # A file without a name: the rights alone do not tell, for example about a file system that is read-only.
+        tempfile.TemporaryFile(dir=folder).close()
+        why = "it is a folder" if isdir(path) else ""
+    except OSError as error:
+        why = f"{folder}: {error.strerror}"
     if why:
         raise Unwritable(f"The state file {path} cannot be written: {why}. Nothing was changed. {_ADVICE}")
 

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.description import describe
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.environment import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.environment import (
+    mask,
     read_environment,
-    shell_words,
+    secrets_of,
+    whole_environment,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._workflow.log import last_lines
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.log import last_lines
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import Ready, Service
 
 TRACEBACK = [
     "Traceback (most recent call last):",
@@ -26,11 +26,10 @@ TRACEBACK = [
 NOISE = [f"[INFO] Worker exiting (pid: {number})" for number in range(30)]
 
 
-def lines(after: list[str], before: list[str] | None = None, environment: dict[str, str] | None = None, **more: object):
+def lines(after: list[str], before: list[str]) -> list[str]:
     """What is shown of a log with five lines."""
-    item = {"name": "Web", "manager": "manual", "log_lines": 5, "ready": {"url": "http://127.0.0.1:1/health/"}, **more}
-    (workflow,) = describe([item], [])
-    return last_lines(workflow, "\n".join(after), "\n".join(before or []), environment or {})
+    service = Service("Web", "manual", log_lines=5, ready=Ready(url="http://127.0.0.1:1/health/"))
+    return last_lines(service, "\n".join(after), "\n".join(before), [])
 
 
 @pytest.mark.parametrize(
@@ -69,12 +68,21 @@ def test_the_lines_that_give_the_reason(after, before, shown):
         ("no module shop.settings", "no module shop.settings"),
         ("bad key: MIIEvQIBADANBg", "bad key: ********"),
         ("GET https://me:word@example.com/", "GET https://********@example.com/"),
+        ("redis://:word@example.com/", "redis://********@example.com/"),
+        # Whatever its name, unless that says that it is harmless.
+        ("broker is amqp-marker-host", "broker is ********"),
+        ("level 10, debug 1", "level 10, debug 1"),
     ],
 )
 def test_secrets_are_masked(line, shown):
-    environment = {"DB_PASSWORD": "s3cr3t", "DJANGO_SETTINGS_MODULE": "shop.settings"}
-    environment["PRIVATE_KEY"] = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n"
-    assert lines([line], environment=environment) == [shown]
+    environment = {
+        "DB_PASSWORD": "s3cr3t",
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "BROKER": "amqp-marker-host",
+        "DEBUG": "1",
+        "PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n",
+    }
+    assert mask(line, secrets_of(environment)) == shown
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,9 @@ def test_secrets_are_masked(line, shown):
         ("A=1\nB=two words\n", {"A": "1", "B": "two words"}),
         ("# no\n; no\n\nexport A=1\n", {"A": "1"}),
         ("A = spaced \n", {"A": "spaced"}),
-        ("A=x # of the site\nB=x#y\n", {"A": "x", "B": "x#y"}),
+        ("A=x#y\nB='x # y'\n", {"A": "x#y", "B": "x # y"}),
+        # Only a line feed ends a line.
+        ("A=x\x0cy\u2028z\x85\x0b\nB=1", {"A": "x\x0cy\u2028z\x85\x0b", "B": "1"}),
         ("A='$(x) \"y\" \\n'\n", {"A": '$(x) "y" \\n'}),
         ('A="a\\"b\\n\\\\"\n', {"A": 'a"b\n\\'}),
         ('A="first\nsecond"\nB=1\n', {"A": "first\nsecond", "B": "1"}),
@@ -102,6 +112,12 @@ def test_environment_files(text, expected):
         ("A=1\nrm -rf x\n", "/app.env, line 2: this is no NAME=value."),
         ("1A=1\n", "line 1: this is no NAME=value."),
         ("A='x\n", "line 1: the quote is not closed."),
+        # systemd keeps what dotenv cuts.
+        ("A=1\nPASSWORD=s3cret #1\n", "line 2: systemd reads what follows ' #' .* Quote it, or remove the comment."),
+        ("A=1\t# x\n", "Quote it, or remove the comment."),
+        ("A= # x\n", "Quote it, or remove the comment."),
+        ("A='x' # y\n", "line 1: something follows the closing quote."),
+        ("A=x\0y\n", "holds a NUL character"),
     ],
 )
 def test_environment_files_that_cannot_be_read(text, said):
@@ -109,11 +125,7 @@ def test_environment_files_that_cannot_be_read(text, said):
         read_environment(text, "/app.env")
 
 
-def test_a_shell_gets_the_environment_on_its_standard_input():
-    wild = {"A": 'it\'s "$x" `y` \\ \n end', "B": 1}
-    script = shell_words(wild, "/")
-    argv = ["sh", "-s", "--", "sh", "-c", 'printf "%s|%s|%s|" "$A" "$B" "$1"; pwd; cat', "sh", "a b"]
-    done = subprocess.run(argv, input=script, capture_output=True, text=True, check=True)
-    assert done.stdout == f"{wild['A']}|1|a b|/\n"
+def test_variables_win_over_the_file():
+    assert whole_environment("A=1\nB=2\n", "/app.env", {"A": 0}) == {"A": "0", "B": "2"}
     with pytest.raises(InvalidInput, match="A B"):
-        shell_words({"A B": 1}, "/")
+        whole_environment("", "/app.env", {"A B": 1})
