@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is due to each service, from what is seen, what changed and what was confirmed; and whether it is back: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+from .managers import State
+from .memory import Remembered
+from .options import Service
+from .processes import Host, Process
+
+# A process that is younger may be one of many that a manager starts after each crash.
+YOUNG = 10.0
+_SUSPECT = 60.0
+_THIS_RUN = "what this run "
+
+
+class Facts(NamedTuple):
+    """Why there could be something to do.
+
+    C(changed_at) has the change time of each watched file, C(changes) that of what no file shows, by its name.
+    C(remembered) holds by key what only the state file knows.
+    """
+
+    now: float
+    asked: bool = False
+    changed: bool = False
+    check_mode: bool = False
+    changed_at: Mapping[str, float] = {}
+    changes: Mapping[str, float] = {}
+    confirmed: Sequence[str] = ()
+    remembered: Mapping[str, Remembered] = {}
+
+
+class Step(NamedTuple):
+    """What happens to one service.
+
+    C(action) is C(restart), C(reload) or nothing. C(proven) says that no process serves it that is older than a change.
+    C(mark) says that only this run knows that something changed, C(confirm) that a confirmation has to be remembered.
+    C(error) says why nothing can be done, C(failure) names its kind.
+    """
+
+    status: str
+    reason: str
+    action: str = ""
+    proven: bool = False
+    mark: bool = False
+    confirm: bool = False
+    error: str = ""
+    failure: str = ""
+
+
+def plan_step(service: Service, state: State, facts: Facts) -> Step:
+    """What is due to the service, and why."""
+    if not service.enabled:
+        return Step("skipped", "it is not enabled", proven=True)
+    if state.error:
+        return _failed(state.error, state.failure)
+    confirmed = service.name in facts.confirmed and not state.everyone
+    since = facts.now if confirmed else _last_start(service, state, facts)
+    changes = known_changes(service, facts)
+    step = Step("unchanged", "", mark=facts.changed and not newer(changes, since))
+    if facts.changed and not confirmed:
+        # It is later than what an earlier call of this run has remembered.
+        changes = known_changes(service, facts._replace(remembered={}))
+        changes[f"{_THIS_RUN}would change" if facts.check_mode else f"{_THIS_RUN}changed"] = facts.now
+    reason = _reason(service, state, since, changes, facts.asked)
+    if service.manager == "manual":
+        return _by_hand(step, reason, state, since, service.name in facts.confirmed)
+    if not reason:
+        proven = service.one_shot or bool(state.everyone) or confirmed
+        return step._replace(reason=_unchanged(service, state, since), proven=proven, confirm=confirmed)
+    return _act(service, step, reason, state, facts.check_mode)
+
+
+def known_changes(service: Service, facts: Facts) -> dict[str, float]:
+    """What changed and when: its files, what has a time of its own, and what an earlier run changed and only it could know."""
+    found = {**{path: facts.changed_at[path] for path in service.watch}, **facts.changes}
+    remembered = facts.remembered.get(service.key, Remembered()).changed
+    return found if remembered is None else {**found, f"the change of {_date(remembered)}": remembered}
+
+
+def newer(changes: Mapping[str, float], since: float | None) -> str:
+    """The name of a change after this time, or of any if the time is unknown."""
+    return next((name for name, time in changes.items() if since is None or time > since), "")
+
+
+def restart_problem(action: str, before: State, host: Host, after: State, changes: Mapping[str, float]) -> str:
+    """Why the service is not back, or an empty text: it does not run, or what ran before still does."""
+    if after.error or not after.running:
+        return after.error or after.text
+    if action == "reload":
+        workers = set(after.everyone) - set(after.mains)
+        if before.mains and not workers:
+            return "no worker shows the reload; a program without worker processes has to be restarted"
+        left = _left_over([one for one in before.everyone if one not in before.mains], host)
+    elif {one.identity for one in before.mains} & {one.identity for one in after.mains}:
+        return f"it still is the old process: {after.text}"
+    else:
+        left = _left_over(before.everyone, host)
+    older = newer(changes, after.started) if after.started is not None else ""
+    return left or (f"its process is older than {older}" if older else "")
+
+
+def stability_problem(identities: Sequence[str], after: State, seconds: float) -> str:
+    """Why the service did not stay up since it had these main processes, or an empty text."""
+    if after.error or not after.running:
+        return f"it ran, and ended within {seconds:g} s: {after.error or after.text}"
+    if list(identities) != [one.identity for one in after.mains]:
+        return f"it was started again within {seconds:g} s"
+    return ""
+
+
+def seconds_to_watch(service: Service, state: State, now: float, remembered: Remembered) -> float:
+    """How long a service that nothing restarted has to be watched before it counts as unchanged."""
+    if not state.mains or not state.running or service.one_shot:
+        return 0
+    age = now - max(one.started for one in state.mains)
+    if age < YOUNG:
+        return YOUNG - max(age, 0)
+    return YOUNG if age < _SUSPECT and (state.restarts or remembered.failed is not None) else 0
+
+
+def _last_start(service: Service, state: State, facts: Facts) -> float | None:
+    """When the oldest process that serves it was started; if no process shows it, what is remembered."""
+    remembered = facts.remembered.get(service.key, Remembered()).started
+    if service.one_shot and state.started is not None and remembered is not None:
+        return max(state.started, remembered)
+    return remembered if state.started is None else state.started
+
+
+def _reason(service: Service, state: State, since: float | None, changes: Mapping[str, float], asked: bool) -> str:
+    if not state.running and not service.one_shot:
+        return f"it is not running: {state.text}"
+    change = newer(changes, since)
+    if change.startswith(_THIS_RUN):
+        return f"it uses {change}"
+    if change:
+        subject = "its last run" if service.one_shot else "its process"
+        unknown = f"nobody knows whether {subject} is newer than {change}"
+        return unknown if since is None else f"{subject} is older than {change}"
+    return state.elsewhere or ("services_restart asks for it" if asked else "")
+
+
+def _by_hand(step: Step, reason: str, state: State, since: float | None, confirmed: bool) -> Step:
+    if not reason:
+        if state.everyone or since is None:
+            seen = "its process is newer than every change" if state.everyone else "nothing that it uses has changed"
+            return step._replace(reason=seen, proven=bool(state.everyone))
+        return step._replace(status="confirmed", reason=f"confirmed on {_date(since)}", proven=True, confirm=confirmed)
+    return step._replace(status="waiting", reason=f"it was confirmed, but {reason}" if confirmed else reason)
+
+
+def _act(service: Service, step: Step, reason: str, state: State, check_mode: bool) -> Step:
+    action = "reload" if service.reload and state.running and not state.preloads else "restart"
+    if service.manager == "command" and action == "restart" and not service.argv:
+        if state.preloads:
+            return _failed(
+                f"{reason}. gunicorn preloads the application, so after a reload new workers run the code that its main process "
+                "has loaded. Restart the main process, for example with argv, a restart command, instead of reload; or run "
+                "gunicorn without --preload",
+                "old_code",
+            )
+        return _failed(f"{reason}, and without argv nothing can start it", "restart_failed")
+    return step._replace(status=f"would_{action}" if check_mode else f"{action}ed", reason=reason, action=action)
+
+
+def _failed(error: str, failure: str) -> Step:
+    return Step("failed", error, error=error, failure=failure)
+
+
+def _unchanged(service: Service, state: State, since: float | None) -> str:
+    if service.one_shot:
+        return "its last run is newer than every change" if since is not None else "nothing that it uses has changed"
+    if state.everyone:
+        return "its process is newer than every change"
+    return f"nothing that it uses has changed since {_date(since)}" if since else "nothing that it uses has changed"
+
+
+def _left_over(processes: Iterable[Process], host: Host) -> str:
+    alive = {process.identity for process in host.processes.values()}
+    left = [str(process.pid) for process in processes if process.identity in alive]
+    return f"the old process {', '.join(left)} still runs" if left else ""
+
+
+def _date(time: float) -> str:
+    return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

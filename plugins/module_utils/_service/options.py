@@ -1,0 +1,240 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What people write about their services, checked and completed before anything is asked or touched: pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from os.path import join
+from typing import Any, NamedTuple
+
+from .._errors import InvalidInput
+
+MANAGERS: Mapping[str, Sequence[str]] = {
+    "systemd": ("unit",),
+    "supervisord": ("program",),
+    "docker_compose": ("service", "project_dir"),
+    "command": ("argv",),
+    "manual": (),
+}
+_ISO = "%Y-%m-%dT%H:%M:%S.%f%z"
+_WORDS = {"type": "list", "elements": "str", "default": []}
+_PATHS = {"type": "list", "elements": "path", "default": []}
+_READY_OPTIONS = {
+    "url": {"type": "str"},
+    "status": {"type": "list", "elements": "int", "default": [200]},
+    "headers": {"type": "dict", "default": {}, "no_log": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "host": {"type": "str", "default": "127.0.0.1"},
+    "port": {"type": "int"},
+    "argv": _WORDS,
+    "stable_for": {"type": "float", "default": 3},
+}
+SERVICE_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "enabled": {"type": "bool", "default": True},
+    "manager": {"type": "str", "required": True, "choices": list(MANAGERS)},
+    "watch": _PATHS,
+    "one_shot": {"type": "bool", "default": False},
+    "reload": {"type": "bool", "default": False},
+    "timeout": {"type": "float", "default": 60},
+    "ready": {"type": "dict", "options": _READY_OPTIONS},
+    "check_argv": _WORDS,
+    "chdir": {"type": "path", "default": "/"},
+    "environment": {"type": "dict", "default": {}, "no_log": True},
+    "environment_file": {"type": "path"},
+    "log_file": {"type": "path"},
+    "log_lines": {"type": "int", "default": 20},
+    "instructions": {"type": "str"},
+    "pid_file": {"type": "path"},
+    "unit": {"type": "str"},
+    "scope": {"type": "str", "choices": ["system", "user"], "default": "system"},
+    "program": {"type": "str"},
+    "config": {"type": "path"},
+    "supervisorctl": {"type": "path", "default": "supervisorctl"},
+    "service": {"type": "str"},
+    "project_dir": {"type": "path"},
+    "files": _PATHS,
+    "build": {"type": "bool", "default": True},
+    "docker": {"type": "path", "default": "docker"},
+    "argv": _WORDS,
+}
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE_OPTIONS},
+    "watch": _PATHS,
+    "path": {"type": "path"},
+    "changed": {"type": "bool", "default": False},
+    "changes": {"type": "dict", "default": {}},
+    "restart": {"type": "bool", "default": False},
+    "confirmed": {"type": "raw", "default": []},
+    "state_file": {"type": "path", "default": "~/.local/state/stellarmap.cassandra/services.json"},
+    "try_only": {"type": "bool", "default": False},
+    "act": {"type": "str"},
+    "earlier": {"type": "list", "elements": "dict", "default": []},
+}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """How one sees that a service is ready, next to what its manager says."""
+
+    url: str | None = None
+    status: Sequence[int] = (200,)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    validate_certs: bool = True
+    host: str = "127.0.0.1"
+    port: int | None = None
+    argv: Sequence[str] = ()
+    stable_for: float = 3
+
+    @property
+    def asked(self) -> bool:
+        return bool(self.url or self.port or self.argv)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One entry of the list; the names are those of the documented options."""
+
+    name: str
+    manager: str
+    enabled: bool = True
+    watch: Sequence[str] = ()
+    one_shot: bool = False
+    reload: bool = False
+    timeout: float = 60
+    ready: Ready = field(default_factory=Ready)
+    check_argv: Sequence[str] = ()
+    chdir: str = "/"
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    environment_file: str | None = None
+    log_file: str | None = None
+    log_lines: int = 20
+    instructions: str | None = None
+    pid_file: str | None = None
+    unit: str = ""
+    scope: str = "system"
+    program: str = ""
+    config: str | None = None
+    supervisorctl: str = "supervisorctl"
+    service: str = ""
+    project_dir: str = ""
+    files: Sequence[str] = ()
+    build: bool = True
+    docker: str = "docker"
+    argv: Sequence[str] = ()
+
+    @property
+    def key(self) -> str:
+        """Its name in the state file: what is remembered holds for the files that it watches."""
+        return " ".join([self.name, *self.watch])
+
+
+class Request(NamedTuple):
+    """All that one call of the module is asked; C(changes) are seconds since 1970, C(act) is the name of a service or nothing."""
+
+    services: Sequence[Service]
+    path: str | None
+    changed: bool
+    changes: Mapping[str, float]
+    restart: bool
+    confirmed: Sequence[str]
+    state_file: str
+    try_only: bool
+    act: str | None
+    earlier: Sequence[Mapping[str, Any]]
+
+
+def read_request(params: Mapping[str, Any]) -> Request:
+    """The parameters of the module as values; raises InvalidInput if they cannot be right."""
+    services = [_service(entry, params["watch"]) for entry in params["services"]]
+    names = [service.name for service in services]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidInput(f"Each service needs a name of its own, but more than one is called: {', '.join(twice)}.")
+    act = params["act"]
+    if act is not None and act not in names:
+        raise InvalidInput(f"act names {act}, which is no service. The services are: {', '.join(names) or 'none'}.")
+    return Request(
+        services=services,
+        path=params["path"] or None,
+        changed=params["changed"],
+        changes=_read_changes(params["changes"]),
+        restart=params["restart"],
+        confirmed=read_confirmed(params["confirmed"], names),
+        state_file=params["state_file"],
+        try_only=params["try_only"],
+        act=act,
+        earlier=params["earlier"],
+    )
+
+
+def read_confirmed(given: Any, names: Sequence[str]) -> list[str]:
+    """The names that were confirmed; text from the command line may be one name, JSON, or names with commas between.
+
+    Raises InvalidInput for a name that no service has.
+    """
+    found = (
+        [given] if given in names else _names(given) if isinstance(given, str) else [str(one) for one in given or []]
+    )
+    unknown = [name for name in found if name not in names]
+    if unknown:
+        known = ", ".join(names) or "none"
+        raise InvalidInput(
+            f"services_confirmed names {', '.join(unknown)}, which is no service. The services are: {known}."
+        )
+    return found
+
+
+def _names(text: str) -> list[str]:
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = [part.strip(" '\"") for part in text.strip("[] ").split(",")]
+    parts = parsed if isinstance(parsed, list) else [parsed]
+    return [str(part) for part in parts if str(part)]
+
+
+def _read_changes(changes: Mapping[str, Any]) -> dict[str, float]:
+    try:
+        return {name: datetime.strptime(str(time), _ISO).timestamp() for name, time in changes.items()}
+    except ValueError as error:
+        raise InvalidInput(f"A time of changes is not like 2026-11-26T07:52:21.574+00:00: {error}.") from error
+
+
+def _service(entry: Mapping[str, Any], watch: Sequence[str]) -> Service:
+    given = {key: value for key, value in entry.items() if value is not None}
+    ready = {key: value for key, value in given.pop("ready", {}).items() if value is not None}
+    given["watch"] = list(dict.fromkeys([*watch, *given.get("watch", ())]))
+    folder = given.get("chdir", "/")
+    # The commands and the files of an entry are found in the same place.
+    given.update(
+        {key: join(folder, given[key]) for key in ("pid_file", "log_file", "environment_file") if given.get(key)}
+    )
+    service = Service(**given, ready=Ready(**ready))
+    _check(service)
+    return service
+
+
+def _check(service: Service) -> None:
+    name, manager = service.name, service.manager
+    if not name.strip() or re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", name):
+        raise InvalidInput(f"The name of a service is one line of text, and this is none: {name!r}.")
+    if not service.enabled:
+        return
+    # A program with a pid file can be told to reload without a command.
+    signaled = manager == "command" and service.reload and service.pid_file
+    absent = [option for option in MANAGERS[manager] if not getattr(service, option) and not signaled]
+    if absent:
+        raise InvalidInput(f"{name}: the manager {manager} needs {' and '.join(absent)}.")
+    if service.reload and (service.one_shot or manager in ("docker_compose", "manual")):
+        raise InvalidInput(f"{name}: reload is for a program that keeps running and is told to replace its workers.")
+    if service.one_shot and service.ready.asked:
+        raise InvalidInput(f"{name}: a one_shot service ends by itself, so it has no ready.")
+    if service.timeout <= 0 or service.ready.stable_for < 0 or service.log_lines < 1:
+        raise InvalidInput(f"{name}: timeout and log_lines are more than 0, and stable_for is not negative.")
