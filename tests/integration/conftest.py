@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from cassandra.cluster import Session
+from module_args import module_args
 from on_node import session_on
 
 from embedded_cassandra import cluster
@@ -126,7 +126,7 @@ def run_module_here(name: str, params: dict[str, Any], check: bool = False) -> R
     """Runs a module's main() with these parameters in this process; gives back what it prints."""
     given = {**params, "_ansible_check_mode": check, "_ansible_diff": True}
     output = io.StringIO()
-    with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+    with module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         importlib.import_module(f"{MODULES}.{name}").main()
     result = json.loads(output.getvalue())
     assert "exception" not in result, result["exception"]
