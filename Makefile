@@ -18,11 +18,13 @@ export PYTHONPATH := $(CURDIR)/tests/support
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export MAKE
 
-.PHONY: help setup demo shell test unit integration matrix campaign record benchmark alternatives molecule lint checks dist docs versions mutants lock clean
+.PHONY: help setup demo shell test test-all nightly unit promises integration nightly-tests seeds matrix campaign record benchmark alternatives molecule lint checks \
+  sanity-lint dist docs versions mutants lock clean
 
 help:  ## Show what there is to do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 setup: .venv/.ready  ## Make the environment (the other targets do it by themselves)
 
@@ -47,18 +49,50 @@ demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDR
 shell: setup  ## Open a shell beside an embedded Cassandra, which ends with it; cqlsh is there
 	@$(BIN)/python -m embedded_cassandra run -- $${SHELL:-/bin/sh}
 
-test: setup  ## Run all tests and checks, in two lanes (half an hour)
-	@MAKE=$(MAKE) $(BIN)/python -m side_by_side integration lint,unit,checks,molecule
+# Three tiers. Each test says in one line that it is in another one than the second: pytest.mark.promise, pytest.mark.nightly.
+test: setup  ## Check style and types, run the unit tests and the main promises on real nodes (minutes)
+	@$(BIN)/python -m side_by_side promises lint,unit
+
+test-all: setup  ## Run all that must hold before a change lands, in two lanes (half an hour)
+	@$(BIN)/python -m side_by_side integration lint,unit,checks,molecule
+
+NIGHTLY_MINUTES ?= 360
+CORES := $(addprefix core-,2.16 2.17 2.18 2.19 2.20 2.21)
+DRIVERS := $(addprefix driver-,oldest newest scylla)
+SERVERS := $(addprefix cassandra-,4.0 4.1 6.0)
+comma := ,
+lane = $(subst $() ,$(comma),$(strip $(1)))
+
+nightly: setup  ## Run the versions of ansible-core, drivers and servers, the randomized tests, full sanity, mutation (six hours)
+	@$(BIN)/python -m side_by_side --minutes=$(NIGHTLY_MINUTES) \
+	  $(call lane,$(SERVERS) nightly-tests seeds) $(call lane,$(CORES) $(DRIVERS) sanity-lint mutants)
 
 unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit -n 2
 
-# Most of them wait for a server: more workers than cores.
-integration: setup  ## Run the tests on real nodes, three at a time
-	$(BIN)/python -m pytest tests/integration -n 3 --dist loadgroup
+promises: setup  ## Run the main promises on real nodes
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadgroup --one-node -m promise
 
-matrix: setup  ## Run the tests of one node on Cassandra 4.0, 4.1, 5.0 and 6.0 (forty minutes)
-	$(BIN)/python -m pytest tests/integration --cassandra 4.0,4.1,5.0,6.0 --deselect tests/integration/roles
+# Most of them wait for a server: more workers than cores.
+integration: setup  ## Run the tests on real nodes, those of the first two tiers, three at a time
+	$(BIN)/python -m pytest tests/integration -n 3 --dist loadgroup -m "not nightly"
+
+seeds: setup
+	$(BIN)/python -m campaign --seeds $(SEEDS) --cassandra $(CASSANDRA)
+
+nightly-tests: setup
+	$(BIN)/python -m pytest tests/integration -m nightly
+
+core-%: setup
+	$(BIN)/nox -s "core($*)"
+
+driver-%: setup
+	$(BIN)/nox -s "driver($*)"
+
+cassandra-%: setup
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadgroup --cassandra $* -m "not nightly" --deselect tests/integration/roles
+
+matrix: setup $(SERVERS)  ## Run the tests of one node on Cassandra 4.0, 4.1 and 6.0
 
 SEEDS ?= 100
 CASSANDRA ?= 5.0
@@ -76,7 +110,7 @@ alternatives: setup  ## Run other tools in the same situations, and write docs/a
 	$(BIN)/python -m benchmarks.alternatives
 
 molecule: setup  ## Run the scenarios
-	$(BIN)/molecule test --all
+	HOME=$(CURDIR)/.cache/home $(BIN)/molecule test --all
 
 lint: setup  ## Check style, types and YAML
 	$(BIN)/ruff check .
@@ -94,8 +128,11 @@ dist: setup  ## Build the tarball into dist, and install and try it offline
 docs: setup  ## Build the documentation site, without a network
 	$(BIN)/nox -s docs
 
-versions: setup  ## Run the main job on a real node with each supported ansible-core and driver
-	$(BIN)/nox -s core driver
+# What make lint asks in seconds, by the tools of ansible-test.
+sanity-lint: setup
+	$(BIN)/nox -s sanity -- --test pep8 --test pylint --test yamllint
+
+versions: setup $(CORES) $(DRIVERS)  ## Run the main promises, all roles and playbooks with each supported ansible-core and driver
 
 mutants: setup  ## Change the pure rooms in every small way, and see which change no unit test notices
 	$(BIN)/nox -s mutants

@@ -28,7 +28,7 @@ from interpreters import find_interpreters
 
 WORK = HERE / ".cache" / "nox"
 CORE = "ansible-core~=2.19.0"
-# ansible-core, and the Pythons whose corners are tried; each runs the tests of the module on a real node.
+# ansible-core, each with a Python that it supports.
 VERSIONS = {
     "2.16": "3.11",
     "2.17": "3.11",
@@ -57,6 +57,22 @@ sys.exit(subprocess.run([sys.executable, "-m", "pip", "install", "--upgrade", *g
 """
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 
+# What the tests of the promises need next to what is tested.
+_TESTING = (
+    "pytest < 9.2",
+    "pytest-xdist",
+    "hypothesis",
+    "jgo == 3.2.0",
+    "psutil",
+    "trustme",
+    "supervisor",
+    "cqlsh",
+    "uv",
+)
+# A checkout makes an environment of its own.
+_NOT_HERE = HERE / "tests" / "integration" / "test_readme.py::test_make_demo_in_a_fresh_checkout"
+# What ruff, mypy and yamllint ask in seconds (make lint), and ansible-test in minutes, since each has an environment of its own.
+LINTED = ("pep8", "pylint", "yamllint")
 # An environment is made by C(environment) below, where a session needs one.
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["sanity", "build", "docs", "ansible_lint", "reuse", "changelog", "corners"]
@@ -180,7 +196,10 @@ def _execution_environment(session: nox.Session, installed: Path) -> None:
 
 @nox.session
 def sanity(session: nox.Session) -> None:
-    """ansible-test sanity of what Galaxy gets, with every Python that is found, without an ignore file."""
+    """ansible-test sanity of what Galaxy gets, with every Python that is found, without an ignore file.
+
+    What make lint asks in seconds is left out, and is asked of ansible-test by make nightly.
+    """
     tools(session)
     # ruff reads these with the same questions in a second; pylint takes minutes.
     collection(session, ("tests/integration/", "tests/unit/", "tests/support/", "tests/application/", "benchmarks/"))
@@ -193,7 +212,8 @@ def sanity(session: nox.Session) -> None:
         session.log(line)
     ours = str(session.env["PATH"]).partition(os.pathsep)[0]
     session.env["PATH"] = os.pathsep.join([ours, found.path(os.environ, WORK / "sanity" / "path")])
-    run(session, "ansible-test", "sanity", "--color", "no", *session.posargs)
+    left_out = [f"--skip-test={name}" for name in LINTED]
+    run(session, "ansible-test", "sanity", "--color", "no", *(session.posargs or left_out))
 
 
 @nox.session
@@ -253,39 +273,38 @@ exclude-operators = {list(EQUIVALENT)}
 
 
 @nox.session
-@nox.parametrize("core", list(VERSIONS))
-def core(session: nox.Session, core: str) -> None:
-    """The module's tests on a real node with a version of ansible-core."""
-    _real(session, f"ansible-core~={core}.0", DRIVERS["newest"], VERSIONS[core])
+@nox.parametrize("version", [nox.param(one, id=one) for one in VERSIONS])
+def core(session: nox.Session, version: str) -> None:
+    """The main promises, with all roles and playbooks, with a version of ansible-core."""
+    _promises(session, f"ansible-core~={version}.0", DRIVERS["newest"], VERSIONS[version])
 
 
 @nox.session
-@nox.parametrize("driver", list(DRIVERS))
-def driver(session: nox.Session, driver: str) -> None:
-    """The module's tests on a real node with a driver."""
-    _real(session, CORE, DRIVERS[driver], "3.11")
+@nox.parametrize("name", [nox.param(one, id=one) for one in DRIVERS])
+def driver(session: nox.Session, name: str) -> None:
+    """The same with a driver."""
+    _promises(session, CORE, DRIVERS[name], "3.11")
 
 
 @nox.session
 def corners(session: nox.Session) -> None:
-    """The oldest Ansible with the oldest driver, and ours with scylla-driver, with the Python which is there."""
+    """The same with the oldest ansible-core and driver, and with the newest ansible-core and scylla-driver."""
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
     # Of the oldest driver there are no wheels for Python 3.13.
     oldest = DRIVERS["oldest" if sys.version_info < (3, 13) else "newest"]
-    _real(session, f"ansible-core~={min(VERSIONS)}.0", oldest, here)
-    _real(session, CORE, DRIVERS["scylla"], here)
+    _promises(session, f"ansible-core~={min(VERSIONS)}.0", oldest, here)
+    # Each ansible-core supports three Pythons: where ours is too old for the newest, another one is taken.
+    newest = max(VERSIONS)
+    _promises(session, f"ansible-core~={newest}.0", DRIVERS["scylla"], VERSIONS[newest])
 
 
-def _real(session: nox.Session, ansible_core: str, driver: str, python: str) -> None:
-    """The main job on a real node, with the Ansible, the driver and the Python under test."""
+def _promises(session: nox.Session, ansible_core: str, driver: str, python: str) -> None:
+    """Run the tests of the main promises inside an environment with the Ansible, the driver and the Python under test."""
     found = find_interpreters(os.environ)
     if python not in found.usable:
         session.skip(f"Python {python} is not here. {' '.join(found.skipped)}")
     name = "-".join([session.name.partition("(")[0], ansible_core, driver, python])
-    tested = environment(name, ansible_core, driver, python=str(found.usable[python]))
+    tested = environment(name, ansible_core, driver, *_TESTING, python=str(found.usable[python]))
     session.env["PATH"] = os.pathsep.join([str(tested), os.environ["PATH"]])
-    session.env["PYTHONPATH"] = str(HERE / "tests" / "support")
-    # The main job, and the results of both modes beside each other.
-    for program in ("demo", "modes"):
-        job = [str(tested / "python"), "-m", program]
-        session.run(sys.executable, "-m", "embedded_cassandra", "run", "--", *job, external=True)
+    options = ["-n", "2", "--dist", "loadgroup", "--one-node", "-m", "promise", "--deselect", str(_NOT_HERE)]
+    run(session, "python", "-m", "pytest", str(HERE / "tests" / "integration"), *options, *session.posargs)

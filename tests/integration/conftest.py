@@ -12,18 +12,16 @@ import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from cassandra.cluster import Session
+from module_args import module_args
 from on_node import session_on
 
 from embedded_cassandra import cluster
@@ -57,6 +55,7 @@ RunPlaybook = Callable[..., subprocess.CompletedProcess[str]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cassandra", default="5.0", help="versions of Cassandra to test with, separated by commas")
+    parser.addoption("--one-node", action="store_true", help="all tests that need no node of their own share one")
     parser.addoption("--mode", choices=list(MODES), default="in_process", help="how playbooks run the modules")
 
 
@@ -70,22 +69,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("node", versions, indirect=True, scope="session")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
     """What starts a cluster of its own takes longest: it comes first, so that no worker waits for it at the end."""
     items.sort(key=lambda item: "node" in item.fixturenames)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What any program of a test writes for a moment goes into a folder of the tests, and with it when they end."""
-    folder = str(tmp_path_factory.mktemp("t"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", folder)
-        patch.setenv("ANSIBLE_REMOTE_TEMP", folder)
-        patch.setattr(tempfile, "tempdir", folder)
-        yield
-    shutil.rmtree(folder)
+    for item in items if config.getoption("--one-node") else ():
+        if "node" in item.fixturenames and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("node"))
 
 
 @dataclass(frozen=True)
@@ -136,7 +126,7 @@ def run_module_here(name: str, params: dict[str, Any], check: bool = False) -> R
     """Runs a module's main() with these parameters in this process; gives back what it prints."""
     given = {**params, "_ansible_check_mode": check, "_ansible_diff": True}
     output = io.StringIO()
-    with patch_module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+    with module_args(given), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         importlib.import_module(f"{MODULES}.{name}").main()
     result = json.loads(output.getvalue())
     assert "exception" not in result, result["exception"]

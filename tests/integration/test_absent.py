@@ -11,6 +11,8 @@ from cassandra.cluster import Session
 
 from .conftest import Result, RunModule
 
+pytestmark = pytest.mark.promise
+
 MODULE = "cassandra_column"
 
 

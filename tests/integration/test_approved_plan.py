@@ -14,6 +14,8 @@ from cassandra.cluster import Session
 
 from .conftest import Result, RunModule
 
+pytestmark = pytest.mark.promise
+
 MODULE = "cassandra_column"
 NAMES = ("orders", "customers", "visits")
 

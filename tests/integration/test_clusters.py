@@ -51,6 +51,7 @@ def at_once(runs: list[dict[str, Any]]) -> list[Result]:
     return [result for result in results if result is not None]
 
 
+@pytest.mark.promise
 def test_a_change_is_on_every_node_when_it_is_reported(ring: Cluster, session: Session) -> None:
     make_table(session, "plain")
     result = run_module_here("cassandra_column", params(ring, "plain", [{"a": "int"}, {"b": "set<text>"}]))
@@ -121,6 +122,7 @@ def test_a_node_which_hangs(ring: Cluster, session: Session) -> None:
     assert on_every_node(ring, "hanging")[2]["a"] == "int"
 
 
+@pytest.mark.promise
 def test_a_node_which_is_dead(ring: Cluster, session: Session) -> None:
     make_table(session, "dead")
     dead = ring.nodes[1]

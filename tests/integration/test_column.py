@@ -15,6 +15,8 @@ from cassandra.cluster import Session
 
 from .conftest import Result, RunModule, RunningNode
 
+pytestmark = pytest.mark.promise
+
 THREE = [
     {"name": "pipeline_source", "type": "text"},
     {"name": "last_pipeline_attempt", "type": "timestamp"},

@@ -139,6 +139,8 @@ def without_the_column(request: pytest.FixtureRequest) -> Iterator[None]:
             session.execute("ALTER TABLE shop.orders DROP note")
 
 
+@pytest.mark.promise
+@pytest.mark.promise
 @pytest.mark.parametrize("user", ["migrator", "Granted", "cassandra"])
 def test_who_may_alter_does(secured: Secured, user: str) -> None:
     password = "cassandra" if user == "cassandra" else PASSWORD
@@ -147,6 +149,7 @@ def test_who_may_alter_does(secured: Secured, user: str) -> None:
     assert secured.run(login_user=user, login_password=password)["changed"] is False
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("check", [True, False])
 def test_who_may_not_alter_is_told_the_grant(secured: Secured, check: bool) -> None:
     refused = secured.run(check, login_user="reader")
@@ -189,11 +192,13 @@ def test_what_is_wrong_is_said(secured: Secured, changes: dict[str, Any], kind: 
     assert part in result["msg"]
 
 
+@pytest.mark.promise
 def test_a_server_of_another_authority(secured: Secured) -> None:
     result = secured.run(ssl_ca_certs=str(secured.other.path))
     assert (result["failure"], "not signed by a trusted authority" in result["msg"]) == ("not_reachable", True)
 
 
+@pytest.mark.promise
 def test_without_tls_a_server_which_wants_it_is_recognised(secured: Secured) -> None:
     result = secured.run(ssl_ca_certs=None, ssl_certfile=None, ssl_keyfile=None)
     assert (result["failure"], "speak" in result["msg"] and "TLS only" in result["msg"]) == ("not_reachable", True)

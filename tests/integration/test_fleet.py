@@ -55,6 +55,7 @@ def report(output: str) -> list[str]:
     ]
 
 
+@pytest.mark.promise
 def test_one_report_of_all(run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]) -> None:
     options = fleet({})
     for mode, outcome in (

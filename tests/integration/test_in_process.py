@@ -46,6 +46,7 @@ def write_play(folder: Path, *tasks: dict[str, Any], **play: Any) -> Path:
     return path
 
 
+@pytest.mark.promise
 def test_both_modes_give_the_same_results(node: RunningNode, tmp_path: Path) -> None:
     in_process, as_module = (run_cases(tmp_path, node.address, mode) for mode in ("always", "never"))
     assert len(in_process) > 30

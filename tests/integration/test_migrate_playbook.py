@@ -65,6 +65,7 @@ def migration(folder: Path, **content: Any) -> str:
     return str(path)
 
 
+@pytest.mark.promise
 def test_dry_run_then_migration_then_nothing_left(table: Session, run_playbook: RunPlaybook) -> None:
     before = columns(table)
     dry = run_playbook(MIGRATE, "--check")
@@ -148,6 +149,7 @@ def test_the_result_of_the_job_before_decides_nothing(
     assert (done.returncode != 0) == conflicts, done.stdout
 
 
+@pytest.mark.promise
 def test_a_conflict_ends_in_a_sentence(table: Session, run_playbook: RunPlaybook) -> None:
     table.execute(f"ALTER TABLE {KEYSPACE}.{TABLE} ADD pipeline_source int")
     failed = run_playbook(MIGRATE)

@@ -29,6 +29,7 @@ def file(cql: Session, keyspace: str, tmp_path: Path) -> str:
     return migration(tmp_path, title="Three tables", keyspace=keyspace, tables=tables)
 
 
+@pytest.mark.promise
 def test_three_tables_are_applied_byte_for_byte_by_another_job(
     cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
 ) -> None:
@@ -165,6 +166,7 @@ def test_drift_without_a_file_is_no_success(file: str, run_playbook: RunPlaybook
     assert "6 differences on 1 of 1 clusters" in found.stdout
 
 
+@pytest.mark.promise
 def test_drift_of_two_clusters_of_which_one_is_behind(
     cql: Session, node: RunningNode, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
 ) -> None:

@@ -11,9 +11,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 from cassandra.cluster import Session
 
 from .conftest import REPOSITORY, RunningNode, RunPlaybook
+
+pytestmark = pytest.mark.promise
 
 README = (REPOSITORY / "README.md").read_text()
 COMMANDS = [
@@ -22,14 +25,19 @@ COMMANDS = [
     for line in block.splitlines()
     if not line.startswith("$") and line.split(" ")[0] in ("make", "ansible-playbook", "ansible-galaxy", "pip")
 ]
-# Not run here: the first is this very run, and what the others install from Galaxy and PyPI is not released yet or is there.
+# Not run here: the first two are this very run, and what the others install from Galaxy and PyPI is not released yet or is there.
 # nox -s build installs the tarball in their place.
-NOT_RUN = {"make test", "ansible-galaxy collection install stellarmap.cassandra", "pip install cassandra-driver"}
+NOT_RUN = {
+    "make test",
+    "make test-all",
+    "ansible-galaxy collection install stellarmap.cassandra",
+    "pip install cassandra-driver",
+}
 MIGRATE = "ansible-playbook stellarmap.cassandra.migrate -e migration_file=shipped_at.yml"
 
 
 def test_each_command_is_run() -> None:
-    assert set(COMMANDS) == {"make demo", MIGRATE, f"{MIGRATE} --check", *NOT_RUN}
+    assert set(COMMANDS) - NOT_RUN == {"make demo", MIGRATE, f"{MIGRATE} --check"}
 
 
 def test_make_demo_in_a_fresh_checkout(tmp_path: Path) -> None:

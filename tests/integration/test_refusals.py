@@ -15,6 +15,8 @@ from cassandra.protocol import RequestValidationException as RefusedMessage
 
 from .conftest import RunModule, RunningNode
 
+pytestmark = pytest.mark.promise
+
 PLAIN = "CREATE TABLE {k}.t (id int PRIMARY KEY, v int, w text, l list<text>)"
 CLUSTERED = "CREATE TABLE {k}.t (id int, c int, v int, s int static, PRIMARY KEY (id, c))"
 VIEWED = "CREATE TABLE {k}.t (id int, c int, v int, PRIMARY KEY (id, c))"

@@ -93,6 +93,7 @@ def test_where_the_server_knows_it_a_rerun_is_harmless(
     assert all_there(run_module, table)
 
 
+@pytest.mark.promise
 def test_the_playbook_offline_and_the_plan_of_a_cluster(
     node: RunningNode, table: str, cql: Session, run_playbook: RunPlaybook, run_module: RunModule, tmp_path: Path
 ) -> None:

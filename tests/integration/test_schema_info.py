@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from cassandra.cluster import Session
 
 from .conftest import RunModule, RunningNode
+
+pytestmark = pytest.mark.promise
 
 
 def test_the_cluster_and_its_keyspaces(node: RunningNode, keyspace: str, run_module: RunModule) -> None:

@@ -13,6 +13,8 @@ from wire_reader import wire_reader
 
 from .conftest import RunModule, RunningNode
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture
 def three(cql: Session, keyspace: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from wire_reader import Wire, wire_reader
 
 from .conftest import RunModule, RunningNode
 
+pytestmark = pytest.mark.promise
+
 COLUMNS = [{"name": f"c{number}", "type": "text"} for number in range(3)]
 
 

@@ -76,10 +76,10 @@ def _run_forked(pipe: Connection) -> None:
 
 
 def _run(params: dict[str, Any]) -> None:
-    from ansible.module_utils.testing import patch_module_args
+    from module_args import module_args
 
     module = importlib.import_module(_MODULE)
-    with patch_module_args(params):
+    with module_args(params):
         module.main()
 
 

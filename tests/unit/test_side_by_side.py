@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from side_by_side import Outcome, report, run_lanes
+from side_by_side import Runner, Target, report, run_lanes
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 MAKEFILE = """\
@@ -40,9 +40,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_failure_stops_nothing_and_is_named_at_the_end(project: Path) -> None:
     outcomes = run_lanes([["good"], ["bad", "after"]], project / "logs")
-    assert [(outcome.target, outcome.code) for outcome in outcomes] == [("good", 0), ("bad", 2), ("after", 0)]
+    assert [(outcome.name, outcome.code) for outcome in outcomes] == [("good", 0), ("bad", 2), ("after", 0)]
     lines = report(outcomes).splitlines()
-    assert lines[-1] == "FAILED: bad"
+    assert lines[-1] == f"FAILED: bad ({project}/logs/bad.log)"
     assert "why it failed" in lines
     assert "much" not in lines
     assert lines[lines.index("=== bad: FAILED after 0 s") + 1] == "== 1 failed, 2 passed in 1.0s =="
@@ -57,8 +57,36 @@ def test_the_last_line_of_all_is_the_last_of_the_last(tmp_path: Path) -> None:
     logs = [tmp_path / "unit.log", tmp_path / "integration.log"]
     for log in logs:
         log.write_text(f"...\n== {len(log.stem)} passed in 2.00s ==\n\n")
-    text = report([Outcome(log.stem, 0, 2, log) for log in logs])
+    text = report([Target(log.stem, log, 1, 2, 0) for log in logs])
     assert text.endswith("== 11 passed in 2.00s ==")
+
+
+def test_what_does_not_fit_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("side_by_side.EVERY", 0.1)
+    targets = run_lanes([["good", "long", "after"]], project / "logs", limit=1)
+    assert [target.code for target in targets] == [0, None, None]
+    assert report(targets).splitlines()[-1] == "Did not fit: long, after"
+
+
+@pytest.mark.parametrize(
+    ("log", "progress"),
+    [
+        (
+            "2 workers [12 items]\n\n[gw0] [  8%] PASSED tests/a.py::b \n[gw1] [ 16%] FAILED tests/a.py::c ",
+            "2 of 12 tests, 1 failed",
+        ),
+        (
+            "collected 5 items / 2 deselected / 3 selected\n\ntests/a.py::b SKIPPED (no) [ 33%]\ntests/a.py::c ",
+            "1 of 3 tests, 0 failed",
+        ),
+        ("collected 1 item\n", "0 of 1 tests, 0 failed"),
+        ("nox > Running session docs\n", "nox > Running session docs"),
+    ],
+)
+def test_a_line_says_where_a_lane_is(tmp_path: Path, log: str, progress: str) -> None:
+    target = Target("unit", tmp_path / "unit.log", time.monotonic())
+    target.log.write_text(log)
+    assert Runner([[target]]).line() == f"[1] unit 0 s, {progress}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

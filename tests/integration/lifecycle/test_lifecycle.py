@@ -10,6 +10,7 @@ import re
 import subprocess
 from typing import Any
 
+import pytest
 from cassandra.cluster import Session
 
 from .conftest import KEYSPACE, TABLE, Application, Play, with_fields
@@ -29,6 +30,7 @@ def changes(done: subprocess.CompletedProcess[str]) -> int:
     return int(found.group(1))
 
 
+@pytest.mark.promise
 def test_there_and_again_and_back(play: Play, application: Application, table: Session) -> None:
     before, pids = application.models.read_text(), application.pids()
     assert application.get("/api/pipeline-stats/")[0] == 500
