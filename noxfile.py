@@ -228,10 +228,11 @@ def docs(session: nox.Session) -> None:
     pages.mkdir(mode=0o700)
     of_collections = ["--use-current", "--cleanup", "everything", "--dest-dir", str(pages), "stellarmap.cassandra"]
     run(session, "antsibull-docs", "collection", *of_collections)
-    for page in (site / "index.rst", *(target / "docs").glob("*.md"), *(target / "docs").glob("*.svg")):
+    for page in (site / "index.md", *(target / "docs").glob("*.md"), *(target / "docs").glob("*.svg")):
         shutil.copy2(page, pages)
     _write_inventory(site / "ansible.txt", pages / "ansible.inv")
-    shutil.copy2(site / "conf.py", root)
+    for name in ("docs/site/conf.py", "galaxy.yml"):
+        shutil.copy2(target / name, root)
     run(session, "sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "-c", str(root), str(pages), str(html))
     session.log(f"The site is {html / 'index.html'}")
 
