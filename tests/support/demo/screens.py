@@ -24,20 +24,18 @@ from on_node import session_on
 
 from embedded_cassandra import cluster
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst" / "guide_screens.rst"
-_COLLECTIONS = str(PAGE.parents[3] / ".cache" / "collections")
+from .walk import PAGES, REPOSITORY, as_documented, fenced, walk
+
+PAGE = REPOSITORY / "docs" / "screens.md"
+_COLLECTIONS = str(REPOSITORY / ".cache" / "collections")
 _HEAD = """\
-..
-  SPDX-FileCopyrightText: The stellarmap.cassandra contributors
-  SPDX-License-Identifier: GPL-3.0-or-later
+<!--
+SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+# Screens: what each playbook prints
 
-.. _ansible_collections.stellarmap.cassandra.docsite.guide_screens:
-
-What you see on the screen
-==========================
-
-Each command below ran on real nodes: :literal:`Production` has three, :literal:`Staging` has one.
-``make record`` writes this page, and a test compares it with what the playbooks print. Only addresses and folders are replaced.
+Each command below ran on real nodes: `Production` has three, `Staging` has one. `make record` writes this page. Only addresses and folders are replaced.
 
 """
 _FILES = {
@@ -161,12 +159,12 @@ class Recorder:
 
     def add(self, screen: Screen) -> None:
         """Run the command, and add it with its screen; raises AssertionError if it ends otherwise than the page says."""
-        self.parts.append(f"{screen.title}\n{'-' * len(screen.title)}\n")
+        self.parts.append(f"## {screen.title}\n")
         for name in screen.before:
             self._show(name, _FILES[name])
         if screen.meanwhile:
             self.session.execute(screen.meanwhile, timeout=60)
-            self.parts.append(f"Meanwhile somebody runs ``{screen.meanwhile}`` on Production.\n")
+            self.parts.append(f"Meanwhile, another user runs `{screen.meanwhile}` on Production.\n")
         self._block("console", f"$ {screen.command}")
         done = self._run(screen.command)
         assert (done.returncode == 0) is screen.succeeds, done.stdout + done.stderr
@@ -191,19 +189,16 @@ class Recorder:
         )
 
     def _show(self, name: str, text: str) -> None:
-        self.parts.append(f":file:`{name}`:\n")
-        self._block("text", text)
+        self.parts.append(f"`{name}`:\n")
+        self._block("markdown" if name.endswith(".md") else "text", text)
 
     def _block(self, language: str, text: str) -> None:
-        lines = "\n".join(f"   {line}".rstrip() for line in text.strip().splitlines())
-        self.parts.append(f".. code-block:: {language}\n\n{lines}\n")
+        self.parts.append(fenced(language, text))
 
     def _as_documented(self, text: str) -> str:
-        text = text.replace(str(self.folder), "/srv/deploy").replace(_COLLECTIONS, "/usr/share/ansible/collections")
-        for documented, here in self.real.items():
-            text = text.replace(here, documented)
-        # Ansible fills each line of a heading with stars up to the width of the screen.
-        return re.sub(r"\*{3,}$", "****", text, flags=re.MULTILINE)
+        return as_documented(
+            text, {**self.real, "/srv/deploy": str(self.folder), "/usr/share/ansible/collections": _COLLECTIONS}
+        )
 
 
 @contextlib.contextmanager
@@ -229,17 +224,25 @@ def recorder() -> Iterator[Recorder]:
         yield here
 
 
-def page() -> str:
-    """The page as the playbooks print it now."""
+def screens() -> str:
+    """The page of the screens, as the playbooks print them now."""
     with recorder() as here:
         for screen in SCREENS:
             here.add(screen)
         return _HEAD + "\n".join(here.parts)
 
 
+def walked(page: Path) -> str:
+    """A page with what its commands print now, on a node of its own."""
+    with cluster(settings={"cluster_name": "Test Cluster"}) as it, tempfile.TemporaryDirectory() as folder:
+        text = walk(page.read_text(), Path(folder), {"CASSANDRA_HOST": it.addresses[0]})
+        return as_documented(text, {"127.0.0.": it.prefix, "/srv/deploy": folder})
+
+
 def main() -> int:
-    PAGE.write_text(page())
-    print(f"Written: {PAGE}")
+    for page, text in [(PAGE, screens()), *((one, walked(one)) for one in PAGES)]:
+        page.write_text(text)
+        print(f"Written: {page}")
     return 0
 
 
