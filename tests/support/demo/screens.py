@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -35,7 +34,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
 -->
 # Screens: what each playbook prints
 
-Each command below ran on real nodes: `Production` has three, `Staging` has one. `make record` writes this page. Only addresses and folders are replaced.
+Each command below ran on real nodes: `Production` has three, `Staging` has one.
+`make record` writes this page. Only addresses and folders are replaced.
 
 """
 _FILES = {
@@ -235,7 +235,7 @@ def screens() -> str:
 def walked(page: Path) -> str:
     """A page with what its commands print now, on a node of its own."""
     with cluster(settings={"cluster_name": "Test Cluster"}) as it, tempfile.TemporaryDirectory() as folder:
-        text = walk(page.read_text(), Path(folder), {"CASSANDRA_HOST": it.addresses[0]})
+        text = walk(page.read_text(), Path(folder), {"CASSANDRA_HOST": it.addresses[0], "CQLSH_HOST": it.addresses[0]})
         return as_documented(text, {"127.0.0.": it.prefix, "/srv/deploy": folder})
 
 
