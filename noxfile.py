@@ -14,7 +14,6 @@ import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import zlib
 from pathlib import Path
 from typing import Any
@@ -186,9 +185,9 @@ def build(session: nox.Session) -> None:
 
 def _execution_environment(session: nox.Session, installed: Path) -> None:
     """The guide's definition of an execution environment is one, and the driver comes with the collection."""
-    guide = (HERE / "docs" / "docsite" / "rst" / "guide_approval.rst").read_text()
-    (definition,) = re.findall(r"code-block:: yaml\n\n((?:   .*\n)*   version: 3\n(?:   .*\n)*)", guide)
-    Path("execution-environment.yml").write_text(textwrap.dedent(definition))
+    guide = (HERE / "docs" / "pipelines.md").read_text()
+    (definition,) = [block for block in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL) if "version: 3" in block]
+    Path("execution-environment.yml").write_text(definition)
     run(session, "ansible-builder", "create", silent=True)
     if "cassandra-driver" not in str(run(session, "ansible-builder", "introspect", str(installed), silent=True)):
         session.error("The metadata of the execution environment does not name the driver.")

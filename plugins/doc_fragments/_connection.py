@@ -113,7 +113,7 @@ options:
       - Each node is asked by the address that the cluster gives for it. Use this option if the certificates carry names and no
         addresses. The certificate is then verified for that name.
     type: dict
-    version_added: 0.2.0
+    version_added: 0.1.0
   ssl_cert_reqs:
     description:
       - For playbooks that were written for community.cassandra. V(CERT_NONE) is the same as O(ssl_validate_certs=false);

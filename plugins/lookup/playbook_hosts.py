@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: playbook_hosts
 short_description: The hosts of a playbook of this collection, if its variables can be meant
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Returns the pattern for the keyword C(hosts) of a play. It is that of the variable C(fleet_hosts), or V(all), for the playbook
     V(fleet), and that of C(migration_hosts), or V(localhost), for the others.

@@ -69,7 +69,7 @@ options:
       - A row without a time to live is refused at once.
     type: int
     default: 0
-    version_added: 0.2.0
+    version_added: 0.1.0
 seealso:
   - module: stellarmap.cassandra.cassandra_query_info
     description: Read rows.

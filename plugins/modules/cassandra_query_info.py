@@ -73,7 +73,7 @@ options:
       - RV(status), RV(reason) and RV(facts) are the verdict. They replace RV(rows).
       - Names of columns are those of the query, spelled as all names of this collection.
     type: dict
-    version_added: 0.2.0
+    version_added: 0.1.0
     suboptions:
       min_rows:
         description: The least number of rows.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: migration_info
 short_description: Read a migration file and check it as a whole
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Reads a migration file on the controller, renders its templates, and checks all of it before anything runs.
   - It reports everything that is wrong at once. An unknown key comes with the nearest known one, and a key that stands twice

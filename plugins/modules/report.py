@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: report
 short_description: Show what a run did as text, and pass on the data behind it
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Shows a text on the screen line by line. M(ansible.builtin.debug) shows it as JSON, in which each line ends in V(\\n).
   - With another output than Ansible's default one, such as JSON, the text is in RV(msg) and nothing else is written.

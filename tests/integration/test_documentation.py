@@ -38,7 +38,7 @@ DOCUMENTED = sorted(
     path for kind in ("modules", "filter") for path in (PLUGINS / kind).glob("*.py") if path.stem != "migration"
 )
 # Their examples need what a step before them found: the tests of their roles run them.
-ELSEWHERE = {"workflow_problem", "mail"}
+ELSEWHERE: set[str] = set()
 # The table of the examples, where they name one.
 ORDERS = {
     "cassandra_column": "id uuid, line int, note text, PRIMARY KEY (id, line)",
@@ -62,8 +62,7 @@ VARIABLES = {
     "migrator_password": PASSWORD,
     "orders": {"rows": [{"source": "WEB"}], "truncated": False},
 }
-GUIDES = sorted((REPOSITORY / "docs" / "docsite" / "rst").glob("*.rst"))
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "roles").glob("*/README.md"))]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md")), *sorted((REPOSITORY / "roles").glob("*/README.md"))]
 
 
 @dataclass
@@ -192,11 +191,7 @@ def test_the_examples_of_the_plugins(place: Place, path: Path, tmp_path: Path) -
 
 def yaml_texts(path: Path) -> list[str]:
     """The YAML blocks of a page, as they stand there but for the indent."""
-    text = path.read_text()
-    if path.suffix == ".md":
-        found = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    else:
-        found = re.findall(r"\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", text)
+    found = re.findall(r"```yaml\n(.*?)```", path.read_text(), re.DOTALL)
     return [textwrap.dedent(block) for block in found]
 
 
@@ -209,7 +204,7 @@ def is_task(entry: Any) -> bool:
     return isinstance(entry, dict) and any(key.startswith("stellarmap.cassandra.cassandra_") for key in entry)
 
 
-TASKS = {path: [block for block in blocks(path) if isinstance(block, list)] for path in (*GUIDES, *PAGES)}
+TASKS = {path: [block for block in blocks(path) if isinstance(block, list)] for path in PAGES}
 
 
 @pytest.mark.parametrize("path", list(filter(TASKS.get, TASKS)), ids=lambda path: str(path.relative_to(REPOSITORY)))
@@ -236,7 +231,7 @@ MIGRATION = {"keyspace": "shop", "table": "orders", "columns": [{"name": "shippe
 PARTS = {"keyspace", "smoke_tests", "notify", "login_host"}
 FILES = [
     (path, block)
-    for path in (*GUIDES, *PAGES)
+    for path in PAGES
     for block in blocks(path)
     if isinstance(block, dict) and PARTS & set(block)
 ]

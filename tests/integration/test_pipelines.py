@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pipelines of guide_approval: each job is done as GitLab, GitHub and AWX do it, in a folder of its own."""
+"""The pipelines of docs/pipelines.md: each job is done as GitLab, GitHub and AWX do it, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from cassandra.cluster import Session
 from .conftest import REPOSITORY, RunningNode, run_playbook_here, statistics
 from .test_documentation import blocks, yaml_texts
 
-GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "guide_approval.rst"
-BLOCKS = blocks(GUIDE)
+GUIDE = REPOSITORY / "docs" / "pipelines.md"
+BLOCKS = [*blocks(GUIDE), *blocks(REPOSITORY / "docs" / "approval.md")]
 # nox -s build installs the tarball in place of these.
 INSTALLS = {
     'pip install "ansible-core==2.19.*" "cassandra-driver==3.30.*"',
-    "ansible-galaxy collection install stellarmap.cassandra:0.2.0",
+    "ansible-galaxy collection install stellarmap.cassandra:0.1.0",
 }
 ALTER = "ALTER TABLE shop.orders ADD (shipped_at timestamp);"
 OTHER = "column other, a regular column of type int, was added. Nothing was executed."
@@ -134,7 +134,7 @@ def github(tmp_path: Path, address: str) -> Iterator[Job]:
 
 def awx(tmp_path: Path, address: str) -> Iterator[Job]:
     """AWX gives a job the variables of its template, and what set_stats of the jobs before it kept, as extra variables."""
-    templates = dict(re.findall(r":literal:`((?:plan_file|approved_plan)): (/tmp/plan\.json)`", GUIDE.read_text()))
+    templates = dict(re.findall(r"`((?:plan_file|approved_plan)): (/tmp/plan\.json)`", GUIDE.read_text()))
     assert set(templates) == {"plan_file", "approved_plan"}
     artifacts: dict[str, Any] = {}
     for name, variable in (("plan", "plan_file"), ("migrate", "approved_plan")):
