@@ -3,14 +3,12 @@
 
 """Java class names of types, quoted in CQL as C('org.apache.cassandra.db.marshal.Int32Type').
 
-The server reads them by C(TypeParser.java) and prints those it has a CQL name for by that name (measured on 5.0.9). In
-the native protocol it describes vectors and custom types by them.
+The server reads them by C(TypeParser.java) and prints those it has a CQL name for by that name (measured on 5.0.9).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from .cql_type import Collection, CqlType, Custom, Native, Tuple, UserType, Vector, freeze
 
@@ -46,18 +44,6 @@ _NATIVES = {
 _COLLECTIONS = {"ListType": ("list", 1), "SetType": ("set", 1), "MapType": ("map", 2)}
 
 
-@dataclass(frozen=True)
-class Record(UserType):
-    """A user-defined type together with its fields, each a name and a type."""
-
-    fields: tuple[tuple[str, CqlType], ...] = ()
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the fields."""
-        return [name for name, _type in self.fields]
-
-
 def type_of_class(text: str) -> CqlType:
     """The type that the class name C(text) stands for; raises ValueError with the reason where it is not one."""
     tokens = _tokens(text)
@@ -83,17 +69,8 @@ def _type(name: str, arguments: list[_Node]) -> CqlType:
     if short == "VectorType" and len(arguments) == 2 and arguments[1][0].isdigit() and not arguments[1][1]:
         return Vector(_type(*arguments[0]), int(arguments[1][0]))
     if short == "UserType" and len(arguments) > 2:
-        return Record(_unhex(arguments[1][0]), fields=tuple(_field(*argument) for argument in arguments[2:]))
+        return UserType(bytes.fromhex(arguments[1][0]).decode("utf-8"))
     return Custom(_full(name, arguments))
-
-
-def _field(name: str, arguments: list[_Node]) -> tuple[str, CqlType]:
-    field, _colon, class_name = name.partition(":")
-    return _unhex(field), _type(class_name, arguments)
-
-
-def _unhex(text: str) -> str:
-    return bytes.fromhex(text).decode("utf-8")
 
 
 def _full(name: str, arguments: list[_Node]) -> str:

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import struct
+from collections.abc import Iterator
+from typing import Any
 
 from .._connection.session import Session
 from .._cql.identifier import quote
@@ -35,6 +39,40 @@ def explain(session: Session, request: Request, refusal: Failure) -> Failure:
         failure = _in_words(session, request, refusal)
     failure.facts["statement"] = request.query.text
     return failure
+
+
+class Unreadable(StatementFailed):
+    """An answer came, and the driver has no value for what is in it, which costs it the connection."""
+
+
+@contextlib.contextmanager
+def reading(session: Session, request: Request) -> Iterator[Any]:
+    """The driver's session; raises as C(Session.read) does, or Unreadable."""
+    from cassandra import DriverException
+
+    unreadable: Exception | None = None
+    with session.asking() as driver:
+        try:
+            yield driver
+        # What the driver raises while it decodes a type or a value; its other errors are more special ones.
+        except (
+            DriverException,
+            AttributeError,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+            struct.error,
+        ) as error:
+            if isinstance(error, DriverException) and type(error) is not DriverException:
+                raise
+            unreadable = error
+    if unreadable:
+        raise Unreadable(
+            f"The Python driver has no value for what the query finds ({unreadable}). Select it in another form, for example "
+            "toUnixTimestamp(...) for a timestamp beyond the years 1 to 9999, or without this column.",
+            statement=request.query.text,
+        )
 
 
 def _require_keyspace_and_table(session: Session, request: Request) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._cql.cql_type import CqlType
 from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
+from .kinds import Kind
 from .tokens import Query, read_query
-from .values import encode
+from .values import to_driver, type_text
 
 _MAX_ROWS = 2**31 - 2
 
@@ -49,9 +49,9 @@ def read_request(params: Mapping[str, Any]) -> Request:
     )
 
 
-def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[str, Any]) -> list[bytes | None]:
-    """The bytes for each marker in order; raises InvalidInput, which names the parameter that is not of its type."""
-    names = [name for name, _type in markers]
+def bind(markers: Sequence[tuple[str, Kind]], parameters: list[Any] | dict[str, Any]) -> list[Any]:
+    """What the driver binds to each marker in order; raises InvalidInput, which names the parameter that is not of its type."""
+    names = [name for name, _kind in markers]
     if isinstance(parameters, dict):
         _require_same_names(names, parameters)
         given = [(name, parameters[name]) for name in names]
@@ -60,7 +60,7 @@ def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[st
     else:
         listed = f" ({', '.join(names)})" if names else ""
         raise InvalidInput(f"The query has {len(names)} markers{listed}, 'parameters' has {len(parameters)} values.")
-    return [_encode(label, cql_type, value) for (label, value), (_name, cql_type) in zip(given, markers)]
+    return [_of_its_type(label, kind, value) for (label, value), (_name, kind) in zip(given, markers)]
 
 
 def _parameters(given: Any, positional: bool) -> list[Any] | dict[str, Any]:
@@ -86,8 +86,8 @@ def _require_same_names(names: list[str], parameters: dict[str, Any]) -> None:
         raise InvalidInput(f"The query has no markers for these of 'parameters': {', '.join(unknown)}.")
 
 
-def _encode(label: str, cql_type: CqlType, value: Any) -> bytes | None:
+def _of_its_type(label: str, kind: Kind, value: Any) -> Any:
     try:
-        return encode(cql_type, value)
+        return to_driver(kind, value)
     except ValueError as error:
-        raise InvalidInput(f"Parameter {label} must be of the type {cql_type}: {error}.") from None
+        raise InvalidInput(f"Parameter {label} must be of the type {type_text(kind)}: {error}.") from None
