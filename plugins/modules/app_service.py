@@ -262,8 +262,8 @@ options:
   try_only:
     description:
       - Whether to see only if all is there that the services need, before the play changes something that they use. The
-        managers are asked, and what would replace a service that is due is tried. Readiness is not asked, and nothing is
-        changed.
+        managers are asked, and the programs that a restart needs must be there. O(services[].check_argv) does not run,
+        readiness is not asked, and nothing is changed.
     type: bool
     default: false
   act:

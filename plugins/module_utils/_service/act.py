@@ -26,18 +26,21 @@ _PAUSE = 0.25
 
 
 def try_replacement(run_: Run, service: Service, state: State) -> Problem | None:
-    """Why what would be started cannot work, or None. Nothing was stopped so far."""
+    """Why what would be started cannot work, or None. Nothing was stopped so far.
+
+    Before the play changes what the services use, their own check would say nothing about what is started then.
+    """
     environment = command_environment(run_, service)
     argv = list(service.argv) if service.manager == "command" else []
     wanted = [(argv, service.chdir)] if argv else []
     wanted += [([program], "/") for program in state.programs]
     wanted += [(list(service.check_argv), service.chdir)] if service.check_argv else []
     reasons = [why for words, folder in wanted for why in [missing(words, environment, folder)] if why]
-    if not argv and service.manager == "command" and not _may_signal(state):
+    if not argv and service.manager == "command" and state.running and not _may_signal(state):
         reasons.append(f"this user may not send a signal to {state.text}")
     if reasons:
         return _stopped_nothing(service, reasons[0])
-    if not service.check_argv:
+    if not service.check_argv or run_.request.try_only:
         return None
     ran = run(service.check_argv, service.timeout, environment, service.chdir)
     if ran.status == 0:

@@ -68,7 +68,9 @@ def preloads(place: Place, read: Callable[[str], str]) -> bool:
             config = "".join(words[number + 1 : number + 2])
         elif word.startswith(("--config=", "-c")) and len(word) > 2:
             config = word.partition("=")[2] or word[2:]
-    return _sets_preload(read(join(place.cwd, config.removeprefix("file:"))))
+    # It lies where gunicorn was started, which may have entered another folder by now.
+    folders = (place.environment.get("PWD", place.cwd), place.cwd)
+    return any(_sets_preload(read(join(folder, config.removeprefix("file:")))) for folder in folders)
 
 
 def elsewhere(application: Application, process: Process, place: Place, exists: Callable[[str], bool]) -> str:

@@ -65,7 +65,8 @@ def _decide(run_: Run) -> dict[str, Any]:
     if not (run_.check_mode or request.try_only):
         remember(request.state_file, _news(request.services, steps, host.now))
     due = [service for service in request.services if steps[service.name].action]
-    for service in due:
+    restarted = [one for one in request.services if one.enabled and one.manager != "manual"]
+    for service in restarted if request.try_only else due:
         problem = try_replacement(run_, service, states[service.name])
         if problem:
             _refuse(run_, entries, problem._replace(sentence=masked(run_, service, problem.sentence)))

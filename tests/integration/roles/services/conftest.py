@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from ...lifecycle.conftest import python  # noqa: F401
 from ..conftest import PlayRole
 
 WEB = """

@@ -45,6 +45,9 @@ elif "up" in words:
     (folder / "state.json").write_text(json.dumps(state))
     print(json.dumps({{"id": "Container shop-web-1", "status": "Started"}}), file=sys.stderr)
 elif "ps" in words and "--quiet" in words:
+    # As Compose 2.33 does for an old file with a variable that is not set.
+    print('time="2026-11-29T00:10:00Z" level=warning msg="compose.yaml: the attribute `version` is obsolete"', file=sys.stderr)
+    print('time="2026-11-29T00:10:00Z" level=warning msg="The TAG variable is not set."', file=sys.stderr)
     if words[-1] != "web":
         print("no such service: " + words[-1], file=sys.stderr)
         sys.exit(1)
@@ -57,7 +60,6 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # The module itself searches for the file before it calls docker.
         (folder / "compose.yaml").write_text("services:\n  web:\n    image: shop\n")
         (folder / "docker").write_text(DOCKER.format(python=sys.executable))
         (folder / "docker").chmod(0o755)

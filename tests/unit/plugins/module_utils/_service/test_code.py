@@ -34,6 +34,8 @@ FILES = {
         (("-w", "2", "shop.wsgi"), "/", {"GUNICORN_CMD_ARGS": "--preload --workers=3"}, True),
         (("shop.wsgi",), "/", {"GUNICORN_CMD_ARGS": "it's --preload"}, True),
         (("shop.wsgi",), "/srv/shop", {}, True),
+        # It has entered another folder since its start.
+        (("--chdir", "/code", "shop.wsgi"), "/code", {"PWD": "/srv/shop"}, True),
         (("-c", "off.py", "shop.wsgi"), "/srv/shop", {}, False),
         (("--config=/etc/env.py", "shop.wsgi"), "/srv/shop", {}, True),
         (("-c/etc/broken.py", "shop.wsgi"), "/", {}, False),
