@@ -25,14 +25,20 @@ def read_available(session: Session, *statements: Statement) -> list[Reading]:
     # What was refused is not sent to the session again: agreement reads the same rows many times.
     asked = [every_column(one) if source in session.partial else one for source, one in zip(sources, statements)]
     answers = _read(session, asked, [session.absent.get(source) for source in sources])
-    again = [isinstance(answer, Failure) and source not in session.absent for source, answer in zip(sources, answers)]
+    refused = [isinstance(answer, Failure) and source not in session.absent for source, answer in zip(sources, answers)]
+    # What is no SELECT has no other columns to ask for; but a server that was busy may answer now.
+    again = [
+        one and (bool(source.columns) or isinstance(answer, Unavailable))
+        for one, source, answer in zip(refused, sources, answers)
+    ]
+    second = answers
     if any(again):
         every = [every_column(one) for one in statements]
         second = _read(session, every, [None if retry else answer for retry, answer in zip(again, answers)])
-        for source, retry, first, answer in zip(sources, again, answers, second):
-            if retry and not isinstance(first, Unavailable):
-                _remember(session, source, answer)
-        answers = second
+    for source, is_new, first, answer in zip(sources, refused, answers, second):
+        if is_new and not isinstance(first, Unavailable):
+            _remember(session, source, answer)
+    answers = second
     return [_reading(source, answer) for source, answer in zip(sources, answers)]
 
 
