@@ -112,11 +112,12 @@ alternatives: setup  ## Run other tools in the same situations, and write docs/a
 molecule: setup  ## Run the scenarios
 	HOME=$(CURDIR)/.cache/home $(BIN)/molecule test --all
 
-lint: setup  ## Check style, types and YAML
+lint: setup  ## Check style, types, YAML, spelling and words
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
+	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md docs roles plugins playbooks
 
 checks: setup  ## Check documentation, licenses, changelog, package, ansible-lint, sanity, oldest versions (nox)
 	$(BIN)/nox
