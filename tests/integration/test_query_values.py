@@ -19,7 +19,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.o
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session, open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select as select_module
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import times, wire
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import times
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
 
@@ -184,11 +184,12 @@ def test_a_column_that_is_added_between_two_pages(
         cql.execute(f"INSERT INTO {keyspace}.p (id, c, z) VALUES (1, {number}, 7)")
 
     def read_page_then_add(*given: Any) -> Any:
-        page = wire.read_page(*given)
+        page = read_page(*given)
         cql.execute(f"ALTER TABLE {keyspace}.p ADD a{uuid.uuid4().hex} text")
         return page
 
-    monkeypatch.setattr(select_module, "read_page", read_page_then_add)
+    read_page = select_module._read_page
+    monkeypatch.setattr(select_module, "_read_page", read_page_then_add)
     options = {name: option.get("default") for name, option in connection_options().items()}
     options.update(login_host=[node.address], protocol_version=protocol_version)
     with open_session(read_settings(options)) as session:
