@@ -20,7 +20,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export MAKE
 
-.PHONY: help setup demo shell test test-all nightly unit promises integration nightly-tests seeds matrix campaign record benchmark alternatives molecule lint checks \
+.PHONY: help setup demo shell test test-all nightly unit promises integration nightly-tests unit-nightly seeds matrix campaign record benchmark alternatives molecule lint checks \
   sanity-lint dist docs versions mutants lock clean
 
 help:  ## Show what there is to do
@@ -65,7 +65,7 @@ lane = $(subst $() ,$(comma),$(strip $(1)))
 
 nightly: setup  ## Run the versions of ansible-core, drivers and servers, the randomized tests, full sanity, mutation (six hours)
 	@$(BIN)/python -m side_by_side --minutes=$(NIGHTLY_MINUTES) \
-	  $(call lane,$(SERVERS) nightly-tests seeds) $(call lane,$(CORES) $(DRIVERS) sanity-lint mutants)
+	  $(call lane,$(SERVERS) nightly-tests unit-nightly seeds) $(call lane,$(CORES) $(DRIVERS) sanity-lint mutants)
 
 unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit -n 2
@@ -79,6 +79,9 @@ integration: setup  ## Run the tests on real nodes, those of the first two tiers
 
 seeds: setup
 	$(BIN)/python -m campaign --seeds $(SEEDS) --cassandra $(CASSANDRA)
+
+unit-nightly: setup
+	$(BIN)/python -m pytest tests/unit -n 2 --hypothesis-profile=nightly
 
 nightly-tests: setup
 	$(BIN)/python -m pytest tests/integration -m nightly
@@ -112,11 +115,12 @@ alternatives: setup  ## Run other tools in the same situations, and write docs/a
 molecule: setup  ## Run the scenarios
 	HOME=$(CURDIR)/.cache/home $(BIN)/molecule test --all
 
-lint: setup  ## Check style, types and YAML
+lint: setup  ## Check style, types, YAML, spelling and words
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
+	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md docs roles plugins playbooks
 
 checks: setup  ## Check documentation, licenses, changelog, package, ansible-lint, sanity, oldest versions (nox)
 	$(BIN)/nox

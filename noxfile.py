@@ -9,6 +9,7 @@ of what git knows.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,10 +22,6 @@ from typing import Any
 import nox
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "tests" / "support"))
-
-from interpreters import find_interpreters
-
 WORK = HERE / ".cache" / "nox"
 CORE = "ansible-core~=2.19.0"
 # ansible-core, each with a Python that it supports.
@@ -75,6 +72,21 @@ LINTED = ("pep8", "pylint", "yamllint")
 # An environment is made by C(environment) below, where a session needs one.
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["sanity", "build", "docs", "ansible_lint", "reuse", "changelog", "corners"]
+
+
+def interpreters() -> dict[str, Path]:
+    """The Pythons that start, by their version such as 3.12, also those that pyenv has behind its shims."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    path = os.pathsep.join([*map(str, sorted(root.glob("versions/3.*/bin"))), os.environ["PATH"]])
+    command = [sys.executable, "-m", "uv", "python", "list", "--only-installed", "--offline", "--output-format", "json"]
+    listed = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={**os.environ, "PATH": path}
+    ).stdout
+    found: dict[str, Path] = {}
+    for one in json.loads(listed):
+        if (one["implementation"], one["variant"]) == ("cpython", "default"):
+            found.setdefault(f"{one['version_parts']['major']}.{one['version_parts']['minor']}", Path(one["path"]))
+    return found
 
 
 def environment(name: str, *packages: str, python: str = sys.executable) -> Path:
@@ -206,11 +218,13 @@ def sanity(session: nox.Session) -> None:
     shims.mkdir(parents=True)
     for version in GET_PIP_VERSIONS:
         (shims / f"get_pip_{version}.py").write_text(GET_PIP)
-    found = find_interpreters(os.environ)
-    for line in found.skipped:
-        session.log(line)
-    ours = str(session.env["PATH"]).partition(os.pathsep)[0]
-    session.env["PATH"] = os.pathsep.join([ours, found.path(os.environ, WORK / "sanity" / "path")])
+    found = interpreters()
+    session.log(f"With Python {', '.join(found)}")
+    ours, *others = str(session.env["PATH"]).split(os.pathsep)
+    # A shim of pyenv has the name of a Python and may not start.
+    others = [entry for entry in others if Path(entry).name != "shims"]
+    folders = dict.fromkeys(str(path.parent) for path in found.values())
+    session.env["PATH"] = os.pathsep.join([ours, *folders, *others])
     left_out = [f"--skip-test={name}" for name in LINTED]
     run(session, "ansible-test", "sanity", "--color", "no", *(session.posargs or left_out))
 
@@ -300,11 +314,11 @@ def corners(session: nox.Session) -> None:
 
 def _promises(session: nox.Session, ansible_core: str, driver: str, python: str) -> None:
     """Run the tests of the main promises inside an environment with the Ansible, the driver and the Python under test."""
-    found = find_interpreters(os.environ)
-    if python not in found.usable:
-        session.skip(f"Python {python} is not here. {' '.join(found.skipped)}")
+    found = interpreters()
+    if python not in found:
+        session.skip(f"Python {python} is not here, only {', '.join(found)}.")
     name = "-".join([session.name.partition("(")[0], ansible_core, driver, python])
-    tested = environment(name, ansible_core, driver, *_TESTING, python=str(found.usable[python]))
+    tested = environment(name, ansible_core, driver, *_TESTING, python=str(found[python]))
     session.env["PATH"] = os.pathsep.join([str(tested), os.environ["PATH"]])
     options = ["-n", "2", "--dist", "loadgroup", "--one-node", "-m", "promise", "--deselect", str(_NOT_HERE)]
     run(session, "python", "-m", "pytest", str(HERE / "tests" / "integration"), *options, *session.posargs)

@@ -12,14 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A quarter of what the profile ci tries, the same in every run; make nightly tries new inputs, and 40 times as many.
+settings.register_profile("gate", settings.get_profile("ci"), max_examples=25)
+settings.register_profile("nightly", max_examples=1000, deadline=None)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def folder_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder_of_their_own() -> Iterator[Path]:
     """What any program of a test writes, into the user's home or for a moment, goes into a folder of the tests."""
-    folder = tmp_path_factory.mktemp("t")
+    folder = Path(tempfile.mkdtemp(prefix="t"))
+    # Some tests do something as another user, who comes through here.
+    folder.chmod(0o711)
     home = folder / "home"
     home.mkdir()
     with pytest.MonkeyPatch.context() as patch:

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 from cassandra.cluster import Session
-from fronts import Ddl, Front, Personality, Refusal, Table, front
-from fronts.cassandra_3_11 import CASSANDRA_3_11
-from fronts.keyspaces import ACCESS_KEY, KEYSPACES, LOGIN, REGION, SECRET_KEY, keyspaces
-from fronts.personality import MISSING, SERVER_ERROR
-from fronts.scylladb import SCYLLADB, SCYLLADB_WITH_TABLETS, VERSION
+from emulators import Ddl, Front, Personality, Refusal, Table, front
+from emulators.cassandra_3_11 import CASSANDRA_3_11
+from emulators.keyspaces import ACCESS_KEY, KEYSPACES, LOGIN, REGION, SECRET_KEY, keyspaces
+from emulators.personality import MISSING, SERVER_ERROR
+from emulators.scylladb import SCYLLADB, SCYLLADB_WITH_TABLETS, VERSION
 
 from .conftest import Result, RunningNode, run_module_here
 

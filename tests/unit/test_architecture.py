@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The code is what docs/architecture.md says: the rooms and arrows of its tables, and CQL text in one room only."""
+"""The rules of docs/architecture.md: imports go down only, what is pure touches nothing, CQL text is made in one package."""
 
 from __future__ import annotations
 
 import ast
 import functools
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ FILES = sorted(
     path for path in PLUGINS.rglob("*.py") if "doc_fragments" not in path.parts and path.name != "__init__.py"
 )
 
-# What a file of a room that touches nothing does not import.
+# What a pure file does not import.
 OUTSIDE = set(
     "ansible cassandra fcntl http multiprocessing os pathlib shutil smtplib socket ssl subprocess tempfile threading "
     "urllib.request".split()
@@ -35,22 +34,30 @@ BEFORE_VALUE = re.compile(r"\b(FROM|INTO|TABLE|KEYSPACE|UPDATE|WHERE|SELECT|ADD|
 TEMPLATE = re.compile(r"\b(SELECT|FROM|INTO|TABLE|KEYSPACE|UPDATE|DELETE|WHERE|ADD|DROP|SET|USE)\b[^\n#{]*\{\{")
 
 
-def table(heading: str) -> list[list[str]]:
-    """The rows of the table below a heading of the page."""
-    page = (REPOSITORY / "docs" / "architecture.md").read_text()
-    lines = page.split(f"## {heading}\n")[1].split("\n## ")[0].splitlines()
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    return rows[2:]
-
-
-ROOMS = {row[0].strip("`"): row for row in table("Rooms")}
+# From the bottom up: a package imports packages of lower layers only.
+LAYERS: tuple[set[str], ...] = (
+    {"_errors"},
+    {"_driver", "_cql"},
+    {"_connection"},
+    {"_runner", "_schema"},
+    {"_query", "_canary", "_source", "_http", "_service", "plugin_utils"},
+    {"_migration"},
+    {"modules", "filter", "lookup"},
+    {"action"},
+)
+# Who knows Ansible, and who knows the driver; modules use AnsibleModule by the runner.
+KNOW_ANSIBLE = {"_connection", "_runner", "_http", "_service", "plugin_utils", "action", "lookup"}
+KNOW_THE_DRIVER = {"_driver", "_connection", "_query"}
+# They open no file, no connection and no process.
+PURE = {"_errors", "_cql", "_migration"}
+PURE_STEPS = {"desired", "plan", "policy", "result"}
 
 
 def place(path: Path) -> tuple[str, ...]:
     return path.relative_to(PLUGINS).with_suffix("").parts
 
 
-def room_of(parts: tuple[str, ...]) -> str:
+def package_of(parts: tuple[str, ...]) -> str:
     return parts[1] if parts[0] == "module_utils" else parts[0]
 
 
@@ -73,11 +80,11 @@ def _imports(path: Path) -> Iterator[tuple[str, ...]]:
                 yield tuple(".".join(names).removeprefix(PACKAGE).split("."))
 
 
-def arrows(path: Path) -> set[str]:
-    """The rooms that a file imports, with C(ansible) and C(cassandra)."""
+def imported(path: Path) -> set[str]:
+    """The packages that a file imports, with C(ansible) and C(cassandra)."""
     ours = {"module_utils", "plugin_utils", "action", "filter", "modules", "ansible", "cassandra"}
-    found = {room_of(parts) if len(parts) > 1 else parts[0] for parts in imports(path) if parts[0] in ours}
-    return found - {room_of(place(path))}
+    found = {package_of(parts) if len(parts) > 1 else parts[0] for parts in imports(path) if parts[0] in ours}
+    return found - {package_of(place(path))}
 
 
 def texts(path: Path) -> Iterator[tuple[str, bool]]:
@@ -107,53 +114,42 @@ def texts(path: Path) -> Iterator[tuple[str, bool]]:
             yield node.value, False
 
 
-def test_the_rooms_of_the_page_are_those_of_the_code() -> None:
-    assert set(ROOMS) == {room_of(place(path)) for path in FILES}
+PACKAGES = {package_of(place(path)) for path in FILES}
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_what_its_row_names(room: str) -> None:
-    """Exactly that: an arrow that nothing needs any more leaves the page."""
-    real: dict[str, set[str]] = defaultdict(set)
-    for path in FILES:
-        real[room_of(place(path))] |= arrows(path)
-    assert real[room] - ({"ansible"} if room == "modules" else set()) == set(re.findall(r"`(\w+)`", ROOMS[room][2]))
-
-
-def test_no_arrow_goes_up() -> None:
-    below: set[str] = set()
-    rows = {room: set(re.findall(r"`(\w+)`", row[2])) - {"ansible", "cassandra"} for room, row in ROOMS.items()}
-    while rows:
-        ready = {room for room, needed in rows.items() if needed <= below}
-        assert ready, f"a circle among {sorted(rows)}"
-        below |= ready
-        rows = {room: needed for room, needed in rows.items() if room not in ready}
+def test_each_package_has_a_layer() -> None:
+    assert PACKAGES - set().union(*LAYERS) == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
-def test_a_room_that_touches_nothing(path: Path) -> None:
-    if ROOMS[room_of(place(path))][3] == "nothing":
+def test_imports_go_down(path: Path) -> None:
+    package = package_of(place(path))
+    number = next(number for number, layer in enumerate(LAYERS) if package in layer)
+    outside = {"ansible" if package in KNOW_ANSIBLE else "", "cassandra" if package in KNOW_THE_DRIVER else ""}
+    assert imported(path) - outside <= set().union(*LAYERS[:number])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
+def test_what_is_pure_touches_nothing(path: Path) -> None:
+    if package_of(place(path)) in PURE:
         assert {name for parts in imports(path) for name in (parts[0], ".".join(parts))} & OUTSIDE == set()
 
 
-def test_the_files_of_the_schema_room_and_which_of_them_reach_the_server() -> None:
-    files = [path for path in FILES if path.parent == UTILS / "_schema"]
-    reach = {path.stem: "yes" if "_connection" in arrows(path) else "" for path in files}
-    assert {row[0].strip("`"): row[2] for row in table("Files of `_schema`")} == reach
-
-
-def test_a_pure_file_of_the_schema_room_imports_no_other_kind() -> None:
-    reach = {row[0].strip("`") for row in table("Files of `_schema`") if row[2] == "yes"}
-    for path in (UTILS / "_schema").glob("*.py"):
-        if path.stem not in reach:
-            assert {
-                parts[-1] for parts in imports(path) if parts[:2] == ("module_utils", "_schema")
-            } & reach == set(), path
+@pytest.mark.parametrize("name", sorted(PURE_STEPS))
+def test_a_pure_step_of_the_flow_reaches_no_server(name: str) -> None:
+    """Neither itself nor by what it imports of its own package."""
+    waiting, seen = [UTILS / "_schema" / f"{name}.py"], set()
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        assert "_connection" not in imported(path), path
+        siblings = {parts[2] for parts in imports(path) if parts[:2] == ("module_utils", "_schema") and len(parts) > 2}
+        waiting += {UTILS / "_schema" / f"{one}.py" for one in siblings} - seen
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
-def test_cql_is_made_in_one_room(path: Path) -> None:
-    if room_of(place(path)) != "_cql":
+def test_cql_is_made_in_one_package(path: Path) -> None:
+    if package_of(place(path)) != "_cql":
         made = [text for text, valued in texts(path) if STATEMENT.match(text) or (valued and BEFORE_VALUE.search(text))]
         assert made == []
 
@@ -192,7 +188,7 @@ def test_cql_is_found_where_it_is(tmp_path: Path, line: str) -> None:
 
 def test_only_one_file_makes_a_cluster() -> None:
     makers = [
-        path for path in FILES if re.search(r"\bCluster\(\s*\n", path.read_text()) and "cassandra" in arrows(path)
+        path for path in FILES if re.search(r"\bCluster\(\s*\n", path.read_text()) and "cassandra" in imported(path)
     ]
     assert [path.parent.name for path in makers] == ["_connection"]
 

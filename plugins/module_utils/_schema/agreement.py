@@ -95,6 +95,6 @@ def _ignored(nodes: NodeSessions, policy: Policy, cluster: Cluster) -> Collectio
 def _describe(node: Node, cluster: Cluster) -> str:
     version = node.schema_version
     if cluster.capabilities.has_epochs and version:
-        # The catalogue is a log, and a version of it is the number of its last entry.
+        # The catalog is a log, and a version of it is the number of its last entry.
         version = f"epoch {int(version.replace('-', ''), 16)}"
     return f"{node.address} {node.release_version or cluster.local.release_version}: {version}"

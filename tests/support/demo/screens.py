@@ -3,7 +3,7 @@
 
 """C(make record): runs each playbook on two real clusters, and writes what a person sees as a page of the documentation.
 
-A test runs it again, and compares.
+Its records change with every word, so that no test compares them: run it before a release.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import fcntl
 import json
 import os
@@ -15,15 +14,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from .cluster import Cluster, cluster
 from .config import CQL_PORT
-from .download import cache, jars, java_home, say
-from .versions import DEFAULT, RELEASES, release
-
-TOKEN = "AstraCS:of-the-embedded-front"
+from .download import cache, say
+from .versions import DEFAULT, RELEASES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,11 +41,6 @@ def _parser() -> argparse.ArgumentParser:
     serve = _action(actions, "serve", _serve, "what 'up' starts: hold the cluster until SIGTERM or the end of its time")
     for one in (up, serve):
         one.add_argument("--lifetime", type=float, default=3600, help="seconds after which it goes by itself")
-        one.add_argument(
-            "--astra",
-            action="store_true",
-            help="with passwords, and Astra DB's front before it",
-        )
     down = _action(actions, "down", _down, "stop a named cluster, if it is up")
     for one in (up, serve, down):
         one.add_argument("--name", required=True)
@@ -56,8 +48,6 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--version", default=DEFAULT, choices=sorted(RELEASES))
         one.add_argument("--nodes", type=int, default=1)
         one.add_argument("--auth", action="store_true", help="require a password: cassandra, cassandra")
-    fetch = _action(actions, "fetch", _fetch, "download only")
-    fetch.add_argument("versions", nargs="*", default=[DEFAULT])
     return parser
 
 
@@ -65,13 +55,6 @@ def _action(actions: argparse._SubParsersAction, name: str, function: object, te
     parser = actions.add_parser(name, help=text, description=text)
     parser.set_defaults(action=function)
     return parser  # type: ignore[no-any-return]
-
-
-def _fetch(options: argparse.Namespace) -> int:
-    java_home()
-    for version in options.versions:
-        jars(release(version))
-    return 0
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -88,31 +71,15 @@ def _serve(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: end.set())
     with open(_state(options.name, "lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        with (
-            cluster(options.version, options.nodes, auth=options.auth or options.astra) as it,
-            _front(it, options) as way_in,
-        ):
+        with cluster(options.version, options.nodes, auth=options.auth) as it:
             state = _state(options.name, "json")
             try:
-                state.with_suffix(".new").write_text(json.dumps({**_describe(options.name, it), **way_in}))
+                state.with_suffix(".new").write_text(json.dumps(_describe(options.name, it)))
                 state.with_suffix(".new").rename(state)
                 end.wait(options.lifetime)
             finally:
                 state.unlink(missing_ok=True)
     return 0
-
-
-@contextlib.contextmanager
-def _front(it: Cluster, options: argparse.Namespace) -> Iterator[dict[str, str]]:
-    """What a client of Astra DB has: the path of its bundle, and a token which may do everything."""
-    if not options.astra:
-        yield {}
-        return
-    # It needs packages of the tests.
-    from .astra import astra_front, host_ids
-
-    with astra_front(it.work / "astra", f"{it.prefix}200", host_ids(it.addresses, TOKEN)) as front:
-        yield {"bundle": str(front.bundle), "token": TOKEN}
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -121,7 +88,7 @@ def _up(options: argparse.Namespace) -> int:
         state.unlink(missing_ok=True)
         words = [sys.executable, "-m", __package__ or "embedded_cassandra", "serve", "--name", options.name]
         words += ["--version", options.version, "--nodes", str(options.nodes), "--lifetime", str(options.lifetime)]
-        words += [f"--{name}" for name in ("auth", "astra") if getattr(options, name)]
+        words += ["--auth"] * options.auth
         path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
         # Its progress is read here until the cluster is up, and by nobody afterwards.
         with open(_state(options.name, "log"), "w+b") as log:

@@ -152,6 +152,6 @@ def test_what_only_the_running_program_knows_is_a_note() -> None:
     assert "cannot be disabled before line 10 is changed" in edit(named, True).after[0].notes[0]
 
 
-def test_there_are_enough_of_them() -> None:
+def test_none_is_there_twice() -> None:
     rows = [*hostile_fields.DISABLE, *hostile_fields.ENABLE, *hostile_fields.FILES, *hostile_fields.UNREADABLE]
-    assert len({repr(row) for row in rows}) == len(rows) > 200
+    assert len({repr(row) for row in rows}) == len(rows)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.edit import FieldEdit, plan_edit
@@ -46,7 +46,6 @@ def edit(content: bytes, enabled: bool) -> bytes:
     return plan_edit(read_text(content, "models.py"), wanted).text.encode()
 
 
-@settings(max_examples=40)
 @given(
     st.sampled_from(FIELDS),
     BLOCKS,
@@ -80,7 +79,6 @@ def test_every_other_byte_stays(
     assert edit(code, True) == code
 
 
-@settings(max_examples=40)
 @given(st.sampled_from(FIELDS), st.sampled_from(["    #", "#    ", "#     "]), BLOCKS)
 def test_other_signs_become_ours_and_nothing_else_changes(field: list[str], sign: str, before: list[list[str]]) -> None:
     around = ["    " + line if line.strip() else line for block in before for line in block]
