@@ -46,8 +46,8 @@ demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDR
 	@if [ -n "$$CASSANDRA_HOST" ]; then $(BIN)/python -m demo; \
 	  else $(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo; fi
 
-shell: setup  ## Open a shell beside an embedded Cassandra, which ends with it; cqlsh is there
-	@$(BIN)/python -m embedded_cassandra run -- $${SHELL:-/bin/sh}
+shell: setup  ## Open a shell next to an embedded Cassandra, with cqlsh and ansible-playbook
+	@$(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo.shell
 
 # Three tiers. Each test says in one line that it is in another one than the second: pytest.mark.promise, pytest.mark.nightly.
 test: setup  ## Check style and types, run the unit tests and the main promises on real nodes (minutes)

@@ -62,7 +62,11 @@ VARIABLES = {
     "migrator_password": PASSWORD,
     "orders": {"rows": [{"source": "WEB"}], "truncated": False},
 }
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md")), *sorted((REPOSITORY / "roles").glob("*/README.md"))]
+PAGES = [
+    REPOSITORY / "README.md",
+    *sorted((REPOSITORY / "docs").glob("*.md")),
+    *sorted((REPOSITORY / "roles").glob("*/README.md")),
+]
 
 
 @dataclass
@@ -229,12 +233,7 @@ def test_the_blocks_of_the_pages(place: Place, path: Path, tmp_path: Path) -> No
 
 MIGRATION = {"keyspace": "shop", "table": "orders", "columns": [{"name": "shipped_at", "type": "timestamp"}]}
 PARTS = {"keyspace", "smoke_tests", "notify", "login_host"}
-FILES = [
-    (path, block)
-    for path in PAGES
-    for block in blocks(path)
-    if isinstance(block, dict) and PARTS & set(block)
-]
+FILES = [(path, block) for path in PAGES for block in blocks(path) if isinstance(block, dict) and PARTS & set(block)]
 
 
 @pytest.mark.parametrize(("path", "block"), FILES, ids=lambda value: getattr(value, "stem", ""))
