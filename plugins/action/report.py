@@ -89,7 +89,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if failed:
             # A task that failed is shown with all of its result: it has the sentence, and the file has the rest.
             return {key: data[key] for key in _SHORT if key in data} | {"failed": True, "changed": False}
-        result = {**data, "changed": False, "msg": text}
+        # Of a run that failed and is reported by its caller, the sentence is more than the text.
+        result = {**data, "changed": False, "msg": data["msg"] if data.get("outcome") == "failed" else text}
         if args["stat"]:
             result["ansible_stats"] = {"data": {args["stat"]: data}, "per_host": False, "aggregate": False}
         if not by_line:

@@ -167,7 +167,7 @@ def _facts(definition: Mapping[str, Any], run: Run) -> dict[str, Any]:
         "host": run.host,
         "started_at": started.isoformat(timespec="seconds"),
         "finished_at": now.isoformat(timespec="seconds"),
-        "seconds": round((now - started).total_seconds(), 3),
+        **({"seconds": round((now - started).total_seconds(), 3)} if definition.get("started_at") else {}),
     }
 
 

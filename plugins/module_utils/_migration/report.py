@@ -49,7 +49,10 @@ def summary(report: Report) -> str:
     }[outcome]
     if report.get("mode") == "verify" and outcome == UNCHANGED:
         words = f"{title} is as listed"
-    return f"{_counts(report)} {words[0].upper()}{words[1:]}{_seconds(report)}."
+    counts = _counts(report)
+    if outcome == FAILED and not any(table.get("statements") for table in report.get("tables") or []):
+        counts = ""
+    return f"{counts} {words[0].upper()}{words[1:]}{_seconds(report)}.".lstrip()
 
 
 def headline(report: Report) -> str:
