@@ -20,6 +20,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._http import 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
     drift,
     drift_report,
+    failed,
     fleet,
     notice,
     outcome,
@@ -81,12 +82,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         text = data.get("text", data.get("msg")) if args["text"] is None else args["text"]
         if text is None:
             raise AnsibleActionFail("Give 'text', or 'data' with a 'msg'.")
-        failed = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "file")
+        fails = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "file")
         # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
         by_line = constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default")
         if by_line and text:
             Display().display(text)
-        if failed:
+        if fails:
             # A task that failed is shown with all of its result: it has the sentence, and the file has the rest.
             return {key: data[key] for key in _SHORT if key in data} | {"failed": True, "changed": False}
         # Of a run that failed and is reported by its caller, the sentence is more than the text.
@@ -107,7 +108,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         results = self._checked(args["results"], host, task_vars)
         crash = args["crash"] if args["crash"].get("run") == definition.get("started_at") else None
         plan = files.get("plan") or ""
-        run = outcome.Run(
+        run = failed.Run(
             str(definition.get("mode") or "migrate"), _now(), host, "", self._task.check_mode, crash or None, plan
         )
         made = args["data"] if args["data"].get("started_at") == definition.get("started_at") else {}
@@ -127,7 +128,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for one in task_vars.get("ansible_play_hosts_all") or []
             if one != host and "columns_result" in task_vars["hostvars"][one]
         }
-        sentence = fleet.same_cluster(host, columns, others) if others and not outcome.is_failure(columns) else ""
+        sentence = fleet.same_cluster(host, columns, others) if others and not failed.is_failure(columns) else ""
         return {**results, "columns": {**columns, "failure": "same_cluster", "msg": sentence}} if sentence else results
 
     def _write_plan(self, path: str, plan: Mapping[str, Any], definition: Data, report: Data) -> None:
@@ -142,7 +143,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _so_far(self, args: Data, task_vars: Data) -> Data:
         definition = args["definition"]
-        run = outcome.Run(str(definition["mode"]), _now(), "", "", self._task.check_mode)
+        run = failed.Run(str(definition["mode"]), _now(), "", "", self._task.check_mode)
         return outcome.so_far(definition, args["results"], run)
 
     def _of_fleet(self, args: Data, task_vars: Data) -> Data:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import Run, make_report, so_far
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.failed import Run
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import make_report, so_far
 
 NOW = "2026-11-26T12:00:02.500+00:00"
 DEFINITION: dict[str, Any] = {
