@@ -544,3 +544,45 @@ def test_the_driver_missing_is_said_as_ansible_says_it(run_playbook: RunPlaybook
     assert "cassandra-driver" in output
     assert "Python" in output
     assert "Traceback" not in output
+
+
+def test_no_secret_of_a_right_file_is_shown(
+    cql: Session, node: RunningNode, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    """In the options that hold secrets, in a run that passes its columns and in one that does not begin."""
+    marker = "m4rk3r-of-a-s3cr3t"
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    closed = "http://127.0.0.1:1"
+    content: dict[str, Any] = {
+        "keyspace": keyspace,
+        "table": "t",
+        "columns": [{"x": "int"}],
+        "connection": {"login_host": node.address, "login_user": "cassandra", "login_password": marker},
+        "smoke_tests": {
+            "base_url": closed,
+            "headers": {"Authorization": marker},
+            "deadline": 1,
+            "retries": 0,
+            "http": [{"name": "Orders", "url": f"/{marker}", "headers": {"X-Token": marker}}],
+        },
+        "notify": {
+            "record_json": str(tmp_path / "record.json"),
+            "webhooks": [{"url": f"{closed}/{marker}", "headers": {"Authorization": marker}}],
+        },
+    }
+    for wrong in (
+        {},
+        {"tabel": marker},
+        {"options": [marker]},
+        {"notify": marker},
+        {"connection": [content["connection"]]},
+    ):
+        file = migration(tmp_path, **{**content, **wrong})
+        failed = run_playbook(BY_NAME, "-vvv", "-e", f"migration_file={file}", "-e", "report_file=report.json")
+        assert failed.returncode != 0
+        assert counts(failed.stdout)["failed"] == 1, failed.stdout
+        texts = {path.name: path.read_text() for path in tmp_path.glob("re*.json")}
+        assert set(texts) == {"record.json", "report.json"}
+        assert [
+            name for name, text in {**texts, "screen": failed.stdout + failed.stderr}.items() if marker in text
+        ] == []
