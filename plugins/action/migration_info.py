@@ -19,6 +19,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
+from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
@@ -113,9 +114,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         raw = render_file(self._loader, path, task_vars)
         roles = {role: _options_of(role) for role in SECTIONS}
         try:
-            return read_definition(raw, safety_options(), connection_options(), roles)
+            return read_definition(raw, safety_options(), connection_options(), roles, self._extra())
         except InvalidInput as error:
             raise InvalidInput(f"{path} is not a migration file. {error.message}") from None
+
+    def _extra(self) -> Mapping[str, Any]:
+        """The variables of the command line that are options of roles, such as a service that you confirm."""
+        prefixes = tuple(f"{role}_" for role in SECTIONS)
+        given = {name: value for name, value in load_extra_vars(self._loader).items() if name.startswith(prefixes)}
+        extra: Mapping[str, Any] = self._templar.template(given)
+        return extra
 
     def _wanted(self, args: Mapping[str, Any], data: Mapping[str, Any]) -> Wanted:
         return Wanted(args["mode"], self._task.check_mode, data["approved_plan"], args["confirm"], args["all_listed"])
