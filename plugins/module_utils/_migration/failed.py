@@ -19,7 +19,7 @@ TITLES = {
     "smoke_tests": "Smoke tests",
     "drop": "Columns",
 }
-DONE = ("restarted", "reloaded", "confirmed", "would_restart", "would_reload")
+DONE = ("restarted", "reloaded", "would_restart", "would_reload")
 
 Result = Mapping[str, Any]
 

@@ -254,7 +254,7 @@ def test_the_command_line_overrides_what_the_file_says() -> None:
     assert roles["services"]["list"] == [WEB]
     # It does not make a step of what the file does not have.
     assert read_definition(ONE, safety_options(), connection_options(), SPECS, extra).steps == []
-    with pytest.raises(InvalidInput, match="'services.restart' is true or false, not text"):
+    with pytest.raises(InvalidInput, match=r"'services\.restart' is true or false, not text"):
         read_definition({**ONE, "services": [WEB]}, {}, {}, SPECS, {"services_restart": "maybe"})
 
 
