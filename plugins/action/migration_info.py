@@ -9,13 +9,17 @@ from __future__ import annotations
 import getpass
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
+from ansible.template import Templar
+from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
@@ -92,6 +96,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             **definition._asdict(),
             "connection": {**definition.connection, **args["connection"]},
             "digest": digest(path),
+            "file": path,
             "approved_plan": _read_plan(args["approved_plan"], folders),
         }
         notifies = False
@@ -109,9 +114,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         raw = render_file(self._loader, path, task_vars)
         roles = {role: _options_of(role) for role in SECTIONS}
         try:
-            return read_definition(raw, safety_options(), connection_options(), roles)
+            return read_definition(raw, safety_options(), connection_options(), roles, self._extra())
         except InvalidInput as error:
             raise InvalidInput(f"{path} is not a migration file. {error.message}") from None
+
+    def _extra(self) -> Mapping[str, Any]:
+        """The variables of the command line that are options of roles, such as a service that you confirm."""
+        prefixes = tuple(f"{role}_" for role in SECTIONS)
+        given = {name: value for name, value in load_extra_vars(self._loader).items() if name.startswith(prefixes)}
+        extra: Mapping[str, Any] = self._templar.template(given)
+        return extra
 
     def _wanted(self, args: Mapping[str, Any], data: Mapping[str, Any]) -> Wanted:
         return Wanted(args["mode"], self._task.check_mode, data["approved_plan"], args["confirm"], args["all_listed"])
@@ -119,8 +131,41 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _check_connection(self, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
         """Raise InvalidInput if several hosts of this play would connect to the same cluster because one says nothing."""
         hosts = list(task_vars.get("ansible_play_hosts_all") or [])
-        if len(hosts) > 1 and not self._task.run_once and self._connection.transport == "local":
-            fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
+        if len(hosts) < 2 or self._task.run_once:
+            return
+        host = str(task_vars["inventory_hostname"])
+        if self._connection.transport == "local":
+            fleet.check_connection(host, data["connection"])
+        if host == hosts[0] and data["mode"] != "verify":
+            # A run begins with its first host, and stops with it.
+            reached = {one: self._contacts(one, data, task_vars) for one in hosts}
+            counts = Counter(reached.values())
+            # Only for these the file is rendered once more: it takes its time.
+            doubtful = [one for one in hosts if counts[reached[one]] > 1]
+            sentence = fleet.same_contacts(
+                {one: (reached[one], self._tables(one, data, task_vars)) for one in doubtful}
+            )
+            if sentence:
+                raise InvalidInput(sentence)
+
+    def _contacts(self, host: str, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Any:
+        """What a host reaches its cluster by; its name if that is not known before it runs."""
+        variables = task_vars["hostvars"].raw_get(host)
+        try:
+            own = Templar(loader=self._loader, variables=variables).template(
+                variables.get("migration_connection") or {}
+            )
+        except AnsibleError:
+            return host
+        return fleet.contacts({**data["connection"], **own})
+
+    def _tables(self, host: str, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> frozenset[str]:
+        """The tables that a host changes; none if that is not known before it runs."""
+        try:
+            tables = self._definition(data["file"], task_vars["hostvars"].raw_get(host)).tables
+        except InvalidInput:
+            return frozenset()
+        return frozenset(f"{table['keyspace']}.{table['table']}" for table in tables)
 
 
 def _check_folders(paths: list[str]) -> None:

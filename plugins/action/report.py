@@ -20,12 +20,14 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._http import 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
     drift,
     drift_report,
+    failed,
     fleet,
     notice,
     outcome,
     plan_page,
     report_html,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import diff_text
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import plan_file as plan_cql
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _files
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._version import collection_version
@@ -80,15 +82,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         text = data.get("text", data.get("msg")) if args["text"] is None else args["text"]
         if text is None:
             raise AnsibleActionFail("Give 'text', or 'data' with a 'msg'.")
-        failed = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "file")
+        fails = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "file")
         # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
         by_line = constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default")
         if by_line and text:
             Display().display(text)
-        if failed:
+        if fails:
             # A task that failed is shown with all of its result: it has the sentence, and the file has the rest.
             return {key: data[key] for key in _SHORT if key in data} | {"failed": True, "changed": False}
-        result = {**data, "changed": False, "msg": text}
+        # Of a run that failed and is reported by its caller, the sentence is more than the text.
+        result = {**data, "changed": False, "msg": data["msg"] if data.get("outcome") == "failed" else text}
         if args["stat"]:
             result["ansible_stats"] = {"data": {args["stat"]: data}, "per_host": False, "aggregate": False}
         if not by_line:
@@ -97,19 +100,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _of_run(self, args: Data, task_vars: Data) -> Data:
         definition, files = args["definition"], args["files"]
+        if "steps" not in definition:
+            # The task that reads it did not come to an end, such as for a template of its own.
+            message = definition.get("msg") or args["crash"].get("msg") or "The migration file was not read."
+            definition = {"failure": "unexpected", "msg": message, "steps": [], "dry": True}
         host = str(task_vars.get("inventory_hostname", ""))
         results = self._checked(args["results"], host, task_vars)
         crash = args["crash"] if args["crash"].get("run") == definition.get("started_at") else None
         plan = files.get("plan") or ""
-        run = outcome.Run(
+        run = failed.Run(
             str(definition.get("mode") or "migrate"), _now(), host, "", self._task.check_mode, crash or None, plan
         )
         made = args["data"] if args["data"].get("started_at") == definition.get("started_at") else {}
         data = made or outcome.make_report(definition, results, run)
         if run.mode == "plan" and data["outcome"] != "failed" and not self._task.check_mode and plan:
             self._write_plan(plan, results["columns"]["plan"], definition, data)
-        if files.get("report"):
-            _files.write_json(files["report"], data)
+        _write_report(files, data)
+        if data["outcome"] == "dry_run" and self._task.diff and results["columns"].get("diff"):
+            data = {**data, "text": f"{diff_text(results['columns']['diff'])}\n{data['text']}"}
         return data
 
     def _checked(self, results: Data, host: str, task_vars: Data) -> Data:
@@ -120,7 +128,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for one in task_vars.get("ansible_play_hosts_all") or []
             if one != host and "columns_result" in task_vars["hostvars"][one]
         }
-        sentence = fleet.same_cluster(host, columns, others) if others and not outcome.is_failure(columns) else ""
+        sentence = fleet.same_cluster(host, columns, others) if others and not failed.is_failure(columns) else ""
         return {**results, "columns": {**columns, "failure": "same_cluster", "msg": sentence}} if sentence else results
 
     def _write_plan(self, path: str, plan: Mapping[str, Any], definition: Data, report: Data) -> None:
@@ -135,7 +143,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _so_far(self, args: Data, task_vars: Data) -> Data:
         definition = args["definition"]
-        run = outcome.Run(str(definition["mode"]), _now(), "", "", self._task.check_mode)
+        run = failed.Run(str(definition["mode"]), _now(), "", "", self._task.check_mode)
         return outcome.so_far(definition, args["results"], run)
 
     def _of_fleet(self, args: Data, task_vars: Data) -> Data:
@@ -155,8 +163,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if files.get("plans") and not self._task.check_mode:
             path = f"{files['plans'].rstrip('/')}/plans.md"
             _files.write(path, plan_page.plans_as_markdown(reports, files["plans"]))
-        if files.get("report"):
-            _files.write_json(files["report"], data)
+        _write_report(files, data)
         return data
 
     def _of_drift(self, args: Data, task_vars: Data) -> Data:
@@ -168,9 +175,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         findings = [finding._asdict() for host in hosts for finding in found[host]]
         data = drift_report.drift_report(findings, hosts, [finding._asdict() for finding in mine], first)
         files = args["files"] if first else {}
-        for key, content in (("json", {"findings": findings, "compared": hosts}), ("report", data)):
-            if files.get(key):
-                _files.write_json(files[key], content)
+        if files.get("json"):
+            _files.write_json(files["json"], {"findings": findings, "compared": hosts})
+        _write_report(files, data)
         if files.get("junit"):
             _files.write(files["junit"], drift_report.as_junit(findings, hosts))
         return data
@@ -181,15 +188,27 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         data = outcome.file_report(
             definition, result, str(task_vars.get("inventory_hostname", "")), self._task.check_mode
         )
-        if args["files"].get("report"):
-            _files.write_json(args["files"]["report"], data)
+        _write_report(args["files"], data)
         return data
 
     def _news(self, args: Data, task_vars: Data) -> Data:
         return notice.news(args["data"], args["results"], args["definition"], self._task.check_mode)
 
     def _notice(self, args: Data, task_vars: Data) -> Data:
-        return notice.notice(args["data"], args["results"], self._task.check_mode)
+        return notice.notice(
+            args["data"], args["results"], args["definition"].get("webhooks") or [], self._task.check_mode
+        )
+
+
+def _write_report(files: Data, data: Data) -> None:
+    """Write the report; why a run failed is more than that its report cannot be written."""
+    if not files.get("report"):
+        return
+    try:
+        _files.write_json(files["report"], data)
+    except AnsibleActionFail:
+        if data["outcome"] != "failed":
+            raise
 
 
 def _drift_results(variables: Mapping[str, Any]) -> Data:

@@ -28,6 +28,7 @@ _SET_BY_THE_MIGRATION = {
     "smoke_tests": ("connection", "pending"),
     "notify": ("report",),
 }
+_NOTHING: Mapping[str, Any] = {}
 _TABLE = ("keyspace", "table", "columns", "state")
 KEYS = (
     "title",
@@ -76,10 +77,13 @@ def settable_options(role: str, spec: Spec) -> dict[str, Any]:
     return {name: option for name, option in options.items() if name not in _SET_BY_THE_MIGRATION.get(role, ())}
 
 
-def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[str, Spec]) -> Definition:
+def read_definition(
+    raw: Any, options: Spec, connection: Spec, roles: Mapping[str, Spec], extra: Mapping[str, Any] = _NOTHING
+) -> Definition:
     """The migration that the content of a file describes; raises InvalidInput with everything that is wrong.
 
     C(options) and C(connection) are the argument specs of C(cassandra_column), C(roles) those of each role by its name.
+    The variables of roles in C(extra), those of the command line, override what the file says.
     """
     if not isinstance(raw, Mapping):
         raise InvalidInput(f"It holds a dictionary, not {shape(raw)}. The smallest one is:\n{SMALLEST}")
@@ -94,7 +98,7 @@ def read_definition(raw: Any, options: Spec, connection: Spec, roles: Mapping[st
         errors.append(f"'requires_approved_plan' is true or false, not {shape(requires_plan)}.")
     tables = list(_tables(raw, hints, errors))
     specs = {role: settable_options(role, spec) for role, spec in roles.items()}
-    given = {role: _section(role, raw.get(role)) for role in specs}
+    given = {role: _overridden(role, _section(role, raw.get(role)), spec, extra) for role, spec in specs.items()}
     filled: Mapping[str, dict[str, Any]] = {}
     if not errors:
         filled = _filled(raw, given, sections["application"], tables, errors)
@@ -223,6 +227,13 @@ def _section(role: str, given: Any) -> Any:
     if given is None or given in ("", [], {}):
         return {}
     return {SECTIONS[role]: given} if isinstance(given, list) else dict(given) if isinstance(given, Mapping) else given
+
+
+def _overridden(role: str, section: Any, spec: Spec, extra: Mapping[str, Any]) -> Any:
+    """The section as the command line has it; a step that the file does not have is not made one there."""
+    given = {name: extra[f"{role}_{name}"] for name in spec if f"{role}_{name}" in extra}
+    applies = isinstance(section, Mapping) and (section or role == "notify")
+    return {**section, **given} if applies else section
 
 
 def _mapping(raw: Mapping[str, Any], key: str, errors: list[str]) -> dict[str, Any]:

@@ -26,6 +26,31 @@ def check_connection(host: str, connection: Mapping[str, Any]) -> None:
         )
 
 
+def contacts(connection: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a connection reaches its cluster by, to be compared with that of another host."""
+    hosts = connection.get("login_host") or connection.get("contact_points")
+    listed = hosts if isinstance(hosts, (list, tuple)) else str(hosts or "").split(",")
+    names = frozenset(str(one).strip() for one in listed)
+    return names, str(connection.get("login_port") or 9042), str(connection.get("secure_connect_bundle") or "")
+
+
+def same_contacts(tables: Mapping[str, tuple[Any, frozenset[str]]]) -> str:
+    """A sentence if two hosts reach the same cluster by the same connection, and change the same table; or an empty one.
+
+    C(tables) has for each host its C(contacts) and the names of its tables.
+    """
+    seen: dict[tuple[Any, str], str] = {}
+    for host, (reached, names) in tables.items():
+        for name in sorted(names):
+            other = seen.setdefault((reached, name), host)
+            if other != host:
+                return (
+                    f"The hosts {other} and {host} have the same connection, and both are to change {name}. Nothing was "
+                    "changed. Give each of them its own migration_connection, or remove one."
+                )
+    return ""
+
+
 def same_cluster(host: str, result: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> str:
     """A sentence if another host changes the same table of the same cluster, by the ids of its nodes; empty if none does.
 

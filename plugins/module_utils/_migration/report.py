@@ -9,9 +9,10 @@ The report is the plain data that the role C(migration) returns as C(migration_r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import unified_diff
 from typing import Any
 
-from .clean import one_line
+from .clean import clean, one_line
 
 Report = Mapping[str, Any]
 
@@ -48,7 +49,10 @@ def summary(report: Report) -> str:
     }[outcome]
     if report.get("mode") == "verify" and outcome == UNCHANGED:
         words = f"{title} is as listed"
-    return f"{_counts(report)} {words[0].upper()}{words[1:]}{_seconds(report)}."
+    counts = _counts(report)
+    if outcome == FAILED and not any(table.get("statements") for table in report.get("tables") or []):
+        counts = ""
+    return f"{counts} {words[0].upper()}{words[1:]}{_seconds(report)}.".lstrip()
 
 
 def headline(report: Report) -> str:
@@ -114,6 +118,15 @@ def verified_line(seen: Sequence[Any], cluster: Mapping[str, Any]) -> str:
         return where if cluster.get("schema_agreed", True) else f"{where}; the nodes do not hold one schema version"
     agree = f"; all {total} nodes hold one schema version" if cluster.get("schema_agreed") else ""
     return f"Read on {len(seen)} of {total} nodes: {names}{agree}"
+
+
+def diff_text(diff: Any) -> str:
+    """The differences of a dry run: Ansible shows those of a task only if it changed something."""
+    parts: list[str] = []
+    for one in diff if isinstance(diff, (list, tuple)) else [diff]:
+        before, after = (str(one[key]).splitlines() for key in ("before", "after"))
+        parts += unified_diff(before, after, one["before_header"], one["after_header"], n=99, lineterm="")
+    return "\n".join(map(clean, parts))
 
 
 def as_text(report: Report) -> str:
@@ -197,7 +210,10 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    return one_line(f"{step['name']}: {step['status']}{', ' + step['detail'] if step.get('detail') else ''}")
+    """A step with its details, one of which is in the same line."""
+    details = str(step.get("detail") or "").split("\n")
+    inline = f", {details[0]}" if len(details) == 1 and details[0] else ""
+    return "\n".join([one_line(f"{step['name']}: {step['status']}{inline}"), *(details if len(details) > 1 else [])])
 
 
 def _counts(report: Report) -> str:

@@ -247,6 +247,17 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert len(raised.value.message.split("'")) // 2 >= 5
 
 
+def test_the_command_line_overrides_what_the_file_says() -> None:
+    extra = {"services_confirmed": "web", "notify_ticket": "CHG-7", "smoke_tests_timeout": 3, "awx_job_id": 1}
+    roles = read_definition({**ONE, "services": [WEB]}, safety_options(), connection_options(), SPECS, extra).roles
+    assert (roles["services"]["confirmed"], roles["notify"]["ticket"]) == ("web", "CHG-7")
+    assert roles["services"]["list"] == [WEB]
+    # It does not make a step of what the file does not have.
+    assert read_definition(ONE, safety_options(), connection_options(), SPECS, extra).steps == []
+    with pytest.raises(InvalidInput, match=r"'services\.restart' is true or false, not text"):
+        read_definition({**ONE, "services": [WEB]}, {}, {}, SPECS, {"services_restart": "maybe"})
+
+
 MARKER = "s3cret-marker"
 WRONG: tuple[Any, ...] = (MARKER, [MARKER], {"a": MARKER}, [{"login_password": MARKER}], [[MARKER]])
 PLACES = [

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import Run, make_report, so_far
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.failed import Run
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import make_report, so_far
 
 NOW = "2026-11-26T12:00:02.500+00:00"
 DEFINITION: dict[str, Any] = {
@@ -37,7 +38,7 @@ SAME = {
     "tables": [{**TABLE, "statements": [], "columns": [{**TABLE["columns"][0], "status": "present"}]}],  # type: ignore[index]
 }
 WOULD = {**COLUMNS, "tables": [{**TABLE, "columns": [{**TABLE["columns"][0], "status": "would_add"}]}]}  # type: ignore[index]
-FIELDS = {"changed": True, "results": [{"changed": True, "fields": [{"name": "note", "state": "enabled"}]}]}
+FIELDS = {"results": [{"fields": [{"name": "note", "state": "enabled", "changed": True}]}]}
 WEB = {"name": "web", "manager": "systemd", "status": "restarted", "reason": "older than note", "proven": True}
 SERVICES = {"changed": True, "services": [WEB], "remaining": []}
 BY_HAND = {
@@ -190,7 +191,7 @@ def test_a_rollback_needs_its_confirmation_if_anything_would_change() -> None:
 def test_nothing_is_dropped_before_no_running_code_needs_it(
     fields: str, services: dict[str, Any], outcome: str, goes_on: bool, words: str
 ) -> None:
-    model = {"changed": True, "results": [{"changed": True, "fields": [{"name": "note", "state": fields}]}]}
+    model = {"results": [{"fields": [{"name": "note", "state": fields, "changed": True}]}]}
     results = with_services({"columns": COLUMNS, "model_fields": model, "services": services})
     definition = {**DEFINITION, "steps": ["model_fields", "services"]}
     run = Run("rollback", NOW, "here")

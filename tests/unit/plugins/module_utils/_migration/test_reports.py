@@ -15,6 +15,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.fleet import (
+    contacts,
+    same_cluster,
+    same_contacts,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import as_text, headline
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_html import fleet_page
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_markdown import as_markdown
@@ -84,7 +89,7 @@ def test_headlines(facts: dict[str, Any], line: str) -> None:
     counts = (
         "Plan: 0 columns to add, 0 to drop, 0 conflicts." if "mode" in facts else "Applied: 0 columns added, 0 dropped."
     )
-    assert headline(facts) == f"{counts} {line}"
+    assert headline(facts) == (line if facts["outcome"] == "failed" else f"{counts} {line}")
 
 
 @pytest.mark.parametrize(
@@ -193,3 +198,26 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
         "visible": [True],
         "fetched": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("second", "tables", "same"),
+    [
+        ({"login_host": ["db1", "db2"]}, {"shop.orders"}, True),
+        ({"login_host": "db2, db1"}, {"shop.orders", "shop.other"}, True),
+        ({"login_host": ["db1", "db2"]}, {"shop.other"}, False),
+        ({"login_host": ["db1", "db2"], "login_port": 9043}, {"shop.orders"}, False),
+        ({"login_host": "db3"}, {"shop.orders"}, False),
+    ],
+)
+def test_two_hosts_with_one_connection_are_named(second: dict[str, Any], tables: set[str], same: bool) -> None:
+    first = (contacts({"login_host": ["db1", "db2"]}), frozenset({"shop.orders"}))
+    sentence = same_contacts({"eu": first, "us": (contacts(second), frozenset(tables))})
+    assert ("The hosts eu and us have the same connection, and both are to change shop.orders." in sentence) == same
+
+
+def test_two_addresses_of_one_cluster_are_told_by_its_nodes() -> None:
+    one = {"cluster": {"nodes": NODES[:2]}, "tables": [TABLE]}
+    other = {"plan": {"cluster": {"host_ids": ["h2"]}}, "tables": [TABLE]}
+    assert "The hosts eu and us are the same Cassandra cluster (node h2)" in same_cluster("us", one, {"eu": other})
+    assert same_cluster("us", one, {"eu": {**other, "tables": [{**TABLE, "table": "other"}]}}) == ""

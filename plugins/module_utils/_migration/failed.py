@@ -1,0 +1,190 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a run failed, at which step, and the one sentence that says why and what to do; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .report import count_words
+
+TITLES = {
+    "preflight": "Services",
+    "preparation": "Preparation",
+    "columns": "Columns",
+    "model_fields": "Model fields",
+    "services": "Services",
+    "smoke_tests": "Smoke tests",
+    "drop": "Columns",
+}
+DONE = ("restarted", "reloaded", "would_restart", "would_reload")
+
+Result = Mapping[str, Any]
+
+
+class Run(NamedTuple):
+    """What a run is beside its results; C(crash) is what failed outside of the steps."""
+
+    mode: str
+    now: str
+    host: str
+    user: str = ""
+    check_mode: bool = False
+    crash: Mapping[str, Any] | None = None
+    plan_file: str = ""
+
+
+class Failed(NamedTuple):
+    """The step that failed, the kind of the failure, its sentence, and what to do."""
+
+    step: str
+    kind: str
+    message: str
+    hint: str
+
+
+def is_failure(result: Result) -> bool:
+    """Whether a step failed, whether or not its task was allowed to."""
+    items = [item for item in result.get("results") or [] if isinstance(item, Mapping)]
+    return bool(
+        result.get("failure")
+        or result.get("failed")
+        or result.get("unreachable")
+        or any(item.get("failure") or item.get("failed") for item in items)
+    )
+
+
+def would_change(reached: Mapping[str, Result]) -> bool:
+    """Whether the run changed something, or would without its dry run: a task that only predicts is never changed."""
+    columns = reached.get("drop") or reached.get("columns") or {}
+    fields = reached.get("model_fields") or {}
+    services = (reached.get("services") or {}).get("services") or []
+    return bool(
+        columns.get("statements")
+        or any(field.get("changed") for one in fields.get("results") or [] for field in one.get("fields") or [])
+        or any(one["status"] in DONE for one in services)
+    )
+
+
+def find_failure(
+    definition: Mapping[str, Any], reached: Mapping[str, Result], order: Sequence[str], run: Run
+) -> Failed | None:
+    again = "Correct this, then run the same command again"
+    if definition.get("failure"):
+        return Failed("preparation", str(definition["failure"]), str(definition["msg"]), "")
+    columns = reached.get("columns") or {}
+    if run.mode == "verify" and columns.get("statements") and not is_failure(columns):
+        return Failed("columns", "not_as_listed", _not_as_listed(columns), "The playbook migrate makes them so.")
+    for step, result in reached.items():
+        if is_failure(result):
+            return _step_failure(
+                step, result, again if definition["dry"] else f"{again}: it does what remains to be done"
+            )
+    if run.crash:
+        step = order[min(len(reached), len(order) - 1)]
+        return Failed(step, "unexpected", str(run.crash.get("msg") or "A task gave no reason."), f"{again}.")
+    if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
+        return Failed("confirmation", "not_confirmed", _unconfirmed(definition, columns), "")
+    missing = unproven(reached, run)
+    if missing and "drop" in order:
+        hint = "Then run the same command again: the fields are off, and it continues with the columns."
+        return Failed("services" if "services" in reached else "model_fields", "not_proven", " ".join(missing), hint)
+    return None
+
+
+def _step_failure(step: str, result: Result, again: str) -> Failed:
+    # Of a loop the items say what is wrong, and the task only that something is.
+    items = [item for item in result.get("results") or [] if item.get("failure") or item.get("failed")]
+    messages = dict.fromkeys(str(item["msg"]) for item in items if "msg" in item)
+    message = " ".join(messages) or str(result.get("msg") or "The task gave no reason.")
+    kind = str(result.get("failure") or next((item["failure"] for item in items if item.get("failure")), "unexpected"))
+    if result.get("unreachable"):
+        kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
+    # A plan that does not hold any more and a lock say themselves what to do.
+    hint = str(result.get("hint") or ("" if kind in ("plan_changed", "locked") else f"{again}."))
+    return Failed({"drop": "columns", "preflight": "services"}.get(step, step), kind, message, hint)
+
+
+def sentence(report: Mapping[str, Any], failed: Failed, dry: bool) -> str:
+    """What failed, what became of the other steps, and what to do: the last thing on the screen."""
+    place = "" if failed.step in ("columns", "preparation", "confirmation") else f"{TITLES[failed.step]}: "
+    steps = report["steps"]
+    done = [step["name"] for step in steps if step["status"] in ("done", "unchanged", "passed")] if not dry else []
+    later = [step["name"] for step in steps if step["status"] == "not reached"]
+    parts = [
+        f"{place}{whole(failed.message)}",
+        f"Done before: {', '.join(done)}." if done else "",
+        f"Not reached: {', '.join(later)}." if later and failed.kind != "not_confirmed" else "",
+        failed.hint,
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def whole(message: str) -> str:
+    text = message.strip()
+    return text if text.endswith((".", "!", "?", ":")) or "\n" in text else f"{text}."
+
+
+def _not_as_listed(columns: Result) -> str:
+    tables = [
+        f"{_name(table)}: {count_words(table, 'verify')}" for table in tables_of(columns) if table.get("statements")
+    ]
+    return f"The tables are not as listed. {'; '.join(tables)}."
+
+
+def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
+    counts = {_name(table): _pending(table) for table in tables_of(columns) if table.get("statements")}
+    drops = [f"{len(drop)} column{'s' * (len(drop) != 1)} of {name}" for name, (drop, _add) in counts.items() if drop]
+    adds = [f"{len(add)} column{'s' * (len(add) != 1)} of {name}" for name, (_drop, add) in counts.items() if add]
+    parts = [
+        *(["comment out fields of the models"] if "model_fields" in definition["steps"] else []),
+        *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
+        *([f"add {', '.join(adds)} again, without data"] if adds else []),
+    ]
+    return (
+        f"Nothing was changed. This rollback would {' and '.join(parts)}. To allow it, run the same command with "
+        f"-e rollback_confirm={definition['confirmation']}."
+    )
+
+
+def _pending(table: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The columns that would be dropped, and those that would be added."""
+    columns = table.get("columns") or []
+    drop, add = ([one["name"] for one in columns if one["status"] == status] for status in ("would_drop", "would_add"))
+    return drop, add
+
+
+def unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
+    """Why columns must not be dropped yet: a running model with the fields would fail on every query without them."""
+    if run.mode != "rollback":
+        return []
+    results = (reached.get("model_fields") or {}).get("results") or []
+    on = [field["name"] for one in results for field in one.get("fields") or [] if field["state"] != "disabled"]
+    services = reached.get("services") or {}
+    by_hand = {one["name"] for one in services.get("remaining") or []}
+    unseen = [one["name"] for one in services.get("services") or [] if not one.get("proven", True)]
+    return [
+        *(
+            f"It is not proven that the model does not use {name}: the class has no commented-out field of this name. "
+            "If nothing uses it, remove it from model_fields."
+            for name in on
+        ),
+        *(
+            f"Nothing shows whether an old process of {name} still runs. Give its pid_file, or stop it and confirm it "
+            "with services_confirmed."
+            for name in unseen
+            if name not in by_hand
+        ),
+    ]
+
+
+def tables_of(columns: Result) -> list[dict[str, Any]]:
+    return [
+        dict(table) for table in columns.get("tables") or columns.get("results") or [] if isinstance(table, Mapping)
+    ]
+
+
+def _name(table: Mapping[str, Any]) -> str:
+    return f"{table['keyspace']}.{table['table']}"
