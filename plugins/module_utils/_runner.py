@@ -10,7 +10,7 @@ import gc
 import os
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
@@ -18,6 +18,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ._connection.options import connection_options, connection_rules
 from ._connection.session import Session, open_session
 from ._connection.settings import read_settings
+from ._cql.identifier import nearest
 from ._driver import silent_driver
 from ._errors import Failure
 
@@ -40,6 +41,31 @@ class Job(NamedTuple):
         for name, groups in self.rules.items():
             rules[name] = [*rules.get(name, []), *groups]
         return {"argument_spec": {**connection_options(), **self.options}, **rules}
+
+
+class _Module(AnsibleModule):  # type: ignore[misc]
+    """The same, with the option that is likely to be meant by one that there is not."""
+
+    def fail_json(self, msg: str, **facts: Any) -> None:
+        super().fail_json(explain_options(msg, self.argument_spec, self.params), **facts)
+
+
+def explain_options(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """What Ansible says of the options, with those that are likely to be meant: a misspelled one is a missing one too."""
+    unknown = dict(_unknown(spec, given))
+    meant = [f"Did you mean '{similar}' by '{name}'?" for name, similar in unknown.items() if similar]
+    return f"{message.rstrip('.')}. {' '.join(meant)}" if meant else message
+
+
+def _unknown(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """The options that there are not, each with the most similar one that there is and that is not given."""
+    aliases = {alias for option in spec.values() for alias in option.get("aliases", ())}
+    for name, value in given.items():
+        if name in spec and spec[name].get("options"):
+            for entry in value if isinstance(value, list) else [value]:
+                yield from _unknown(spec[name]["options"], entry) if isinstance(entry, Mapping) else ()
+        elif name not in spec and name not in aliases and not str(name).startswith("_ansible"):
+            yield str(name), nearest(str(name), [one for one in spec if given.get(one) is None])
 
 
 class ModuleApi(Protocol):
@@ -66,7 +92,7 @@ def run(job: Job) -> None:
     """Run a module."""
     # Without this an interpreter that ends looks through all objects once more: a tenth of a module's time.
     atexit.register(gc.freeze)
-    module = AnsibleModule(**job.arguments(), supports_check_mode=True)
+    module = _Module(**job.arguments(), supports_check_mode=True)
     result, warnings = perform(job, module.params, module.check_mode, lambda: module.tmpdir)
     for warning in warnings:
         module.warn(warning)
@@ -102,7 +128,7 @@ def perform(
 
 def run_local(options: Mapping[str, Any], work: LocalWork) -> None:
     """Run a module that works on this host and opens no session; C(work) gets the parameters and whether it is a dry run."""
-    module = AnsibleModule(argument_spec=dict(options), supports_check_mode=True)
+    module = _Module(argument_spec=dict(options), supports_check_mode=True)
     _finish(module, _result_of(lambda: work(module.params, module.check_mode, module)))
 
 

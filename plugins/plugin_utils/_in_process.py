@@ -22,7 +22,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
-from ..module_utils._runner import Job, perform
+from ..module_utils._runner import Job, explain_options, perform
 from ._ansible_core import ModuleAction, Task, read_task
 from ._obstacles import find_obstacle
 
@@ -77,6 +77,7 @@ def _run(job: Job, task: Task, args: Mapping[str, Any], task_vars: Mapping[str, 
         message = validated.errors.msg
         if isinstance(validated.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({task.keywords['action']}) module: {message}"
+        message = explain_options(message, arguments["argument_spec"], given)
         result: dict[str, Any] = {"failed": True, "msg": message}
     else:
         with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:

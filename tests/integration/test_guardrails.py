@@ -21,6 +21,7 @@ from .conftest import Result, run_module_here
 
 GUARDRAILS = {"columns_per_table_fail_threshold": 4, "columns_per_table_warn_threshold": 3}
 NO_ALTER = {"alter_table_enabled": False}
+VECTORS = {"vector_dimensions_fail_threshold": 4, "vector_dimensions_warn_threshold": 3}
 AT_ONCE = {"permissions_validity": "0ms", "roles_validity": "0ms"}
 PASSWORD = "s3cret-Passw0rd!"
 
@@ -35,8 +36,8 @@ def prepare(session: Session) -> None:
     session.execute("CREATE TABLE shop.t (id int PRIMARY KEY, a int, b int, c int)", timeout=30)
 
 
-def ensure(address: str, name: str, check: bool, **options: Any) -> Result:
-    column = {"name": name} if options.get("state") == "absent" else {"name": name, "type": "int"}
+def ensure(address: str, name: str, check: bool, cql_type: str = "int", **options: Any) -> Result:
+    column = {"name": name} if options.get("state") == "absent" else {"name": name, "type": cql_type}
     task = {"keyspace": "shop", "table": "t", "columns": [column], "login_host": [address], **options}
     return run_module_here("cassandra_column", task, check)
 
@@ -135,3 +136,20 @@ def test_what_nobody_could_check_for_a_certificate(tmp_path: Path, monkeypatch: 
         )
         session.execute("GRANT ALTER ON shop.t TO migrator", timeout=30)
         assert ensure(address, "d", False, **login)["changed"] is True
+
+
+def test_those_of_vectors() -> None:
+    with cluster(auth=True, settings={**VECTORS, **AT_ONCE}) as it, session_on(it.addresses[0], auth=True) as session:
+        (address,) = it.addresses
+        prepare(session)
+        session.execute(f"CREATE ROLE plain WITH LOGIN = true AND PASSWORD = '{PASSWORD}'", timeout=30)
+        session.execute("GRANT ALTER ON shop.t TO plain", timeout=30)
+        plain = {"login_user": "plain", "login_password": PASSWORD}
+        for readable in (False, True):
+            if readable:
+                session.execute("GRANT SELECT ON system_views.settings TO plain", timeout=30)
+            refused = ensure(address, "d", False, "frozen<list<vector<float, 5>>>", **plain)
+            assert refused["failure"] == ("refused" if readable else "statement_failed"), refused["msg"]
+        assert "allows vectors of 4 dimensions, not of 5" in refused["msg"]
+        for name, cql_type in (("e", "vector<float, 4>"), ("f", "vector<vector<float, 5>, 3>")):
+            assert ensure(address, name, False, cql_type, **plain)["changed"] is True

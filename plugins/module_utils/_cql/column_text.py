@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server's own CREATE TABLE text says of a column beside its type: masks (5.0) and constraints (6.0); pure.
+"""What the server's own CREATE TABLE text says of a column besides its type: masks (5.0) and constraints (6.0); pure.
 
 Cassandra 6.0 keeps constraints in no system table: DESCRIBE is the only place that tells them (6.0-alpha2, measured).
 """

@@ -118,7 +118,7 @@ def walk(cql_type: CqlType) -> Iterator[CqlType]:
 
 
 def in_keyspace(cql_type: CqlType, keyspace: str) -> CqlType:
-    """The type with the keyspace of user-defined types left out where it is this one, as the server stores it."""
+    """The type with the keyspace of user-defined types left out if it is this one, as the server stores it."""
     if isinstance(cql_type, UserType):
         return replace(cql_type, keyspace=None) if cql_type.keyspace == keyspace else cql_type
     if isinstance(cql_type, Vector):

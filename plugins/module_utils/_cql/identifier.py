@@ -42,7 +42,7 @@ RESERVED = frozenset(
 
 
 def parse_name(text: str, what: str = "name") -> str:
-    """The name as the server stores it; raises InvalidInput, calling it C(what), where there is none."""
+    """The name as the server stores it; raises InvalidInput, calling it C(what), if there is none."""
     if not isinstance(text, str):
         raise InvalidInput(f"The {what} must be text, got {text!r}.")
     quoted = _QUOTED.match(text)
@@ -63,7 +63,7 @@ def parse_name(text: str, what: str = "name") -> str:
 
 
 def quote(name: str) -> str:
-    """The stored name as CQL text: quoted only where the server would read it differently without quotes."""
+    """The stored name as CQL text: quoted only if the server would read it differently without quotes."""
     if _PLAIN.match(name) and name not in RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
@@ -98,7 +98,7 @@ def yaml_name(name: str) -> str:
 
 
 def truncate(value: object, limit: int = 60) -> str:
-    """What was given, for a message: a text is quoted by repr, and all is cut where it is long."""
+    """What was given, for a message: a text is quoted by repr, and all is cut if it is long."""
     text = value if isinstance(value, str) else f"{value}"
     quoted = repr(text[:limit]) if isinstance(value, str) else text[:limit]
     return quoted if len(text) <= limit else f"{quoted}... ({len(text)} characters)"

@@ -45,7 +45,7 @@ _COLLECTIONS = {"ListType": ("list", 1), "SetType": ("set", 1), "MapType": ("map
 
 
 def type_of_class(text: str) -> CqlType:
-    """The type that the class name C(text) stands for; raises ValueError with the reason where it is not one."""
+    """The type that the class name C(text) stands for; raises ValueError with the reason if it is not one."""
     tokens = _tokens(text)
     name, arguments = _node(tokens, 0)
     if tokens:

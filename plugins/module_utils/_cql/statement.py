@@ -3,7 +3,7 @@
 
 """The only place where CQL text is made: from stored names (quoted here), parsed types, and texts and numbers as literals.
 
-A value that is a literal costs no round trip; one that is bound to a question mark costs one, since the server prepares first.
+A value that is a literal costs no round trip; one that is bound to a question mark costs one, because the server prepares first.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ SELECT_PEERS_V2 = Statement(
     "SELECT peer, native_address, native_port, data_center, host_id, release_version, schema_version "
     "FROM system.peers_v2"
 )
-# Cassandra 3.11 and its relatives have no peers_v2.
+# Cassandra 3.11 and ScyllaDB have no peers_v2.
 SELECT_PEERS = Statement(
     "SELECT peer, rpc_address, data_center, host_id, release_version, schema_version FROM system.peers"
 )
@@ -103,7 +103,7 @@ SELECT_OWN_VERSION = Statement("SELECT version FROM system.versions")
 
 
 def select_table_status(status_table: str, keyspace: str, table: str) -> Statement:
-    """How far the last change of a table is, where the server answers before it is made."""
+    """How far the last change of a table is, if the server answers before it is made."""
     where = f"keyspace_name = {literal(keyspace)} AND table_name = {literal(table)}"
     # The texts are written by the one function which knows how.
     return Statement(f"SELECT status FROM {status_table} WHERE {where}")  # noqa: S608
@@ -146,7 +146,7 @@ def select_views(keyspace: str) -> Statement:
 
 
 def select_dropped_columns(keyspace: str, table: str) -> Statement:
-    """The columns that a table had once; the time in milliseconds, since the drivers have no value for the year 10000."""
+    """The columns that a table had once; the time in milliseconds, because the drivers have no value for the year 10000."""
     columns = "column_name, toUnixTimestamp(dropped_time) AS dropped_time, kind, type"
     return _select(columns, "dropped_columns", keyspace_name=keyspace, table_name=table)
 
@@ -171,7 +171,7 @@ def create_lock_table(keyspace: str) -> str:
 
 
 def take_lock(keyspace: str, owner: str, ttl: int) -> Statement:
-    """Take the lock if nobody has it; it expires after C(ttl) seconds. If somebody has, the answer says who."""
+    """Take the lock if nobody has it; it expires after C(ttl) seconds. If it is taken, the answer says by whom."""
     values = f"{literal(_LOCK)}, {literal(owner)}"
     return Statement(
         f"INSERT INTO {_lock_table(keyspace)} (name, owner) VALUES ({values}) IF NOT EXISTS USING TTL {literal(ttl)}"  # noqa: S608
@@ -202,10 +202,10 @@ def _lock_table(keyspace: str) -> str:
     return f"{quote(keyspace)}.{LOCK_TABLE}"
 
 
-# The guardrails of the node that answers (4.1 and later); a virtual table that 3.11 does not have.
+# The guardrails that can forbid such a change, of the node that answers (4.1 and later); 3.11 has no such virtual table.
 SELECT_GUARDRAILS = Statement(
-    "SELECT name, value FROM system_views.settings "
-    "WHERE name IN ('alter_table_enabled', 'columns_per_table_fail_threshold')"
+    "SELECT name, value FROM system_views.settings WHERE name IN ('alter_table_enabled', "
+    "'columns_per_table_fail_threshold', 'vector_type_enabled', 'vector_dimensions_fail_threshold')"
 )
 
 

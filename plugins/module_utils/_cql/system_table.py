@@ -21,7 +21,7 @@ class SystemRead(NamedTuple):
 
 
 def parse_read(statement: Statement) -> SystemRead:
-    """What the statement reads; the beginning of its text where it is no SELECT."""
+    """What the statement reads; the beginning of its text if it is no SELECT."""
     found = _SELECT.fullmatch(statement.text)
     if not found:
         return SystemRead(" ".join(statement.text.split()[:2]), ())

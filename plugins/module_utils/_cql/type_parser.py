@@ -22,7 +22,7 @@ _COLLECTION_ARITY = {"list": 1, "set": 1, "map": 2}
 
 
 def parse_type(text: str) -> CqlType:
-    """The type that C(text) names, in the server's canonical form; raises InvalidInput where there is none."""
+    """The type that C(text) names, in the server's canonical form; raises InvalidInput if there is none."""
     if not isinstance(text, str):
         raise InvalidInput(f"A CQL type must be text, got {text!r}.")
     return _Parser(text).whole()

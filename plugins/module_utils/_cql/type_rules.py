@@ -17,7 +17,7 @@ _DURATION = Native("duration")
 
 
 def type_error(cql_type: CqlType, keyspace: str) -> str | None:
-    """Why a column of a table in C(keyspace) cannot have this type, with the way out; None if it can."""
+    """Why a column of a table in C(keyspace) cannot have this type, with what to do; None if it can."""
     for part in walk(cql_type):
         reason = _container_error(part) or _foreign_error(part, keyspace)
         if reason:

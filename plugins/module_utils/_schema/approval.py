@@ -70,7 +70,7 @@ def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) 
     if is_done:
         return
     differences = list(_column_differences(approved["before"], current["before"]))
-    # A plan for the way back was made from another one, and knows the columns only.
+    # A plan for a rollback was made from another one, and knows the columns only.
     if approved["depends_on"] is not None:
         differences += _context_differences(approved["depends_on"], current["depends_on"] or {})
     yield from differences

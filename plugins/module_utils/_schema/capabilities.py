@@ -3,7 +3,7 @@
 
 """What a server can do and what it can tell, from what it offers; pure, and the only place that knows products.
 
-The flow asks for a capability and never for a product. A relative of Cassandra is a row of C(_RELATIVES): how it is
+The flow asks for a capability and never for a product. A product is a row of C(_PRODUCTS): how it is
 recognized, and in what it differs. What it lacks in its system tables needs no row: C(reading) finds that out. Nor do
 lightweight transactions, which a server may have in one keyspace and not in another: the lock is told by its first statement.
 """
@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from .._cql.version import apache_version
 
-FLOOR = (4, 0)
+MINIMUM_VERSION = (4, 0)
 
 
 class Offer(NamedTuple):
     """What a server says of itself, in C(system.local) and in C(system.versions).
 
-    C(own_version) is None where it was not read, or there is none.
+    C(own_version) is None if it was not read, or there is none.
     """
 
     cluster_name: str = ""
@@ -41,9 +41,9 @@ class Capabilities(NamedTuple):
     """What the flow may rely on; the defaults are those of Apache Cassandra.
 
     - C(server) is its name in sentences.
-    - C(vectors) and C(drops) are None where only the server knows whether it has vectors, and drops columns.
+    - C(vectors) and C(drops) are None if only the server knows whether it has vectors, and drops columns.
     - C(log_suffix) ends the name of a table in which the server logs the changes of another.
-    - C(status_table) tells how far a change is where the server answers before the change is made.
+    - C(status_table) tells how far a change is if the server answers before the change is made.
     - C(peers_are_nodes) if C(system.peers) lists nodes, C(peers_answer) if they can be asked one by one.
     - C(needs_majority) if a majority of the nodes decides on a change, which is safe while a minority is down.
     - C(has_epochs) if a schema version is a number that counts changes.
@@ -72,8 +72,8 @@ class Capabilities(NamedTuple):
         return self.server.replace(self.release_version or "", "").strip() or "Cassandra"
 
 
-class Relative(NamedTuple):
-    """A relative of Cassandra: C(recognizes) an offer as its own, and C(capabilities) are what it can do."""
+class Product(NamedTuple):
+    """A database that speaks CQL: it C(recognizes) an offer as its own, and C(capabilities) are what it can do."""
 
     recognizes: Callable[[Offer], bool]
     capabilities: Callable[[Offer], Capabilities]
@@ -130,26 +130,26 @@ def _cassandra(offer: Offer) -> Capabilities:
         vectors=version >= (5, 0),
         has_epochs=version >= (6, 0),
         describes_columns=version >= (5, 0),
-        is_below_floor=version < FLOOR,
+        is_below_floor=version < MINIMUM_VERSION,
     )
 
 
 # The first that recognizes an offer counts.
-_RELATIVES = (
+_PRODUCTS = (
     # Only Astra DB hands bundles out, and it shows no other mark that its versions have in common.
-    Relative(lambda offer: offer.has_bundle, _astra),
+    Product(lambda offer: offer.has_bundle, _astra),
     # uk.sky.cqlmigrate and AWS's own tools recognize the service by this name.
-    Relative(lambda offer: offer.cluster_name == "Amazon Keyspaces", _keyspaces),
-    Relative(lambda offer: offer.own_version is not None, _scylladb),
-    Relative(lambda offer: True, _cassandra),
+    Product(lambda offer: offer.cluster_name == "Amazon Keyspaces", _keyspaces),
+    Product(lambda offer: offer.own_version is not None, _scylladb),
+    Product(lambda offer: True, _cassandra),
 )
 
 
 def read_capabilities(offer: Offer) -> Capabilities:
     """What the server that makes this offer can do."""
-    return next(one.capabilities(offer) for one in _RELATIVES if one.recognizes(offer))
+    return next(one.capabilities(offer) for one in _PRODUCTS if one.recognizes(offer))
 
 
 def wants_own_version(offer: Offer) -> bool:
-    """Whether the version in C(system.local) needs the one in C(system.versions) beside it: Cassandra has no such table."""
+    """Whether the version in C(system.local) needs the one in C(system.versions) too: Cassandra has no such table."""
     return read_capabilities(offer).is_below_floor

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks that read system tables, by what they read: where that is missing, the check is named as not made; pure."""
+"""The checks that read system tables, by what they read: if that is missing, the check is named as not made; pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads before a change: what the server knows of a table beside its columns, and what a drop would destroy."""
+"""Reads before a change: what the server knows of a table besides its columns, and what a drop would destroy."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _attributes(described: Sequence[Mapping[str, Any]] | None) -> Mapping[str, s
 def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:
     """How many of the first C(limit) rows hold a value in each column; one more is read to know whether that was all.
 
-    Raises NotAuthorized or StatementFailed where they cannot be read.
+    Raises NotAuthorized or StatementFailed if they cannot be read.
     """
     found: Counter[str] = Counter()
     rows = 0
@@ -169,7 +169,7 @@ def _dropped(row: Mapping[str, Any]) -> Dropped:
 
 
 def _time(dropped: int | datetime | None) -> tuple[str, bool]:
-    """When that was, in words, and whether that time is still to come: whoever drops a column can give any time."""
+    """When that was, in words, and whether that time is still to come: a DROP can give any time."""
     if dropped is None:
         return "a time that is not known", False
     if isinstance(dropped, datetime):

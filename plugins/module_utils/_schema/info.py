@@ -111,7 +111,7 @@ def _column_facts(column: Column) -> dict[str, Any]:
 
 
 def _added_at(session: Session, name: TableName) -> dict[str, str | None]:
-    """When each column was added that is younger than the table's key, as ISO 8601; nothing where the server keeps no times.
+    """When each column was added that is younger than the table's key, as ISO 8601; nothing if the server keeps no times.
 
     Cassandra 6.0 writes its schema tables again when a node starts. Then all columns are as old as the key, and nothing is
     known.

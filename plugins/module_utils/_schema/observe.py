@@ -131,7 +131,7 @@ def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
 
 
 def _capabilities(session: Session, local: Row) -> Capabilities:
-    """What the server can do; asks for a version of its own only where the one in C(system.local) needs it."""
+    """What the server can do; asks for a version of its own only if the one in C(system.local) needs it."""
     name, version = local["cluster_name"] or "", local["release_version"] or ""
     offer = Offer(name, version, None, session.has_bundle)
     if wants_own_version(offer):
@@ -164,7 +164,7 @@ def observe_version(session: Session, name: TableName | None = None) -> tuple[st
 
 
 def observe_release_version(session: Session) -> str | None:
-    """The release version of the node itself, where its peers do not know it."""
+    """The release version of the node itself, if its peers do not know it."""
     return observe_cluster(session).local.release_version
 
 

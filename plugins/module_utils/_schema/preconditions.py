@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType, Vector, walk
+from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType, Vector, children, walk
 from .._cql.foreign_type import meant_type
 from .._cql.identifier import close_matches, display_name, nearest, quote, yaml_name
 from .._cql.statement import grant
@@ -53,7 +53,7 @@ class Dropped(NamedTuple):
 
 
 class TableContext(NamedTuple):
-    """What the server knows of a table beside its columns; what could not be read is None and forbids nothing.
+    """What the server knows of a table besides its columns; what could not be read is None and forbids nothing.
 
     - C(server) is its name in sentences, C(vectors) whether it has them.
     - C(table_id) changes if the table is dropped and made again; C(cdc) is whether its changes are captured for others.
@@ -235,7 +235,7 @@ def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableCont
     if context.flags is not None and is_compact(context.flags):
         yield "it uses COMPACT STORAGE, its columns are fixed until ALTER TABLE ... DROP COMPACT STORAGE"
     if context.has_guardrails:
-        yield from _too_many_reasons(len(table.columns) + len(columns), context.settings)
+        yield from _guardrail_reasons(table, columns, context.settings)
 
 
 def _common_reasons(table: Table, context: TableContext) -> Iterator[str]:
@@ -269,11 +269,32 @@ def _indexed(target: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
-def _too_many_reasons(columns: int, settings: Mapping[str, str]) -> Iterator[str]:
-    text = settings.get("columns_per_table_fail_threshold") or ""
-    limit = int(text) if text.isdecimal() else -1
-    if 0 < limit < columns:
-        yield f"the guardrail columns_per_table_fail_threshold allows {limit} columns, the table would have {columns}"
+def _guardrail_reasons(table: Table, columns: tuple[Column, ...], settings: Mapping[str, str]) -> Iterator[str]:
+    name, count = "columns_per_table_fail_threshold", len(table.columns) + len(columns)
+    limit = _threshold(settings, name)
+    if limit < count:
+        yield f"the guardrail {name} allows {limit} columns, the table would have {count}"
+    vectors = [one for column in columns for one in _outer_vectors(column.type)]
+    if vectors and settings.get("vector_type_enabled") == "false":
+        yield "the guardrail vector_type_enabled forbids vectors on this cluster, ask its operators"
+    name, dimension = "vector_dimensions_fail_threshold", max((one.dimension for one in vectors), default=0)
+    limit = _threshold(settings, name)
+    if limit < dimension:
+        yield f"the guardrail {name} allows vectors of {limit} dimensions, not of {dimension}"
+
+
+def _outer_vectors(cql_type: CqlType) -> Iterator[Vector]:
+    """The vectors that guardrails look at: those inside another vector are not (5.0 and 6.0, measured)."""
+    if isinstance(cql_type, Vector):
+        yield cql_type
+        return
+    for child in children(cql_type):
+        yield from _outer_vectors(child)
+
+
+def _threshold(settings: Mapping[str, str], name: str) -> float:
+    text = settings.get(name) or ""
+    return int(text) if text.isdecimal() and int(text) > 0 else float("inf")
 
 
 def _column_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
@@ -307,7 +328,7 @@ def _dropped_reasons(column: Column, context: TableContext) -> Iterator[str]:
 
 
 def _readable(old: CqlType, new: CqlType) -> bool:
-    """Whether the server takes old data for new; where types are nested, only the same type is sure on every version."""
+    """Whether the server takes old data for new; if types are nested, only the same type is sure on every version."""
     if old == new:
         return not any(isinstance(part, UserType) for part in (old, new))
     if isinstance(old, Tuple):

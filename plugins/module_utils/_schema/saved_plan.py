@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan as plain data, with all that it depends on: somebody approves it today, a pipeline applies it tomorrow; pure."""
+"""A plan as plain data, with all that it depends on: a person approves it today, a pipeline applies it tomorrow; pure."""
 
 from __future__ import annotations
 
