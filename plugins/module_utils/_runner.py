@@ -115,7 +115,9 @@ def _result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
     except Exception as error:
         name = type(error).__name__
         message = f"Unexpected error in this module: {name}: {error}. Report it as an issue of the collection."
-        return {"failed": True, "msg": message, "exception": traceback.format_exc()}
+        text = traceback.format_exc()
+        # From ansible-core 2.19 on C(exception) is dropped unless ANSIBLE_DISPLAY_TRACEBACK asks for it.
+        return {"failed": True, "msg": message, "exception": text, "traceback": text.splitlines()}
 
 
 def _finish(module: AnsibleModule, result: Result) -> None:
