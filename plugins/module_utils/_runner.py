@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ._connection.connect import open_session
 from ._connection.options import connection_options, connection_rules
-from ._connection.session import Session, open_session
+from ._connection.session import Session
 from ._connection.settings import read_settings
 from ._driver import silent_driver
 from ._errors import Failure
