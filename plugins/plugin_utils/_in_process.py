@@ -24,7 +24,7 @@ from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
 from ..module_utils._runner import Job, perform
 from ._ansible_core import ModuleAction, Task, read_task
-from ._obstacles import find_obstacle
+from ._obstacles import find_obstacle, hint_of_interpreter
 
 MODE = "stellarmap_cassandra_in_process"
 _MODES = ("auto", "always", "never")
@@ -58,6 +58,8 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         result: dict[str, Any] = super()._execute_module(*args, **kwargs)
+        if isinstance(task, Task) and result.get("msg"):
+            result["msg"] += hint_of_interpreter(task, result)
         return result
 
 
