@@ -12,7 +12,6 @@ import contextlib
 import importlib
 import logging
 import sys
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,21 +31,59 @@ _UNUSED = {
 
 
 def load_driver() -> Any:
-    """The package C(cassandra) with C(cassandra.cluster) imported; raises MissingDriver where that cannot be.
+    """The package C(cassandra) with C(cassandra.cluster) imported; raises MissingDriver if that cannot be.
 
     Imported late and only here: it takes a third of a module's time, and ansible-test imports every file without it.
     """
     try:
-        with _without(name for name, library in _UNUSED.items() if library not in sys.modules):
-            driver = importlib.import_module("cassandra")
-            importlib.import_module("cassandra.cluster")
+        driver = _import()
     except Exception as error:  # on Python 3.12 and later the driver fails at import with its own DependencyException
-        raise MissingDriver(f"{type(error).__name__}: {error}", traceback.format_exc()) from error
+        raise MissingDriver(_why_it_is_missing(error)) from error
     version = getattr(driver, "__version__", "0")
     if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < MINIMUM:
-        wanted = ".".join(str(part) for part in MINIMUM)
-        raise MissingDriver(f"the driver is version {version}, {wanted} or later is needed", "")
+        raise MissingDriver(
+            f"The Python driver for Cassandra of {_python()} is version {version}, which is too old. {_pip()}"
+        )
     return driver
+
+
+def _import() -> Any:
+    for unused in (_UNUSED, {}):
+        with (
+            contextlib.suppress(*([Exception] if unused else [])),
+            _without(name for name, library in unused.items() if library not in sys.modules),
+        ):
+            importlib.import_module("cassandra.cluster")
+            break
+    return importlib.import_module("cassandra")
+
+
+def _why_it_is_missing(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name == "cassandra":
+        return (
+            f"The Python driver for Cassandra is not installed for {_python()}, which runs this module. {_pip()} "
+            "Or set ansible_python_interpreter to a Python that has it."
+        )
+    reason = f"{type(error).__name__}: {error}"
+    if type(error).__name__ == "DependencyException":
+        reason = "it was built without libev, and Python 3.12 and later have no asyncore, so it has no event loop"
+    sent = (
+        "mitogen" in sys.modules
+        and " Mitogen may have sent the controller's driver without its compiled parts to this host."
+    )
+    return (
+        f"The Python driver for Cassandra is installed for {_python()}, which runs this module, and cannot be used: {reason}."
+        f"{sent or ''} {_pip('--force-reinstall --only-binary :all: ')}"
+    )
+
+
+def _python() -> str:
+    return f"{sys.executable} (Python {sys.version.split()[0]})"
+
+
+def _pip(options: str = "") -> str:
+    wanted = ".".join(map(str, MINIMUM))
+    return f"Install it: {sys.executable} -m pip install {options}'{LIBRARY}>={wanted}'."
 
 
 @contextlib.contextmanager

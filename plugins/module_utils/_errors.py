@@ -30,16 +30,9 @@ class InvalidInput(Failure):
 
 
 class MissingDriver(Failure):
-    """The Python driver, or a plug-in of it, is not installed, too old or cannot run.
-
-    C(traceback) says where the import ended; C(library) and C(url) are empty for the driver itself.
-    """
+    """The Python driver, or a plug-in of it, is not installed, too old or cannot run."""
 
     kind = "missing_driver"
-
-    def __init__(self, message: str, traceback: str, library: str = "", url: str = "") -> None:
-        super().__init__(message)
-        self.traceback, self.library, self.url = traceback, library, url
 
 
 class ConnectionFailed(Failure):

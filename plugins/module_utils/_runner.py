@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ._connection.connect import open_session
 from ._connection.options import connection_options, connection_rules
-from ._connection.session import Session, open_session
+from ._connection.session import Session
 from ._connection.settings import read_settings
 from ._cql.identifier import nearest
 from ._driver import silent_driver
@@ -141,7 +142,9 @@ def _result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
     except Exception as error:
         name = type(error).__name__
         message = f"Unexpected error in this module: {name}: {error}. Report it as an issue of the collection."
-        return {"failed": True, "msg": message, "exception": traceback.format_exc()}
+        text = traceback.format_exc()
+        # From ansible-core 2.19 on C(exception) is dropped unless ANSIBLE_DISPLAY_TRACEBACK asks for it.
+        return {"failed": True, "msg": message, "exception": text, "traceback": text.splitlines()}
 
 
 def _finish(module: AnsibleModule, result: Result) -> None:

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: app_service
 short_description: Restart the services of an application that run old code, and see that they come back
@@ -398,6 +396,9 @@ failure:
   sample: restart_failed
 """
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
+
+# isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.flow import ensure_services
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import OPTIONS

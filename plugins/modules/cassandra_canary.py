@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: cassandra_canary
 short_description: Insert one row that an application must count, and delete it again
@@ -130,6 +128,9 @@ failure:
   sample: refused
 """
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
+
+# isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.ensure import ensure_canary
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.request import read_canary
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run

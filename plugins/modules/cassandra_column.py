@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: cassandra_column
 short_description: Ensure that columns are present in Cassandra tables, or absent
@@ -519,6 +517,9 @@ tables:
   elements: str
 """
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
+
+# isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: cassandra_schema_info
 short_description: Read the schema and the schema versions of a Cassandra cluster
@@ -168,6 +166,9 @@ failure:
   sample: keyspace_missing
 """
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
+
+# isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.info import describe_schema, read_scope
 

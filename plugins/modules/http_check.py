@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: http_check
 short_description: Check what web addresses answer
@@ -233,6 +231,9 @@ failure:
   sample: checks_failed
 """
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
+
+# isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.run import run_checks
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
 

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: model_fields
 short_description: Enable or disable commented-out fields of a Python class
@@ -174,6 +172,9 @@ failure:
   sample: field_unclear
 """
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
+
+# isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.flow import edit_fields
 

@@ -16,7 +16,7 @@ from typing import Any
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.parameters import remove_values, set_fallbacks
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
@@ -24,7 +24,7 @@ from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
 from ..module_utils._runner import Job, explain_options, perform
 from ._ansible_core import ModuleAction, Task, read_task
-from ._obstacles import find_obstacle
+from ._obstacles import find_obstacle, hint_of_interpreter
 
 MODE = "stellarmap_cassandra_in_process"
 _MODES = ("auto", "always", "never")
@@ -51,11 +51,15 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
         host = task_vars.get("inventory_hostname")
         if isinstance(task, Task) and not obstacle:
             display.v(f"{task.keywords['action']} runs in the controller's process", host=host)
-            return _run(self.job, task, self._task.args, task_vars)
+            # ansible-core 2.21 and later have this setting.
+            shown = task_vars.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
+            return run_here(self.job, task.keywords, self._task.args, bool(shown))
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         result: dict[str, Any] = super()._execute_module(*args, **kwargs)
+        if isinstance(task, Task) and result.get("msg"):
+            result["msg"] += hint_of_interpreter(task, result)
         return result
 
 
@@ -67,28 +71,31 @@ def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any], is_asyn
     return find_obstacle(task, task_vars, is_async)
 
 
-def _run(job: Job, task: Task, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+def run_here(
+    job: Job, keywords: Mapping[str, Any], args: Mapping[str, Any], with_invocation: bool = True
+) -> dict[str, Any]:
     """The result that the module would return for these arguments: validated, censored and in JSON's types."""
     given, arguments = _as_json(args), job.arguments()
-    warnings = list(_alias_warnings(arguments["argument_spec"], given))
+    spec = arguments["argument_spec"]
+    set_fallbacks(spec, given)
+    warnings = list(_alias_warnings(spec, given))
     validated = ArgumentSpecValidator(**arguments).validate(given)
     params = {**given, **validated.validated_parameters}
     if validated.error_messages:
         message = validated.errors.msg
         if isinstance(validated.errors[0], UnsupportedError):
-            message = f"Unsupported parameters for ({task.keywords['action']}) module: {message}"
+            message = f"Unsupported parameters for ({keywords['action']}) module: {message}"
         message = explain_options(message, arguments["argument_spec"], given)
         result: dict[str, Any] = {"failed": True, "msg": message}
     else:
         with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
-            result, more = perform(job, params, bool(task.keywords["check_mode"]), lambda: folder)
+            result, more = perform(job, params, bool(keywords["check_mode"]), lambda: folder)
         warnings += more
-    # ansible-core 2.21 and later have this setting.
-    if task_vars.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True)):
+    if with_invocation:
         result["invocation"] = {"module_args": params}
     if warnings:
         result["warnings"] = warnings
-    censored: dict[str, Any] = remove_values(_as_json(result), _secrets(arguments["argument_spec"], given, params))
+    censored: dict[str, Any] = remove_values(_as_json(result), _secrets(spec, given, params))
     return censored
 
 

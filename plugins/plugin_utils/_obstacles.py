@@ -41,9 +41,23 @@ def find_obstacle(task: Task, task_vars: Mapping[str, Any], is_async: bool) -> s
         return f"its interpreter is {interpreter}"
     try:
         load_driver()
-    except MissingDriver as missing:
-        return f"the controller's Python cannot import the driver ({missing.message})"
+    except MissingDriver:
+        return "the controller's Python cannot import the driver"
     return None
+
+
+def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
+    """What to add to the message of a module that found no driver on the controller, although Ansible's own Python has it."""
+    if result.get("failure") != "missing_driver" or type(task.connection).__module__ != _LOCAL:
+        return ""
+    try:
+        load_driver()
+    except MissingDriver:
+        return ""
+    return (
+        f" Ansible itself runs with {sys.executable}, which has the driver: to use that, set ansible_python_interpreter to "
+        "{{ ansible_playbook_python }} for this host."
+    )
 
 
 def _interpreter(task: Task, task_vars: Mapping[str, Any]) -> str:

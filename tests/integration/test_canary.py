@@ -15,8 +15,8 @@ from cassandra.cluster import Session as Driver
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.ensure import ensure_canary
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.request import read_canary
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.connect import open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused
 

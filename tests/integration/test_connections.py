@@ -172,8 +172,8 @@ def test_who_may_not_read_what_a_drop_destroys_is_told_the_grant(secured: Secure
 @pytest.mark.parametrize(
     ("changes", "kind", "part"),
     [
-        ({"login_password": "wrong"}, "not_authenticated", "The credentials of 'migrator' were rejected"),
-        ({"login_user": "nobody"}, "not_authenticated", "The credentials of 'nobody' were rejected"),
+        ({"login_password": "wrong"}, "not_authenticated", "The login of 'migrator' was refused: check login_user"),
+        ({"login_user": "nobody"}, "not_authenticated", "The login of 'nobody' was refused: check login_user"),
         ({"login_user": "locked"}, "not_authenticated", "not permitted to log in"),
         (
             {"login_user": None, "login_password": None},

@@ -161,16 +161,16 @@ def report_state(host: str, port: int) -> None:
     from ansible import constants
 
     from ansible_collections.stellarmap.cassandra.plugins.module_utils._driver import load_driver
-    from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column import main
-    from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._ansible_core import run_main
+    from ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column import JOB
+    from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._in_process import run_here
 
     load_driver()
     before, ends = process_state(), []
     for keyspace in ("system", "nope"):
         given = {"login_host": [host], "login_port": port, "keyspace": keyspace, "table": "local"}
         columns = [{"name": "key", "type": "text"}]
-        printed = json.loads(run_main(main, {**given, "columns": columns, "_ansible_remote_tmp": None}))
-        ends.append(1 if printed.get("failed") and keyspace == "nope" else 0)
+        result = run_here(JOB, {"action": "cassandra_column", "check_mode": False}, {**given, "columns": columns})
+        ends.append(1 if result.get("failed") and keyspace == "nope" else 0)
     after = process_state()
     # The driver's threads sleep in steps of 0.1 s before they end. Its event loop is one for the whole process, and idle.
     deadline = time.monotonic() + 5

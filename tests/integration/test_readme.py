@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands of README.md, typed as a stranger types them: C(make demo) in a fresh checkout, and the first playbook."""
+"""The commands of README.md, and those of the tutorial, typed as a stranger types them; C(make demo) in a fresh checkout."""
 
 from __future__ import annotations
 
@@ -13,31 +13,28 @@ from pathlib import Path
 
 import pytest
 from cassandra.cluster import Session
+from demo.walk import PAGES, commands, walk
 
-from .conftest import REPOSITORY, RunningNode, RunPlaybook
+from .conftest import REPOSITORY, RunningNode
 
 pytestmark = pytest.mark.promise
 
 README = (REPOSITORY / "README.md").read_text()
-COMMANDS = [
+COMMANDS = {
     line
     for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     for line in block.splitlines()
-    if not line.startswith("$") and line.split(" ")[0] in ("make", "ansible-playbook", "ansible-galaxy", "pip")
-]
-# Not run here: the first two are this very run, and what the others install from Galaxy and PyPI is not released yet or is there.
-# nox -s build installs the tarball in their place.
-NOT_RUN = {
-    "make test",
-    "make test-all",
-    "ansible-galaxy collection install stellarmap.cassandra",
-    "pip install cassandra-driver",
+    if line.split(" ")[0] in ("make", "ansible-playbook", "ansible-galaxy", "pip", "cqlsh")
 }
-MIGRATE = "ansible-playbook stellarmap.cassandra.migrate -e migration_file=shipped_at.yml"
+# Not run here: the first is this very run, and the others install; nox -s build installs the tarball, which needs the driver.
+NOT_RUN = {"make test", "ansible-galaxy collection install ./ansible-cassandra", "pip install cassandra-driver"}
 
 
 def test_each_command_is_run() -> None:
-    assert set(COMMANDS) - NOT_RUN == {"make demo", MIGRATE, f"{MIGRATE} --check"}
+    walked = {
+        command for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for command in commands(block)
+    }
+    assert {"make demo", *walked} == COMMANDS - NOT_RUN
 
 
 def test_make_demo_in_a_fresh_checkout(tmp_path: Path) -> None:
@@ -51,25 +48,25 @@ def test_make_demo_in_a_fresh_checkout(tmp_path: Path) -> None:
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON", "MAKE"))}
     done = subprocess.run(["make", "demo"], cwd=clone, env=outside, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for words in ("dry run, nothing was changed", "migration complete", "nothing was left to do"):
+    for words in ("3 columns to add", "3 columns added", "complete already"):
         assert words in done.stdout, done.stdout
 
 
-def test_the_first_playbook(run_playbook: RunPlaybook, cql: Session, node: RunningNode, tmp_path: Path) -> None:
-    (text,) = [block for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if block.startswith("keyspace:")]
-    (tmp_path / "shipped_at.yml").write_text(text.replace("db1.example.com", node.address))
-    cql.execute(
-        "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", timeout=30
-    )
-    cql.execute("CREATE TABLE shop.orders (id uuid PRIMARY KEY, note text)", timeout=30)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_that_is_typed_from_its_top(page: Path, cql: Session, node: RunningNode, tmp_path: Path) -> None:
+    """Each command succeeds, and the output that the page shows has the words of what is printed now."""
     try:
-        program, playbook, *options = MIGRATE.split(" ")
-        checked = run_playbook(playbook, *options, "--check")
-        assert (program, checked.returncode) == ("ansible-playbook", 0), checked.stdout + checked.stderr
-        assert "nothing was changed" in checked.stdout
-        done = run_playbook(playbook, *options)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "ALTER TABLE shop.orders ADD (shipped_at timestamp);" in done.stdout
-        assert "migration complete" in done.stdout
+        text = walk(page.read_text(), tmp_path, {"CASSANDRA_HOST": node.address, "CQLSH_HOST": node.address})
     finally:
-        cql.execute("DROP KEYSPACE shop", timeout=30)
+        cql.execute("DROP KEYSPACE IF EXISTS shop", timeout=30)
+    assert "ALTER TABLE shop.orders ADD (shipped_at timestamp);" in text
+    assert screens(page.read_text()) == screens(text)
+
+
+def screens(page: str) -> list[str]:
+    """The lines of the screens of a page, without what is of one run: addresses, times, the cluster."""
+    shown = "\n".join(re.findall(r"<!-- output -->\n\n```text\n(.*?)```", page, re.DOTALL))
+    return [
+        re.sub(r"\(\d+\.\d s\)|127[\d.]+|on \S+ ?\S* \(Cass.*\)|\*{3,}", "", line).rstrip()
+        for line in shown.splitlines()
+    ]

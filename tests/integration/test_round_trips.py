@@ -15,9 +15,9 @@ from cassandra.cluster import Session
 from delay_proxy import Distance, delay_proxy
 from on_node import session_on
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.connect import open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import SWITCH
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
 from embedded_cassandra import cluster
 from embedded_cassandra.addresses import beside

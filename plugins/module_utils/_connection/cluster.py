@@ -11,6 +11,7 @@ from typing import Any
 from .._cql.statement import SELECT_LOCAL
 from .._cql.system_table import every_column
 from . import private
+from .authentication import certificate_login
 from .bundle import cloud_options, explain_bundle
 from .settings import Settings
 from .sigv4 import sigv4_provider
@@ -20,8 +21,10 @@ from .tls import ssl_context
 AT_ONCE = 16
 
 
-def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any], peers: set[Any]) -> Any:
+def make_cluster(settings: Settings, protocol_version: int, endpoint: Any, peers: set[Any], seconds: float) -> Any:
     """The driver's cluster; it connects to one node, and to the C(peers) that are put into that set later.
+
+    C(endpoint) is None with a bundle, which names the node. Connecting may take so many seconds.
 
     Raises InvalidInput or ConnectionFailed for a bundle that cannot be used.
     """
@@ -31,19 +34,20 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
     options: dict[str, Any] = {"protocol_version": protocol_version}
     if settings.user:
         options["auth_provider"] = PlainTextAuthProvider(settings.user, settings.password)
+    elif not settings.sigv4:
+        options["auth_provider"] = certificate_login(bool(settings.tls and settings.tls.certfile))
     if settings.sigv4:
         options["auth_provider"] = sigv4_provider(settings.region, settings.contact_points[0][0])
     if settings.bundle:
-        options["cloud"] = cloud_options(settings.bundle, settings.connect_timeout)
+        options["cloud"] = cloud_options(settings.bundle, seconds)
     else:
-        options["contact_points"] = endpoints
+        options["contact_points"] = [endpoint]
         options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
     try:
         cluster = Cluster(
             connection_class=private.connection_class(Cluster.connection_class),
-            # Contact points are tried one after the other: together they take no longer than the time-out.
-            connect_timeout=settings.connect_timeout / max(1, len(endpoints)),
-            control_connection_timeout=settings.request_timeout,
+            connect_timeout=seconds,
+            control_connection_timeout=seconds,
             execution_profiles={EXEC_PROFILE_DEFAULT: _profile(settings, _only(peers))},
             executor_threads=AT_ONCE,
             # The one table that matters and the schema versions are read by our own statements.
@@ -62,6 +66,28 @@ def make_cluster(settings: Settings, protocol_version: int, endpoints: list[Any]
         raise explain_bundle(settings.bundle, error) from error
     private.read_all_of_local(cluster, every_column(SELECT_LOCAL).text)
     return cluster
+
+
+def contact_point(name: str, port: int, address: str) -> Any:
+    """An endpoint of the driver that TLS verifies by its name, and that is reached by the address found for that."""
+    from cassandra.connection import EndPoint
+
+    class ContactPoint(EndPoint):  # type: ignore[misc]
+        @property
+        def address(self) -> str:
+            return name
+
+        @property
+        def port(self) -> int:
+            return port
+
+        def resolve(self) -> tuple[str, int]:
+            return address, port
+
+        def __str__(self) -> str:
+            return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+    return ContactPoint()
 
 
 def _profile(settings: Settings, policy: Any) -> Any:

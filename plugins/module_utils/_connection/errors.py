@@ -1,129 +1,197 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the driver's exceptions mean, in words for a user; pure: it reads names and texts, so it needs no driver."""
+"""What the exceptions of the driver, the server and the network mean, for a user; pure: it knows the driver's by their names.
+
+The code that a server sends and the type of an exception decide. Where only words exist, they stand in the two tables here,
+each with the versions that write them, and words that no table has are repeated as they are.
+"""
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import ssl
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from .._errors import AuthenticationRefused
+from .._cql.statement import ADD_IDENTITY, ALLOW_LOGIN
+from .._errors import AuthenticationRefused, ConnectionFailed, Failure, NotAuthorized
 
-# The driver adds what it parsed of a time-out, as C(info={...}).
-_SERVER_WORDS = re.compile(r"message=\"(.*)\"\s*(?:info=\{.*\})?\s*>?\s*\Z", re.DOTALL)
+# How the driver writes down an error of the server, in every exception that stands for one; it adds what it parsed of a time-out.
+_SERVER_ERROR = re.compile(r"code=([0-9a-f]{4}) \[[^]]*\] message=\"(.*)\"\s*(?:info=\{.*\})?\s*>?\s*\Z", re.DOTALL)
 
-# Written by the driver where a server asks for a login and none was given.
-_NO_LOGIN = "Remote end requires authentication"
+# The codes of native_protocol_v5.spec, section 9.
+_PROTOCOL_ERROR, _BAD_CREDENTIALS, _UNAUTHORIZED = 0x000A, 0x0100, 0x2100
 
-# Written by the servers (authentication) or by OpenSSL and the driver (the rest); the first that is found counts.
-_REASONS = (
-    (_NO_LOGIN, "it requires authentication"),
-    ("CERTIFICATE_REQUIRED", "it requires a client certificate: give ssl_certfile and ssl_keyfile"),
-    ("certificate has expired", "its certificate has expired"),
-    ("Hostname mismatch", "its certificate is for another host name (ssl_server_names takes the one that it is for)"),
+
+class ServerError(NamedTuple):
+    """An error that a server sent: its code and its words."""
+
+    code: int
+    words: str
+
+
+class LoginRequired(Exception):
+    """A server asks for a login, and none was given. C(authenticator) is its Java class, as the server names it."""
+
+    def __init__(self, authenticator: str) -> None:
+        super().__init__(f"{authenticator} requires a login")
+        self.authenticator = authenticator
+
+
+# Cassandra answers all of these with 0100. Its words are those of 4.0.19, 4.1.10, 5.0.9 and 6.0-alpha2 (certificates: 5.0 on).
+_REFUSED_LOGINS = (
+    (r"username .* and/or password are incorrect", "check login_user and login_password"),
+    (r"Password must not be null", "login_password is empty"),
+    (r"not permitted to log in", f"a superuser can allow it with {ALLOW_LOGIN}"),
     (
-        "IP address mismatch",
-        "its certificate does not carry this address (ssl_server_names takes a name that it carries)",
+        r"Unable to perform authentication",
+        "the credentials were not compared, because too few of the nodes that hold them answer: run this again when those "
+        "nodes are up, and check the replication of system_auth",
     ),
-    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not signed by a trusted authority (ssl_ca_certs)"),
-    ("UNKNOWN_CA", "it does not trust the client certificate"),
-    ("CERTIFICATE_EXPIRED", "it says that the client certificate has expired"),
-    ("WRONG_VERSION_NUMBER", "it does not speak TLS (ssl: false)"),
-    ("EOF occurred in violation of protocol", "it ended the TLS handshake: it may require a client certificate"),
-    ("protocol version 21", "it speaks TLS only (ssl: true)"),
-    ("Connection refused", "connection refused"),
-    ("No route to host", "no route to host"),
-    ("Network is unreachable", "network unreachable"),
-    ("timed out", "no answer in time"),
-    ("Timed out", "no answer in time"),
-    ("Client request timeout", "no answer within request_timeout"),
-    ("ConnectionShutdown", "the connection was closed"),
-    ("was closed", "the connection was closed"),
-    ("is defunct", "the connection broke"),
-    ("is already closed", "the connection was closed"),
-    ("Pool is shutdown", "the connection was closed"),
-    # All that the driver says where a request it makes by itself, before there is a session, gets no answer.
-    ("errors=None, last_host=None", "no answer in time"),
-    ("Unable to connect to any servers", "none of its nodes answers any more"),
-    ("Unable to complete the operation against any hosts", "there is no connection to it any more"),
-    ("no connection", "there is no connection to it any more"),
+    (r"Certificate identity .* not authorized", f"a superuser can allow this certificate with {ADD_IDENTITY}"),
+    (
+        r"Unable to extract Spiffe from the certificate",
+        "ssl_certfile has no identity: it needs a URI that begins with spiffe:// as its subject alternative name",
+    ),
 )
+
+# What the driver writes of an answer that it cannot read: 3.29.0 to 3.30.1, and scylla-driver 3.29. TLS answers a client without
+# TLS by a record whose first byte is 21.
+_TLS_ONLY = "protocol version 21"
+
+# X509_V_ERR_… of OpenSSL, x509_vfy.h; what is not here is not signed by a trusted authority.
+_CERTIFICATE_FAULTS = {
+    10: "its certificate has expired",
+    62: "its certificate is for another host name (ssl_server_names takes the one that it is for)",
+    64: "its certificate does not carry this address (ssl_server_names takes a name that it carries)",
+}
+# Names of reasons in OpenSSL's sslerr.h, which Python gives as SSLError.reason; 1.1.1 to 3.x.
+_TLS_FAULTS = {
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "it requires a client certificate: give ssl_certfile and ssl_keyfile",
+    "TLSV1_ALERT_UNKNOWN_CA": "it does not trust the client certificate",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "it does not take the client certificate",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it does not take the client certificate",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it says that the client certificate has expired",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS (ssl: false)",
+    "RECORD_LAYER_FAILURE": "it does not speak TLS (ssl: false)",
+}
+_NETWORK_FAULTS = {
+    errno.ECONNREFUSED: "connection refused: nothing listens on this port",
+    errno.EHOSTUNREACH: "no route to host",
+    errno.ENETUNREACH: "network unreachable",
+    errno.ETIMEDOUT: "no answer in time",
+    errno.ECONNRESET: "it reset the connection: it may speak TLS only (ssl: true)",
+}
+# Exceptions of the driver by their names, the nearest first.
+_DRIVER_FAULTS = {
+    "OperationTimedOut": "no answer in time",
+    "ConnectionShutdown": "the connection was closed",
+    "NoHostAvailable": "there is no connection to it any more",
+}
+
+
+def server_error(error: BaseException) -> ServerError | None:
+    """The error of a server that an exception stands for; None if no server answered."""
+    found = _SERVER_ERROR.search(str(error))
+    return ServerError(int(found[1], 16), found[2].strip()) if found else None
 
 
 def server_words(error: BaseException) -> str:
     """The server's own message without the driver's wrapping."""
-    text = str(error)
-    found = _SERVER_WORDS.search(text)
-    words = found.group(1) if found else getattr(error, "message", None) or text
+    found = server_error(error)
+    words = found.words if found else getattr(error, "message", None) or error
     return f"{words}".strip() or type(error).__name__
+
+
+def is_of_driver(error: BaseException) -> bool:
+    """Whether the driver, the server or the network raised it, and no code of ours."""
+    return isinstance(error, OSError) or any(
+        kind.__module__.split(".")[0] == "cassandra" for kind in type(error).__mro__
+    )
 
 
 def connection_reason(error: BaseException) -> str:
     """Why one address could not be used, in a few words."""
-    text = str(error)
+    if isinstance(error, LoginRequired):
+        return "it requires a login"
+    if isinstance(error, OSError):
+        return _network_reason(error)
+    if _TLS_ONLY in str(error):
+        return "it speaks TLS only (ssl: true)"
+    if is_wrong_protocol(error):
+        return f"it does not speak the version of the native protocol that was tried ({server_words(error)})"
+    found = server_error(error)
+    if found:
+        return found.words
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return next((_DRIVER_FAULTS[name] for name in names if name in _DRIVER_FAULTS), f"no answer: {server_words(error)}")
+
+
+def _network_reason(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return "the name does not resolve"
-    if is_bad_credentials(error):
-        return server_words(error)
-    for sign, reason in _REASONS:
-        if sign in text:
-            return reason
-    if isinstance(error, ConnectionResetError):
-        return "it reset the connection: it may speak TLS only (ssl: true)"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        untrusted = "its certificate is not signed by a trusted authority (ssl_ca_certs)"
+        return _CERTIFICATE_FAULTS.get(error.verify_code, untrusted)
+    if isinstance(error, ssl.SSLEOFError):
+        return "it ended the TLS handshake: it may require a client certificate"
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {error.reason or text}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"{type(error).__name__}: {server_words(error)}"
-
-
-def is_bad_credentials(error: BaseException) -> bool:
-    """Whether a server rejected the credentials that it was given."""
-    return type(error).__name__ == "AuthenticationFailed" and _NO_LOGIN not in str(error)
-
-
-def lacks_credentials(error: BaseException) -> bool:
-    """Whether a server asks for a login, and none was given."""
-    return _NO_LOGIN in str(error)
+        return _TLS_FAULTS.get(error.reason or "", f"TLS failed: {error.reason or error}")
+    # Python's own time-out of a socket has no number, and the driver passes it on without its type.
+    if isinstance(error, TimeoutError) or error.errno is None:
+        return "no answer in time"
+    return _NETWORK_FAULTS.get(error.errno, f"no answer: {error.strerror or error}")
 
 
 def is_wrong_protocol(error: BaseException) -> bool:
     """Whether a server does not speak the version of the native protocol that was tried."""
-    text = str(error).lower()
-    return "protocol" in text and "version" in text and "protocol version 21" not in text
+    found = server_error(error)
+    if found:
+        return found.code == _PROTOCOL_ERROR
+    # The driver's own exceptions for it are the base of all others, and one that its documentation does not list.
+    return type(error).__name__ in ("DriverException", "ProtocolVersionUnsupported")
 
 
-def missing_credentials(has_bundle: bool, attempts: Mapping[str, str]) -> AuthenticationRefused:
-    """The failure that says what to give."""
-    ways = (
-        "login_token, or set ASTRA_DB_TOKEN"
-        if has_bundle
-        else "login_user and login_password, or set CASSANDRA_USER and CASSANDRA_PASSWORD"
+def connection_failure(
+    causes: Mapping[str, BaseException], user: str | None, has_bundle: bool, sigv4: bool = False
+) -> Failure:
+    """The failure of connecting, from what each address answered; C(user) is None without a login."""
+    attempts = {address: connection_reason(error) for address, error in causes.items()}
+    answers = [found for found in map(server_error, causes.values()) if found]
+    tried = f"Tried {attempts_sentence(attempts)}."
+    for answer in answers:
+        if answer.code == _BAD_CREDENTIALS:
+            return AuthenticationRefused(f"{_refused(answer.words, user, sigv4)} {tried}", attempts=attempts)
+        if answer.code == _UNAUTHORIZED:
+            return NotAuthorized(f"The cluster refuses this client: {answer.words}. {tried}", attempts=attempts)
+    if any(isinstance(error, LoginRequired) for error in causes.values()):
+        return AuthenticationRefused(f"{_required(has_bundle)} {tried}", attempts=attempts)
+    return ConnectionFailed(f"No Cassandra node could be reached. {tried}", attempts=attempts)
+
+
+def _required(has_bundle: bool) -> str:
+    if has_bundle:
+        return "The cluster requires a login: give login_token, or set ASTRA_DB_TOKEN."
+    return (
+        "The cluster requires a login: give login_user and login_password, or set CASSANDRA_USER and CASSANDRA_PASSWORD "
+        "(if it logs in by certificate, give ssl_certfile and ssl_keyfile)."
     )
-    return AuthenticationRefused(
-        f"The cluster requires a login: give {ways}. Tried {attempts_sentence(attempts)}.", attempts=dict(attempts)
-    )
 
 
-def refused_credentials(user: str | None, attempts: Mapping[str, str], sigv4: bool = False) -> AuthenticationRefused:
-    """The failure that says whose credentials were rejected, where."""
+def _refused(words: str, user: str | None, sigv4: bool) -> str:
     if sigv4:
-        return AuthenticationRefused(
+        return (
             "The signature by AWS credentials was rejected: check that credentials the AWS SDK finds (AWS_PROFILE), that "
-            f"login_region is the region of the endpoint, and the clock. Tried {attempts_sentence(attempts)}.",
-            attempts=dict(attempts),
+            "login_region is the region of the endpoint, and the clock."
         )
     if user == "token":
-        way_out = "the token is wrong or has expired, make a new one in the Astra DB console"
-    else:
-        way_out = "check login_user and login_password"
-    return AuthenticationRefused(
-        f"The credentials of {user!r} were rejected: {way_out}. Tried {attempts_sentence(attempts)}.",
-        attempts=dict(attempts),
-    )
+        return "The token was refused: it is wrong or has expired, make a new one in the Astra DB console."
+    what_to_do = next((text for sign, text in _REFUSED_LOGINS if re.search(sign, words)), "")
+    who = f"of {user!r}" if user else "by the client certificate"
+    return f"The login {who} was refused{f': {what_to_do}' if what_to_do else ''}."
 
 
 def attempts_sentence(attempts: Mapping[str, str]) -> str:

@@ -8,31 +8,43 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from .._errors import ConnectionFailed, Failure, NotAuthorized, StatementFailed, Unavailable
+from .._errors import Failure, NotAuthorized, OutcomeUnknown, StatementFailed, Unavailable
 from . import errors
+
+# Codes of native_protocol_v5.spec, section 9: the server may answer later, such as while replicas are down or overloaded.
+_MAY_ANSWER_LATER = (0x1000, 0x1001, 0x1002, 0x1003, 0x1100, 0x1200, 0x1300, 0x1500, 0x1600, 0x1700)
+_UNAUTHORIZED = 0x2100
+# Of syntax, an invalid query, its configuration, what exists already, and what was not prepared.
+_REFUSALS = range(0x2000, 0x2600)
 
 
 @contextlib.contextmanager
 def explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
-    """Raises NotAuthorized, StatementFailed, or C(otherwise) where the node gave no answer."""
-    from cassandra import RequestExecutionException, RequestValidationException, Unauthorized
-    from cassandra.protocol import ErrorMessage, ServerError
-    from cassandra.protocol import RequestValidationException as RefusedMessage
-
+    """Raises NotAuthorized, StatementFailed, or C(otherwise) if the node gave no answer. An error of our own stays what it is."""
     try:
         yield
-    except Unauthorized as error:
-        raise NotAuthorized(errors.server_words(error)) from error
-    except (RequestValidationException, RefusedMessage) as error:
-        raise StatementFailed(errors.server_words(error)) from error
     except Exception as error:
         by_address = getattr(error, "errors", None)
         cause = next(iter(by_address.values()), error) if isinstance(by_address, dict) else error
-        if otherwise is ConnectionFailed and isinstance(cause, (RequestExecutionException, ErrorMessage)):
-            # An answer, though no rows: replicas are missing, slow or failed. Of a change nobody knows then.
-            kind = StatementFailed if isinstance(cause, ServerError) else Unavailable
-            raise kind(errors.server_words(cause)) from error
-        if otherwise is ConnectionFailed and str(cause).startswith("Failed decoding"):
-            # Cassandra takes timestamps and dates that Python has no value for.
-            raise StatementFailed(f"the Python driver cannot read what {address} sent: {cause}") from error
-        raise otherwise(f"{address} gave no answer: {errors.connection_reason(cause)}.") from error
+        if not isinstance(cause, BaseException):
+            cause = error
+        if isinstance(error, Failure) or not errors.is_of_driver(error):
+            raise
+        raise _failure(cause, address, otherwise) from error
+
+
+def _failure(cause: BaseException, address: str, otherwise: type[Failure]) -> Failure:
+    found = errors.server_error(cause)
+    if found and found.code == _UNAUTHORIZED:
+        return NotAuthorized(found.words)
+    if found and found.code in _REFUSALS:
+        return StatementFailed(found.words)
+    if found and otherwise is not OutcomeUnknown:
+        # An answer, but no rows. Of a change nobody knows then.
+        kind = Unavailable if found.code in _MAY_ANSWER_LATER else StatementFailed
+        return kind(found.words)
+    if otherwise is not OutcomeUnknown and type(cause).__name__ == "DriverException":
+        # The base of all the driver's exceptions, which it raises itself for values that Python has no type for.
+        return StatementFailed(f"the Python driver cannot read what {address} sent: {cause}")
+    said = f"answered: {found.words}" if found else f"gave no answer: {errors.connection_reason(cause)}"
+    return otherwise(f"{address} {said}.")

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from .._errors import ConnectionFailed, Failure
 from .cluster import AT_ONCE
-from .session import Session, open_session
+from .connect import open_session
+from .session import Session
 from .settings import Settings
 
 Answer = TypeVar("Answer")

@@ -6,19 +6,15 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 from .._cql.statement import Statement
 from .._cql.system_table import SystemRead
-from .._driver import load_driver
 from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
-from . import errors, private
-from .cluster import make_cluster
+from . import private
 from .explain import explained
 from .settings import Settings
 
@@ -73,6 +69,11 @@ class Session:
         self._session.shutdown()
         # Cluster.shutdown() waits for a thread that sleeps in steps of 0.1 s; nothing depends on it any more.
         threading.Thread(target=self._cluster.shutdown, daemon=True).start()
+
+    def datacenters(self) -> tuple[str | None, list[str]]:
+        """The datacenter of this node, and those that the cluster has."""
+        hosts = self._cluster.metadata.all_hosts()
+        return self._host.datacenter, sorted({host.datacenter for host in hosts if host.datacenter})
 
     def connect_peers(self, nodes: Collection[tuple[str, int]]) -> dict[tuple[str, int], Session]:
         """Sessions with those of these nodes that this one knows and that answer: two round trips, all at once."""
@@ -137,77 +138,3 @@ def answered(answer: Rows | Failure) -> Rows:
     if isinstance(answer, Failure):
         raise answer
     return answer
-
-
-def open_session(settings: Settings) -> Session:
-    """A session with the first contact point that answers; raises ConnectionFailed, InvalidInput or MissingDriver."""
-    load_driver()
-    versions = (settings.protocol_version,) if settings.protocol_version else _PROTOCOL_VERSIONS
-    for version in versions[:-1]:
-        with contextlib.suppress(_WrongProtocol):
-            return _open(settings, version)
-    return _open(settings, versions[-1])
-
-
-class _WrongProtocol(ConnectionFailed):
-    """No contact point speaks this version of the native protocol, and at least one said so."""
-
-
-def _open(settings: Settings, protocol_version: int) -> Session:
-    endpoints, attempts = _endpoints(settings)
-    peers: set[Any] = set()
-    cluster = make_cluster(settings, protocol_version, endpoints, peers)
-    try:
-        # Another node of the same cluster is connected without finding out its version again.
-        session = Session(cluster, cluster.connect(), replace(settings, protocol_version=protocol_version), peers)
-    except Exception as error:
-        cluster.shutdown()
-        raise _connection_failure(settings, attempts, error) from error
-    _require_datacenter(cluster, settings.local_datacenter, session)
-    return session
-
-
-def _endpoints(settings: Settings) -> tuple[list[Any], dict[str, str]]:
-    """The contact points as endpoints of the driver, and those whose names do not resolve."""
-    from cassandra.connection import DefaultEndPoint
-
-    endpoints, attempts = [], {}
-    for host, port in settings.contact_points:
-        try:
-            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            # By name and not by address, so that TLS verifies the name that the user gave.
-            endpoints.append(DefaultEndPoint(host, port))
-        except OSError as error:
-            attempts[f"{host}:{port}"] = errors.connection_reason(error)
-    if attempts and not endpoints:
-        raise ConnectionFailed(_unreachable(attempts), attempts=attempts)
-    return endpoints, attempts
-
-
-def _require_datacenter(cluster: Any, wanted: str | None, session: Session) -> None:
-    found = cluster.get_control_connection_host().datacenter
-    if wanted and found != wanted:
-        with session:
-            known = sorted({host.datacenter for host in cluster.metadata.all_hosts() if host.datacenter})
-        raise ConnectionFailed(
-            f"{session.address} is in datacenter {found}, not in local_datacenter {wanted}; "
-            f"the cluster has: {', '.join(known)}."
-        )
-
-
-def _connection_failure(settings: Settings, attempts: dict[str, str], error: Exception) -> Failure:
-    causes = getattr(error, "errors", None)
-    if not isinstance(causes, dict) or not causes:
-        causes = {"the cluster": error}
-    attempts = {**attempts, **{str(address): errors.connection_reason(one) for address, one in causes.items()}}
-    if any(errors.is_wrong_protocol(one) for one in causes.values()):
-        return _WrongProtocol(_unreachable(attempts), attempts=attempts)
-    if any(errors.is_bad_credentials(one) for one in causes.values()):
-        return errors.refused_credentials(settings.user, attempts, settings.sigv4)
-    if any(errors.lacks_credentials(one) for one in causes.values()):
-        return errors.missing_credentials(bool(settings.bundle), attempts)
-    return ConnectionFailed(_unreachable(attempts), attempts=attempts)
-
-
-def _unreachable(attempts: Mapping[str, str]) -> str:
-    return f"No Cassandra node could be reached. Tried {errors.attempts_sentence(attempts)}."

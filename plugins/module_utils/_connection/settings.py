@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from .._errors import InvalidInput
 from .origin import ENVIRONMENT, nearest
 
 DEFAULT_HOST = "localhost"
+# Of the native protocol: Cassandra's, and the one for TLS.
+_USUAL_PORTS = ("9042", "9142")
 
 
 @dataclass(frozen=True)
@@ -107,10 +110,31 @@ def _contact_point(text: str, default_port: int) -> tuple[str, int]:
         port = rest[1:] if rest.startswith(":") else port
     elif text.count(":") == 1:
         host, _colon, port = text.partition(":")
+    elif ":" in text:
+        _require_address(text, default_port)
     # Python takes other digits than these for digits, and refuses to read very long numbers.
     if not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
         raise InvalidInput(f"{text!r} is not an address with a port from 1 to 65535.")
     return host, int(port)
+
+
+def _require_address(text: str, default_port: int) -> None:
+    """Raises InvalidInput for what has several colons and is no IPv6 address, or one that may have been meant with a port."""
+    start, _colon, last = text.rpartition(":")
+    if not _is_ipv6(text):
+        raise InvalidInput(f"{text!r} is neither an IPv6 address nor a name with a port: write [address]:port.")
+    if last in {*_USUAL_PORTS, str(default_port)} and _is_ipv6(start):
+        raise InvalidInput(
+            f"{text!r} may be an address, or one with a port: write [{start}]:{last} for the port {last} of {start}, or "
+            f"[{text}] for the address."
+        )
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == 6
+    except ValueError:
+        return False
 
 
 # What asks for an encrypted connection that proves something, by the values that do.

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import importlib
 import re
-import traceback
+import sys
 from typing import Any
 
 from .._errors import AuthenticationRefused, InvalidInput, MissingDriver
 
 LIBRARY = "cassandra-sigv4"
-URL = "https://pypi.org/project/cassandra-sigv4/"
 
 # The endpoints that AWS documents: cassandra.us-east-1.amazonaws.com, cassandra-fips.us-east-1.amazonaws.com.
 _ENDPOINT = re.compile(r"cassandra(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws)")
@@ -59,4 +58,7 @@ def _import() -> tuple[Any, Any]:
     try:
         return importlib.import_module("boto3"), importlib.import_module("cassandra_sigv4.auth")
     except Exception as error:
-        raise MissingDriver(f"{type(error).__name__}: {error}", traceback.format_exc(), LIBRARY, URL) from error
+        raise MissingDriver(
+            f"login_sigv4 needs AWS's plug-in of the driver, which {sys.executable} cannot import "
+            f"({type(error).__name__}: {error}). Install it: {sys.executable} -m pip install {LIBRARY}."
+        ) from error

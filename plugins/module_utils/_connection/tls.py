@@ -35,7 +35,19 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
             raise InvalidInput(f"ssl_certfile {tls.certfile}{key} cannot be used: {_reason(error)}.") from error
     if tls.server_names:
         _require_names(context, tls.server_names)
+    context.sslsocket_class = _Socket
     return context
+
+
+class _Socket(ssl.SSLSocket):
+    """It leaves why a handshake failed at its context: the driver passes on the words of an exception only, without its type."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except ssl.SSLError as error:
+            self.context.fault = error  # type: ignore[attr-defined]
+            raise
 
 
 def _require_names(context: ssl.SSLContext, names: Mapping[str, str]) -> None:

@@ -219,6 +219,11 @@ def list_roles(role: str | None) -> Statement:
     return Statement(f"LIST ROLES OF {quote(role or 'cassandra')}")
 
 
+# What a superuser runs to let a client log in, for a person to read.
+ALLOW_LOGIN = "ALTER ROLE ... WITH LOGIN = true"
+ADD_IDENTITY = "ADD IDENTITY '<identity>' TO ROLE '<role>'"
+
+
 def grant(permission: str, kind: str, resource: str, role: str) -> str:
     """What a superuser runs to give a role a permission, for a person to read; names are as CQL writes them."""
     return f"GRANT {permission} ON {kind.upper()} {resource} TO {role}"

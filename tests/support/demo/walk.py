@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,7 +72,16 @@ def _type(command: str, folder: Path, environment: Mapping[str, str]) -> str:
     done = subprocess.run(
         shlex.split(command),
         cwd=folder,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1", **environment},
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
+            "ANSIBLE_HOME": str(folder / "ansible-home"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "1",
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,

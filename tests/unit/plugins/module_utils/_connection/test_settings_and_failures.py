@@ -10,18 +10,26 @@ from typing import Any
 import pytest
 from cassandra import OperationTimedOut, ReadTimeout
 from cassandra.cluster import NoHostAvailable
+from cassandra.connection import ConnectionShutdown
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.errors import (
-    attempts_sentence,
+    LoginRequired,
+    connection_failure,
     connection_reason,
-    is_bad_credentials,
     is_wrong_protocol,
-    refused_credentials,
     server_words,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.explain import explained
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import Settings, read_settings
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
+    ConnectionFailed,
+    InvalidInput,
+    NotAuthorized,
+    OutcomeUnknown,
+    StatementFailed,
+    Unavailable,
+)
 
 DEFAULTS: dict[str, Any] = {name: option.get("default") for name, option in connection_options().items()}
 
@@ -40,6 +48,7 @@ def settings(**options: Any) -> Settings:
             (("2001:db8::1", 9042), ("2001:db8::2", 9042), ("2001:db8::3", 9142)),
         ),
         ([" db1 ", "db1"], (("db1", 9042),)),
+        (["[::1:9042]", "1:2:3:4:5:6:7:9042"], (("::1:9042", 9042), ("1:2:3:4:5:6:7:9042", 9042))),
     ],
 )
 def test_contact_points(hosts: list[str] | None, points: tuple[tuple[str, int], ...]) -> None:
@@ -93,6 +102,10 @@ def test_two_ways_in_exclude_each_other(environment: dict[str, str], sentence: s
         ({"login_host": ["db1", ""]}, "empty entry"),
         ({"login_user": "u"}, "login_password is missing. Give it, or set CASSANDRA_PASSWORD."),
         ({"login_password": "p"}, "login_user is missing. Give it, or set CASSANDRA_USER."),
+        ({"login_host": ["::1:9042"]}, r"write \[::1\]:9042 for the port 9042 of ::1, or \[::1:9042\] for the address"),
+        ({"login_host": ["2001:db8::1:9142"]}, r"write \[2001:db8::1\]:9142"),
+        ({"login_host": ["::1:7777"], "login_port": 7777}, r"write \[::1\]:7777"),
+        ({"login_host": ["db1:9042:x"]}, "is neither an IPv6 address nor a name with a port"),
         ({"login_host": ["db1:x"]}, "a port from 1 to 65535"),
         ({"login_host": ["db1:0"]}, "a port from 1 to 65535"),
         ({"login_host": ["db1:²"]}, "a port from 1 to 65535"),
@@ -174,56 +187,153 @@ def test_secrets_are_not_in_the_text_of_settings() -> None:
     assert "k3y" not in text
 
 
-class AuthenticationFailed(Exception):
-    """Stands in for the driver's exception, which the pure room knows by name only."""
+def named(name: str, *bases: type[Exception]) -> type[Exception]:
+    """An exception as the driver has it, which the pure package knows by name only."""
+    return type(name, bases or (Exception,), {"__module__": "cassandra"})
+
+
+def verification(code: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = code
+    return error
+
+
+def tls_fault(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, "words")
+    error.reason = reason
+    return error
+
+
+def server(code: str, words: str, wrapper: str = "{}") -> Exception:
+    return Exception(wrapper.format(f'Error from server: code={code} [Kind] message="{words}"'))
+
+
+WRONG_PASSWORD = "Provided username x and/or password are incorrect"
 
 
 @pytest.mark.parametrize(
     ("error", "part"),
     [
         (socket.gaierror(-2, "Name or service not known"), "does not resolve"),
-        (
-            ConnectionRefusedError(111, "Tried connecting to [('127.0.0.1', 9042)]. Last error: Connection refused"),
-            "connection refused",
-        ),
+        (ConnectionRefusedError(111, "Tried connecting to ..."), "connection refused: nothing listens on this port"),
         (OSError(113, "Tried connecting. Last error: No route to host"), "no route to host"),
-        (
-            PermissionError(
-                1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate"
-            ),
-            "trusted authority",
-        ),
-        (
-            PermissionError(1, "CERTIFICATE_VERIFY_FAILED: Hostname mismatch, certificate is not valid for 'x'"),
-            "another host name (ssl_server_names",
-        ),
-        (
-            PermissionError(1, "CERTIFICATE_VERIFY_FAILED: IP address mismatch, certificate is not valid for '::1'"),
-            "does not carry this address",
-        ),
-        (PermissionError(1, "CERTIFICATE_VERIFY_FAILED: certificate has expired"), "has expired"),
-        (
-            ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"),
-            "requires a client certificate",
-        ),
-        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "does not speak TLS"),
+        (verification(20), "trusted authority"),
+        (verification(18), "trusted authority"),
+        (verification(62), "another host name (ssl_server_names"),
+        (verification(64), "does not carry this address"),
+        (verification(10), "has expired"),
+        (tls_fault("TLSV13_ALERT_CERTIFICATE_REQUIRED"), "requires a client certificate"),
+        (tls_fault("WRONG_VERSION_NUMBER"), "does not speak TLS"),
+        (tls_fault("ODD_FAULT"), "TLS failed: ODD_FAULT"),
+        (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), "may require a client certificate"),
         (ConnectionResetError(104, "Connection reset by peer"), "may speak TLS only"),
-        (AuthenticationFailed("Remote end requires authentication"), "it requires authentication"),
-        (
-            AuthenticationFailed(
-                'Failed to authenticate: code=0100 [Bad credentials] message="Provided username x and/or password are incorrect"'
-            ),
-            "Provided username x and/or password are incorrect",
-        ),
+        (LoginRequired("org.apache.cassandra.auth.PasswordAuthenticator"), "it requires a login"),
+        (server("0100", WRONG_PASSWORD, "Failed to authenticate: {}"), WRONG_PASSWORD),
         (TimeoutError("timed out"), "no answer in time"),
+        (OSError(None, "Tried connecting to ... Last error: timed out"), "no answer in time"),
         (OperationTimedOut(), "no answer in time"),
-        (NoHostAvailable("Unable to connect to any servers", ["::1"]), "none of its nodes answers any more"),
-        (OSError(5, "Input/output error"), "Input/output error"),
-        (ValueError("odd"), "ValueError: odd"),
+        (NoHostAvailable("Unable to connect to any servers", {}), "there is no connection to it any more"),
+        (ConnectionShutdown("Connection to x was closed"), "the connection was closed"),
+        (OSError(5, "Input/output error"), "no answer: Input/output error"),
+        (ValueError("odd"), "no answer: odd"),
+        (
+            named("DriverException")("no such version"),
+            "does not speak the version of the native protocol that was tried",
+        ),
+        (named("DriverException")("does not support protocol version 21"), "it speaks TLS only (ssl: true)"),
     ],
+    ids=repr,
 )
 def test_why_an_address_could_not_be_used(error: Exception, part: str) -> None:
     assert part in connection_reason(error)
+
+
+# Words that no version writes say nothing of what to do: neither is the password wrong, nor anything else.
+@pytest.mark.parametrize(
+    ("code", "words", "kind", "part"),
+    [
+        (
+            "0100",
+            WRONG_PASSWORD,
+            "not_authenticated",
+            "The login of 'x' was refused: check login_user and login_password.",
+        ),
+        ("0100", "x is not permitted to log in", "not_authenticated", "ALTER ROLE ... WITH LOGIN = true"),
+        ("0100", "Password must not be null", "not_authenticated", "login_password is empty"),
+        (
+            "0100",
+            "Unable to perform authentication: Cannot achieve consistency level LOCAL_QUORUM",
+            "not_authenticated",
+            "the credentials were not compared",
+        ),
+        ("0100", "Certificate identity 's' not authorized", "not_authenticated", "ADD IDENTITY"),
+        ("0100", "Unable to extract Spiffe from the certificate", "not_authenticated", "ssl_certfile has no identity"),
+        ("0100", "Something new", "not_authenticated", "The login of 'x' was refused. Tried a: Something new."),
+        (
+            "2100",
+            "You do not have access from this IP 127.0.0.1",
+            "not_authorized",
+            "The cluster refuses this client: You do",
+        ),
+        ("000a", "Invalid or unsupported protocol version (5)", "not_reachable", "does not speak the version"),
+        ("1001", "Request is overloaded", "not_reachable", "Tried a: Request is overloaded."),
+    ],
+)
+def test_the_code_of_the_server_decides_the_kind(code: str, words: str, kind: str, part: str) -> None:
+    failure = connection_failure({"a": server(code, words)}, "x", has_bundle=False)
+    assert (failure.kind, part in failure.message) == (kind, True), failure.message
+    assert "a" in failure.message
+
+
+def test_a_login_that_is_missing_and_one_by_certificate() -> None:
+    required = connection_failure({"a": LoginRequired("x.PasswordAuthenticator")}, None, has_bundle=False)
+    assert required.message.startswith("The cluster requires a login: give login_user and login_password, or set")
+    bundle = connection_failure({"a": LoginRequired("")}, None, has_bundle=True)
+    assert "login_token" in bundle.message
+    refused = connection_failure(
+        {"a": server("0100", "Certificate identity 's' not authorized")}, None, has_bundle=False
+    )
+    assert refused.message.startswith("The login by the client certificate was refused: a superuser can allow")
+    token = connection_failure({"a": server("0100", WRONG_PASSWORD)}, "token", has_bundle=True)
+    assert "Astra DB console" in token.message
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [
+        (named("NoHostAvailable")("x"), False),
+        (ConnectionResetError(104, "reset"), False),
+        (OperationTimedOut(), False),
+        (KeyError("our own"), True),
+        (ZeroDivisionError("our own"), True),
+    ],
+    ids=repr,
+)
+def test_an_error_of_our_own_is_no_outcome(error: Exception, ours: bool) -> None:
+    with pytest.raises(type(error) if ours else OutcomeUnknown), explained("db1", OutcomeUnknown):
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("code", "of_reads", "of_changes"),
+    [
+        ("2100", NotAuthorized, NotAuthorized),
+        ("2200", StatementFailed, StatementFailed),
+        ("1000", Unavailable, OutcomeUnknown),
+        ("1001", Unavailable, OutcomeUnknown),
+        ("1200", Unavailable, OutcomeUnknown),
+        ("0000", StatementFailed, OutcomeUnknown),
+        ("7777", StatementFailed, OutcomeUnknown),
+    ],
+)
+def test_what_a_code_means_for_a_read_and_for_a_change(code: str, of_reads: type, of_changes: type) -> None:
+    error = named("ServerSaid")(str(server(code, "the words")))
+    for otherwise, expected in ((ConnectionFailed, of_reads), (OutcomeUnknown, of_changes)):
+        with pytest.raises(expected) as caught, explained("db1", otherwise):
+            raise error
+        assert type(caught.value) is expected
+        assert "the words" in str(caught.value)
+        assert "gave no answer" not in str(caught.value)
 
 
 def test_the_servers_own_words() -> None:
@@ -236,24 +346,17 @@ def test_the_servers_own_words() -> None:
     assert server_words(timed_out) == 'Unknown type k."x"'
 
 
-def test_whose_credentials_were_rejected() -> None:
-    assert is_bad_credentials(AuthenticationFailed("Bad credentials"))
-    assert not is_bad_credentials(AuthenticationFailed("Remote end requires authentication"))
-    attempts = {"db1:9042": "wrong", "db2:9042": "refused"}
-    assert attempts_sentence(attempts) == "db1:9042: wrong; db2:9042: refused"
-    assert "login_password" in refused_credentials("web", attempts).message
-    assert "Astra DB console" in refused_credentials("token", attempts).message
-    assert refused_credentials("web", attempts).facts == {"attempts": attempts}
-
-
 @pytest.mark.parametrize(
-    ("text", "wrong"),
+    ("error", "wrong"),
     [
-        ("ProtocolError returned from server while using explicitly set client protocol_version 5", True),
-        ("Beta version of the protocol used (5/v5-beta), but USE_BETA flag is unset", True),
-        ("does not support protocol version 21", False),
-        ("Connection refused", False),
+        (named("DriverException")("any words"), True),
+        (named("AuthenticationFailed", named("DriverException"))("any words"), False),
+        (server("000a", "Beta version of the protocol used"), True),
+        (server("0100", "a protocol version"), False),
+        (Exception("protocol version"), False),
+        (ConnectionRefusedError(111, "Connection refused"), False),
     ],
+    ids=repr,
 )
-def test_a_server_of_another_protocol_version(text: str, wrong: bool) -> None:
-    assert is_wrong_protocol(Exception(text)) is wrong
+def test_a_server_of_another_protocol_version(error: Exception, wrong: bool) -> None:
+    assert is_wrong_protocol(error) is wrong

@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From settings to a session: names, addresses and versions of the protocol within one deadline."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from .._driver import load_driver
+from .._errors import ConnectionFailed, Failure
+from . import errors
+from .cluster import contact_point, make_cluster
+from .session import Session
+from .settings import Settings
+
+# Without a version the driver tries 66, 65 and then 5: two connections and two warnings for nothing. 5 is spoken by
+# Cassandra 4.0 and later, 4 by 3.11 and the databases that are compatible with it.
+_PROTOCOL_VERSIONS = (5, 4)
+
+# The driver ends an attempt at the deadline by itself, and says more then than that it took too long.
+_GRACE = 0.3
+
+# An address gets this long before the next is tried next to it: longer than a handshake across the world takes.
+_HEAD_START = 1.0
+
+
+class Target(NamedTuple):
+    """An address of the contact point with this number; C(name) is what the user gave, and what TLS verifies."""
+
+    number: int
+    name: str
+    port: int
+    address: str = ""
+
+    def __str__(self) -> str:
+        place = f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
+        return place if self.address in ("", self.name) else f"{place} ({self.address})"
+
+
+def open_session(settings: Settings) -> Session:
+    """A session with the first address that answers; raises ConnectionFailed, NotAuthorized, InvalidInput or MissingDriver."""
+    load_driver()
+    race = _Race(settings)
+    session = race.run()
+    if session is None:
+        raise errors.connection_failure(race.causes, settings.user, bool(settings.bundle), settings.sigv4)
+    _require_datacenter(session, settings.local_datacenter)
+    return session
+
+
+class _Race:
+    """Tries the addresses of all contact points in their order, each next to those before it that do not answer at once.
+
+    C(causes) has the exception of each that failed, by its address.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.causes: dict[str, BaseException] = {}
+        self._settings = settings
+        self._end = time.monotonic() + settings.connect_timeout
+        self._answers: queue.SimpleQueue[tuple[Target, Any]] = queue.SimpleQueue()
+        self._waiting: list[Target] = []
+        self._running: dict[Target, bool] = {}
+        self._next = time.monotonic() + _HEAD_START
+        self._lock = threading.Lock()
+        self._is_over = False
+
+    def run(self) -> Session | None:
+        """The session, or None; raises InvalidInput if a file that the settings name cannot be used."""
+        points = self._settings.contact_points
+        if not points:
+            self._start(Target(0, "the bundle", 443, "the bundle"), self._open)
+        for number, (host, port) in enumerate(points):
+            self._start(Target(number, host, port), _resolve)
+        try:
+            while self._waiting or self._running:
+                answer = self._step()
+                if answer:
+                    return answer
+        finally:
+            with self._lock:
+                self._is_over = True
+        return None
+
+    def _step(self) -> Session | None:
+        """Start what is to be started, or wait for an answer."""
+        while self._waiting and (self._next <= time.monotonic() or not self._is_blocked(self._waiting[0])):
+            self._next = time.monotonic() + _HEAD_START
+            self._start(self._waiting.pop(0), self._open)
+        end = self._end + _GRACE
+        until = min(end, self._next) if self._waiting else end
+        try:
+            target, answer = self._answers.get(timeout=max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            if time.monotonic() >= end:
+                late = TimeoutError("no answer in time")
+                self.causes.update({str(one): late for one in (*self._running, *self._waiting)})
+                self._running, self._waiting = {}, []
+            return None
+        del self._running[target]
+        if isinstance(answer, Session):
+            return answer
+        if isinstance(answer, list):
+            self._waiting = sorted([*self._waiting, *answer], key=lambda one: one.number)
+        elif isinstance(answer, Failure):
+            raise answer
+        else:
+            self.causes[str(target)] = answer
+        return None
+
+    def _is_blocked(self, target: Target) -> bool:
+        """Whether an address before this one may still answer: it is being connected, or its name is being resolved."""
+        return any(one.address or one.number < target.number for one in self._running)
+
+    def _start(self, target: Target, work: Callable[[Target], Any]) -> None:
+        self._running[target] = True
+        threading.Thread(target=self._answer, args=(target, work), daemon=True).start()
+
+    def _answer(self, target: Target, work: Callable[[Target], Any]) -> None:
+        try:
+            answer = work(target)
+        except Exception as error:  # it is raised, or said, by the thread that waits for it
+            answer = error
+        with self._lock:
+            if not self._is_over:
+                self._answers.put((target, answer))
+                return
+        if isinstance(answer, Session):
+            answer.__exit__()
+
+    def _open(self, target: Target) -> Session:
+        given = self._settings.protocol_version
+        versions = (given,) if given else _PROTOCOL_VERSIONS
+        for version in versions[:-1]:
+            try:
+                return _connect(self._settings, target, version, self._end)
+            except Exception as error:
+                if not errors.is_wrong_protocol(error):
+                    raise
+        return _connect(self._settings, target, versions[-1], self._end)
+
+
+def _resolve(target: Target) -> list[Target]:
+    found = socket.getaddrinfo(target.name, target.port, type=socket.SOCK_STREAM)
+    return [target._replace(address=str(address)) for address in dict.fromkeys(one[4][0] for one in found)]
+
+
+def _connect(settings: Settings, target: Target, version: int, end: float) -> Session:
+    """A session; raises what the driver raised for the address, and Failure."""
+    peers: set[Any] = set()
+    endpoint = contact_point(target.name, target.port, target.address) if settings.contact_points else None
+    cluster = make_cluster(settings, version, endpoint, peers, max(0.1, end - time.monotonic()))
+    try:
+        # Another node of the same cluster is connected without finding out its version again.
+        return Session(cluster, cluster.connect(), replace(settings, protocol_version=version), peers)
+    except Exception as error:
+        cluster.shutdown()
+        causes = getattr(error, "errors", None)
+        cause = next(iter(causes.values())) if isinstance(causes, dict) and causes else error
+        # The driver keeps the words of a failed handshake only, and an error number that is none of the network.
+        fault = getattr(cluster.ssl_context, "fault", None)
+        raise (fault or cause) from error
+
+
+def _require_datacenter(session: Session, wanted: str | None) -> None:
+    found, known = session.datacenters()
+    if wanted and found != wanted:
+        session.__exit__()
+        raise ConnectionFailed(
+            f"{session.address} is in datacenter {found}, not in local_datacenter {wanted}; the cluster has: {', '.join(known)}."
+        )

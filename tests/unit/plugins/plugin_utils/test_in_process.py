@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task in the controller's process, without a private name of ansible-core, and with an error of our own code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _ansible_core, _in_process
+
+KEYWORDS = {"action": "cassandra_column", "check_mode": False}
+
+
+def action(*missing: str) -> Any:
+    task = SimpleNamespace(dump_attrs=lambda: dict(KEYWORDS))
+    one = SimpleNamespace(_task=task, _connection=object(), _templar=SimpleNamespace(template=str))
+    for name in missing:
+        delattr(task if name == "dump_attrs" else one, name)
+    return one
+
+
+@pytest.mark.parametrize("name", [one.name for one in _ansible_core.NAMES if one.name != "normal"])
+def test_without_a_private_name_a_task_runs_as_a_module(name: str) -> None:
+    assert isinstance(_ansible_core.read_task(action()), _ansible_core.Task)
+    assert _ansible_core.read_task(action(name)) == name
+    assert _in_process._obstacle("auto", name, {}, False) == f"this version of ansible-core has no {name}"
+
+
+def test_without_the_action_of_all_modules_there_is_the_documented_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ansible.plugins.action.normal", None)
+    spec = importlib.util.find_spec(_ansible_core.__name__)
+    assert spec
+    assert spec.loader
+    copy = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    assert copy.ModuleAction.__mro__[1] is ActionBase
+    assert "_execute_module" in copy.ModuleAction.run.__code__.co_names
+
+
+def run(read: Any, **given: Any) -> dict[str, Any]:
+    return _in_process.run_here(Job({"name": {"type": "str"}}, read, lambda *_: {}), KEYWORDS, given)
+
+
+def refuse(_params: Any) -> Any:
+    raise InvalidInput("the password s3cret is too long", hint="take a shorter one")
+
+
+def test_a_failure_has_its_kind_and_no_secret() -> None:
+    result = run(refuse, login_user="me", login_password="s3cret")
+    shown = {name: result[name] for name in ("failed", "failure", "msg", "hint")}
+    assert shown == {
+        "failed": True,
+        "failure": "invalid_input",
+        "msg": "the password ******** is too long",
+        "hint": "take a shorter one",
+    }
+    assert "s3cret" not in str(result)
+
+
+def test_an_error_of_our_own_has_its_traceback_and_no_kind() -> None:
+    result = run(lambda params: params["nope"])
+    assert (result["failed"], "failure" in result) == (True, False)
+    assert result["msg"].startswith("Unexpected error in this module: KeyError: 'nope'.")
+    assert result["traceback"][-1] == "KeyError: 'nope'"
+    assert result["exception"].splitlines() == result["traceback"]
