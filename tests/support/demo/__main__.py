@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .table import KEYSPACE, TABLE, Table
 
-PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks" / "migrate.yml"
+PLAYBOOK = Path(__file__).resolve().parents[3] / "migrate.yml"
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
             ("The migration", []),
             ("The migration once more: nothing is left to do", []),
         ):
-            tell(title, f"$ ansible-playbook playbooks/migrate.yml {' '.join(options)}")
+            tell(title, f"$ ansible-playbook migrate.yml {' '.join(options)}")
             done = subprocess.run(["ansible-playbook", str(PLAYBOOK), *options], check=False)
             if done.returncode:
                 return done.returncode
