@@ -55,7 +55,7 @@ class Target:
         if not totals:
             return self.last_line[:70]
         failed = sum(result in ("FAILED", "ERROR") for result in results)
-        return f"{len(results)} of {''.join(totals[-1])} tests, {failed} failed"
+        return f"{len(results)} of {''.join(totals[0])} tests, {failed} failed"
 
     def __str__(self) -> str:
         how = {None: "did not fit", 0: "passed"}.get(self.code, "FAILED")
