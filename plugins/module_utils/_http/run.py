@@ -14,7 +14,7 @@ from .._runner import ModuleApi
 from .check import Check, read_check
 from .outcome import failure_of, summary
 from .send import Patience, send_checks
-from .target import shown_url
+from .target import redacted
 
 _FILES = ("ca_path", "client_cert", "client_key")
 
@@ -56,8 +56,8 @@ def _keep_secrets(params: dict[str, Any], module: ModuleApi) -> None:
     none: without this, a header with the value 1 would replace each 1 of the result.
     """
     module.no_log_values.clear()
-    params["base_url"] = shown_url(params["base_url"])
+    params["base_url"] = redacted(params["base_url"])
     params["headers"] = dict.fromkeys(params["headers"], "***")
     for entry in params["checks"] or ():
-        entry["url"] = shown_url(str(entry["url"]))
+        entry["url"] = redacted(str(entry["url"]))
         entry["headers"] = dict.fromkeys(entry["headers"] or (), "***")

@@ -62,6 +62,11 @@ def shown_url(address: str) -> str:
     return path + mark + re.sub(r"=[^&]*", "=***", query)
 
 
+def redacted(given: str) -> str:
+    """An address of a task, as its invocation may show it."""
+    return shown_url(given) if given[:1] in ("", "/") or is_web_address(given) else "***"
+
+
 def hide(value: Any, secrets: Iterable[str]) -> Any:
     """The value with each secret in its texts replaced."""
     if isinstance(value, str):
@@ -97,9 +102,8 @@ def _read_headers(headers: Mapping[str, Any]) -> dict[str, str]:
 
 def _require_address(address: str) -> None:
     if not is_web_address(address):
-        raise InvalidInput(
-            f"{shown_url(address)} is not an http or https address. An address that starts with / needs a base_url."
-        )
+        # It is not shown: nobody can say which part of it is the secret.
+        raise InvalidInput("its url is not an http or https address. One that starts with / needs a base_url.")
     if not all("!" <= character <= "~" for character in address):
         raise InvalidInput("the address has a space or another character that must be percent-encoded.")
 

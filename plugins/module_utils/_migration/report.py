@@ -146,7 +146,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _section("Warnings:", report.get("warnings") or [])
     steps = [step for step in report.get("steps") or [] if step["status"] != "skipped"]
     yield from _section("Steps:", [_step(step) for step in steps] if len(steps) > 1 else [])
-    yield from _section("Checks:", [check_text(one) for one in report.get("checks") or [] if one["status"] != "passed"])
+    checks = [one for one in report.get("checks") or [] if one["status"] != "passed" or one.get("reason")]
+    yield from _section("Checks:", [check_text(one) for one in checks])
     yield from _section("What remains for you:", report.get("remaining") or [])
     if not failed:
         yield summary(report)

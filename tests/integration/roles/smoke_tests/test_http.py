@@ -312,7 +312,7 @@ def test_who_includes_the_role_can_report_the_failure(play_role, web):
         ({"url": "/x", "method": "POST"}, "POST"),
         ({"url": "/x", "jsn": {"keys": ["a"]}}, "jsn"),
         ({"url": "/x", "min_matches": {"a": None}}, "Check 2: 'min_matches' holds numbers, but one of them is null"),
-        ({"url": "ftp://u:s3cret@host/x"}, "ftp://host/x is not an http or https"),
+        ({"url": "ftp://u:s3cret@host/x"}, "Check 2: its url is not an http or https address"),
     ],
 )
 def test_checks_that_cannot_be_made(play_role, web, check, said):
@@ -323,3 +323,42 @@ def test_checks_that_cannot_be_made(play_role, web, check, said):
     assert "s3cret" not in played.output.replace("extra-vars", "")
     assert "Traceback" not in played.output
     assert web.requests == []
+
+
+MARKER = "m4rk3r-of-a-s3cret"
+GOOD = {
+    "name": "Good",
+    "url": f"http://user:{MARKER}@127.0.0.1:1/?token={MARKER}",
+    "headers": {"X-Any": MARKER},
+}
+# What is right, and what has the wrong shape: in the check with the secrets, in another one, or in an option.
+PLANTED = [
+    {"checks": [GOOD]},
+    {"checks": [GOOD, "text"]},
+    {"checks": [GOOD, 5]},
+    {"checks": [GOOD, None]},
+    {"checks": GOOD},
+    {"checks": [{**GOOD, "jsn": 1}]},
+    {"checks": [{**GOOD, "name": None}]},
+    {"checks": [{**GOOD, "status": ["x"]}]},
+    {"checks": [{**GOOD, "min_matches": {"(": 1}}]},
+    *({"checks": [{**GOOD, "url": url}]} for url in (MARKER, [MARKER], {"token": MARKER}, f"http://u:{MARKER}/x@h/")),
+    *({"checks": [{**GOOD, "headers": headers}]} for headers in (MARKER, [MARKER], {"A": [MARKER]}, f"A={MARKER}")),
+    *({"checks": [GOOD], "headers": headers} for headers in (MARKER, [MARKER], {"A": {"b": MARKER}}, f"A={MARKER}")),
+    *({"checks": [{**GOOD, "url": "/x"}], "base_url": url} for url in (MARKER, [MARKER], f"http://u:{MARKER}@h:x")),
+    {"checks": [GOOD], "retries": "many"},
+    {"checks": [GOOD], "headrs": {"X-Any": MARKER}},
+]
+
+
+def test_a_secret_in_any_option_is_shown_nowhere(environment, tmp_path):
+    """The invocation and the result at the highest verbosity, for options that are right and wrong."""
+    tasks = [
+        {"stellarmap.cassandra.http_check": {"retries": 0, **options}, "ignore_errors": True} for options in PLANTED
+    ]
+    play = {"name": "Planted", "hosts": "localhost", "gather_facts": False, "tasks": tasks}
+    (tmp_path / "play.json").write_text(json.dumps([play]))
+    command = ["ansible-playbook", "-vvvv", str(tmp_path / "play.json")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert f"ignored={len(PLANTED)} " in done.stdout, done.stdout
+    assert MARKER not in done.stdout + done.stderr

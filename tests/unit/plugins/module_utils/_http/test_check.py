@@ -18,11 +18,16 @@ PAGE = {"url": "/x"}
 @pytest.mark.parametrize(
     ("check", "base", "said"),
     [
-        ({"url": "ftp://host/x"}, BASE, "ftp://host/x is not an http or https address"),
-        (PAGE, "", "An address that starts with / needs a base_url"),
+        ({"url": "ftp://host/x"}, BASE, "its url is not an http or https address"),
+        (PAGE, "", "One that starts with / needs a base_url"),
         ({"url": "http:///x"}, "", "is not an http or https address"),
-        ({"url": "http://u:s3cret@host:99999/?token=s3cret"}, "", "http://host:99999/?token=*** is not an http"),
+        ({"url": "http://u:s3cret@host:99999/?token=s3cret"}, "", "is not an http"),
         ({"url": "http://host:s3cret/"}, "", "is not an http or https address"),
+        ({"url": "http://u:s3cret/x@host/"}, "", "is not an http or https address"),
+        ({"url": "s3cret"}, "", "is not an http or https address"),
+        ({"url": {"token": "s3cret"}}, "", "is not an http or https address"),
+        ({"url": ["s3cret"]}, "", "is not an http or https address"),
+        (PAGE, "s3cret", "is not an http or https address"),
         ({"url": "http://[host/"}, "", "is not an http or https address"),
         ({"url": "/a b"}, BASE, "must be percent-encoded"),
         ({"url": "/ü"}, BASE, "must be percent-encoded"),
@@ -61,8 +66,7 @@ def test_refused(check, base, said):
         read_check({"name": "Check 1", **check}, base)
     assert refused.value.message.startswith("Check 1: ")
     assert said in refused.value.message
-    if ":s3cret/" not in check["url"]:
-        assert "s3cret" not in refused.value.message
+    assert "s3cret" not in refused.value.message
 
 
 @pytest.mark.parametrize("check", [{"name": None, "url": "/"}, {"name": "N", "url": None}, {"name": "N"}, {}])
