@@ -133,8 +133,7 @@ def would_change(reached: Mapping[str, Result]) -> bool:
     services = (reached.get("services") or {}).get("services") or []
     return bool(
         columns.get("statements")
-        or fields.get("changed")
-        or any(one.get("changed") for one in fields.get("results") or [])
+        or any(field.get("changed") for one in fields.get("results") or [] for field in one.get("fields") or [])
         or any(one["status"] in _DONE for one in services)
     )
 
@@ -200,7 +199,7 @@ def _failure(
         step = order[min(len(reached), len(order) - 1)]
         return Failed(step, "unexpected", str(run.crash.get("msg") or "A task gave no reason."), f"{again}.")
     if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
-        return Failed("columns", "not_confirmed", _unconfirmed(definition, columns), "")
+        return Failed("confirmation", "not_confirmed", _unconfirmed(definition, columns), "")
     unproven = _unproven(reached, run)
     if unproven and "drop" in order:
         hint = "Then run the same command again: the fields are off, and it continues with the columns."
@@ -223,7 +222,7 @@ def _step_failure(step: str, result: Result, again: str) -> Failed:
 
 def _sentence(report: Mapping[str, Any], failed: Failed, dry: bool) -> str:
     """What failed, what became of the other steps, and what to do: the last thing on the screen."""
-    place = "" if failed.step in ("columns", "preparation") else f"{TITLES[failed.step]}: "
+    place = "" if failed.step in ("columns", "preparation", "confirmation") else f"{TITLES[failed.step]}: "
     steps = report["steps"]
     done = [step["name"] for step in steps if step["status"] in ("done", "unchanged", "passed")] if not dry else []
     later = [step["name"] for step in steps if step["status"] == "not reached"]
@@ -335,7 +334,7 @@ def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: 
 def _detail(step: str, result: Result) -> str:
     """More about a step than its status, in a few words."""
     if step == "services":
-        return ", ".join(_service(one) for one in result.get("services") or [])
+        return "\n".join(_service(one) for one in result.get("services") or [])
     if step == "smoke_tests":
         checks = result.get("checks") or []
         counts = {status: sum(one["status"] == status for one in checks) for status in ("passed", "not_yet", "failed")}
@@ -344,8 +343,8 @@ def _detail(step: str, result: Result) -> str:
 
 
 def _service(one: Mapping[str, Any]) -> str:
-    reason = f" ({one_line(one['reason'])})" if one.get("reason") and one["status"] in _DONE else ""
-    return f"{one['name']} {str(one['status']).replace('_', ' ')}{reason}"
+    reason = f", {one_line(one['reason'])}" if one.get("reason") else ""
+    return f"{one_line(one['name'])}: {str(one['status']).replace('_', ' ')}{reason}"
 
 
 def _remaining(reached: Mapping[str, Result], order: Sequence[str]) -> Iterator[str]:

@@ -197,7 +197,10 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    return one_line(f"{step['name']}: {step['status']}{', ' + step['detail'] if step.get('detail') else ''}")
+    """A step with its details, one of which is in the same line."""
+    details = str(step.get("detail") or "").split("\n")
+    inline = f", {details[0]}" if len(details) == 1 and details[0] else ""
+    return "\n".join([one_line(f"{step['name']}: {step['status']}{inline}"), *(details if len(details) > 1 else [])])
 
 
 def _counts(report: Report) -> str:

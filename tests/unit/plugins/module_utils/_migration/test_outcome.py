@@ -37,7 +37,7 @@ SAME = {
     "tables": [{**TABLE, "statements": [], "columns": [{**TABLE["columns"][0], "status": "present"}]}],  # type: ignore[index]
 }
 WOULD = {**COLUMNS, "tables": [{**TABLE, "columns": [{**TABLE["columns"][0], "status": "would_add"}]}]}  # type: ignore[index]
-FIELDS = {"changed": True, "results": [{"changed": True, "fields": [{"name": "note", "state": "enabled"}]}]}
+FIELDS = {"results": [{"fields": [{"name": "note", "state": "enabled", "changed": True}]}]}
 WEB = {"name": "web", "manager": "systemd", "status": "restarted", "reason": "older than note", "proven": True}
 SERVICES = {"changed": True, "services": [WEB], "remaining": []}
 BY_HAND = {
@@ -190,7 +190,7 @@ def test_a_rollback_needs_its_confirmation_if_anything_would_change() -> None:
 def test_nothing_is_dropped_before_no_running_code_needs_it(
     fields: str, services: dict[str, Any], outcome: str, goes_on: bool, words: str
 ) -> None:
-    model = {"changed": True, "results": [{"changed": True, "fields": [{"name": "note", "state": fields}]}]}
+    model = {"results": [{"fields": [{"name": "note", "state": fields, "changed": True}]}]}
     results = with_services({"columns": COLUMNS, "model_fields": model, "services": services})
     definition = {**DEFINITION, "steps": ["model_fields", "services"]}
     run = Run("rollback", NOW, "here")
