@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -35,15 +34,21 @@ def test_three_tables_are_applied_byte_for_byte_by_another_job(
 ) -> None:
     planned = run_playbook("stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=plan.json")
     assert planned.returncode == 0, planned.stdout
-    assert own_lines(planned.stdout)[-1].startswith(
-        f"Three tables: plan written to {tmp_path}/plan.json, nothing was changed"
-    )
+    *_lines, summary, written, following = own_lines(planned.stdout)
+    assert summary.startswith("Plan: 6 columns to add, 0 to drop, 0 conflicts. Nothing was changed (")
+    assert written == "The plan is written to plan.json. Next, with its approval:"
+    assert following.endswith(f"stellarmap.cassandra.migrate -e migration_file={file} -e approved_plan=plan.json")
     assert "x" not in columns(cql, keyspace, "a")
     plan = json.loads((tmp_path / "plan.json").read_text())
     statements = [change["cql"] for table in plan["tables"] for change in table["changes"]]
     assert statements == [f"ALTER TABLE {keyspace}.{name} ADD (x int, y text)" for name in NAMES]
     for view in ("plan.md", "plan.cql"):
         assert all(f"{statement};" in (tmp_path / view).read_text() for statement in statements)
+    page = (tmp_path / "plan.md").read_text()
+    facts = ("Date", "Author", "Collection", "Migration file", "Its digest", "Cluster", "Nodes", "Fingerprint")
+    assert [fact for fact in facts if f"| {fact} | " not in page] == []
+    assert "## Data loss\n\n- None." in page
+    assert "## Could not be checked\n" in page
 
     # Another machine: another folder, other ends of lines.
     other = tmp_path / "elsewhere"
@@ -58,17 +63,21 @@ def test_three_tables_are_applied_byte_for_byte_by_another_job(
 
     word = ",".join(f"{keyspace}.{name}" for name in reversed(NAMES))
     refused = run_playbook("stellarmap.cassandra.rollback", *arguments)
-    assert (refused.returncode != 0, f"set rollback_confirm to {word}" in refused.stdout + refused.stderr) == (
+    assert (refused.returncode != 0, f"-e rollback_confirm={word}" in refused.stdout + refused.stderr) == (
         True,
         True,
     )
     assert "x" in columns(cql, keyspace, "a")
     back = run_playbook("stellarmap.cassandra.rollback", *arguments, "-e", f"rollback_confirm={word}")
     assert back.returncode == 0, back.stdout
-    assert own_lines(back.stdout)[-1].startswith("rollback of Three tables complete")
+    assert own_lines(back.stdout)[-1].startswith(
+        "Applied: 0 columns added, 6 dropped. Rollback of Three tables is complete"
+    )
     reverse = [change["reverse"] for table in reversed(plan["tables"]) for change in table["changes"]]
     executed = [line.strip().rstrip(";") for line in own_lines(back.stdout) if "ALTER" in line]
-    assert executed == reverse * 2
+    assert executed == reverse
+    shown = [line.strip().rstrip(";") for line in own_lines(refused.stdout) if "ALTER" in line]
+    assert shown == reverse
     assert set(columns(cql, keyspace, "a")) == {"id", "old"}
 
 
@@ -136,10 +145,10 @@ def test_a_file_that_requires_an_approved_plan(
 ) -> None:
     Path(file).write_text(json.dumps({**json.loads(Path(file).read_text()), "requires_approved_plan": True}))
     given = ("-e", f"migration_file={file}")
-    for playbook in ("migrate", "rollback", "fleet"):
+    for playbook in ("migrate", "fleet"):
         refused = run_playbook(f"stellarmap.cassandra.{playbook}", "-i", "localhost,", "--connection", "local", *given)
         assert refused.returncode != 0
-        assert f"{file} requires an approved plan." in refused.stdout + refused.stderr, refused.stdout
+        assert "The migration file requires an approved plan." in refused.stdout + refused.stderr, refused.stdout
     assert "x" not in columns(cql, keyspace, "a")
     # What only reads needs none.
     dry = run_playbook("stellarmap.cassandra.migrate", *given, "--check")
@@ -150,11 +159,49 @@ def test_a_file_that_requires_an_approved_plan(
     assert "x" in columns(cql, keyspace, "a")
 
 
-def test_a_plan_that_cannot_be_written_says_so_once(file: str, run_playbook: RunPlaybook) -> None:
-    failed = run_playbook("stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=no/plan.json")
+@pytest.mark.parametrize("name", ["plan.md", "plan.cql"])
+def test_a_name_that_would_destroy_the_plan_is_refused(
+    file: str, run_playbook: RunPlaybook, tmp_path: Path, name: str
+) -> None:
+    failed = run_playbook("stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", f"plan_file={name}")
     assert failed.returncode != 0
-    (last,) = re.findall(r"^fatal: .*Columns: .*$", failed.stdout, re.MULTILINE)
-    assert last.count("Destination directory") == 1, last
+    assert f"plan_file is {name}, and it holds the plan as JSON. Name it plan.json" in failed.stdout
+    assert not (tmp_path / name).exists()
+
+
+def test_a_rollback_without_a_plan_says_what_it_needs(
+    cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook
+) -> None:
+    cql.execute(f"ALTER TABLE {keyspace}.a ADD x int")
+    given = ("-e", f"migration_file={file}", "-e", "rollback_confirm=x")
+    refused = run_playbook("stellarmap.cassandra.rollback", *given)
+    assert refused.returncode != 0
+    assert "A rollback needs the plan that was applied: give its file as approved_plan." in refused.stdout
+    shown = run_playbook("stellarmap.cassandra.rollback", *given, "-e", "rollback_all_listed=true")
+    assert shown.returncode != 0
+    # What would be lost comes first, then the refusal.
+    assert shown.stdout.index("values in 0 rows read: x 0") < shown.stdout.index("This rollback would drop 1 column")
+    assert counts(shown.stdout)["changed"] == 0
+    assert "x" in columns(cql, keyspace, "a")
+
+
+def test_verify_names_what_is_missing_once(cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook) -> None:
+    failed = run_playbook("stellarmap.cassandra.verify", "-e", f"migration_file={file}", "-e", "report_file=r.json")
+    assert failed.returncode != 0
+    assert counts(failed.stdout)["failed"] == 1
+    assert "ALTER" not in failed.stdout
+    assert f"{keyspace}.a: 2 missing; {keyspace}.b: 2 missing; {keyspace}.c: 2 missing." in failed.stdout
+
+
+def test_a_drop_that_was_not_made_reads_as_pending(
+    cql: Session, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY, old text)")
+    file = migration(tmp_path, keyspace=keyspace, table="t", state="absent", columns=[{"name": "old"}])
+    failed = run_playbook("stellarmap.cassandra.verify", "-e", f"migration_file={file}")
+    assert "1 still there: the drop is pending" in failed.stdout, failed.stdout
+    found = run_playbook("stellarmap.cassandra.drift", "-e", f"migration_file={file}")
+    assert "The column is still there: its drop is pending." in found.stdout
 
 
 def test_drift_without_a_file_is_no_success(file: str, run_playbook: RunPlaybook) -> None:
@@ -164,6 +211,19 @@ def test_drift_without_a_file_is_no_success(file: str, run_playbook: RunPlaybook
         assert "Nothing differs" not in refused.stdout
     found = run_playbook("stellarmap.cassandra.drift", "-e", f"migration_files={file}")
     assert "6 differences on 1 of 1 clusters" in found.stdout
+    assert found.stdout.count("TASK [") <= 4
+
+
+def test_two_files_that_contradict_each_other_are_named(
+    cql: Session, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY, x int)")
+    for name, kind in (("a.json", "int"), ("b.json", "text")):
+        content = {"keyspace": keyspace, "table": "t", "columns": [{"x": kind}]}
+        (tmp_path / name).write_text(json.dumps(content))
+    found = run_playbook("stellarmap.cassandra.drift", "-e", json.dumps({"migration_files": ["a.json", "b.json"]}))
+    assert found.returncode != 0
+    assert "Two files contradict each other: a.json says int, and b.json says text." in found.stdout
 
 
 @pytest.mark.promise
@@ -185,7 +245,7 @@ def test_drift_of_two_clusters_of_which_one_is_behind(
     assert found.returncode != 0
     findings = json.loads((tmp_path / "drift.json").read_text())["findings"]
     assert [
-        (one["cluster"], one["where"].rpartition(".")[2], one["what"]) for one in findings if one["cluster"] == "eu"
+        (one["cluster"], one["place"].rpartition(".")[2], one["what"]) for one in findings if one["cluster"] == "eu"
     ] == [
         ("eu", "x", "The column is missing: the file lists int."),
         ("eu", "y", "The column is missing: the file lists text."),
@@ -193,8 +253,10 @@ def test_drift_of_two_clusters_of_which_one_is_behind(
     assert {one["cluster"] for one in findings} == {"eu", "us"}
     suites = ElementTree.parse(tmp_path / "drift.xml").getroot()  # noqa: S314
     assert {suite.get("name"): suite.get("failures") for suite in suites} == {"eu": "2", "us": "0"}
-    assert {suite.get("name"): suite.get("errors") for suite in suites} == {"eu": "0", "us": "3"}
-    assert "2 differences on 1 of 2 clusters; 3 not compared on us" in found.stdout
+    assert {suite.get("name"): suite.get("errors") for suite in suites} == {"eu": "0", "us": "1"}
+    assert "2 differences on 1 of 2 clusters; 1 not compared on us" in found.stdout
+    # Each host fails by itself.
+    assert (counts(found.stdout, "eu")["failed"], counts(found.stdout, "us")["failed"]) == (1, 1)
 
     cql.execute(f"ALTER TABLE {keyspace}.c ADD (x int, y text)")
     fine = run_playbook("stellarmap.cassandra.drift", *arguments, "--limit", "eu")
@@ -224,7 +286,7 @@ def test_the_connection_of_a_host_is_that_of_each_playbook(
         ("verify", ()),
         ("drift", ()),
         ("fleet", ()),
-        ("rollback", ("-e", f"rollback_confirm={keyspace}.t")),
+        ("rollback", ("-e", f"rollback_confirm={keyspace}.t", "-e", "approved_plan=plan.json")),
     ):
         hosts = "fleet_hosts" if playbook == "fleet" else "migration_hosts"
         done = run_playbook(f"stellarmap.cassandra.{playbook}", *given, *options, "-e", f"{hosts}=eu-1")
