@@ -26,6 +26,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration im
     plan_page,
     report_html,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import diff_text
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import plan_file as plan_cql
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _files
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._version import collection_version
@@ -97,6 +98,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _of_run(self, args: Data, task_vars: Data) -> Data:
         definition, files = args["definition"], args["files"]
+        if "steps" not in definition:
+            # The task that reads it did not come to an end, such as for a template of its own.
+            message = definition.get("msg") or args["crash"].get("msg") or "The migration file was not read."
+            definition = {"failure": "unexpected", "msg": message, "steps": [], "dry": True}
         host = str(task_vars.get("inventory_hostname", ""))
         results = self._checked(args["results"], host, task_vars)
         crash = args["crash"] if args["crash"].get("run") == definition.get("started_at") else None
@@ -108,8 +113,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         data = made or outcome.make_report(definition, results, run)
         if run.mode == "plan" and data["outcome"] != "failed" and not self._task.check_mode and plan:
             self._write_plan(plan, results["columns"]["plan"], definition, data)
-        if files.get("report"):
-            _files.write_json(files["report"], data)
+        _write_report(files, data)
+        if data["outcome"] == "dry_run" and self._task.diff and results["columns"].get("diff"):
+            data = {**data, "text": f"{diff_text(results['columns']['diff'])}\n{data['text']}"}
         return data
 
     def _checked(self, results: Data, host: str, task_vars: Data) -> Data:
@@ -155,8 +161,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if files.get("plans") and not self._task.check_mode:
             path = f"{files['plans'].rstrip('/')}/plans.md"
             _files.write(path, plan_page.plans_as_markdown(reports, files["plans"]))
-        if files.get("report"):
-            _files.write_json(files["report"], data)
+        _write_report(files, data)
         return data
 
     def _of_drift(self, args: Data, task_vars: Data) -> Data:
@@ -168,9 +173,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         findings = [finding._asdict() for host in hosts for finding in found[host]]
         data = drift_report.drift_report(findings, hosts, [finding._asdict() for finding in mine], first)
         files = args["files"] if first else {}
-        for key, content in (("json", {"findings": findings, "compared": hosts}), ("report", data)):
-            if files.get(key):
-                _files.write_json(files[key], content)
+        if files.get("json"):
+            _files.write_json(files["json"], {"findings": findings, "compared": hosts})
+        _write_report(files, data)
         if files.get("junit"):
             _files.write(files["junit"], drift_report.as_junit(findings, hosts))
         return data
@@ -181,15 +186,27 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         data = outcome.file_report(
             definition, result, str(task_vars.get("inventory_hostname", "")), self._task.check_mode
         )
-        if args["files"].get("report"):
-            _files.write_json(args["files"]["report"], data)
+        _write_report(args["files"], data)
         return data
 
     def _news(self, args: Data, task_vars: Data) -> Data:
         return notice.news(args["data"], args["results"], args["definition"], self._task.check_mode)
 
     def _notice(self, args: Data, task_vars: Data) -> Data:
-        return notice.notice(args["data"], args["results"], self._task.check_mode)
+        return notice.notice(
+            args["data"], args["results"], args["definition"].get("webhooks") or [], self._task.check_mode
+        )
+
+
+def _write_report(files: Data, data: Data) -> None:
+    """Write the report; why a run failed is more than that its report cannot be written."""
+    if not files.get("report"):
+        return
+    try:
+        _files.write_json(files["report"], data)
+    except AnsibleActionFail:
+        if data["outcome"] != "failed":
+            raise
 
 
 def _drift_results(variables: Mapping[str, Any]) -> Data:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,11 +35,13 @@ def news(
     files = [
         {"name": name, "path": options[key], "content": content} for key, name, content in records if options.get(key)
     ]
-    posts = [_post(webhook, full) for webhook in options.get("webhooks") or []]
+    posts = [_post(number, webhook, full) for number, webhook in enumerate(options.get("webhooks") or [])]
     return {"files": files if wanted else [], "posts": posts if wanted else [], "title": str(full.get("title"))}
 
 
-def notice(wanted: Mapping[str, Any], results: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+def notice(
+    wanted: Mapping[str, Any], results: Mapping[str, Any], webhooks: Sequence[Mapping[str, Any]], check_mode: bool
+) -> dict[str, Any]:
     """What became of the files and requests that C(news) listed; C(results) has the results of both loops."""
     files, posts = results.get("files") or [], results.get("posts") or []
     told = [
@@ -48,7 +50,7 @@ def notice(wanted: Mapping[str, Any], results: Mapping[str, Any], check_mode: bo
             for one, answer in zip(wanted["files"], files)
         ),
         *(
-            _told(one["name"], one["type"], *_posted(one, answer), check_mode)
+            _told(one["name"], one["type"], *_posted(webhooks[one["number"]], answer), check_mode)
             for one, answer in zip(wanted["posts"], posts)
         ),
     ]
@@ -85,19 +87,11 @@ def _as_json(report: Mapping[str, Any]) -> str:
     return json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
-def _post(webhook: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+def _post(number: int, webhook: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+    """What is posted, without the address: it is read where it is used."""
     kind = webhook.get("type") or "webhook"
     body = report if kind == "webhook" else {"text": _slack_text(report)}
-    return {
-        "name": str(webhook.get("name") or kind),
-        "type": kind,
-        "url": str(webhook["url"]),
-        "headers": webhook.get("headers") or {},
-        "body": body,
-        "timeout": webhook.get("timeout") or 10,
-        "validate_certs": webhook.get("validate_certs", True),
-        "ca_path": webhook.get("ca_path") or "",
-    }
+    return {"number": number, "name": str(webhook.get("name") or kind), "type": kind, "body": body}
 
 
 def _slack_text(report: Mapping[str, Any]) -> str:
@@ -119,10 +113,10 @@ def _written(file: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[bool, 
     return (False, str(answer.get("msg") or "no reason given")) if failed else (True, str(file["path"]))
 
 
-def _posted(post: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[bool, str]:
+def _posted(webhook: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[bool, str]:
     # The rest of the address is often the secret: a token in the path or in the query, or a password.
     try:
-        host = urlsplit(post["url"]).hostname or "the address"
+        host = urlsplit(str(webhook["url"])).hostname or "the address"
     except ValueError:
         host = "the address"
     status = _status(answer)

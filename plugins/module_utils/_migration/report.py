@@ -9,9 +9,10 @@ The report is the plain data that the role C(migration) returns as C(migration_r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import unified_diff
 from typing import Any
 
-from .clean import one_line
+from .clean import clean, one_line
 
 Report = Mapping[str, Any]
 
@@ -114,6 +115,15 @@ def verified_line(seen: Sequence[Any], cluster: Mapping[str, Any]) -> str:
         return where if cluster.get("schema_agreed", True) else f"{where}; the nodes do not hold one schema version"
     agree = f"; all {total} nodes hold one schema version" if cluster.get("schema_agreed") else ""
     return f"Read on {len(seen)} of {total} nodes: {names}{agree}"
+
+
+def diff_text(diff: Any) -> str:
+    """The differences of a dry run: Ansible shows those of a task only if it changed something."""
+    parts: list[str] = []
+    for one in diff if isinstance(diff, (list, tuple)) else [diff]:
+        before, after = (str(one[key]).splitlines() for key in ("before", "after"))
+        parts += unified_diff(before, after, one["before_header"], one["after_header"], n=99, lineterm="")
+    return "\n".join(map(clean, parts))
 
 
 def as_text(report: Report) -> str:
