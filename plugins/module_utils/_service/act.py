@@ -112,11 +112,8 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
         wrong = restart_problem(action, before, host, after, changes)
         if not wrong:
             return after, ""
-        said = (
-            f"{service.manager} says: {wrong}"
-            if wrong == after.text and service.manager not in ("command", "manual")
-            else wrong
-        )
+        by_manager = wrong == after.text and service.manager not in ("command", "manual")
+        said = f"{service.manager} says: {wrong}" if by_manager else wrong
         if after.final:
             return after, f"ended: {said}."
         if not deadline.left:

@@ -152,18 +152,9 @@ def read_request(params: Mapping[str, Any]) -> Request:
     act = params["act"]
     if act is not None and act not in names:
         raise InvalidInput(f"act names {act}, which is no service. The services are: {', '.join(names) or 'none'}.")
-    return Request(
-        services=services,
-        path=params["path"] or None,
-        changed=params["changed"],
-        changes=_read_changes(params["changes"]),
-        restart=params["restart"],
-        confirmed=read_confirmed(params["confirmed"], names),
-        state_file=params["state_file"],
-        try_only=params["try_only"],
-        act=act,
-        earlier=params["earlier"],
-    )
+    read = {"services": services, "path": params["path"] or None, "changes": _read_changes(params["changes"])}
+    asked = {name: value for name, value in params.items() if name in Request._fields}
+    return Request(**{**asked, **read, "confirmed": read_confirmed(params["confirmed"], names)})
 
 
 def read_confirmed(given: Any, names: Sequence[str]) -> list[str]:
@@ -171,15 +162,12 @@ def read_confirmed(given: Any, names: Sequence[str]) -> list[str]:
 
     Raises InvalidInput for a name that no service has.
     """
-    found = (
-        [given] if given in names else _names(given) if isinstance(given, str) else [str(one) for one in given or []]
-    )
-    unknown = [name for name in found if name not in names]
+    split = _names(given) if isinstance(given, str) else [str(one) for one in given or []]
+    found = [given] if given in names else split
+    unknown = ", ".join(name for name in found if name not in names)
     if unknown:
         known = ", ".join(names) or "none"
-        raise InvalidInput(
-            f"services_confirmed names {', '.join(unknown)}, which is no service. The services are: {known}."
-        )
+        raise InvalidInput(f"services_confirmed names {unknown}, which is no service. The services are: {known}.")
     return found
 
 
@@ -205,9 +193,8 @@ def _service(entry: Mapping[str, Any], watch: Sequence[str]) -> Service:
     given["watch"] = list(dict.fromkeys([*watch, *given.get("watch", ())]))
     folder = given.get("chdir", "/")
     # The commands and the files of an entry are found in the same place.
-    given.update(
-        {key: join(folder, given[key]) for key in ("pid_file", "log_file", "environment_file") if given.get(key)}
-    )
+    named = [key for key in ("pid_file", "log_file", "environment_file") if given.get(key)]
+    given.update({key: join(folder, given[key]) for key in named})
     service = Service(**_frozen(given), ready=Ready(**_frozen(ready)))
     _check(service)
     return service

@@ -259,9 +259,9 @@ def play(run_playbook: RunPlaybook, application: Application) -> Play:
         described = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())
         del described["services"]
         for sections in (_sections(application.folder), file or {}):
-            for name, section in sections.items():
-                known = described.get(name)
-                described[name] = {**known, **section} if isinstance(known, dict) else section
+            for key, section in sections.items():
+                known = described.get(key)
+                described[key] = {**known, **section} if isinstance(known, dict) else section
         migration.write_text(yaml.safe_dump(described))
         report = ("-e", f"report_file={application.folder / 'report.json'}")
         described_by = ("-e", f"@{given}", "-e", f"migration_file={migration}", *report)
