@@ -108,7 +108,8 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
     while True:
         host, states = look(run_, [service])
         after = states[service.name]
-        changes = known_changes(service, run_.facts(host))
+        # Another clock wrote the times of other changes: they decide what is due, and prove nothing.
+        changes = known_changes(service, run_.facts(host)._replace(changes={}))
         wrong = restart_problem(action, before, host, after, changes)
         if not wrong:
             return after, ""

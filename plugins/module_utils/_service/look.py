@@ -105,7 +105,8 @@ def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> list
     used = [read_place(pid).argv[:1] for pid in mains] + [service.check_argv[:1] for service in request.services]
     folders = {dirname(join(application.path, word)) for words in used for word in words if "/" in word}
     programs = [folder for folder in folders if isfile(join(dirname(folder), "pyvenv.cfg"))]
-    found = [one for one in unlisted(host, places, listed, application, programs) if newer(changes, one[0].started)]
+    workers = unlisted(host, places, application, programs, exists)
+    found = [one for one in workers if newer(changes, one[0].started)]
     if not found:
         return []
     return [unlisted_warning(found, newer(changes, min(process.started for process, _command in found)), application)]
