@@ -20,7 +20,7 @@ _PYTHON = re.compile(r"(python|pypy)[0-9.]*\Z|uwsgi|gunicorn|celery")
 _FLAGS_WITH_VALUE = ("-X", "-W")
 # What a person works with, and what runs this play, is no worker.
 _NOT_A_WORKER = re.compile(
-    r"(ba|da|k|z|fi|c|tc)?sh\Z|n?vim?\Z|emacs|nano\Z|code\Z|pycharm|i?pdb|b?ipython|bpython|jupyter|ansible|supervisord\Z|mypy|pylsp|pyright"
+    r"(ba|da|k|z|fi|c|tc)?sh\Z|n?vim?\Z|emacs|nano\Z|code\Z|pycharm|i?pdb|b?ipython|bpython|jupyter|ansible|AnsiballZ|supervisord\Z|mypy|pylsp|pyright"
 )
 _SHELLS = ("shell", "shell_plus", "dbshell")
 _SHOWN = 5
@@ -83,15 +83,19 @@ def elsewhere(application: Application, process: Process, place: Place, exists: 
 
 
 def unlisted(
-    host: Host, places: Mapping[int, Place], listed: set[int], application: Application, programs: Iterable[str]
+    host: Host,
+    places: Mapping[int, Place],
+    application: Application,
+    programs: Iterable[str],
+    exists: Callable[[str], bool],
 ) -> list[tuple[Process, str]]:
     """The processes of the application that belong to no listed service, each with its command without arguments.
 
-    C(programs) are folders with the programs of its virtual environments.
+    C(places) are those of the processes in question, C(programs) folders with the programs of virtual environments.
     """
     found = {}
     for pid, place in places.items():
-        command = _worker(place, application, set(programs)) if pid not in listed else ""
+        command = _worker(place, application, set(programs), exists)
         if command:
             found[pid] = command
     return [(host.processes[pid], command) for pid, command in found.items() if host.processes[pid].parent not in found]
@@ -110,7 +114,7 @@ def unlisted_warning(processes: Sequence[tuple[Process, str]], change: str, appl
     )
 
 
-def _worker(place: Place, application: Application, programs: set[str]) -> str:
+def _worker(place: Place, application: Application, programs: set[str], exists: Callable[[str], bool]) -> str:
     """The name of the program and its script if this is a worker of the application, or an empty text."""
     if not place.argv:
         return ""
@@ -122,9 +126,7 @@ def _worker(place: Place, application: Application, programs: set[str]) -> str:
     if any(word in _SHELLS for word in place.argv[1:3]):
         return ""
     is_python = any(_PYTHON.match(basename(name)) for name in (place.argv[0], place.exe.replace(_DELETED, "")))
-    below = [
-        path for path in _paths(place) if _is_below(path, application.resolved) or _is_below(path, application.path)
-    ]
+    below = [path for path in _paths(place) if _is_ours(application, path) or _other_copy(application, path, exists)]
     runs_script = script and normpath(join(place.cwd, script)) in below
     if dirname(place.argv[0]) in programs or runs_script or (below and is_python):
         return " ".join(filter(None, names))
@@ -140,7 +142,7 @@ def _paths(place: Place) -> list[str]:
 
 def _other_copy(application: Application, path: str, exists: Callable[[str], bool]) -> str:
     plain = path.removesuffix(_DELETED)
-    if _is_below(plain, application.resolved) or _is_below(plain, application.path):
+    if _is_ours(application, plain):
         return ""
     releases = dirname(application.resolved)
     is_release = application.path != application.resolved and releases != "/" and _is_below(plain, releases)
@@ -152,6 +154,10 @@ def _other_copy(application: Application, path: str, exists: Callable[[str], boo
         folder = dirname(folder)
     deleted = is_release and path != plain
     return join(releases, plain[len(releases) + 1 :].split("/")[0]) if deleted else ""
+
+
+def _is_ours(application: Application, path: str) -> bool:
+    return _is_below(path, application.resolved) or _is_below(path, application.path)
 
 
 def _is_below(path: str, folder: str) -> bool:

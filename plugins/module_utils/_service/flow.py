@@ -22,6 +22,8 @@ from .processes import Host
 from .ready import Deadline, not_ready
 
 _SHORTEST_SECRET = 4
+Entries = Sequence[Mapping[str, Any]]
+Identities = Mapping[str, Sequence[str]]
 
 
 class Module(Protocol):
@@ -94,13 +96,7 @@ def _conclude_acts(run_: Run) -> dict[str, Any]:
     return _conclude(run_, entries, host, states, seen)
 
 
-def _conclude(
-    run_: Run,
-    entries: Sequence[Mapping[str, Any]],
-    host: Host,
-    states: Mapping[str, State],
-    seen: Mapping[str, Sequence[str]],
-) -> dict[str, Any]:
+def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, State], seen: Identities) -> dict[str, Any]:
     """Ask those that nothing restarted whether they are ready, and watch all at once that have to stay up."""
     request = run_.request
     services = {service.name: service for service in request.services}
@@ -116,7 +112,10 @@ def _conclude(
         if wrong:
             _fail(run_, entries, service, "not_ready", wrong, "")
     mains = {name: [one.identity for one in state.mains] for name, state in states.items()}
-    _watch(run_, entries, {**mains, **seen}, watched, before, began)
+    if before:
+        longest = max(watched.values())
+        time.sleep(max(0.0, longest - (time.monotonic() - began)))
+        _watch(run_, entries, before, {**mains, **seen}, longest)
     if not run_.check_mode:
         failed_before = [one for one in quiet if _known(run_, one).failed is not None]
         remember(request.state_file, {one.key: {"failed": None} for one in failed_before})
@@ -125,20 +124,9 @@ def _conclude(
     return result(request.services, entries, due=[], seen={})
 
 
-def _watch(
-    run_: Run,
-    entries: Sequence[Mapping[str, Any]],
-    identities: Mapping[str, Sequence[str]],
-    watched: Mapping[str, float],
-    before: Mapping[str, str],
-    began: float,
-) -> None:
-    """Wait for the longest time, and raise ServiceFailed if a service is not what it was."""
-    longest = max(watched.values(), default=0)
-    if not longest:
-        return
-    time.sleep(max(0.0, longest - (time.monotonic() - began)))
-    services = [service for service in run_.request.services if watched.get(service.name)]
+def _watch(run_: Run, entries: Entries, before: Mapping[str, str], identities: Identities, longest: float) -> None:
+    """Raise ServiceFailed if one of these services, with what their logs held before, is not what it was."""
+    services = [service for service in run_.request.services if service.name in before]
     _host, states = look(run_, services)
     for service in services:
         wrong = stability_problem(identities[service.name], states[service.name], longest)
@@ -146,9 +134,7 @@ def _watch(
             _fail(run_, entries, service, "not_stable", f"did not stay up: {wrong}.", before[service.name])
 
 
-def _fail(
-    run_: Run, entries: Sequence[Mapping[str, Any]], service: Service, kind: str, wrong: str, before: str
-) -> None:
+def _fail(run_: Run, entries: Entries, service: Service, kind: str, wrong: str, before: str) -> None:
     if not run_.check_mode:
         remember(run_.request.state_file, {service.key: {"failed": time.time()}})
     log = show_log(run_, service, before) or show_log(run_, service, "")
@@ -156,7 +142,7 @@ def _fail(
     raise failure(run_.request.services, entries, problem)
 
 
-def _refuse(run_: Run, entries: Sequence[Mapping[str, Any]], problem: Problem) -> None:
+def _refuse(run_: Run, entries: Entries, problem: Problem) -> None:
     """Fail before anything is stopped."""
     left = [entry if entry["status"] in ("skipped", "waiting") else not_reached(entry) for entry in entries]
     raise failure(run_.request.services, left, problem)

@@ -42,16 +42,8 @@ class Run(NamedTuple):
 
     def facts(self, host: Host) -> Facts:
         asked = self.request
-        return Facts(
-            host.now,
-            asked.restart,
-            asked.changed,
-            self.check_mode,
-            self.changed_at,
-            asked.changes,
-            asked.confirmed,
-            self.remembered,
-        )
+        wishes = (asked.restart, asked.changed, self.check_mode)
+        return Facts(host.now, *wishes, self.changed_at, asked.changes, asked.confirmed, self.remembered)
 
 
 def begin(request: Request, check_mode: bool, remembered: Mapping[str, Remembered], warn: Callable[[str], None]) -> Run:
@@ -71,9 +63,7 @@ def look(run_: Run, services: Iterable[Service]) -> tuple[Host, dict[str, State]
     host = read_host()
     states = {}
     for service in used:
-        shown = (
-            recorded(service.pid_file, host) if service.pid_file and service.manager in ("command", "manual") else None
-        )
+        shown = recorded(service.pid_file, host) if service.pid_file else None
         states[service.name] = _with_code(run_, service, read_state(service, answers[service.name], host, shown))
     return host, states
 
@@ -115,7 +105,8 @@ def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> list
     used = [read_place(pid).argv[:1] for pid in mains] + [service.check_argv[:1] for service in request.services]
     folders = {dirname(join(application.path, word)) for words in used for word in words if "/" in word}
     programs = [folder for folder in folders if isfile(join(dirname(folder), "pyvenv.cfg"))]
-    found = [one for one in unlisted(host, places, listed, application, programs) if newer(changes, one[0].started)]
+    workers = unlisted(host, places, application, programs, exists)
+    found = [one for one in workers if newer(changes, one[0].started)]
     if not found:
         return []
     return [unlisted_warning(found, newer(changes, min(process.started for process, _command in found)), application)]
@@ -123,11 +114,9 @@ def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> list
 
 def command_environment(run_: Run, service: Service) -> dict[str, str]:
     """The environment of the commands of a service."""
-    user = {"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"} if service.scope == "user" else {}
-    return {
-        **{name: value for name, value in user.items() if name not in os.environ},
-        **run_.environments[service.name],
-    }
+    is_missing = service.scope == "user" and "XDG_RUNTIME_DIR" not in os.environ
+    user = {"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"} if is_missing else {}
+    return {**user, **run_.environments[service.name]}
 
 
 def _asker(run_: Run, service: Service) -> Ask:
@@ -151,9 +140,8 @@ def _with_code(run_: Run, service: Service, state: State) -> State:
     named = [place.argv[0] for place in mains if place.argv] if service.manager == "supervisord" else []
     # A process can call itself anything; what looks like no path says nothing about its program.
     programs = state.programs or tuple(name for name in named if name.startswith("/") and " " not in name)
-    told = [
-        elsewhere(run_.application, one, places[one.pid], exists) for one in serving if one.pid and run_.application
-    ]
+    here = run_.application
+    told = [elsewhere(here, one, places[one.pid], exists) for one in serving if one.pid and here]
     return state._replace(preloads=loaded, programs=programs, elsewhere=next(filter(None, told), ""))
 
 
@@ -164,9 +152,8 @@ def _environment(service: Service) -> Mapping[str, str]:
             with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
                 text = file.read()
         except OSError as error:
-            raise InvalidInput(
-                f"{service.name}: This environment_file cannot be read: {path} ({error.strerror})."
-            ) from error
+            why = f"This environment_file cannot be read: {path} ({error.strerror})."
+            raise InvalidInput(f"{service.name}: {why}") from error
     try:
         return whole_environment(text, path or "", service.environment)
     except Failure as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from os.path import join
 from typing import Any, NamedTuple
@@ -23,50 +23,98 @@ MANAGERS: Mapping[str, Sequence[str]] = {
     "manual": (),
 }
 _ISO = "%Y-%m-%dT%H:%M:%S.%f%z"
-_WORDS = {"type": "list", "elements": "str", "default": []}
-_PATHS = {"type": "list", "elements": "path", "default": []}
-_READY_OPTIONS = {
-    "url": {"type": "str"},
-    "status": {"type": "list", "elements": "int", "default": [200]},
-    "headers": {"type": "dict", "default": {}, "no_log": True},
-    "validate_certs": {"type": "bool", "default": True},
-    "host": {"type": "str", "default": "127.0.0.1"},
-    "port": {"type": "int"},
-    "argv": _WORDS,
-    "stable_for": {"type": "float", "default": 3},
+# What the fields of a class are as options; a tuple is a list that is empty by default.
+_TYPES: Mapping[str, Mapping[str, Any]] = {
+    "str": {"type": "str"},
+    "Path": {"type": "path"},
+    "bool": {"type": "bool"},
+    "int": {"type": "int"},
+    "float": {"type": "float"},
+    "Secrets": {"type": "dict", "no_log": True},
+    "tuple[str, ...]": {"type": "list", "elements": "str"},
+    "tuple[Path, ...]": {"type": "list", "elements": "path"},
+    "tuple[int, ...]": {"type": "list", "elements": "int"},
 }
-SERVICE_OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "name": {"type": "str", "required": True},
-    "enabled": {"type": "bool", "default": True},
-    "manager": {"type": "str", "required": True, "choices": list(MANAGERS)},
-    "watch": _PATHS,
-    "one_shot": {"type": "bool", "default": False},
-    "reload": {"type": "bool", "default": False},
-    "timeout": {"type": "float", "default": 60},
-    "ready": {"type": "dict", "options": _READY_OPTIONS},
-    "check_argv": _WORDS,
-    "chdir": {"type": "path", "default": "/"},
-    "environment": {"type": "dict", "default": {}, "no_log": True},
-    "environment_file": {"type": "path"},
-    "log_file": {"type": "path"},
-    "log_lines": {"type": "int", "default": 20},
-    "instructions": {"type": "str"},
-    "pid_file": {"type": "path"},
-    "unit": {"type": "str"},
-    "scope": {"type": "str", "choices": ["system", "user"], "default": "system"},
-    "program": {"type": "str"},
-    "config": {"type": "path"},
-    "supervisorctl": {"type": "path", "default": "supervisorctl"},
-    "service": {"type": "str"},
-    "project_dir": {"type": "path"},
-    "files": _PATHS,
-    "build": {"type": "bool", "default": True},
-    "docker": {"type": "path", "default": "docker"},
-    "argv": _WORDS,
-}
+_CHOICES: Mapping[str, Sequence[str]] = {"manager": list(MANAGERS), "scope": ["system", "user"]}
+Path = str
+Secrets = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """How one sees that a service is ready, next to what its manager says; the fields are the documented options."""
+
+    url: str | None = None
+    status: tuple[int, ...] = (200,)
+    headers: Secrets = field(default_factory=dict)
+    validate_certs: bool = True
+    host: str = "127.0.0.1"
+    port: int | None = None
+    argv: tuple[str, ...] = ()
+    stable_for: float = 3
+
+    @property
+    def asked(self) -> bool:
+        return bool(self.url or self.port or self.argv)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One entry of the list; the fields are the documented options."""
+
+    name: str
+    manager: str
+    enabled: bool = True
+    watch: tuple[Path, ...] = ()
+    one_shot: bool = False
+    reload: bool = False
+    timeout: float = 60
+    ready: Ready = field(default_factory=Ready)
+    check_argv: tuple[str, ...] = ()
+    chdir: Path = "/"
+    environment: Secrets = field(default_factory=dict)
+    environment_file: Path | None = None
+    log_file: Path | None = None
+    log_lines: int = 20
+    instructions: str | None = None
+    pid_file: Path | None = None
+    unit: str = ""
+    scope: str = "system"
+    program: str = ""
+    config: Path | None = None
+    supervisorctl: Path = "supervisorctl"
+    service: str = ""
+    project_dir: Path = ""
+    files: tuple[Path, ...] = ()
+    build: bool = True
+    docker: Path = "docker"
+    argv: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Its name in the state file: what is remembered holds for the files that it watches."""
+        return " ".join([self.name, *self.watch])
+
+
+def _options(described: Any) -> dict[str, dict[str, Any]]:
+    """The argument spec of a class."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in fields(described):
+        kind = str(one.type).replace(" | None", "")
+        spec: dict[str, Any] = {"type": "dict", "options": _options(Ready)} if kind == "Ready" else dict(_TYPES[kind])
+        default = one.default if one.default is not MISSING else {} if kind == "Secrets" else None
+        if one.name in ("name", "manager"):
+            spec["required"] = True
+        elif default not in (None, "", MISSING):
+            spec["default"] = list(default) if isinstance(default, tuple) else default
+        found[one.name] = {**spec, **({"choices": _CHOICES[one.name]} if one.name in _CHOICES else {})}
+    return found
+
+
+SERVICE_OPTIONS = _options(Service)
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE_OPTIONS},
-    "watch": _PATHS,
+    "watch": {"type": "list", "elements": "path", "default": []},
     "path": {"type": "path"},
     "changed": {"type": "bool", "default": False},
     "changes": {"type": "dict", "default": {}},
@@ -77,62 +125,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "act": {"type": "str"},
     "earlier": {"type": "list", "elements": "dict", "default": []},
 }
-
-
-@dataclass(frozen=True)
-class Ready:
-    """How one sees that a service is ready, next to what its manager says."""
-
-    url: str | None = None
-    status: Sequence[int] = (200,)
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    validate_certs: bool = True
-    host: str = "127.0.0.1"
-    port: int | None = None
-    argv: Sequence[str] = ()
-    stable_for: float = 3
-
-    @property
-    def asked(self) -> bool:
-        return bool(self.url or self.port or self.argv)
-
-
-@dataclass(frozen=True)
-class Service:
-    """One entry of the list; the names are those of the documented options."""
-
-    name: str
-    manager: str
-    enabled: bool = True
-    watch: Sequence[str] = ()
-    one_shot: bool = False
-    reload: bool = False
-    timeout: float = 60
-    ready: Ready = field(default_factory=Ready)
-    check_argv: Sequence[str] = ()
-    chdir: str = "/"
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    environment_file: str | None = None
-    log_file: str | None = None
-    log_lines: int = 20
-    instructions: str | None = None
-    pid_file: str | None = None
-    unit: str = ""
-    scope: str = "system"
-    program: str = ""
-    config: str | None = None
-    supervisorctl: str = "supervisorctl"
-    service: str = ""
-    project_dir: str = ""
-    files: Sequence[str] = ()
-    build: bool = True
-    docker: str = "docker"
-    argv: Sequence[str] = ()
-
-    @property
-    def key(self) -> str:
-        """Its name in the state file: what is remembered holds for the files that it watches."""
-        return " ".join([self.name, *self.watch])
 
 
 class Request(NamedTuple):
@@ -160,18 +152,9 @@ def read_request(params: Mapping[str, Any]) -> Request:
     act = params["act"]
     if act is not None and act not in names:
         raise InvalidInput(f"act names {act}, which is no service. The services are: {', '.join(names) or 'none'}.")
-    return Request(
-        services=services,
-        path=params["path"] or None,
-        changed=params["changed"],
-        changes=_read_changes(params["changes"]),
-        restart=params["restart"],
-        confirmed=read_confirmed(params["confirmed"], names),
-        state_file=params["state_file"],
-        try_only=params["try_only"],
-        act=act,
-        earlier=params["earlier"],
-    )
+    read = {"services": services, "path": params["path"] or None, "changes": _read_changes(params["changes"])}
+    asked = {name: value for name, value in params.items() if name in Request._fields}
+    return Request(**{**asked, **read, "confirmed": read_confirmed(params["confirmed"], names)})
 
 
 def read_confirmed(given: Any, names: Sequence[str]) -> list[str]:
@@ -179,15 +162,12 @@ def read_confirmed(given: Any, names: Sequence[str]) -> list[str]:
 
     Raises InvalidInput for a name that no service has.
     """
-    found = (
-        [given] if given in names else _names(given) if isinstance(given, str) else [str(one) for one in given or []]
-    )
-    unknown = [name for name in found if name not in names]
+    split = _names(given) if isinstance(given, str) else [str(one) for one in given or []]
+    found = [given] if given in names else split
+    unknown = ", ".join(name for name in found if name not in names)
     if unknown:
         known = ", ".join(names) or "none"
-        raise InvalidInput(
-            f"services_confirmed names {', '.join(unknown)}, which is no service. The services are: {known}."
-        )
+        raise InvalidInput(f"services_confirmed names {unknown}, which is no service. The services are: {known}.")
     return found
 
 
@@ -213,12 +193,15 @@ def _service(entry: Mapping[str, Any], watch: Sequence[str]) -> Service:
     given["watch"] = list(dict.fromkeys([*watch, *given.get("watch", ())]))
     folder = given.get("chdir", "/")
     # The commands and the files of an entry are found in the same place.
-    given.update(
-        {key: join(folder, given[key]) for key in ("pid_file", "log_file", "environment_file") if given.get(key)}
-    )
-    service = Service(**given, ready=Ready(**ready))
+    named = [key for key in ("pid_file", "log_file", "environment_file") if given.get(key)]
+    given.update({key: join(folder, given[key]) for key in named})
+    service = Service(**_frozen(given), ready=Ready(**_frozen(ready)))
     _check(service)
     return service
+
+
+def _frozen(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
 
 
 def _check(service: Service) -> None:

@@ -9,7 +9,8 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 
 from .commands import run
 from .log import last_lines
@@ -84,7 +85,7 @@ def _ask_url(service: Service, deadline: Deadline) -> str:
         answer.close()
     except HTTPError as error:
         status = error.code
-    except (OSError, URLError, ValueError, NoConnection) as error:
+    except (OSError, HTTPException, ValueError, NoConnection) as error:
         return f"{shown} does not answer within {deadline.seconds:g} s ({getattr(error, 'reason', error)})."
     wanted = " or ".join(map(str, ready.status))
     return "" if status in ready.status else f"{shown} answers {status}, not {wanted}."

@@ -28,7 +28,6 @@ from urllib.request import urlopen
 import pytest
 import yaml
 from cassandra.cluster import Session
-from community_collections import install
 
 from ..conftest import REPOSITORY, SUPERVISORD, RunningNode, RunPlaybook
 
@@ -73,6 +72,11 @@ class Application:
     @property
     def models(self) -> Path:
         return self.folder / "app" / "apiApp" / "models_cassandra.py"
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What the last run wrote for a pipeline."""
+        return json.loads((self.folder / "report.json").read_text())
 
     @property
     def record(self) -> dict[str, Any]:
@@ -154,7 +158,6 @@ def application(
     table: Session, node: RunningNode, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
     """The application, running with its fields commented out."""
-    install()
     # The address of a UNIX socket has no more than 108 characters.
     folder = tmp_path_factory.mktemp("a")
     shutil.copytree(SOURCES, folder / "app")
@@ -218,19 +221,25 @@ def _variables(folder: Path, url: str, python: Path) -> dict[str, Any]:
         "stellarmapweb_environment_file": str(folder / "app.env"),
         "stellarmapweb_url": url,
         "stellarmapweb_host": "stellar.example.com",
-        "stellarmapweb_workflows": [
+        "stellarmapweb_services": [
             web,
             pipeline,
             {"name": "BigQuery Pipeline", "enabled": False, "manager": "manual"},
         ],
-        "workflows_state_file": str(folder / "kept" / "workflows.json"),
-        "feature_checks_wait": 15,
-        "feature_checks_delay": 0.5,
-        "smoke_tests_retries": 1,
-        "smoke_tests_delay": 0.2,
-        "notify_record_json": str(folder / "record.json"),
-        "notify_record_markdown": str(folder / "record.md"),
-        "notify_ticket": "CHG-1",
+        "stellarmapweb_wait": 15,
+    }
+
+
+def _sections(folder: Path) -> dict[str, Any]:
+    """What a team writes into its migration file, on top of the same."""
+    return {
+        "services": {"list": "{{ stellarmapweb_services }}", "state_file": str(folder / "kept" / "services.json")},
+        "smoke_tests": {"retries": 1, "delay": 0.2},
+        "notify": {
+            "record_json": str(folder / "record.json"),
+            "record_markdown": str(folder / "record.md"),
+            "ticket": "CHG-1",
+        },
     }
 
 
@@ -248,8 +257,14 @@ def play(run_playbook: RunPlaybook, application: Application) -> Play:
         given, migration = application.folder / "variables.json", application.folder / "migration.yml"
         given.write_text(json.dumps({**application.variables, **changed}))
         described = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())
-        migration.write_text(yaml.safe_dump({**described, **(file or {})}))
-        described_by = ("-e", f"@{given}", "-e", f"migration_file={migration}")
+        del described["services"]
+        for sections in (_sections(application.folder), file or {}):
+            for key, section in sections.items():
+                known = described.get(key)
+                described[key] = {**known, **section} if isinstance(known, dict) else section
+        migration.write_text(yaml.safe_dump(described))
+        report = ("-e", f"report_file={application.folder / 'report.json'}")
+        described_by = ("-e", f"@{given}", "-e", f"migration_file={migration}", *report)
         return run_playbook(PLAYBOOKS / f"{name}.yml", *described_by, *options, **(environment or {}))
 
     return run

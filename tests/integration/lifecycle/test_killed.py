@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 from cassandra.cluster import Session
 
 from ..conftest import REPOSITORY
-from .conftest import TABLE, Application, Play, with_fields
+from .conftest import PLAYBOOKS, TABLE, Application, Play, with_fields
 
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT")
 # Each task and 50 moments take half an hour: EVERY_KILL=1 asks for them.
@@ -30,15 +31,16 @@ EVERY = bool(os.environ.get("EVERY_KILL"))
 
 @pytest.fixture
 def with_a_job(application: Application) -> dict[str, Any]:
-    """The application's workflows, and a job that runs once for each change of the model."""
+    """The application's services, and a job that runs once for each change of the model."""
     job = application.folder / "job.sh"
     job.write_text(f"#!/bin/sh\necho ran >> {application.folder}/job.log\n")
     job.chmod(0o755)
     one_shot = {"name": "Backfill", "manager": "command", "one_shot": True, "argv": [str(job)]}
+    canary = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())["smoke_tests"]["canary"]
     return {
         # A killed run leaves its canary, and the next one waits until it is gone.
-        "feature_checks_canary_ttl": 20,
-        "stellarmapweb_workflows": [*application.variables["stellarmapweb_workflows"][:2], one_shot],
+        "file": {"smoke_tests": {"canary": {**canary, "ttl": 20}}},
+        "stellarmapweb_services": [*application.variables["stellarmapweb_services"][:2], one_shot],
     }
 
 
@@ -89,6 +91,6 @@ def test_killed_and_finished_by_the_next_run(
     assert application.models.read_text() == with_fields(before)
     assert set(application.pids().values()) & set(pids.values()) == set()
     assert json.loads(application.get("/api/pipeline-stats/")[1])["api_total"] == 2
-    assert application.record["left"] == []
+    assert application.report["remaining"] == []
     assert (application.folder / "job.log").exists()
     assert {row.stellar_account[0] for row in table.execute(f"SELECT stellar_account FROM {TABLE}")} == {"G"}

@@ -16,7 +16,7 @@ from cassandra.cluster import Session
 from .conftest import KEYSPACE, TABLE, Application, Play, with_fields
 
 NEW = {"pipeline_source", "last_pipeline_attempt", "processing_started_at"}
-STEPS = ["Columns", "Model fields", "Workflows", "Smoke tests", "Feature checks"]
+STEPS = ["Columns", "Model fields", "Services", "Smoke tests"]
 
 
 def columns(cql: Session) -> set[str]:
@@ -39,8 +39,13 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
     assert dry.returncode == 0, dry.stdout
     assert "+    pipeline_source = cassandra_columns.Text(max_length=64, default='')  # BIGQUERY or API" in dry.stdout
     assert "+    pipeline_source text," in dry.stdout
-    assert "Django Server would restart" in dry.stdout
-    assert "dry run, nothing was changed" in dry.stdout
+    services = {one["name"]: one["status"] for one in application.report["services"]}
+    assert services == {
+        "Django Server": "would_restart",
+        "API Pipeline": "would_restart",
+        "BigQuery Pipeline": "skipped",
+    }
+    assert (application.report["outcome"], changes(dry)) == ("dry_run", 0)
     assert (application.models.read_text(), application.pids()) == (before, pids)
     assert not (application.folder / "record.json").exists()
     assert not columns(table) & NEW
@@ -54,29 +59,34 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
     status, text = application.get("/api/pipeline-stats/")
     assert (status, json.loads(text)["api_total"]) == (200, 2)
     record = application.record
-    assert (record["outcome"], record["ticket"], record["failure"]) == ("complete", "CHG-1", {})
+    assert (record["outcome"], "failure" in record) == ("complete", False)
     assert [(step["name"], step["status"]) for step in record["steps"]] == list(
-        zip(STEPS, ["done", "done", "done", "ok", "ok"])
+        zip(STEPS, ["done", "done", "done", "passed"])
     )
-    assert record["left"] == []
+    assert all(one["proven"] for one in record["services"])
+    assert record["remaining"] == []
     assert record["tables"][0]["statements"] == [
         f"ALTER TABLE {TABLE} ADD (pipeline_source text, last_pipeline_attempt timestamp, processing_started_at timestamp)"
     ]
-    assert any("API: 2" in sentence for sentence in record["verification"])
-    assert "migration complete" in (application.folder / "record.md").read_text()
+    assert {(check["kind"], check["status"]) for check in record["checks"]} == {
+        ("http", "passed"),
+        ("data", "passed"),
+        ("canary", "passed"),
+    }
+    assert "CHG-1" in (application.folder / "record.md").read_text()
 
     pids = application.pids()
     again = play("migrate")
     assert (again.returncode, changes(again)) == (0, 0), again.stdout
     assert (application.pids(), application.models.read_text()) == (pids, after)
-    assert "nothing was left to do" in again.stdout
+    assert application.report["outcome"] == "unchanged"
 
     verified = play("verify")
     assert (verified.returncode, changes(verified)) == (0, 0), verified.stdout
 
     refused = play("rollback")
     assert refused.returncode != 0
-    assert f"set rollback_confirm to {TABLE}" in refused.stdout
+    assert f"rollback_confirm={TABLE}" in " ".join(refused.stdout.split())
     assert "values in 2 rows read: pipeline_source 2," in refused.stdout
     dry = play("rollback", "--check")
     assert dry.returncode == 0, dry.stdout
@@ -105,11 +115,10 @@ FAILURES: list[tuple[int, dict[str, Any], str]] = [
     ),
     (
         2,
-        {"stellarmapweb_workflows": [{"name": "Django Server", "manager": "command", "argv": ["/bin/false"]}]},
+        {"stellarmapweb_services": [{"name": "Django Server", "manager": "command", "argv": ["/bin/false"]}]},
         "Django Server could not be restarted: /bin/false ended with status 1.",
     ),
-    (3, {"smoke_tests_http": [{"name": "Nowhere", "url": "/nowhere/"}]}, "expected status 200, found status 404"),
-    (4, {"feature_checks_allowed_sources": ["BIGQUERY"]}, "not allowed: API"),
+    (3, {"file": {"smoke_tests": {"http": [{"name": "Nowhere", "url": "/nowhere/"}]}}}, "404"),
 ]
 
 
@@ -119,13 +128,9 @@ def test_each_step_fails_once_and_the_next_run_goes_on(play: Play, application: 
         assert failed.returncode != 0
         stop = " ".join((failed.stdout + failed.stderr).split())
         assert message in stop, failed.stdout
-        assert f"migration failed: {STEPS[place]}" in stop
-        done, left = ", ".join(STEPS[:place]), ", ".join(STEPS[place + 1 :])
-        before, after = f"Done before: {done}. " if done else "", f"Not reached: {left}. " if left else ""
-        assert f"{before}{after}Correct this, then run the same command again" in stop
-        record = application.record
-        statuses = [step["status"] for step in record["steps"]]
-        assert record["outcome"] == "failed"
+        report = application.report
+        statuses = [step["status"] for step in report["steps"]]
+        assert (report["outcome"], report["failed_step"]) == ("failed", STEPS[place].lower().replace(" ", "_"))
         assert statuses[place:] == ["failed"] + ["not reached"] * (len(STEPS) - place - 1)
         assert "Traceback" not in failed.stdout
         # Nothing of a later step has happened.
@@ -133,14 +138,14 @@ def test_each_step_fails_once_and_the_next_run_goes_on(play: Play, application: 
     # The run before did all but the last check.
     complete = play("migrate")
     assert complete.returncode == 0, complete.stdout
-    assert application.record["outcome"] == "unchanged"
+    assert application.report["outcome"] == "unchanged"
     assert application.get("/api/pipeline-stats/")[0] == 200
 
 
 def test_a_run_killed_between_file_and_restart_is_completed(play: Play, application: Application) -> None:
-    """The file says how far it came: workflows older than it are restarted."""
+    """The file says how far it came: services older than it are restarted."""
     pids = application.pids()
-    first = play("migrate", stellarmapweb_workflows=[])
+    first = play("migrate", stellarmapweb_services=[])
     assert first.returncode != 0
     assert application.pids() == pids
     second = play("migrate")
@@ -151,14 +156,13 @@ def test_a_run_killed_between_file_and_restart_is_completed(play: Play, applicat
 
 def test_not_yet_is_an_outcome_of_its_own(play: Play, application: Application, table: Session) -> None:
     """No pipeline has run: neither success nor failure of the feature, and the wait has a limit."""
-    web = application.variables["stellarmapweb_workflows"][0]
+    web = application.variables["stellarmapweb_services"][0]
     table.execute(f"TRUNCATE {KEYSPACE}.stellar_creator_account_lineage")
-    checks = {"smoke_tests_http": [{"name": "Health", "url": "/health/"}]}
-    done = play("migrate", stellarmapweb_workflows=[web], feature_checks_wait=1, **checks)
+    checks = {"file": {"smoke_tests": {"http": [{"name": "Health", "url": "/health/"}]}}}
+    done = play("migrate", stellarmapweb_services=[web], stellarmapweb_wait=1, **checks)
     assert done.returncode == 0, done.stdout
-    assert application.record["steps"][-1]["status"] == "not yet"
-    assert "Not yet: nothing has used the feature so far." in done.stdout
-    assert "Canary: the running application counted it" in done.stdout
+    found = {check["kind"]: check["status"] for check in application.report["checks"]}
+    assert found == {"http": "passed", "data": "not_yet", "canary": "passed"}
 
 
 def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
@@ -168,37 +172,35 @@ def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
     server = {"name": "Django Server", "manager": "manual", "instructions": "Run restart.sh"}
     seen = {**server, "pid_file": str(application.folder / "gunicorn.pid")}
     blind = {"name": "API Pipeline", "manager": "manual", "instructions": "Press the button"}
-    hands = {"stellarmapweb_workflows": [seen, blind]}
+    hands = {"stellarmapweb_services": [seen, blind]}
     for _time in range(2):
         waiting = play("migrate", **hands)
         assert waiting.returncode == 0, waiting.stdout
-        assert "migration complete" not in waiting.stdout
-        record = application.record
+        record = application.report
         assert record["outcome"] == "waiting"
-        assert record["left"][0].startswith("Django Server: Run restart.sh. Confirm it with -e ")
-        assert record["left"][1].startswith("API Pipeline: Press the button. Confirm it with -e ")
-        assert record["left"][2].startswith("Smoke tests, Feature checks: run the same command again")
-        assert [step["status"] for step in record["steps"]][2:] == ["waiting"] * 3
+        assert record["remaining"][0].startswith("Django Server: Run restart.sh. Confirm it with -e ")
+        assert record["remaining"][1].startswith("API Pipeline: Press the button. Confirm it with -e ")
+        assert record["remaining"][2].startswith("Smoke tests: run the same command again")
+        assert [step["status"] for step in record["steps"]][2:] == ["waiting"] * 2
     assert application.get("/api/pipeline-stats/")[0] == 500
 
     # Confirmed by mistake: the old gunicorn still runs.
-    doubted = play("migrate", workflows_done=["Django Server", "API Pipeline"], **hands)
-    assert (doubted.returncode, application.record["outcome"]) == (0, "waiting")
-    assert [sentence.partition(":")[0] for sentence in application.record["left"][:-1]] == ["Django Server"]
+    doubted = play("migrate", services_confirmed=["Django Server", "API Pipeline"], **hands)
+    assert (doubted.returncode, application.report["outcome"]) == (0, "waiting")
+    assert [sentence.partition(":")[0] for sentence in application.report["remaining"][:-1]] == ["Django Server"]
     application.restart()
     subprocess.run(["kill", application.pids()["pipeline"]], check=True)
     done = play("migrate", **hands)
     assert done.returncode == 0, done.stdout
-    assert (application.record["outcome"], application.record["left"]) == ("unchanged", [])
-    assert "migration complete, nothing was left to do" in done.stdout
+    assert (application.report["outcome"], application.report["remaining"]) == ("unchanged", [])
 
     held = play("rollback", rollback_confirm=TABLE, **hands)
     assert held.returncode != 0
     said = " ".join(held.stdout.split())
-    assert "Nothing was dropped yet. Django Server: Run restart.sh. Confirm it with" in said
+    assert "Run restart.sh. Confirm it with" in said
     assert columns(table) >= NEW
     application.restart()
-    back = play("rollback", rollback_confirm=TABLE, workflows_done=["API Pipeline"], **hands)
+    back = play("rollback", rollback_confirm=TABLE, services_confirmed=["API Pipeline"], **hands)
     assert back.returncode == 0, back.stdout
     assert not columns(table) & NEW
 
@@ -206,13 +208,13 @@ def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
 def test_a_wrong_environment_does_not_take_the_site_down(play: Play, application: Application) -> None:
     """The application's own check runs with the new model and the same environment before anything is stopped."""
     pids = application.pids()
-    web, pipeline, _other = application.variables["stellarmapweb_workflows"]
+    web, pipeline, _other = application.variables["stellarmapweb_services"]
     wrong = [{**web, "environment": {"DJANGO_SETTINGS_MODULE": "stellar.nowhere"}}, pipeline]
     for options in (("--check",), ()):
-        failed = play("migrate", *options, stellarmapweb_workflows=wrong)
+        failed = play("migrate", *options, stellarmapweb_services=wrong)
         assert failed.returncode != 0
         said = " ".join((failed.stdout + failed.stderr).split())
-        assert "Django Server: nothing was stopped, since the check " in said
+        assert "Django Server: nothing was stopped, because the check " in said
         assert "No module named 'stellar.nowhere'" in said
         assert application.pids() == pids
         assert application.get("/health/")[0] == 200
@@ -220,20 +222,22 @@ def test_a_wrong_environment_does_not_take_the_site_down(play: Play, application
 
 def test_gunicorn_is_reloaded(play: Play, application: Application) -> None:
     """With reload its main process stays and its worker is new; the rerun leaves it alone."""
-    web, pipeline, _other = application.variables["stellarmapweb_workflows"]
+    web, pipeline, _other = application.variables["stellarmapweb_services"]
     server = {**web, "argv": [], "reload": True}
     pids = application.pids()
-    done = play("migrate", stellarmapweb_workflows=[server, pipeline])
+    done = play("migrate", stellarmapweb_services=[server, pipeline])
     assert done.returncode == 0, done.stdout
     assert application.pids()["web"] == pids["web"]
     assert application.get("/api/pipeline-stats/")[0] == 200
-    again = play("migrate", stellarmapweb_workflows=[server, pipeline])
+    again = play("migrate", stellarmapweb_services=[server, pipeline])
     assert (again.returncode, changes(again)) == (0, 0), again.stdout
 
 
 def test_the_canary_shows_an_old_process(play: Play, application: Application, table: Session) -> None:
     """Nothing restarts the server: the canary says that an old process may still answer, and no row of it stays."""
-    failed = play("migrate", stellarmapweb_workflows=[], smoke_tests_http=[{"name": "Health", "url": "/health/"}])
+    failed = play(
+        "migrate", stellarmapweb_services=[], file={"smoke_tests": {"http": [{"name": "Health", "url": "/health/"}]}}
+    )
     assert failed.returncode != 0
     assert "An old process that has not loaded the new columns may still answer." in " ".join(failed.stdout.split())
     assert {row.stellar_account[0] for row in table.execute(f"SELECT stellar_account FROM {TABLE}")} == {"G"}

@@ -35,6 +35,9 @@ startsecs=0
 command={python} -u -c "import sys; print('starting'); sys.exit('no such column: source')"
 autostart=false
 startretries=1
+[program:dies]
+command={python} -c "import sys, time; print('no column', flush=True); time.sleep(4); sys.exit(3)"
+autostart=false
 [program:missing]
 command=/nowhere/binary
 autostart=false
@@ -150,6 +153,17 @@ def test_a_program_that_crashes(play, supervisor):
     assert "no such column: source" in failed.result["msg"]
     assert "starting" in failed.result["services"][0]["log"]
     assert supervisor.pid("web") == old
+
+
+def test_a_program_that_dies_four_seconds_after_each_start(play, supervisor):
+    """It happens to run when it is read, and it is newer than everything: it is watched before it counts as unchanged."""
+    first = play([supervisor.program("dies", ready=None)])
+    assert (first.code != 0, first.result["failure"]) == (True, "not_stable"), first.output
+    assert "Dies did not stay up: it " in first.result["msg"]
+    assert "no column" in first.result["services"][0]["log"]
+    wait_for(lambda: "RUNNING" in supervisor.ask("status", "dies"))
+    again = play([supervisor.program("dies", ready=None)])
+    assert (again.code != 0, again.result["failure"]) == (True, "not_stable"), again.output
 
 
 def test_what_cannot_be_started_again_is_not_stopped(play, supervisor):

@@ -32,6 +32,15 @@ UNIT = "[Service]\nExecStart=/bin/sh -c 'sleep 600'\n"
 BROKEN = "[Service]\nExecStart=/bin/sh -c 'echo no such column; exit 3'\n"
 ONCE = "[Service]\nType=oneshot\nExecStart=/bin/sleep 30\n"
 
+FOREVER = (
+    "[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sh -c 'exit 3'\nRestart=always\nRestartSec=200ms\n"
+)
+LIMITED = (
+    "[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=1\n"
+    "[Service]\nExecStart=/bin/sh -c 'test -f {home}/fixed && exec sleep 600'\n"
+)
+QUIET = "[Service]\nExecStart=/bin/true\n"
+
 
 def _has_systemd() -> bool:
     tools = all(shutil.which(name) for name in ("systemctl", "unshare")) and Path("/lib/systemd/systemd").exists()
@@ -46,7 +55,9 @@ def machine(tmp_path: Path) -> tuple[str, ...]:
     """The words which run a command beside a systemd of its own."""
     units = tmp_path / "home/.config/systemd/user"
     units.mkdir(parents=True)
-    for name, text in {"web": UNIT, "broken": BROKEN, "once": ONCE}.items():
+    limited = LIMITED.format(home=tmp_path / "home")
+    texts = {"web": UNIT, "broken": BROKEN, "once": ONCE, "forever": FOREVER, "limited": limited, "quiet": QUIET}
+    for name, text in texts.items():
         # Two such machines at once share the tree of cgroups, where the end of one would kill the units of the other.
         (units / f"{name}.service").write_text(f"{text}Slice=test{os.getpid()}.slice\n")
     script = tmp_path / "machine.sh"
@@ -99,3 +110,29 @@ def test_units_that_cannot_be_started(play, machine, tmp_path):
     assert gone.code != 0
     assert statuses(gone.result) == {"web": "not_reached", "gone": "failed"}
     assert "/nowhere/program is no program that can be executed" in gone.result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        # systemctl restart says nothing of all this, and ends with status 0.
+        ("forever", "did not come back within 4 s: systemd says: activating (auto-restart), result: exit-code"),
+        ("quiet", "ended: systemd says: inactive (dead), result: success"),
+    ],
+)
+def test_an_exit_status_of_0_is_no_restart(play, machine, name, said):
+    """A program that ends at once, and one that is started again for ever."""
+    failed = play([_unit(name, timeout=4)], before=machine)
+    assert (failed.code != 0, failed.result["failure"]) == (True, "restart_failed"), failed.output
+    assert f"{name} {said}" in failed.result["msg"]
+
+
+def test_a_unit_that_failed_too_often_is_started_again(play, machine, tmp_path):
+    """Its count of starts is reset first."""
+    script = Path(machine[-1])
+    failing = "for _ in 1 2 3; do systemctl --user start limited.service; sleep 0.2; done 2>/dev/null\n"
+    shown = f"systemctl --user show -p Result limited.service > {tmp_path}/result\n"
+    script.write_text(script.read_text().replace('"$@"', f'{failing}{shown}touch {tmp_path}/home/fixed\n"$@"'))
+    done = play([_unit("limited", ready={"stable_for": 0.2})], before=machine)
+    assert (tmp_path / "result").read_text() == "Result=start-limit-hit\n"
+    assert (done.code, statuses(done.result)) == (0, {"limited": "restarted"}), done.output

@@ -56,7 +56,7 @@ def test_what_is_completed():
     (service,) = request(
         [{**BY_HAND, "chdir": "/srv/shop", "pid_file": "run/web.pid", "watch": ["/b"]}], watch=["/a", "/b"]
     ).services
-    assert (service.pid_file, service.watch, service.key) == ("/srv/shop/run/web.pid", ["/a", "/b"], "Web /a /b")
+    assert (service.pid_file, service.watch, service.key) == ("/srv/shop/run/web.pid", ("/a", "/b"), "Web /a /b")
     assert request([], changes={"column": "1970-01-01T00:10:00.500+00:00"}).changes == {"column": 600.5}
     with pytest.raises(InvalidInput, match=r"A time of changes is not like"):
         request([], changes={"column": "yesterday"})
