@@ -59,7 +59,7 @@ OUTCOMES = {
 def report(output: str) -> list[str]:
     """The lines of the report that came last: each cluster with its outcome."""
     last = output.rpartition("TASK [Show how it went]")[2]
-    lines = re.findall(r"(?m)^(cluster\d\d)  (.*)$", last)
+    lines = re.findall(r"(?m)^(cluster\d\d)  (\S.*)$", last)
     return [f"{name}: {next(OUTCOMES[words] for words in OUTCOMES if words in line)}" for name, line in lines]
 
 
