@@ -55,7 +55,20 @@ def explain_options(message: str, spec: Mapping[str, Any], given: Mapping[str, A
     """What Ansible says of the options, with those that are likely to be meant: a misspelled one is a missing one too."""
     unknown = dict(_unknown(spec, given))
     meant = [f"Did you mean '{similar}' by '{name}'?" for name, similar in unknown.items() if similar]
+    meant += _shapes(message, spec, given)
     return f"{message.rstrip('.')}. {' '.join(meant)}" if meant else message
+
+
+def _shapes(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """What a list of mappings looks like, for each one that is something else."""
+    for name, option in spec.items():
+        value = given.get(name)
+        if value is None or option.get("elements") != "dict":
+            continue
+        is_right = isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
+        # AnsibleModule has left out what it could not convert, and says of which option that was.
+        if not is_right or f"option '{name}' is of type" in message:
+            yield f"'{name}' is a list, and each of its items is a mapping, written as '- key: value' in YAML."
 
 
 def _unknown(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import explain_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options
 
+SHAPE = "is a list, and each of its items is a mapping, written as '- key: value' in YAML."
 MISSING = "missing required arguments: table"
 
 
@@ -21,7 +22,10 @@ MISSING = "missing required arguments: table"
         ({"keyspce": "k", "zzzzzz": 1}, ". Did you mean 'keyspace' by 'keyspce'?"),
         ({"colums": [], "sate": "absent"}, ". Did you mean 'columns' by 'colums'?. Did you mean 'state' by 'sate'?"),
         ({"zzzzzz": 1, "_ansible_check_mode": True}, ""),
-        ({"table": "t", "columns": None, "tables": [7]}, ""),
+        ({"table": "t", "columns": None, "tables": [{"table": "t"}]}, ""),
+        ({"columns": {"a": "int"}}, f". 'columns' {SHAPE}"),
+        ({"columns": ["a int"]}, f". 'columns' {SHAPE}"),
+        ({"tables": {"t": {}}}, f". 'tables' {SHAPE}"),
     ],
 )
 def test_the_option_that_is_likely_to_be_meant(given: dict[str, Any], meant: str) -> None:
