@@ -90,17 +90,17 @@ def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) ->
         reason = before[0]["reason"] if before else "it was not read"
         url = before[0]["facts"]["url"] if before else canary["url"]
         problem = f"{url} gives no count at {canary['count']}: {reason}. {_OLD_PROCESS}"
-    after = (counted.get("checks") or [{}])[0]
+    after: Entry = (counted.get("checks") or [{}])[0]
     if not problem:
         facts.update(url=before[0]["facts"]["url"], before=before[0]["facts"]["values"].get(canary["count"]))
         facts["after"] = (after.get("facts") or {}).get("values", {}).get(canary["count"])
-        if _is_failure(inserted):
-            problem = str(inserted.get("msg"))
-        elif after.get("status") != PASSED:
-            reason = after.get("reason") or counted.get("msg") or "no reason given"
+        refused = [
+            str(step.get("msg")) for step in (inserted, counted, deleted) if _is_failure(step) and "checks" not in step
+        ]
+        if after.get("status", PASSED if refused else FAILED) != PASSED:
+            reason = after.get("reason", "it was not asked")
             problem = f"the running application did not count the row. {facts['url']}: {reason}. {_OLD_PROCESS}"
-        elif _is_failure(deleted):
-            problem = str(deleted.get("msg"))
+        problem = " ".join(filter(None, [problem, *refused]))
     counts = f"{canary['count']}: {facts.get('before')}, then {facts.get('after')}"
     return _entry(
         "canary",
