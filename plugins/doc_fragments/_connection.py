@@ -12,9 +12,10 @@ class ModuleDocFragment:
 options:
   login_host:
     description:
-      - The contact points, as names or addresses. The first that answers is used, for everything; the others are tried
-        only where one does not answer.
-      - An entry may carry its own port, as in V(db1.example.com:9142) or V([2001:db8::1]:9142).
+      - The contact points, as names or addresses. The module uses the first that answers for everything. It tries the next
+        one if a contact point fails, or does not answer within a second.
+      - A name may have addresses of IPv4 and IPv6. All of them are tried.
+      - An entry may have its own port, as in V(db1.example.com:9142) or V([2001:db8::1]:9142).
       - V(localhost) is used if neither this option nor O(secure_connect_bundle) is given.
       - The environment variable E(CASSANDRA_HOST) is used if this option is not set; it may hold several addresses
         separated by commas.
@@ -30,6 +31,8 @@ options:
   login_user:
     description:
       - The role to log in as, for clusters with C(PasswordAuthenticator).
+      - Leave it out if the cluster logs in clients by their certificates (C(MutualTlsAuthenticator) of Cassandra 5.0 and
+        later), and give O(ssl_certfile).
       - The environment variable E(CASSANDRA_USER) is used if this option is not set.
     type: str
   login_password:
@@ -133,7 +136,8 @@ options:
     choices: [3, 4, 5]
   connect_timeout:
     description:
-      - How long connecting may take, in seconds, for all contact points together.
+      - How long connecting may take, in seconds, for all contact points together. This includes the resolution of names, the
+        TLS handshake and the login.
     type: float
     default: 5.0
   request_timeout:

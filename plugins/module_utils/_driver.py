@@ -59,7 +59,8 @@ def _import() -> Any:
 
 
 def _why_it_is_missing(error: Exception) -> str:
-    if isinstance(error, ModuleNotFoundError) and error.name == "cassandra":
+    if isinstance(error, ImportError) and "cassandra" not in sys.modules:
+        # Mitogen has an exception of its own for this.
         return (
             f"The Python driver for Cassandra is not installed for {_python()}, which runs this module. {_pip()} "
             "Or set ansible_python_interpreter to a Python that has it."
@@ -67,13 +68,9 @@ def _why_it_is_missing(error: Exception) -> str:
     reason = f"{type(error).__name__}: {error}"
     if type(error).__name__ == "DependencyException":
         reason = "it was built without libev, and Python 3.12 and later have no asyncore, so it has no event loop"
-    sent = (
-        "mitogen" in sys.modules
-        and " Mitogen may have sent the controller's driver without its compiled parts to this host."
-    )
     return (
         f"The Python driver for Cassandra is installed for {_python()}, which runs this module, and cannot be used: {reason}."
-        f"{sent or ''} {_pip('--force-reinstall --only-binary :all: ')}"
+        f" {_pip('--force-reinstall --only-binary :all: ')}"
     )
 
 

@@ -41,6 +41,14 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
 
     job: Job
 
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The same; with Mitogen, which has its own way to execute modules, only this is called."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        task = read_task(self)
+        if isinstance(task, Task) and result.get("msg"):
+            result["msg"] += hint_of_interpreter(task, result)
+        return result
+
     def _execute_module(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The module's result; raises AnsibleActionFail if the mode that is asked for is not possible."""
         task, task_vars = read_task(self), kwargs.get("task_vars") or {}
@@ -58,8 +66,6 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         result: dict[str, Any] = super()._execute_module(*args, **kwargs)
-        if isinstance(task, Task) and result.get("msg"):
-            result["msg"] += hint_of_interpreter(task, result)
         return result
 
 

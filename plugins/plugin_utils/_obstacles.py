@@ -48,7 +48,7 @@ def find_obstacle(task: Task, task_vars: Mapping[str, Any], is_async: bool) -> s
 
 def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
     """What to add to the message of a module that found no driver on the controller, although Ansible's own Python has it."""
-    if result.get("failure") != "missing_driver" or type(task.connection).__module__ != _LOCAL:
+    if result.get("failure") != "missing_driver" or task.connection.transport != "local":
         return ""
     try:
         load_driver()

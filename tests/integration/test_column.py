@@ -209,7 +209,7 @@ def test_no_node_reachable_says_what_was_tried_within_the_time_out(node: Running
     assert (result["failed"], result["failure"]) == (True, "not_reachable")
     assert result["attempts"] == {
         f"127.255.255.1:{port}": "no answer in time",
-        "127.255.255.2:9042": "connection refused",
+        "127.255.255.2:9042": "connection refused: nothing listens on this port",
         "no-such-host.invalid:9042": "the name does not resolve",
     }
     for address, reason in result["attempts"].items():

@@ -15,8 +15,9 @@ from cassandra.cluster import Session as DriverSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.connect import open_session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session, open_session
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select as select_module
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import times

@@ -137,7 +137,7 @@ def _network_reason(error: OSError) -> str:
         untrusted = "its certificate is not signed by a trusted authority (ssl_ca_certs)"
         return _CERTIFICATE_FAULTS.get(error.verify_code, untrusted)
     if isinstance(error, ssl.SSLEOFError):
-        return "it ended the TLS handshake: it may require a client certificate"
+        return "it ended the TLS handshake: it may require a client certificate (ssl_certfile and ssl_keyfile)"
     if isinstance(error, ssl.SSLError):
         return _TLS_FAULTS.get(error.reason or "", f"TLS failed: {error.reason or error}")
     # Python's own time-out of a socket has no number, and the driver passes it on without its type.

@@ -13,6 +13,7 @@ from typing import Any
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -45,6 +46,29 @@ class Authority:
         self.ca = trustme.CA()
         self.path = folder / "ca.pem"
         self.path.write_bytes(self.ca.cert_pem.bytes())
+
+    def identify(self, identity: str | None) -> Pem:
+        """A client's certificate for an identity such as C(spiffe://shop/migrator), which trustme cannot make, or for none."""
+        issuer = x509.load_pem_x509_certificate(self.ca.cert_pem.bytes())
+        signer: Any = load_pem_private_key(self.ca.private_key_pem.bytes(), None)
+        key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.timezone.utc)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")]))
+            .issuer_name(issuer.subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+        )
+        if identity:
+            uri = x509.UniformResourceIdentifier(identity)
+            builder = builder.add_extension(x509.SubjectAlternativeName([uri]), critical=False)
+        stem = f"{len(list(self._folder.iterdir()))}-client"
+        pem = Pem(self._folder / f"{stem}.crt", self._folder / f"{stem}.key")
+        pem.certificate.write_bytes(builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM))
+        pem.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return pem
 
     def issue(self, *names: str, expired: bool = False, password: str | None = None) -> Pem:
         """A certificate for host names and addresses, its key encrypted where there is a password."""
