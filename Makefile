@@ -113,6 +113,7 @@ alternatives: setup  ## Run other tools in the same situations, and write docs/a
 	$(BIN)/python -m benchmarks.alternatives
 
 molecule: setup  ## Run the scenarios
+	@mkdir -p .cache/home
 	HOME=$(CURDIR)/.cache/home $(BIN)/molecule test --all
 
 lint: setup  ## Check style, types, YAML, spelling and words

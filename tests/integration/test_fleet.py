@@ -63,6 +63,7 @@ def report(output: str) -> list[str]:
     return [f"{name}: {next(OUTCOMES[words] for words in OUTCOMES if words in line)}" for name, line in lines]
 
 
+@pytest.mark.promise
 def test_one_report_of_all(run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]]) -> None:
     options = fleet({})
     for mode, outcome in ((["--check"], "dry run"), ([], "complete"), ([], "unchanged")):

@@ -78,4 +78,5 @@ def test_a_dry_run_sends_reads_only(node: RunningNode, table: str, run_module: R
         assert run_module("cassandra_column", task, check=True)["changed"]
     asked = [text for opcode, text in wire.requests if opcode in ("QUERY", "PREPARE")]
     assert asked
-    assert all("SELECT" in text or "DESCRIBE" in text for text in asked)
+    reads = ("SELECT", "DESCRIBE", "LIST")
+    assert [text for text in asked if not any(word in text for word in reads)] == []

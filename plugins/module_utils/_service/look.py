@@ -42,8 +42,8 @@ class Run(NamedTuple):
 
     def facts(self, host: Host) -> Facts:
         asked = self.request
-        wishes = (asked.restart, asked.changed, self.check_mode)
-        return Facts(host.now, *wishes, self.changed_at, asked.changes, asked.confirmed, self.remembered)
+        requests = (asked.restart, asked.changed, self.check_mode)
+        return Facts(host.now, *requests, self.changed_at, asked.changes, asked.confirmed, self.remembered)
 
 
 def begin(request: Request, check_mode: bool, remembered: Mapping[str, Remembered], warn: Callable[[str], None]) -> Run:
