@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .._connection.private import forget_columns, kind_of
 from .._connection.session import Session
 from .._cql.statement import use_keyspace
 from .._errors import InvalidInput, NotAuthorized, StatementFailed
 from .errors import Unreadable, explain, reading
-from .kinds import kind_of
 from .request import Request, bind
 from .values import to_json, type_text
 
@@ -78,10 +78,8 @@ def _bind(prepared: Any, request: Request) -> Any:
     from cassandra import ConsistencyLevel
     from cassandra.query import BoundStatement
 
-    if not getattr(prepared, "result_metadata", True):
+    if forget_columns(prepared) is False:
         raise InvalidInput("This module only reads: the server says that the query returns no rows.")
-    # Each page then says itself which columns it has: one that is added meanwhile would shift the values of SELECT *.
-    prepared.result_metadata = None
     values = bind([(marker.name, kind_of(marker.type)) for marker in prepared.column_metadata], request.parameters)
     level = ConsistencyLevel.name_to_value[request.consistency]
     try:
