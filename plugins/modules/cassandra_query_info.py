@@ -8,7 +8,7 @@ module: cassandra_query_info
 short_description: Read rows of a Cassandra table with one SELECT
 version_added: 0.1.0
 description:
-  - Runs one C(SELECT) with bound parameters. Returns its rows as values that JSON can hold, without loss.
+  - Runs one C(SELECT) with bound parameters. Returns its rows as values that JSON can hold.
   - Only reads, so it runs in check mode as well. It refuses everything but one C(SELECT) before it opens a connection.
   - Reads page by page and stops at O(max_rows). RV(truncated) tells whether there are more rows.
 author:
@@ -37,7 +37,8 @@ options:
         UTC. Digits after the milliseconds are cut off.
       - A C(time) needs quotes, since V(13:30:54) is the number 48654 in YAML. Its seconds are optional.
       - A C(decimal) in quotes is exact.
-      - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any order.
+      - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any
+        order, except those of C(uuid), C(timeuuid) and C(inet) inside of a tuple, list or user-defined type.
       - A user-defined type is a dictionary. A field that is left out is null.
       - Ansible shows the values in the invocation at C(-vvv), and an error shows a value that is not of its type. Use
         C(no_log) on the task for confidential values.
@@ -243,18 +244,25 @@ rows:
     - C(boolean) - true or false.
     - C(uuid), C(timeuuid) - text in lower case.
     - C(inet) - text, V(192.0.2.1) or V(2001:db8::1).
-    - C(blob) and custom types - text of hexadecimal digits, such as V(0xcafe), as in CQL.
+    - C(blob) and custom types - text of hexadecimal digits, such as V(0xcafe), as in CQL. A C(CompositeType) is a list.
     - C(timestamp) - text in UTC, always with milliseconds, such as V(2024-02-29T13:30:54.234Z).
-    - C(date) - text, such as V(2024-02-29).
-    - A year before 0 or after 9999, which both types can hold, has a sign, as in V(+12024-02-29) and V(-0044-03-15).
+    - C(date) - text, such as V(2024-02-29). A year before 0 or after 9999 has a sign, as in V(+12024-02-29) and
+      V(-0044-03-15).
     - C(time) - text, always with nanoseconds, such as V(13:30:54.234000000).
     - C(duration) - text, as in CQL, such as V(1y2mo3d4h5m6s7ms8us9ns).
-    - C(list), C(set), C(tuple), C(vector) - a list. A C(set) is in the order of its type.
-    - C(map) - a dictionary if the type of its keys is text here. Otherwise, for keys that are numbers, booleans or
-      compound, a list of dictionaries with C(key) and C(value). In the order of the type of the keys.
-    - User-defined types - a dictionary with all fields of the type.
-    - A value without any bytes is null, but for text and blobs. Only very old clients wrote such values of other types.
-    - The module fails if bytes are not of their type, and shows the column, its type and the bytes.
+    - C(list), C(set), C(tuple), C(vector) - a list. A C(set) is sorted as Python sorts it, and shows one of V(0.0) and
+      V(-0.0).
+    - C(map) - a dictionary if all its keys are text here. Otherwise, for keys that are numbers, booleans or compound, a
+      list of dictionaries with C(key) and C(value).
+    - User-defined types - a dictionary with all fields of the type. A field whose name is no identifier of Python, such as
+      C(class), is called C(field_0_) after its place.
+    - A value without any bytes is null, except for text and blobs. Only very old clients wrote such values of other types.
+    - In a column that holds both C(float) and C(double), such as C(map<float, double>), each float has the digits of a
+      double.
+    - The module fails, and names the column, if the Python driver has no value for what the query finds. Examples are a
+      C(timestamp) beyond the years 1 to 9999, a C(decimal) of more than 4300 digits, and bytes that are not of their type.
+      Select C(toJson(...)) of the column then, which is text, or C(toUnixTimestamp(...)) of such a timestamp.
+    - Rows of more than 64 MiB are refused.
   returned: success, without O(expect)
   type: list
   elements: dict

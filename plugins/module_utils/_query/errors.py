@@ -42,7 +42,7 @@ def explain(session: Session, request: Request, refusal: Failure) -> Failure:
 
 
 class Unreadable(StatementFailed):
-    """An answer came, and the driver has no value for what is in it, which costs it the connection."""
+    """An answer came, and nothing can be made of it, by the driver or by us: there is no reason to look for."""
 
 
 @contextlib.contextmanager

@@ -70,7 +70,10 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
         if state is None:
             return
         if empty > _MOST_EMPTY_PAGES or (state == before and not found):
-            raise StatementFailed(f"the server sent {empty} pages without a row, and says that there are more")
+            raise Unreadable(
+                f"The server sent {empty} pages without a row, and says that there are more: restrict the query, for example "
+                "to a partition."
+            )
 
 
 def _bind(prepared: Any, request: Request) -> Any:

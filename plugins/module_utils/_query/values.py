@@ -27,7 +27,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?([0-9]+|0[xX][0-9a-fA-F]+)")
 # Python, and so Ansible, refuses to write or read whole numbers of more than 4300 decimal digits.
 _MAX_BITS = 14_000
-_COLLECTIONS = ("list", "set", "map")
+_FROZEN_INSIDE = ("list", "set", "map", "frozen")
 
 
 def type_text(kind: Kind) -> str:
@@ -38,7 +38,7 @@ def type_text(kind: Kind) -> str:
     if kind.name == "frozen":
         return type_text(kinds[0])
     # Inside of another type these are always frozen, which the protocol does not say.
-    frozen = [kind.name != "vector" and (one.fields or one.name in _COLLECTIONS) for one in kinds]
+    frozen = [kind.name != "vector" and (one.fields or one.name in _FROZEN_INSIDE) for one in kinds]
     parts = [f"frozen<{type_text(one)}>" if is_frozen else type_text(one) for one, is_frozen in zip(kinds, frozen)]
     return f"{kind.name}<{', '.join([*parts, *kind.dimension])}>" if parts else ALIASES.get(kind.name, kind.name)
 
