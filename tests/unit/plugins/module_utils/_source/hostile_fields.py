@@ -395,6 +395,11 @@ DISABLE: list[tuple[str, str, str]] = [
     ("    source = columns.Text(*add)\n", "enabled", "source (line 7) takes arguments that only a run shows"),
     ("    source = columns.Text(primary_key=False)\n", "enabled", ""),
     ("    source = columns.Text(**{'index': True})\n", "enabled", ""),
+    (
+        "    # \\\n    source = columns.Text()\n    # source = columns.Text()\n",
+        "enabled",
+        "could not be undone byte for byte",
+    ),
     ("    # if add:\n    source = columns.Text()\n", "enabled", 'commented-out code that begins in line 7 ("if add:")'),
     ("    source = columns.Text()\n    'The source of the order.'\n", "enabled", ""),
 ]
@@ -684,10 +689,13 @@ FILES: list[tuple[str, str]] = [
     ),
     ("class Orders:\n    pass\n", "has no class Order: it has Orders"),
     ("", "has no class Order: it has no class"),
-    (_IMPORT + "class Order(Base): source = columns.Text()\n", "class Order has no other statement: add pass to it"),
+    (
+        _IMPORT + "class Order(Base): source = columns.Text()\n",
+        "the class (line 2) has no other statement: add pass to it",
+    ),
     (
         _IMPORT + "class Order(Base):\n    source = columns.Text()\n",
-        "class Order has no other statement: add pass to it",
+        "the class (line 2) has no other statement: add pass to it",
     ),
     (
         _IMPORT + "class Order(Base):\n    source = columns.Text()\n    'words'\n    b = 1\n",
