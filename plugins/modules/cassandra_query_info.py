@@ -31,11 +31,11 @@ options:
         lower case unless it is in double quotes, as all names of this collection.
       - The server tells the type of each value. O(parameters) accepts for a type what RV(rows) shows for it, and the
         following.
-      - A whole number may also be text of digits, since templates of older versions of Ansible return text.
+      - A whole number may also be text of digits, because templates of older versions of Ansible return text.
       - A C(timestamp) is ISO 8601 text, such as V(2024-02-29), V(2024-02-29 13:30), V(2024-02-29T13:30:54.234Z) or
         V(2024-02-29T13:30:54+02:00), or a whole number of milliseconds since 1970-01-01 UTC. Text without an offset is in
         UTC. Digits after the milliseconds are cut off.
-      - A C(time) needs quotes, since V(13:30:54) is the number 48654 in YAML. Its seconds are optional.
+      - A C(time) needs quotes, because V(13:30:54) is the number 48654 in YAML. Its seconds are optional.
       - A C(decimal) in quotes is exact.
       - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any
         order, except those of C(uuid), C(timeuuid) and C(inet) inside of a tuple, list or user-defined type.
@@ -50,7 +50,7 @@ options:
   consistency:
     description:
       - The consistency level of the read.
-      - V(ANY) is missing, since it is for writes only.
+      - V(ANY) is missing, because it is for writes only.
     type: str
     choices: [ONE, TWO, THREE, QUORUM, ALL, LOCAL_QUORUM, EACH_QUORUM, SERIAL, LOCAL_SERIAL, LOCAL_ONE]
     default: LOCAL_QUORUM
@@ -61,8 +61,8 @@ options:
     default: 1000
   fetch_size:
     description:
-      - The number of rows in one page. Use less where rows are large.
-      - A small number makes a query slow that counts, groups or calls other functions, since the server itself then reads
+      - The number of rows in one page. Use less if rows are large.
+      - A small number makes a query slow that counts, groups or calls other functions, because the server itself then reads
         pages of this size.
     type: int
     default: 1000
@@ -239,7 +239,7 @@ rows:
       may round beyond 2^53. A C(varint) of more than 14,000 bits, which Python refuses to read, is text such as V(0x1f...)
       or V(-0x1f...).
     - C(float), C(double) - a number, for a C(float) the shortest one that is the same float. V(NaN), V(Infinity) and
-      V(-Infinity) are text, since JSON has no number for them.
+      V(-Infinity) are text, because JSON has no number for them.
     - C(decimal) - text, exact, such as V(12.50) or V(1E+3).
     - C(boolean) - true or false.
     - C(uuid), C(timeuuid) - text in lower case.
@@ -296,7 +296,7 @@ columns:
     type:
       description:
         - The type.
-        - The word C(frozen) is left out around it, since servers do not tell whether the type of a column is frozen.
+        - The word C(frozen) is left out around it, because servers do not tell whether the type of a column is frozen.
       type: str
       sample: map<text, frozen<list<int>>>
 statement:

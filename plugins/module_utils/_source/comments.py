@@ -119,7 +119,7 @@ def _surrounded_by(found: ClassFound, line: int, heads: dict[int, int]) -> int |
         column, own = _column(found, number), _column(found, line)
         if heads[number] and (line not in body or own > column):
             return number
-        # A body that is not indented has lost its shape: nobody can say where it ends.
+        # A body that is not indented has lost its shape: its end cannot be known.
         if heads[number] and own >= column - 1 and _column(found, body[0]) <= column:
             return number
     return next((number for number in above if _is_a_statement_across(found, number, line, around)), None)

@@ -98,7 +98,9 @@ def _why_not_disabled(found: ClassFound, state: FieldState, going: list[ast.stmt
     if state.state in (CONFLICT, INHERITED):
         return state.problem
     if naming:
-        return f"{at(naming)} also names {name}, or can set any name, and may need or keep the field: change that first"
+        return (
+            f"{name} is also named in {at(naming)}, or can be set there, so it may be needed or stay: change that first"
+        )
     if not statement:
         return None
     numbers, lines = _numbers(statement), found.text.lines
