@@ -121,7 +121,8 @@ options:
             type: str
             required: true
           where:
-            description: Columns and the lists of values that a row must have to count, such as V({status: [PROCESSING]}).
+            description: >-
+              Columns and the lists of values that a row must have to count, such as C(status) with the list C([PROCESSING]).
             type: dict
             default: {}
           at_most:
