@@ -8,7 +8,7 @@ module: cassandra_query_info
 short_description: Read rows of a Cassandra table with one SELECT
 version_added: 0.1.0
 description:
-  - Runs one C(SELECT) with bound parameters. Returns its rows as values that JSON can hold, without loss.
+  - Runs one C(SELECT) with bound parameters. Returns its rows as values that JSON can hold.
   - Only reads, so it runs in check mode as well. It refuses everything but one C(SELECT) before it opens a connection.
   - Reads page by page and stops at O(max_rows). RV(truncated) tells whether there are more rows.
 author:
@@ -31,13 +31,14 @@ options:
         lower case unless it is in double quotes, as all names of this collection.
       - The server tells the type of each value. O(parameters) accepts for a type what RV(rows) shows for it, and the
         following.
-      - A whole number may also be text of digits, since templates of older versions of Ansible return text.
+      - A whole number may also be text of digits, because templates of older versions of Ansible return text.
       - A C(timestamp) is ISO 8601 text, such as V(2024-02-29), V(2024-02-29 13:30), V(2024-02-29T13:30:54.234Z) or
         V(2024-02-29T13:30:54+02:00), or a whole number of milliseconds since 1970-01-01 UTC. Text without an offset is in
         UTC. Digits after the milliseconds are cut off.
-      - A C(time) needs quotes, since V(13:30:54) is the number 48654 in YAML. Its seconds are optional.
+      - A C(time) needs quotes, because V(13:30:54) is the number 48654 in YAML. Its seconds are optional.
       - A C(decimal) in quotes is exact.
-      - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any order.
+      - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any
+        order, except those of C(uuid), C(timeuuid) and C(inet) inside of a tuple, list or user-defined type.
       - A user-defined type is a dictionary. A field that is left out is null.
       - Ansible shows the values in the invocation at C(-vvv), and an error shows a value that is not of its type. Use
         C(no_log) on the task for confidential values.
@@ -49,7 +50,7 @@ options:
   consistency:
     description:
       - The consistency level of the read.
-      - V(ANY) is missing, since it is for writes only.
+      - V(ANY) is missing, because it is for writes only.
     type: str
     choices: [ONE, TWO, THREE, QUORUM, ALL, LOCAL_QUORUM, EACH_QUORUM, SERIAL, LOCAL_SERIAL, LOCAL_ONE]
     default: LOCAL_QUORUM
@@ -60,8 +61,8 @@ options:
     default: 1000
   fetch_size:
     description:
-      - The number of rows in one page. Use less where rows are large.
-      - A small number makes a query slow that counts, groups or calls other functions, since the server itself then reads
+      - The number of rows in one page. Use less if rows are large.
+      - A small number makes a query slow that counts, groups or calls other functions, because the server itself then reads
         pages of this size.
     type: int
     default: 1000
@@ -120,7 +121,8 @@ options:
             type: str
             required: true
           where:
-            description: Columns and the lists of values that a row must have to count, such as V({status: [PROCESSING]}).
+            description: >-
+              Columns and the lists of values that a row must have to count, such as C(status) with the list C([PROCESSING]).
             type: dict
             default: {}
           at_most:
@@ -238,23 +240,30 @@ rows:
       may round beyond 2^53. A C(varint) of more than 14,000 bits, which Python refuses to read, is text such as V(0x1f...)
       or V(-0x1f...).
     - C(float), C(double) - a number, for a C(float) the shortest one that is the same float. V(NaN), V(Infinity) and
-      V(-Infinity) are text, since JSON has no number for them.
+      V(-Infinity) are text, because JSON has no number for them.
     - C(decimal) - text, exact, such as V(12.50) or V(1E+3).
     - C(boolean) - true or false.
     - C(uuid), C(timeuuid) - text in lower case.
     - C(inet) - text, V(192.0.2.1) or V(2001:db8::1).
-    - C(blob) and custom types - text of hexadecimal digits, such as V(0xcafe), as in CQL.
+    - C(blob) and custom types - text of hexadecimal digits, such as V(0xcafe), as in CQL. A C(CompositeType) is a list.
     - C(timestamp) - text in UTC, always with milliseconds, such as V(2024-02-29T13:30:54.234Z).
-    - C(date) - text, such as V(2024-02-29).
-    - A year before 0 or after 9999, which both types can hold, has a sign, as in V(+12024-02-29) and V(-0044-03-15).
+    - C(date) - text, such as V(2024-02-29). A year before 0 or after 9999 has a sign, as in V(+12024-02-29) and
+      V(-0044-03-15).
     - C(time) - text, always with nanoseconds, such as V(13:30:54.234000000).
     - C(duration) - text, as in CQL, such as V(1y2mo3d4h5m6s7ms8us9ns).
-    - C(list), C(set), C(tuple), C(vector) - a list. A C(set) is in the order of its type.
-    - C(map) - a dictionary if the type of its keys is text here. Otherwise, for keys that are numbers, booleans or
-      compound, a list of dictionaries with C(key) and C(value). In the order of the type of the keys.
-    - User-defined types - a dictionary with all fields of the type.
-    - A value without any bytes is null, but for text and blobs. Only very old clients wrote such values of other types.
-    - The module fails if bytes are not of their type, and shows the column, its type and the bytes.
+    - C(list), C(set), C(tuple), C(vector) - a list. A C(set) is sorted as Python sorts it, and shows one of V(0.0) and
+      V(-0.0).
+    - C(map) - a dictionary if all its keys are text here. Otherwise, for keys that are numbers, booleans or compound, a
+      list of dictionaries with C(key) and C(value).
+    - User-defined types - a dictionary with all fields of the type. A field whose name is no identifier of Python, such as
+      C(class), is called C(field_0_) after its place.
+    - A value without any bytes is null, except for text and blobs. Only very old clients wrote such values of other types.
+    - In a column that holds both C(float) and C(double), such as C(map<float, double>), each float has the digits of a
+      double.
+    - The module fails, and names the column, if the Python driver has no value for what the query finds. Examples are a
+      C(timestamp) beyond the years 1 to 9999, a C(decimal) of more than 4300 digits, and bytes that are not of their type.
+      Select C(toJson(...)) of the column then, which is text, or C(toUnixTimestamp(...)) of such a timestamp.
+    - Rows of more than 64 MiB are refused.
   returned: success, without O(expect)
   type: list
   elements: dict
@@ -288,7 +297,7 @@ columns:
     type:
       description:
         - The type.
-        - The word C(frozen) is left out around it, since servers do not tell whether the type of a column is frozen.
+        - The word C(frozen) is left out around it, because servers do not tell whether the type of a column is frozen.
       type: str
       sample: map<text, frozen<list<int>>>
 statement:

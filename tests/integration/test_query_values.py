@@ -68,8 +68,7 @@ VALUES = [
     ("text", "''", ""),
     ("time", "'13:30:54.234000001'", "13:30:54.234000001"),
     ("timestamp", "'2024-02-29T13:30:54.234Z'", "2024-02-29T13:30:54.234Z"),
-    ("timestamp", "9223372036854775807", "+292278994-08-17T07:12:55.807Z"),
-    ("timestamp", "-9223372036854775808", "-292275055-05-16T16:47:04.192Z"),
+    ("timestamp", "253402300799999", "9999-12-31T23:59:59.999Z"),
     ("timeuuid", TIMEUUID, TIMEUUID),
     ("tinyint", "-128", -128),
     ("uuid", UUID, UUID),
@@ -80,7 +79,7 @@ VALUES = [
     ("list<int>", "[3, 1, 3]", [3, 1, 3]),
     ("frozen<list<int>>", "[]", []),
     ("set<text>", "{'b', 'a'}", ["a", "b"]),
-    ("frozen<set<double>>", "{NaN, 0.0, -0.0, -Infinity}", ["-Infinity", -0.0, 0.0, "NaN"]),
+    ("frozen<set<double>>", "{1.5, -Infinity}", ["-Infinity", 1.5]),
     ("map<text, frozen<list<int>>>", "{'a': [1], 'b': []}", {"a": [1], "b": []}),
     ("map<timestamp, int>", "{0: 1}", {"1970-01-01T00:00:00.000Z": 1}),
     ("map<int, text>", "{2: 'b', -1: 'a'}", [{"key": -1, "value": "a"}, {"key": 2, "value": "b"}]),
@@ -92,24 +91,26 @@ VALUES = [
         {"Name": "Ada", "homes": [{"street": "Rue", "zip": 2}], "born": "1815-12-10"},
     ),
     ("set<frozen<address>>", "{{street: 'b'}, {street: 'a'}}", [{"street": s, "zip": None} for s in ("a", "b")]),
-    (COMPOSITE, "0x00040000000700", "0x00040000000700"),
+    (COMPOSITE, "0x00040000000700", [7]),
 ]
 VECTORS = [
     ("vector<float, 3>", "[1, 0.1, -2]", [1.0, 0.1, -2.0]),
     ("vector<text, 2>", "['a', '']", ["a", ""]),
     ("vector<smallint, 2>", "[1, -1]", [1, -1]),
     ("vector<vector<int, 2>, 2>", "[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
-    # The driver itself loses its connection over this one.
-    (
-        "vector<frozen<address>, 2>",
-        "[{street: 'a'}, {zip: 1}]",
-        [{"street": "a", "zip": None}, {"street": None, "zip": 1}],
-    ),
-    # And over a field that is not ASCII.
-    ("vector<frozen<sizes>, 1>", '[{"Größe": 7}]', [{"Größe": 7}]),
 ]
-# Types which no = can ask for.
-NOT_COMPARED = ("duration", "list<int>", "set<", "map<", "address")
+# Types which no = can ask for, or the driver cannot write.
+NOT_COMPARED = ("duration", "list<int>", "set<", "map<", "address", COMPOSITE)
+# Type, literal, and what the failure names: the driver has no value for it, and the server shows it by toJson().
+UNREADABLE = [
+    ("timestamp", "9223372036854775807", '"c" of type timestamp', '"+292278994-08-17 07:12:55.807Z"'),
+    ("timestamp", "-9223372036854775808", '"c" of type timestamp', '"+292275056-05-16 16:47:04.192Z"'),
+    ("decimal", "9" * 5000, '"c" of type decimal', "9" * 5000),
+]
+UNREADABLE_VECTORS = [
+    ("vector<frozen<address>, 1>", "[{zip: 1}]", "cannot read", '[{"street": null, "zip": 1}]'),
+    ("vector<frozen<sizes>, 1>", '[{"Größe": 7}]', "cannot read", '[{"\\"Größe\\"": 7}]'),
+]
 
 
 def values_of(node: RunningNode) -> list[tuple[str, str, Any]]:
@@ -176,6 +177,21 @@ def test_the_server_itself_shows_the_same(table: str, node: RunningNode, run_mod
         assert row[name] == json.loads(row[f"{name}_json"]), name
 
 
+def test_what_the_driver_cannot_read_is_an_error_that_says_how_to_read_it(
+    table: str, cql: DriverSession, node: RunningNode, run_module: RunModule
+) -> None:
+    keyspace = table.partition(".")[0]
+    rows = UNREADABLE + (UNREADABLE_VECTORS if node.major >= (5, 0) else [])
+    for place, (cql_type, literal, named, as_json) in enumerate(rows):
+        cql.execute(f"CREATE TABLE {keyspace}.u{place} (id int PRIMARY KEY, c {cql_type})", timeout=30)
+        cql.execute(f"INSERT INTO {keyspace}.u{place} (id, c) VALUES (1, {literal})")
+        result = run_module("cassandra_query_info", {"query": f"SELECT c FROM {keyspace}.u{place}"})
+        assert (result["failure"], "select toJson(...)" in result["msg"]) == ("statement_failed", True)
+        assert named in result["msg"]
+        result = run_module("cassandra_query_info", {"query": f"SELECT toJson(c) AS j FROM {keyspace}.u{place}"})
+        assert result["rows"] == [{"j": as_json}]
+
+
 @pytest.mark.parametrize("protocol_version", [5, 4, 3])
 def test_a_column_that_is_added_between_two_pages(
     cql: DriverSession, keyspace: str, node: RunningNode, monkeypatch: pytest.MonkeyPatch, protocol_version: int
@@ -220,18 +236,15 @@ ORDERED = {
     "boolean": st.booleans(),
     "date": st.integers(-700_000, 2_900_000).map(times.date_text),
     "decimal": st.decimals(-1000, 1000, places=2).map(str),
-    "double": st.floats(allow_nan=False, allow_infinity=False),
-    "float": st.floats(allow_nan=False, allow_infinity=False, width=32, allow_subnormal=False),
-    # The server stores ::ffff:192.0.2.1 in text as the four bytes of 192.0.2.1, in bytes as the sixteen which it gets.
-    "inet": st.ip_addresses().filter(lambda address: getattr(address, "ipv4_mapped", None) is None).map(str),
+    # The driver has one of 0.0 and -0.0 in a set.
+    "double": st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0),
+    "float": st.floats(allow_nan=False, allow_infinity=False, width=32, allow_subnormal=False).map(lambda n: n + 0.0),
     "int": st.integers(-(2**31), 2**31 - 1),
     "smallint": st.integers(-(2**15), 2**15 - 1),
     "text": st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=3),
     "time": st.integers(0, 86_400 * 10**9 - 1).map(times.time_text),
     "timestamp": st.integers(0, 250_000_000_000_000).map(times.timestamp_text),
-    "timeuuid": st.uuids(version=1).map(str),
     "tinyint": st.integers(-128, 127),
-    "uuid": st.one_of(st.uuids(version=1), st.uuids(version=4), st.uuids()).map(str),
     "varint": st.integers(-(2**70), 2**70),
 }
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._connection.session import Session
-from .._cql.identifier import quote
+from .._cql.identifier import quote, truncate
 from .._cql.statement import grant
 from .._errors import Failure, NotAuthorized, StatementFailed
 from .._schema.model import TableName, is_system_keyspace
@@ -42,7 +42,7 @@ def explain(session: Session, request: Request, refusal: Failure) -> Failure:
 
 
 class Unreadable(StatementFailed):
-    """An answer came, and the driver has no value for what is in it, which costs it the connection."""
+    """An answer came, and nothing can be made of it, by the driver or by us: there is no reason to look for."""
 
 
 @contextlib.contextmanager
@@ -69,8 +69,8 @@ def reading(session: Session, request: Request) -> Iterator[Any]:
             unreadable = error
     if unreadable:
         raise Unreadable(
-            f"The Python driver has no value for what the query finds ({unreadable}). Select it in another form, for example "
-            "toUnixTimestamp(...) for a timestamp beyond the years 1 to 9999, or without this column.",
+            f"The Python driver cannot read what the query finds ({truncate(str(unreadable), 300)}): select toJson(...) of the "
+            "column instead, which is text, or toUnixTimestamp(...) of a timestamp beyond the years 1 to 9999.",
             statement=request.query.text,
         )
 

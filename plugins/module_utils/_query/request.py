@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._connection.private import Kind
 from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
-from .kinds import Kind
 from .tokens import Query, read_query
 from .values import to_driver, type_text
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .._connection.private import forget_columns, kind_of
 from .._connection.session import Session
 from .._cql.statement import use_keyspace
 from .._errors import InvalidInput, NotAuthorized, StatementFailed
 from .errors import Unreadable, explain, reading
-from .kinds import kind_of
 from .request import Request, bind
 from .values import to_json, type_text
 
@@ -70,7 +70,10 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
         if state is None:
             return
         if empty > _MOST_EMPTY_PAGES or (state == before and not found):
-            raise StatementFailed(f"the server sent {empty} pages without a row, and says that there are more")
+            raise Unreadable(
+                f"The server sent {empty} pages without a row, and says that there are more: restrict the query, for example "
+                "to a partition."
+            )
 
 
 def _bind(prepared: Any, request: Request) -> Any:
@@ -78,10 +81,8 @@ def _bind(prepared: Any, request: Request) -> Any:
     from cassandra import ConsistencyLevel
     from cassandra.query import BoundStatement
 
-    if not getattr(prepared, "result_metadata", True):
+    if forget_columns(prepared) is False:
         raise InvalidInput("This module only reads: the server says that the query returns no rows.")
-    # Each page then says itself which columns it has: one that is added meanwhile would shift the values of SELECT *.
-    prepared.result_metadata = None
     values = bind([(marker.name, kind_of(marker.type)) for marker in prepared.column_metadata], request.parameters)
     level = ConsistencyLevel.name_to_value[request.consistency]
     try:

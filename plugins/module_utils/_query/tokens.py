@@ -61,7 +61,7 @@ class Query:
 
 
 def read_query(text: str) -> Query:
-    """The one SELECT in the text; raises InvalidInput where there is anything else."""
+    """The one SELECT in the text; raises InvalidInput if there is anything else."""
     tokens = list(_tokens(text))
     first = tokens[0] if tokens else Token("sign", "", 0)
     if first.keyword != "select":

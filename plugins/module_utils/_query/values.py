@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from .._connection.private import Kind, kind_of
 from .._cql.cql_type import ALIASES
 from .._cql.identifier import quote, truncate
 from . import times
-from .kinds import Kind, kind_of
 
 _EPOCH = datetime.datetime(1970, 1, 1)
 _EPOCH_DAY = 1 << 31
@@ -27,7 +27,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?([0-9]+|0[xX][0-9a-fA-F]+)")
 # Python, and so Ansible, refuses to write or read whole numbers of more than 4300 decimal digits.
 _MAX_BITS = 14_000
-_COLLECTIONS = ("list", "set", "map")
+_FROZEN_INSIDE = ("list", "set", "map", "frozen")
 
 
 def type_text(kind: Kind) -> str:
@@ -38,7 +38,7 @@ def type_text(kind: Kind) -> str:
     if kind.name == "frozen":
         return type_text(kinds[0])
     # Inside of another type these are always frozen, which the protocol does not say.
-    frozen = [kind.name != "vector" and (one.fields or one.name in _COLLECTIONS) for one in kinds]
+    frozen = [kind.name != "vector" and (one.fields or one.name in _FROZEN_INSIDE) for one in kinds]
     parts = [f"frozen<{type_text(one)}>" if is_frozen else type_text(one) for one, is_frozen in zip(kinds, frozen)]
     return f"{kind.name}<{', '.join([*parts, *kind.dimension])}>" if parts else ALIASES.get(kind.name, kind.name)
 
@@ -69,8 +69,8 @@ def to_json(value: Any, has_short_floats: bool = False) -> Any:
 
 def to_driver(kind: Kind, value: Any) -> Any:
     """The value of YAML as the driver takes it for the type; raises ValueError with the reason."""
-    if value is None:
-        return None
+    if value is None or not kind.name:
+        return value
     if kind.fields:
         if not isinstance(value, Mapping) or not set(value) <= set(kind.fields):
             raise ValueError(f"{truncate(value)} is not a dictionary of the fields {', '.join(kind.fields)}")
@@ -84,7 +84,7 @@ def to_driver(kind: Kind, value: Any) -> Any:
     what, read = _READERS.get(ALIASES.get(kind.name, kind.name), _OTHER)
     try:
         return read(value)
-    except (ValueError, TypeError, KeyError, ArithmeticError):
+    except (ValueError, TypeError, KeyError, ArithmeticError, struct.error):
         raise ValueError(f"{truncate(value)} is not {what}") from None
 
 
@@ -173,6 +173,7 @@ def _number(form: str) -> Callable[[Any], float]:
 def _decimal(value: Any) -> Decimal:
     if not _DECIMAL.fullmatch(str(value)):
         raise ValueError(value)
+    struct.pack(">i", Decimal(str(value)).as_tuple().exponent)
     return Decimal(str(value))
 
 

@@ -43,8 +43,9 @@ def find_commented(found: ClassFound, field: str) -> tuple[list[Place], list[str
     if len(lines) > _MOST_COMMENTS:
         raise FieldUnclear(f"More than {_MOST_COMMENTS} comments of {found.name} begin with {field}: remove some.")
     places, reasons = [], []
+    heads: dict[int, int] = {}
     for line in lines:
-        place, dead = _statement_at(found, line, field), _surrounded_by(found, line)
+        place, dead = _statement_at(found, line, field), _surrounded_by(found, line, heads)
         if dead:
             reasons.append(
                 f"the {field} of line {line} belongs to the commented-out code that begins in line {dead} "
@@ -104,28 +105,31 @@ def _statement_at(found: ClassFound, first: int, field: str) -> Place | None:
     return None
 
 
-def _surrounded_by(found: ClassFound, line: int) -> int | None:
+def _surrounded_by(found: ClassFound, line: int, heads: dict[int, int]) -> int | None:
     """The line of the commented-out block or statement that the comment is a part of, or may be, or None."""
     live = {number for one in found.node.body for number in (one.lineno, one.end_lineno or 0)}
     start = max((number for number in live if number < line), default=0)
     around = [number for number in found.comments if number > start and _code(found, number)]
-    above = [number for number in around if number < line]
-    for number in above:
-        end = _end_of_head(found, around[around.index(number) :])
-        if end is not None:
-            # A body that is not indented has lost its shape: nobody can say where it ends.
-            body = around[around.index(number) + end]
-            column, own = _column(found, number), _column(found, line)
-            if own > column or (own >= column - 1 and _column(found, body) <= column):
-                return number
+    above = around[: around.index(line)]
+    for place, number in enumerate(above):
+        if number not in heads:
+            heads[number] = _length_of_head(found, around[place:])
+        # The lines of the body, of which the first says how deep it is.
+        body = around[place + heads[number] :]
+        column, own = _column(found, number), _column(found, line)
+        if heads[number] and (line not in body or own > column):
+            return number
+        # A body that is not indented has lost its shape: its end cannot be known.
+        if heads[number] and own >= column - 1 and _column(found, body[0]) <= column:
+            return number
     return next((number for number in above if _is_a_statement_across(found, number, line, around)), None)
 
 
-def _end_of_head(found: ClassFound, around: list[int]) -> int | None:
-    """How many of the comments are the head of a class, a function or another block, or None."""
+def _length_of_head(found: ClassFound, around: list[int]) -> int:
+    """How many of the comments are the head of a class, a function or another block: 0 if the first begins none."""
     code = _code(found, around[0])
     if not _HEAD.match(code):
-        return None
+        return 0
     word = code.split(":")[0].split()[0]
     most = 1 if _ENDS_A_HEAD.search(code) else _LONGEST_HEAD if _is_open(code) else 0
     lines = [_code(found, line) for line in around[:most]]
@@ -133,7 +137,7 @@ def _end_of_head(found: ClassFound, around: list[int]) -> int | None:
         head = "\n ".join(lines[:count])
         if len(parse_code(f"{_BEFORE.get(word, '')}{head}\n  pass\n{_AFTER.get(word, '')}")) == 1:
             return count
-    return 1 if _SURELY_A_HEAD.match(code) else None
+    return 1 if _SURELY_A_HEAD.match(code) else 0
 
 
 def _is_open(code: str) -> bool:

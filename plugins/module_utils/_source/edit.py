@@ -48,11 +48,13 @@ def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
         changed = _changed_lines(found, before, wanted)
         stale = {_words(comment) for comment in wanted.stale_comments}
         removed = [one for one in found.comments if one not in changed and _words(text.lines[one - 1]) in stale]
+        kept = [line for number, line in enumerate(text.lines, 1) if number not in removed]
         lines = [changed.get(number, line) for number, line in enumerate(text.lines, 1) if number not in removed]
         new = split_lines("".join(lines), text.encoding)
         found_after, after = _read(new, wanted, f"{wanted.path} after the change")
         notes = notes_on_class(found_after)
-        problem = _unproven(found, before, found_after, after, wanted.enabled)
+        problem = None if wanted.enabled else _no_way_back(kept, before, found_after, after)
+        problem = problem or _unproven(found, before, found_after, after, wanted)
     except (RecursionError, MemoryError) as error:
         raise InvalidInput(f"{wanted.path} is nested too deeply, or too large, to be read.") from error
     if problem:
@@ -72,7 +74,7 @@ def _changed_lines(found: ClassFound, states: list[FieldState], wanted: FieldEdi
     if wanted.enabled:
         problems = [why_not_enabled(found, one, states) for one in states]
     elif all(one in going for one in found.node.body):
-        problems = [f"class {wanted.class_name} has no other statement: add pass to it"] * len(states)
+        problems = [f"the class (line {found.node.lineno}) has no other statement: add pass to it"] * len(states)
     else:
         problems = [_why_not_disabled(found, one, going) for one in states]
     sentences = "; ".join(dict.fromkeys(problem for problem in problems if problem))
@@ -96,7 +98,9 @@ def _why_not_disabled(found: ClassFound, state: FieldState, going: list[ast.stmt
     if state.state in (CONFLICT, INHERITED):
         return state.problem
     if naming:
-        return f"{at(naming)} also names {name}, or can set any name, and may need or keep the field: change that first"
+        return (
+            f"{name} is also named in {at(naming)}, or can be set there, so it may be needed or stay: change that first"
+        )
     if not statement:
         return None
     numbers, lines = _numbers(statement), found.text.lines
@@ -118,23 +122,31 @@ def _commented(found: ClassFound, number: int) -> str:
 
 
 def _unproven(
-    found: ClassFound, before: list[FieldState], found_after: ClassFound, after: list[FieldState], enabled: bool
+    found: ClassFound, before: list[FieldState], found_after: ClassFound, after: list[FieldState], wanted: FieldEdit
 ) -> str | None:
     """Why it is not proven that both files say the same but for the fields, as a part of a sentence; it alters the trees."""
     docstrings = [ast.get_docstring(one.node, clean=False) for one in (found, found_after)]
     fields = {state.statement for state in [*before, *after]}
     for one in (found, found_after):
         one.node.body = [statement for statement in one.node.body if statement not in fields]
-    old = [[found.text.lines[line - 1] for line in _numbers(one.statement)] for one in before if one.statement]
-    back = [list(place.code) for one, state in zip(before, after) if one.statement for place in state.places]
     if docstrings[0] != docstrings[1]:
         return "the class would have another docstring: put the field below it"
     if shape(found.tree) != shape(found_after.tree):
         return "more than the fields would change: put a blank line between them and other code"
-    if any((state.state == ENABLED) != enabled for state in after):
+    if any((state.state == ENABLED) != wanted.enabled for state in after):
         return "the fields would not be what was asked for: write each as a plain line of the class"
-    reasons = "; ".join(state.problem for state in after if state.problem) or "write the field on plain lines"
-    return f"the change could not be undone byte for byte: {reasons}" if not enabled and old != back else None
+    return None
+
+
+def _no_way_back(kept: list[str], before: list[FieldState], found: ClassFound, after: list[FieldState]) -> str | None:
+    """Why fields that were commented out would not come back byte for byte, as a part of a sentence, or None."""
+    gone = [new for old, new in zip(before, after) if old.statement]
+    problems = [why_not_enabled(found, state, after) for state in gone]
+    code = {number: line for one in gone for place in one.places for number, line in enumerate(place.code, place.first)}
+    if [code.get(number, line) for number, line in enumerate(found.text.lines, 1)] == kept and not any(problems):
+        return None
+    reasons = "; ".join(problem for problem in problems if problem)
+    return f"the change could not be undone byte for byte: {reasons or 'write the field on plain lines'}"
 
 
 def _numbers(statement: ast.stmt) -> range:

@@ -71,21 +71,21 @@ def read_file(path: str) -> bytes:
 
 
 def require_replaceable(path: str) -> None:
-    """Raise Refused where putting a new file in the place of this one would fail or do harm."""
+    """Raise Refused if a new file in the place of this one would fail or do harm."""
     links = os.stat(path).st_nlink
     if links > 1:
         raise Refused(
             f"{path} has {links} names (hard links). The change would replace this one only. Nothing was written; "
             "name a file with one name, or use a symbolic link."
         )
-    # A play may have become somebody else.
+    # A play may have become another user.
     by_effective_user = os.access in os.supports_effective_ids
     if not os.access(os.path.dirname(path), os.W_OK | os.X_OK, effective_ids=by_effective_user):
         raise Refused(f"{path} cannot be replaced: its folder is not writable. Nothing was written.")
 
 
 def keep_copy(path: str, host: ModuleApi) -> str:
-    """Copy the file beside itself; the path of the copy; raises Refused."""
+    """Copy the file next to itself; the path of the copy; raises Refused."""
     try:
         return host.backup_local(path)
     except Exception as error:
@@ -94,7 +94,7 @@ def keep_copy(path: str, host: ModuleApi) -> str:
 
 def replace_file(path: str, before: bytes, after: bytes, host: ModuleApi) -> None:
     """Put the new content in the place of the old one at once; raises Refused, and then the file is as it was."""
-    # Beside the file, so that one rename does it: whoever imports the file meanwhile reads the old one or the new one.
+    # Next to the file, so that one rename does it: whoever imports the file meanwhile reads the old one or the new one.
     new = _new_name(path)
     try:
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

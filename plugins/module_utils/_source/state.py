@@ -47,7 +47,11 @@ def read_state(found: ClassFound, name: str, kind: str) -> FieldState:
         return _active(found, name, kind, bound, outside)
     places, reasons, lines = find_commented(found, name)
     wrong = {one.first: no_field(found, name, one.statement, kind) for one in places}
-    reasons = [f"in the comment of line {line} {name} {reason}" for line, reason in wrong.items() if reason] + reasons
+    reasons = [
+        f"in the comment of line {line} {name} {reason}: write it as a field, or remove it"
+        for line, reason in wrong.items()
+        if reason
+    ] + reasons
     places = [one for one in places if not wrong[one.first]]
     if places:
         line, statement = places[0].first, places[0].statement

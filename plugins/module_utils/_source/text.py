@@ -33,7 +33,7 @@ class Text:
 
 
 def read_text(content: bytes, path: str) -> Text:
-    """The text of a file; raises InvalidInput where it is no text in the encoding it declares."""
+    """The text of a file; raises InvalidInput if it is no text in the encoding it declares."""
     try:
         encoding, _lines = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = split_lines(content.decode(encoding), encoding)

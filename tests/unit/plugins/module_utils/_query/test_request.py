@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cassandra import cqltypes
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import Collection, Native
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import kind_of
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import Request, bind, read_request
 
-INT, TEXT = Native("int"), Native("text")
-ONE = b"\0\0\0\1"
+INT = kind_of(cqltypes.Int32Type)
+LABELS = kind_of(cqltypes.ListType.apply_parameters((cqltypes.Int32Type,)))
 
 
 def request(query: str = "SELECT v FROM k.t", **options: Any) -> Request:
@@ -20,8 +21,8 @@ def request(query: str = "SELECT v FROM k.t", **options: Any) -> Request:
     return read_request({"query": query, **defaults, **options})
 
 
-def bound(where: str, given: Any, *markers: str) -> list[bytes | None]:
-    """What is sent for the parameters where the server finds these markers, all of them ints."""
+def bound(where: str, given: Any, *markers: str) -> list[Any]:
+    """What is bound for the parameters where the server finds these markers, all of them ints."""
     parameters = request(f"SELECT v FROM k.t {where}", parameters=given).parameters
     return bind([(name, INT) for name in markers], parameters)
 
@@ -32,16 +33,16 @@ def bound(where: str, given: Any, *markers: str) -> list[bytes | None]:
         ("", None, [], []),
         ("", [], [], []),
         ("", {}, [], []),
-        ("WHERE a = ? AND b = ?", [1, None], ["a", "b"], [ONE, None]),
-        ("WHERE a = :a", {"A": 1}, ["a"], [ONE]),
-        ('WHERE a = :"A"', {'"A"': 1}, ["A"], [ONE]),
-        ("WHERE a = :a AND b = :b AND c = :a", {"b": None, "a": 1}, ["a", "b", "a"], [ONE, None, ONE]),
+        ("WHERE a = ? AND b = ?", [1, None], ["a", "b"], [1, None]),
+        ("WHERE a = :a", {"A": 1}, ["a"], [1]),
+        ('WHERE a = :"A"', {'"A"': 1}, ["A"], [1]),
+        ("WHERE a = :a AND b = :b AND c = :a", {"b": None, "a": 1}, ["a", "b", "a"], [1, None, 1]),
         # The server counts markers, of either kind, and a list has their order.
-        ("WHERE a = :a", [1], ["a"], [ONE]),
-        ("WHERE a = ? AND b = :b", [1, None], ["a", "b"], [ONE, None]),
+        ("WHERE a = :a", [1], ["a"], [1]),
+        ("WHERE a = ? AND b = :b", [1, None], ["a", "b"], [1, None]),
     ],
 )
-def test_parameters(where: str, given: Any, markers: list[str], sent: list[bytes | None]) -> None:
+def test_parameters(where: str, given: Any, markers: list[str], sent: list[Any]) -> None:
     assert bound(where, given, *markers) == sent
 
 
@@ -86,10 +87,10 @@ def test_a_table_needs_a_keyspace() -> None:
     ("parameters", "message"),
     [
         ([7], "Parameter 1 \\(labels\\) must be of the type list<int>: 7 is not a list."),
-        ({"labels": [1, "x"]}, "Parameter labels must be of the type list<int>: 'x' is not a whole number."),
+        ({"labels": [1, "x"]}, "Parameter labels must be of the type list<int>: 'x' is not a whole number of 32 bits."),
         ({"labels": [1, None]}, "Parameter labels must be of the type list<int>: .* has null inside"),
     ],
 )
 def test_values_that_are_not_of_the_type_are_refused(parameters: Any, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        bind([("labels", Collection("list", (INT,)))], parameters)
+        bind([("labels", LABELS)], parameters)

@@ -1,205 +1,193 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+"""Values of the driver as JSON and values of YAML for the driver, with the types and the bytes of the real driver."""
+
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 import pytest
-from cassandra import cqltypes, marshal, util
+from cassandra import cqltypes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import (
-    Collection,
-    CqlType,
-    Native,
-    Tuple,
-    Vector,
-    freeze,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.marshal import Record
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import StatementFailed
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import decode, encode
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import Kind, kind_of
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import to_driver, to_json, type_text
 
-INT, TEXT, DOUBLE = Native("int"), Native("text"), Native("double")
-LIST, SET = Collection("list", (INT,)), Collection("set", (TEXT,))
-MAP, INT_MAP = Collection("map", (TEXT, INT)), Collection("map", (INT, TEXT))
-PAIR = Tuple((INT, TEXT))
-ADDRESS = Record("address", fields=(("street", TEXT), ("zip", INT)))
+UUID = "6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47"
+TIMEUUID = "feb1d420-e76b-11f1-87a9-eb3919ef11c8"
+
+
+def native(name: str) -> Any:
+    return next(
+        one
+        for one in vars(cqltypes).values()
+        if getattr(one, "typename", "") == name and one is not cqltypes.TimestampType
+    )
+
+
+def type_of(text: str) -> Any:
+    """The driver's class for the name of a class, or of a native type in CQL."""
+    return cqltypes.lookup_casstype(text) if "Type" in text else native(text)
+
+
+def udt(name: str, **fields: str) -> Any:
+    return cqltypes.UserType.make_udt_class("k", name, tuple(fields), tuple(map(type_of, fields.values())))
+
+
+ADDRESS = udt("address", street="text", zip="int")
+
+
+def shown(column: Any, value: Any) -> Any:
+    """The value sent and read by the driver, as JSON."""
+    data = column.to_binary(to_driver(kind_of(column), value), 5)
+    text = type_text(kind_of(column))
+    return to_json(column.from_binary(data, 5), "float" in text and "double" not in text)
+
+
+# The type, values that are shown as they are given, and others with what is shown for them.
+SAME: list[tuple[Any, list[Any], list[tuple[Any, Any]]]] = [
+    ("text", ["\xfc \U0001f600", "", "it's"], []),
+    ("ascii", ["a", ""], []),
+    ("tinyint", [-128, 127], [("7", 7), ("0x7f", 127)]),
+    ("smallint", [-32768], []),
+    ("int", [2**31 - 1, 0], [("12", 12)]),
+    ("bigint", [-(2**63)], []),
+    ("counter", [-5], []),
+    ("varint", [0, 128, -(10**40)], [("0x" + "f" * 4000, hex(16**4000 - 1))]),
+    ("boolean", [True, False], [("true", True), ("False", False)]),
+    ("float", [0.1, 3.4028235e38, 1e-45, "NaN", "-Infinity"], [(1, 1.0), ("1e3", 1000.0)]),
+    ("double", [0.1, -0.0, "NaN", "Infinity"], []),
+    ("decimal", ["12.50", "-1E-9", "1E+3", "9" * 60 + ".1"], [(1.5, "1.5"), (7, "7")]),
+    ("uuid", [UUID], [(UUID.upper(), UUID)]),
+    ("timeuuid", [TIMEUUID], []),
+    ("inet", ["192.0.2.1", "2001:db8::1"], [("2001:DB8:0::1", "2001:db8::1")]),
+    ("blob", ["0xcafe00", "0x"], [("0XCAFE", "0xcafe")]),
+    ("date", ["2024-02-29", "-5877641-06-23", "+5881580-07-11", "0000-12-31", "+10000-01-01"], []),
+    ("time", ["13:30:54.234000001"], [("13:30", "13:30:00.000000000")]),
+    (
+        "timestamp",
+        ["2024-02-29T13:30:54.234Z", "0001-01-01T00:00:00.001Z", "9999-12-31T23:59:59.999Z"],
+        [(0, "1970-01-01T00:00:00.000Z"), ("2024-02-29 15:00+02:00", "2024-02-29T13:00:00.000Z")],
+    ),
+    ("duration", ["1y2mo3d4h5m6s7ms8us9ns", "-14d", "0s"], [("2w", "14d")]),
+    ("ListType(Int32Type)", [[3, 1, 3], []], []),
+    ("SetType(UTF8Type)", [["a", "b"]], [(["b", "a"], ["a", "b"])]),
+    ("ListType(FloatType)", [[0.1, "NaN"]], []),
+    ("MapType(UTF8Type,Int32Type)", [{"a": 1, "b": 2}, {}], [([{"key": "a", "value": "2"}], {"a": 2})]),
+    ("MapType(DateType,Int32Type)", [{"1970-01-01T00:00:00.000Z": 1}], []),
+    ("MapType(Int32Type,UTF8Type)", [[{"key": -1, "value": "x"}]], [({"-1": "x"}, [{"key": -1, "value": "x"}])]),
+    (
+        "MapType(ListType(Int32Type),MapType(UTF8Type,Int32Type))",
+        [[{"key": [1], "value": {"a": 2}}, {"key": [2], "value": {}}]],
+        [],
+    ),
+    ("TupleType(Int32Type,UTF8Type)", [[1, None], [None, "a"]], []),
+    ("VectorType(FloatType,2)", [[1.0, 0.1]], []),
+    ("VectorType(UTF8Type,2)", [["a", ""]], []),
+    ("VectorType(VectorType(Int32Type,2),2)", [[[1, 2], [3, 4]]], []),
+    (ADDRESS, [{"street": "Rue", "zip": None}], [({"street": "Rue"}, {"street": "Rue", "zip": None})]),
+    (
+        cqltypes.ListType.apply_parameters((ADDRESS,)),
+        [[{"street": "a", "zip": 1}, {"street": None, "zip": 2}]],
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("column", "same", "others"), SAME, ids=lambda value: repr(value)[:40])
+def test_values_are_shown_and_read_back(column: Any, same: list[Any], others: list[tuple[Any, Any]]) -> None:
+    column = type_of(column) if isinstance(column, str) else column
+    for value, expected in [*((one, one) for one in same), *others]:
+        result = shown(column, value)
+        # As text, so that 1 is neither 1.0 nor true.
+        assert repr(result) == repr(expected)
+        json.dumps(result, allow_nan=False)
 
 
 @pytest.mark.parametrize(
-    ("cql_type", "shown", "driver_type", "value"),
+    ("column", "text"),
     [
-        (LIST, [3, 1, 3], "ListType(Int32Type)", [3, 1, 3]),
-        (LIST, [], "ListType(Int32Type)", []),
-        (SET, ["a", "b"], "SetType(UTF8Type)", ["a", "b"]),
-        (MAP, {"a": 1, "b": 2}, "MapType(UTF8Type,Int32Type)", {"a": 1, "b": 2}),
-        (INT_MAP, [{"key": -1, "value": "x"}], "MapType(Int32Type,UTF8Type)", {-1: "x"}),
-        (PAIR, [1, None], "TupleType(Int32Type,UTF8Type)", (1, None)),
-        (Vector(INT, 2), [1, 2], "VectorType(Int32Type,2)", [1, 2]),
-        (Vector(TEXT, 2), ["a", ""], "VectorType(UTF8Type,2)", ["a", ""]),
-        (Vector(Vector(INT, 2), 2), [[1, 2], [3, 4]], "VectorType(VectorType(Int32Type,2),2)", [[1, 2], [3, 4]]),
-        (
-            Collection("map", (freeze(LIST), freeze(MAP))),
-            [{"key": [1], "value": {"a": 2}}],
-            "MapType(ListType(Int32Type),MapType(UTF8Type,Int32Type))",
-            util.OrderedMap([([1], {"a": 2})]),
-        ),
+        ("int", "int"),
+        ("UTF8Type", "text"),
+        ("VarcharType", "text"),
+        ("MapType(UTF8Type,ListType(Int32Type))", "map<text, frozen<list<int>>>"),
+        ("SetType(FrozenType(SetType(Int32Type)))", "set<frozen<set<int>>>"),
+        ("FrozenType(ListType(Int32Type))", "list<int>"),
+        ("TupleType(Int32Type,UTF8Type)", "tuple<int, text>"),
+        ("VectorType(FloatType,3)", "vector<float, 3>"),
+        (ADDRESS, "address"),
+        (udt("Big", a="int"), '"Big"'),
+        (cqltypes.SetType.apply_parameters((ADDRESS,)), "set<frozen<address>>"),
     ],
 )
-def test_compound_values_are_shown_and_read_back(cql_type: CqlType, shown: Any, driver_type: str, value: Any) -> None:
-    data = cqltypes.lookup_casstype(driver_type).serialize(value, 5)
-    assert decode(cql_type, data) == shown
-    assert encode(cql_type, shown) == data
-
-
-def test_a_record_is_a_dictionary() -> None:
-    shown = {"street": "Rue de la Paix", "zip": None}
-    data = encode(ADDRESS, {"street": "Rue de la Paix"})
-    assert data == encode(Tuple((TEXT, INT)), ["Rue de la Paix", None])
-    assert decode(ADDRESS, data) == shown
-
-
-def test_fields_which_were_added_later_are_null() -> None:
-    data = encode(Tuple((TEXT,)), ["Rue de la Paix"])
-    assert decode(ADDRESS, data) == {"street": "Rue de la Paix", "zip": None}
-    assert decode(Tuple((TEXT, INT, DOUBLE)), data) == ["Rue de la Paix", None, None]
-
-
-@pytest.mark.parametrize("cql_type", [LIST, SET, MAP, PAIR, ADDRESS, Vector(INT, 2)])
-def test_no_bytes_are_null(cql_type: CqlType) -> None:
-    assert decode(cql_type, b"") is None
+def test_types_are_those_of_cql(column: Any, text: str) -> None:
+    assert type_text(kind_of(type_of(column) if isinstance(column, str) else column)) == text
 
 
 @pytest.mark.parametrize(
-    ("cql_type", "data", "reason"),
+    ("column", "value", "reason"),
     [
-        (Collection("list", (TEXT,)), b"\0\0\0\1\0\0\0\3ab", "too early"),
-        (Collection("map", (TEXT, TEXT)), b"\0\0\0\1\0\0", "too early"),
-        (Collection("map", (TEXT, TEXT)), b"\0\0\0\1\0\0\0\1a", "hold 1 parts, not 2"),
-        (LIST, b"\0\0\0\1", "hold 0 parts, not 1"),
-        (LIST, b"\0\0\0\0\0\0\0\1a", "hold 1 parts, not 0"),
-        (PAIR, b"\0\0\0\4\0\0\0", "too early"),
-        (Vector(TEXT, 2), b"\1a\2b", "too early"),
-        (Vector(TEXT, 2), b"\1a", "hold 1 parts, not 2"),
-        (Vector(TEXT, 1), b"\xc0\1", "too early"),
-        (Vector(INT, 2), b"\0\0\0\1", "hold 1 parts, not 2"),
-        (Vector(INT, 1), b"\0\0\0\1\0", "too early"),
-        (Vector(TEXT, 1), b"\1a\1b", "hold 2 parts, not 1"),
-    ],
-)
-def test_bytes_of_another_length_are_an_error(cql_type: CqlType, data: bytes, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        decode(cql_type, data)
-
-
-@pytest.mark.parametrize("length", [0, 1, 127, 128, 2**14 - 1, 2**14, 2**21 - 1, 2**21])
-def test_elements_of_any_length_in_a_vector(length: int) -> None:
-    data = encode(Vector(TEXT, 2), ["a" * length, "b"])
-    assert data is not None
-    # A signed vint is the unsigned one of its zigzag.
-    assert data.startswith(marshal.vints_pack([(length >> 1) ^ -(length & 1)]))
-    assert decode(Vector(TEXT, 2), data) == ["a" * length, "b"]
-    with pytest.raises(ValueError, match="too early"):
-        decode(Vector(TEXT, 2), data[:-1])
-
-
-def test_what_the_types_of_the_driver_would_lose() -> None:
-    zeros = encode(Collection("set", (DOUBLE,)), [0.0, -0.0])
-    assert repr(decode(Collection("set", (DOUBLE,)), zeros)) == "[-0.0, 0.0]"
-    empty_key = b"\0\0\0\1" + b"\0\0\0\0" + b"\0\0\0\1a"
-    assert decode(INT_MAP, empty_key) == [{"key": None, "value": "a"}]
-    assert decode(Collection("map", (Native("date"), TEXT)), empty_key) == {"": "a"}
-    short_key = b"\0\0\0\1" + b"\0\0\0\x08" + b"\0\0\0\4\0\0\0\1" + b"\0\0\0\1a"
-    assert decode(Collection("map", (PAIR, TEXT)), short_key) == [{"key": [1, None], "value": "a"}]
-
-
-@pytest.mark.parametrize(
-    ("cql_type", "value", "same"),
-    [
-        (SET, ["b", "a", "b"], ["a", "b"]),
-        (MAP, {"b": 1, "a": 2}, [{"key": "a", "value": 2}, {"key": "b", "value": 1}]),
-        (INT_MAP, {"10": "x", "-9": "y"}, [{"key": -9, "value": "y"}, {"key": 10, "value": "x"}]),
-        (Collection("set", (freeze(SET),)), [["b"], ["b", "a"]], [["a", "b"], ["b"]]),
-        (Collection("set", (PAIR,)), [[2, "a"], [1, "b"], [None, "c"]], [[None, "c"], [1, "b"], [2, "a"]]),
-        (Collection("set", (Vector(INT, 2),)), [[2, -1], [2, -2], [-3, 0]], [[-3, 0], [2, -2], [2, -1]]),
-    ],
-)
-def test_sets_and_maps_are_sent_in_the_order_of_the_server(cql_type: CqlType, value: Any, same: Any) -> None:
-    assert encode(cql_type, value) == encode(cql_type, same)
-    assert decode(cql_type, encode(cql_type, value)) == decode(cql_type, encode(cql_type, same))
-
-
-@pytest.mark.parametrize(
-    ("cql_type", "value", "reason"),
-    [
-        (LIST, "1,2", "^'1,2' is not a list$"),
-        (LIST, {"a": 1}, "^{'a': 1} is not a list$"),
-        (LIST, [1, "x"], "^'x' is not a whole number$"),
-        (LIST, [None], r"^\[None\] has null inside"),
-        (MAP, [1], r"^\[1\] is neither a dictionary nor a list of those"),
-        (MAP, "a", "^'a' is neither a dictionary nor a list of those"),
-        (MAP, [{"key": "a", "value": 1, "more": 2}], "is neither a dictionary nor a list of those"),
-        (MAP, {"a": "x"}, "^'x' is not a whole number$"),
-        (INT_MAP, {"x": "a"}, "^'x' is not a whole number$"),
-        (MAP, {"a": None}, "^{'a': None} has null inside"),
-        (PAIR, [1], r"^\[1\] has 1 elements, not 2$"),
-        (PAIR, [1, 2], "^2 is not text in quotes that UTF-8 can hold$"),
-        (Vector(INT, 3), [1, 2], "has 2 elements, not 3$"),
-        (Vector(INT, 1), [None], r"^\[None\] has null inside"),
+        ("int", "x", "^'x' is not a whole number of 32 bits$"),
+        ("int", True, "^True is not a whole number"),
+        ("int", 2**31, "^2147483648 is not a whole number of 32 bits$"),
+        ("int", 1.0, "^1.0 is not a whole number"),
+        ("tinyint", 128, "^128 is not a whole number of 8 bits$"),
+        ("bigint", 2**63, "is not a whole number of 64 bits$"),
+        ("boolean", "yes", "^'yes' is not true or false$"),
+        ("text", 1, "^1 is not text in quotes that UTF-8 can hold$"),
+        ("text", "\ud800", "is not text in quotes that UTF-8 can hold$"),
+        ("ascii", "\xfc", "is not text in quotes that ASCII can hold$"),
+        ("float", 1e39, "^1e\\+39 is not a number of 32 bits$"),
+        ("double", "1_0", "^'1_0' is not a number$"),
+        ("decimal", ".nan", "is not a decimal number$"),
+        ("decimal", "1e99999999999", "is not a decimal number$"),
+        ("uuid", UUID.replace("-", ""), "is not a UUID in quotes"),
+        ("inet", "fe80::1%eth0", "is not an IPv4 or IPv6 address in quotes, without a zone$"),
+        ("blob", "cafe", "is not hexadecimal digits in quotes"),
+        ("date", "2024-02-30", "is not a date in quotes"),
+        ("date", 1, "is not a date in quotes"),
+        ("time", "24:00", "is not a time in quotes"),
+        ("timestamp", "soon", "is not a timestamp in quotes"),
+        ("timestamp", 2**63, "is not a timestamp in quotes"),
+        ("duration", "1", "is not a duration in quotes"),
+        ("ListType(Int32Type)", "1,2", "^'1,2' is not a list$"),
+        ("ListType(Int32Type)", [None], r"^\[None\] has null inside"),
+        ("MapType(UTF8Type,Int32Type)", [1], r"^\[1\] is neither a dictionary nor a list of those"),
+        ("MapType(UTF8Type,Int32Type)", [{"key": "a", "value": 1, "more": 2}], "is neither a dictionary nor a list"),
+        ("MapType(UTF8Type,Int32Type)", {"a": None}, "^{'a': None} has null inside"),
+        ("TupleType(Int32Type,UTF8Type)", [1], r"^\[1\] has 1 elements, not 2$"),
+        ("VectorType(Int32Type,3)", [1, 2], "has 2 elements, not 3$"),
+        ("VectorType(Int32Type,1)", [None], r"^\[None\] has null inside"),
         (ADDRESS, ["a", 1], "is not a dictionary of the fields street, zip$"),
         (ADDRESS, {"Zip": 1}, "^{'Zip': 1} is not a dictionary of the fields street, zip$"),
-        (ADDRESS, {"zip": "x"}, "^'x' is not a whole number$"),
-        (Collection("list", (ADDRESS,)), [{"zip": []}], r"^\[\] is not a whole number$"),
+        (ADDRESS, {"zip": "x"}, "^'x' is not a whole number of 32 bits$"),
     ],
 )
-def test_values_which_are_refused(cql_type: CqlType, value: Any, reason: str) -> None:
+def test_values_that_are_refused(column: Any, value: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        encode(cql_type, value)
+        to_driver(kind_of(type_of(column) if isinstance(column, str) else column), value)
 
 
-# There are many bit patterns which are NaN, and all are shown as one.
-FLOATS = st.floats().map(lambda number: math.nan if math.isnan(number) else number)
-LEAVES = st.sampled_from([(INT, st.integers(-(2**31), 2**31 - 1)), (TEXT, st.text(max_size=5)), (DOUBLE, FLOATS)])
+def test_no_bytes_and_fields_that_were_added_later_are_null() -> None:
+    assert to_json(type_of("int").from_binary(b"", 5)) is None
+    data = udt("old", street="text").to_binary(("Rue",), 5)
+    assert to_json(ADDRESS.from_binary(data, 5)) == {"street": "Rue", "zip": None}
 
 
-def compound(inner: st.SearchStrategy[tuple[CqlType, Any]]) -> st.SearchStrategy[tuple[CqlType, Any]]:
-    """A type which holds others, with a strategy for its values."""
-    lists = inner.map(lambda one: (Collection("list", (freeze(one[0]),)), st.lists(one[1], max_size=3)))
-    sets = inner.map(lambda one: (Collection("set", (freeze(one[0]),)), st.lists(one[1], max_size=3)))
-    vectors = inner.map(lambda one: (Vector(one[0], 2), st.lists(one[1], min_size=2, max_size=2)))
-    tuples = st.tuples(inner, inner).map(
-        lambda two: (
-            Tuple((freeze(two[0][0]), freeze(two[1][0]))),
-            st.tuples(st.none() | two[0][1], st.none() | two[1][1]).map(list),
-        )
-    )
-    maps = st.tuples(inner, inner).map(
-        lambda two: (
-            Collection("map", (freeze(two[0][0]), freeze(two[1][0]))),
-            st.lists(st.fixed_dictionaries({"key": two[0][1], "value": two[1][1]}), max_size=3),
-        )
-    )
-    records = st.tuples(inner, inner).map(
-        lambda two: (
-            Record("r", fields=(("a", two[0][0]), ("b", two[1][0]))),
-            st.fixed_dictionaries({"a": two[0][1]}, optional={"b": two[1][1]}),
-        )
-    )
-    return st.one_of(lists, sets, vectors, tuples, maps, records)
+def test_without_the_names_of_the_driver_values_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STELLARMAP_CASSANDRA_DRIVER", "documented")
+    assert kind_of(type_of("int")) == Kind("")
+    assert to_driver(kind_of(type_of("int")), 7) == 7
+    assert type_text(kind_of(type_of("int"))) == ""
 
 
-@given(st.data(), st.recursive(LEAVES, compound, max_leaves=5))
-def test_what_is_shown_is_what_was_sent(data: st.DataObject, typed: tuple[CqlType, Any]) -> None:
-    cql_type, values = typed
-    sent = encode(cql_type, data.draw(values))
-    assert encode(cql_type, decode(cql_type, sent)) == sent
+NUMBERS = st.floats().map(lambda number: math.nan if math.isnan(number) else number)
 
 
-def test_a_failure_shows_the_column_its_type_and_the_bytes() -> None:
-    with pytest.raises(StatementFailed, match="The column v holds bytes that are not of the type list<int>: 0x00ff"):
-        select._decode("v", LIST, b"\0\xff")
+@given(st.recursive(st.none() | st.booleans() | st.integers() | NUMBERS | st.binary() | st.text(), st.lists))
+def test_whatever_the_driver_gives_is_json(value: Any) -> None:
+    json.dumps(to_json(value), allow_nan=False)

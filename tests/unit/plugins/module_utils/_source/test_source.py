@@ -159,7 +159,7 @@ def test_lines_are_those_of_the_file_as_it_is_afterwards() -> None:
 
 def test_fields_that_use_each_other_go_together() -> None:
     source = "import T\nclass A:\n    one = T()\n    two = T(one)\n    x = 1\n"
-    with pytest.raises(FieldUnclear, match="line 4 also names one"):
+    with pytest.raises(FieldUnclear, match="one is also named in line 4"):
         edit(source, "one", name="A", enabled=False)
     off = edit(source, "one", "two", name="A", enabled=False)[1]
     assert edit(off, "one", "two", name="A")[1].decode() == source
