@@ -283,12 +283,10 @@ EXAMPLES = r"""
         manager: command
         argv: [/srv/shop/restart.sh]
         pid_file: /run/shop/gunicorn.pid
-        chdir: /srv/shop
-        check_argv: [venv/bin/python, manage.py, check]
         ready: {url: "http://127.0.0.1:8000/health/"}
-      - name: Worker
-        manager: supervisord
-        program: worker
+      - name: Storefront
+        manager: manual
+        instructions: Press "Restart" in the console of the platform
   register: shop_services
 
 - name: Restart what is due

@@ -128,6 +128,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         nodes = host_ids([address], TOKEN)
         front = stack.enter_context(astra_front(folder / "astra", f"{running.prefix}200", nodes))
         (folder / "models.py").write_text(MODELS)
+        pid_file, restart = folder / "gunicorn.pid", folder / "restart.sh"
+        restart.write_text(f"#!/bin/sh\nsleep 60 >/dev/null 2>&1 &\necho $! >{pid_file}\n")
+        restart.chmod(0o755)
         yield Place(
             session,
             {
@@ -138,6 +141,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "/etc/ssl/migrator.key": str(client.key),
                 "/etc/astra/secure-connect-shop.zip": str(front.bundle),
                 "/srv/shop/models.py": str(folder / "models.py"),
+                "/srv/shop/restart.sh": str(restart),
+                "/run/shop/gunicorn.pid": str(pid_file),
                 "http://127.0.0.1:8000": url,
             },
         )

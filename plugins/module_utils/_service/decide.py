@@ -110,9 +110,9 @@ def restart_problem(action: str, before: State, host: Host, after: State, change
 def stability_problem(identities: Sequence[str], after: State, seconds: float) -> str:
     """Why the service did not stay up since it had these main processes, or an empty text."""
     if after.error or not after.running:
-        return f"it ran, and ended within {seconds:g} s: {after.error or after.text}"
+        return f"it ran, and ended within {round(seconds, 1):g} s: {after.error or after.text}"
     if list(identities) != [one.identity for one in after.mains]:
-        return f"it was started again within {seconds:g} s"
+        return f"it was started again within {round(seconds, 1):g} s"
     return ""
 
 

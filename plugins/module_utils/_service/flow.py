@@ -22,6 +22,7 @@ from .processes import Host
 from .ready import Deadline, not_ready
 
 _SHORTEST_SECRET = 4
+_ACTED = ("restarted", "reloaded")
 Entries = Sequence[Mapping[str, Any]]
 Identities = Mapping[str, Sequence[str]]
 
@@ -103,8 +104,9 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     quiet = [services[entry["name"]] for entry in entries if entry["status"] in ("unchanged", "confirmed")]
     watched = {
         **{one.name: seconds_to_watch(one, states[one.name], host.now, _known(run_, one)) for one in quiet},
-        **{name: services[name].ready.stable_for if not services[name].one_shot else 0 for name in seen},
+        **{entry["name"]: services[entry["name"]].ready.stable_for for entry in entries if entry["status"] in _ACTED},
     }
+    watched = {name: seconds for name, seconds in watched.items() if not services[name].one_shot}
     before = {name: read_log(run_, services[name]) for name, seconds in watched.items() if seconds}
     began = time.monotonic()
     for service in quiet:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os.path import abspath, dirname, exists, isabs, isfile, islink, join, realpath
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from .options import Request, Service
 from .processes import Host, read_host, read_place, recorded
 
 _PATIENCE = 20.0
+_ATTEMPTS = 3
 _LONGEST_CONFIGURATION = 100_000
 
 
@@ -58,6 +59,15 @@ def begin(request: Request, check_mode: bool, remembered: Mapping[str, Remembere
 def look(run_: Run, services: Iterable[Service]) -> tuple[Host, dict[str, State]]:
     """The processes of the host and the state of each service that is in use; raises NoProcesses."""
     used = [service for service in services if service.enabled]
+    for _attempt in range(_ATTEMPTS):
+        host, states = _look_once(run_, used)
+        # A process that has just ended says nothing; one on another host is never seen.
+        if not any(state.vanished for state in states.values()):
+            break
+    return host, states
+
+
+def _look_once(run_: Run, used: Sequence[Service]) -> tuple[Host, dict[str, State]]:
     # The processes are read last, so that those that the managers name are among them.
     answers = {service.name: ask_manager(service, _asker(run_, service)) for service in used}
     host = read_host()

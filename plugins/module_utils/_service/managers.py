@@ -31,8 +31,9 @@ class State(NamedTuple):
     """A service as its manager and the processes show it; C(started) is None if nothing shows it.
 
     C(mains) are its main processes, C(everyone) these with all that descend from them. C(error) says why there is no answer,
-    C(failure) names its kind, C(final) says that the service does not come back by itself, C(programs) what its next start needs,
-    C(restarts) how often its manager started it again, and C(elsewhere) that it runs other files than those of the application.
+    C(failure) names its kind. C(final) says that the service does not come back by itself, C(programs) what its next start needs,
+    C(restarts) how often its manager started it again. C(elsewhere) says that it runs other files than those of the application,
+    and C(vanished) that a process which the manager named was gone when the processes were read.
     """
 
     running: bool
@@ -47,6 +48,7 @@ class State(NamedTuple):
     failure: str = ""
     preloads: bool = False
     elsewhere: str = ""
+    vanished: bool = False
 
 
 def ask_manager(service: Service, ask: Ask) -> Ran | None:
@@ -205,8 +207,9 @@ def _running(host: Host, pids: Iterable[int], text: str) -> State:
     wanted = list(pids)
     mains = tuple(host.processes[pid] for pid in wanted if pid in host.processes)
     everyone = tuple(host.descendants(wanted))
-    started = min(one.started for one in mains) if mains and len(mains) == len(wanted) else None
-    return State(True, text, started, mains, everyone)
+    vanished = len(mains) < len(wanted)
+    started = min(one.started for one in mains) if mains and not vanished else None
+    return State(True, text, started, mains, everyone, vanished=vanished)
 
 
 def _tool(service: Service) -> str:

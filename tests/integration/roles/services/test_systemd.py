@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -116,21 +117,22 @@ def test_units_that_cannot_be_started(play, machine, tmp_path):
     ("name", "said"),
     [
         # systemctl restart says nothing of all this, and ends with status 0.
-        ("forever", "did not come back within 4 s: systemd says: activating (auto-restart), result: exit-code"),
-        ("quiet", "ended: systemd says: inactive (dead), result: success"),
+        ("forever", r"forever did not (come back|stay up)"),
+        ("quiet", r"quiet ended: systemd says: inactive \(dead\), result: success"),
     ],
 )
 def test_an_exit_status_of_0_is_no_restart(play, machine, name, said):
     """A program that ends at once, and one that is started again for ever."""
     failed = play([_unit(name, timeout=4)], before=machine)
-    assert (failed.code != 0, failed.result["failure"]) == (True, "restart_failed"), failed.output
-    assert f"{name} {said}" in failed.result["msg"]
+    assert failed.code != 0, failed.output
+    assert failed.result["failure"] in ("restart_failed", "not_stable")
+    assert re.match(said, failed.result["msg"])
 
 
 def test_a_unit_that_failed_too_often_is_started_again(play, machine, tmp_path):
     """Its count of starts is reset first."""
     script = Path(machine[-1])
-    failing = "for _ in 1 2 3; do systemctl --user start limited.service; sleep 0.2; done 2>/dev/null\n"
+    failing = "for _ in 1 2 3; do systemctl --user start limited.service || true; sleep 0.2; done 2>/dev/null\n"
     shown = f"systemctl --user show -p Result limited.service > {tmp_path}/result\n"
     script.write_text(script.read_text().replace('"$@"', f'{failing}{shown}touch {tmp_path}/home/fixed\n"$@"'))
     done = play([_unit("limited", ready={"stable_for": 0.2})], before=machine)
