@@ -54,6 +54,7 @@ _OPTIONS = {
     "mode": {"type": "str", "choices": MODES},
     "confirm": {"type": "str", "default": ""},
     "all_listed": {"type": "bool", "default": False},
+    "clusters": {"type": "bool", "default": False},
     "writes": {"type": "list", "elements": "str", "default": []},
 }
 
@@ -103,7 +104,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if args["mode"]:
             data |= prepare(data, self._wanted(args, data))
             notifies = "notify" in data["parts"]["ok"] and self._connection.transport == "local"
-            self._check_connection(data, task_vars)
+            data["clusters"] = args["clusters"]
+            if args["clusters"]:
+                self._check_connection(data, task_vars)
         _check_folders([*args["writes"], *(output_files(data) if notifies else [])])
         if args["mode"] == "plan" and args["writes"]:
             plan_paths(args["writes"][0])
@@ -131,7 +134,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _check_connection(self, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
         """Raise InvalidInput if several hosts of this play would connect to the same cluster because one says nothing."""
         hosts = list(task_vars.get("ansible_play_hosts_all") or [])
-        if len(hosts) < 2 or self._task.run_once:
+        if len(hosts) < 2:
             return
         host = str(task_vars["inventory_hostname"])
         if self._connection.transport == "local":
@@ -157,7 +160,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
         except AnsibleError:
             return host
-        return fleet.contacts({**data["connection"], **own})
+        connection = {**data["connection"], **own}
+        return fleet.contacts(connection) if fleet.names_cluster(connection) else host
 
     def _tables(self, host: str, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> frozenset[str]:
         """The tables that a host changes; none if that is not known before it runs."""

@@ -105,7 +105,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = definition.get("msg") or args["crash"].get("msg") or "The migration file was not read."
             definition = {"failure": "unexpected", "msg": message, "steps": [], "dry": True}
         host = str(task_vars.get("inventory_hostname", ""))
-        results = self._checked(args["results"], host, task_vars)
+        results = self._checked(args["results"], host, task_vars) if definition.get("clusters") else args["results"]
         crash = args["crash"] if args["crash"].get("run") == definition.get("started_at") else None
         plan = files.get("plan") or ""
         run = failed.Run(

@@ -47,6 +47,10 @@ options:
     description: As O(stellarmap.cassandra.rollback#role:main:rollback_all_listed), for V(rollback).
     type: bool
     default: false
+  clusters:
+    description: Whether each host of the play stands for a cluster. It is an error if two of them are the same one.
+    type: bool
+    default: false
   writes:
     description: Files that the run writes on the controller. It is an error if the folder of one is missing.
     type: list

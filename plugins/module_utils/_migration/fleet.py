@@ -19,11 +19,16 @@ _CONTACTS = ("login_host", "contact_points", "secure_connect_bundle", "login_reg
 
 def check_connection(host: str, connection: Mapping[str, Any]) -> None:
     """Raise InvalidInput if a host of several has no cluster of its own: all of them would change the default one."""
-    if not any(connection.get(key) for key in _CONTACTS):
+    if not names_cluster(connection):
         raise InvalidInput(
             f"The host {host} has no connection of its own, and would change the default cluster as any other host without "
             "one. Set migration_connection in its host variables, such as {login_host: db1.example.com}."
         )
+
+
+def names_cluster(connection: Mapping[str, Any]) -> bool:
+    """Whether a connection says which cluster it is to."""
+    return any(connection.get(key) for key in _CONTACTS)
 
 
 def contacts(connection: Mapping[str, Any]) -> tuple[Any, ...]:
