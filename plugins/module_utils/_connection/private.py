@@ -35,7 +35,7 @@ NAMES = (
     Name(
         "OrderedMap",
         "_items",
-        "a map whose keys are timestamps is read: the driver finds some of them no more",
+        "maps by timestamps, of which the driver loses some keys",
         "no round trip",
     ),
     Name("types of columns", "typename", "what a column is, and what a parameter has to be", "no round trip"),
