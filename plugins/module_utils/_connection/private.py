@@ -32,6 +32,12 @@ NAMES = (
     Name("Session", "get_pool_state", "which peers that connected", "the same 2 round trips"),
     Name("Session", "_default_timeout", "PREPARE waits for request_timeout, not for 10 s", "no round trip"),
     Name("PreparedStatement", "result_metadata", "a column added between two pages shifts no value", "no round trip"),
+    Name(
+        "OrderedMap",
+        "_items",
+        "maps by timestamps, of which the driver loses some keys",
+        "no round trip",
+    ),
     Name("types of columns", "typename", "what a column is, and what a parameter has to be", "no round trip"),
     Name("types of columns", "subtypes", "the same of the parts of a value", "no round trip"),
     Name("types of columns", "fieldnames", "the same of a user-defined type", "no round trip"),
@@ -125,3 +131,8 @@ def kind_of(column_type: Any) -> Kind:
     fields = tuple(name for name in getattr(column_type, "fieldnames", None) or () if name)
     parts = () if "CompositeType" in column_type.typename else tuple(column_type.subtypes)
     return Kind(column_type.typename, parts, fields)
+
+
+def pairs_of(mapping: Any) -> list[tuple[Any, Any]]:
+    """The keys and values of a map; without the name it raises KeyError for timestamps that Python rounds."""
+    return list(mapping._items if has(mapping, "_items") else mapping.items())

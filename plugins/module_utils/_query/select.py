@@ -30,7 +30,7 @@ def run_query(session: Session, request: Request, _check: bool) -> dict[str, Any
         for types, page in _pages(session, request):
             short = {name for name, one in types.items() if "float" in one and "double" not in one}
             for row in page:
-                rows.append({name: to_json(value, name in short) for name, value in row.items()})
+                rows.append({name: _shown(name, value, name in short) for name, value in row.items()})
                 size += len(repr(rows[-1]))
             if size > _MOST_BYTES:
                 raise InvalidInput(
@@ -98,6 +98,15 @@ def _read_page(session: Session, request: Request, bound: Any, state: bytes | No
         result = future.result()
         session.warnings += future.warnings or []
     return result
+
+
+def _shown(name: str, value: Any, has_short_floats: bool) -> Any:
+    try:
+        return to_json(value, has_short_floats)
+    except KeyError as error:
+        raise Unreadable(
+            f"The Python driver cannot read a map in the column {name} ({error}): select toJson(...) of it, which is text."
+        ) from error
 
 
 def _require_distinct(names: list[str]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from .._connection.private import Kind, kind_of
+from .._connection.private import Kind, kind_of, pairs_of
 from .._cql.cql_type import ALIASES
 from .._cql.identifier import quote, truncate
 from . import times
@@ -56,7 +56,7 @@ def to_json(value: Any, has_short_floats: bool = False) -> Any:
     if isinstance(value, datetime.datetime):
         return times.timestamp_text(round((value - _EPOCH) / datetime.timedelta(milliseconds=1)))
     if isinstance(value, Mapping):
-        entries = [(to_json(key, has_short_floats), to_json(one, has_short_floats)) for key, one in value.items()]
+        entries = [(to_json(key, has_short_floats), to_json(one, has_short_floats)) for key, one in pairs_of(value)]
         # JSON has no other keys than text.
         is_textual = all(isinstance(key, str) for key, _one in entries)
         return dict(entries) if is_textual else [{"key": key, "value": one} for key, one in entries]

@@ -78,7 +78,8 @@ SAME: list[tuple[Any, list[Any], list[tuple[Any, Any]]]] = [
     ("SetType(UTF8Type)", [["a", "b"]], [(["b", "a"], ["a", "b"])]),
     ("ListType(FloatType)", [[0.1, "NaN"]], []),
     ("MapType(UTF8Type,Int32Type)", [{"a": 1, "b": 2}, {}], [([{"key": "a", "value": "2"}], {"a": 2})]),
-    ("MapType(DateType,Int32Type)", [{"1970-01-01T00:00:00.000Z": 1}], []),
+    # Of the second the driver makes 938999 microseconds, which it does not find in its own map.
+    ("MapType(DateType,Int32Type)", [{"1970-01-01T00:00:00.000Z": 1}, {"2505-02-27T07:09:28.939Z": 1}], []),
     ("MapType(Int32Type,UTF8Type)", [[{"key": -1, "value": "x"}]], [({"-1": "x"}, [{"key": -1, "value": "x"}])]),
     (
         "MapType(ListType(Int32Type),MapType(UTF8Type,Int32Type))",
