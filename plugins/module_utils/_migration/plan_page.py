@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .markdown import block, bullets, document, grid, plain, span
-from .report import Report, cluster_line, count_words
+from .report import Report, address_text, cluster_line, count_words
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -69,7 +69,9 @@ def _facts(plan: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[
     yield from _given("Its digest", facts.get("digest") or plan.get("source"))
     yield "Cluster", cluster["name"]
     yield "Cassandra", ", ".join(cluster["release_versions"])
-    yield from _given("Nodes", ", ".join(cluster.get("host_ids") or []))
+    nodes = (facts.get("cluster") or {}).get("nodes")
+    named = [f"{address_text(node)} ({node['host_id']})" for node in nodes] if isinstance(nodes, (list, tuple)) else []
+    yield from _given("Nodes", ", ".join(named or cluster.get("host_ids") or []))
     yield "Fingerprint", span(plan["fingerprint"])
 
 

@@ -20,6 +20,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.fl
     same_cluster,
     same_contacts,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.plan_page import plan_as_markdown
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import as_text, headline
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_html import fleet_page
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_markdown import as_markdown
@@ -221,3 +222,36 @@ def test_two_addresses_of_one_cluster_are_told_by_its_nodes() -> None:
     other = {"plan": {"cluster": {"host_ids": ["h2"]}}, "tables": [TABLE]}
     assert "The hosts eu and us are the same Cassandra cluster (node h2)" in same_cluster("us", one, {"eu": other})
     assert same_cluster("us", one, {"eu": {**other, "tables": [{**TABLE, "table": "other"}]}}) == ""
+
+
+def test_the_page_to_approve_says_what_is_approved() -> None:
+    change = {
+        "comment": "Add note to shop.orders",
+        "unsafe": "",
+        "cql": ALTER,
+        "reverse": "ALTER TABLE shop.orders DROP note",
+    }
+    plan = {
+        "cluster": {"name": "Production", "release_versions": ["5.0.9"], "host_ids": ["h1", "h2"]},
+        "fingerprint": "sha256:1",
+        "tables": [{"keyspace": "shop", "table": "orders", "changes": [change]}],
+        "warnings": ["The views get it <b>too</b>."],
+        "checked": ["All nodes answer."],
+    }
+    facts = {"user": "ann", "version": "1.0.0", "digest": "sha256:2", "finished_at": "2026-11-26", "cluster": CLUSTER}
+    page = plan_as_markdown(
+        plan, "Ship dates", {**facts, "not_checked": [{"check": "guardrails", "reason": "not shown"}]}
+    )
+    for words in (
+        *("# Plan: Ship dates", "| Author | ann |", "| Collection | stellarmap.cassandra 1.0.0 |", "10.0.0.1 (h1), "),
+        *(
+            f"```sql\n{ALTER};\n```",
+            "DROP note;",
+            "## Data loss\n\n- None.",
+            "- guardrails: not shown",
+            "\\<b\\>too\\</b\\>",
+        ),
+    ):
+        assert words in page, words
+    lost = {**plan, "tables": [{**plan["tables"][0], "changes": [{**change, "unsafe": "Drops note."}]}]}  # type: ignore[dict-item]
+    assert "## Data loss\n\n- Drops note." in plan_as_markdown(lost)
