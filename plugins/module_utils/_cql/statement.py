@@ -98,6 +98,9 @@ SELECT_PEERS = Statement(
     "SELECT peer, rpc_address, data_center, host_id, release_version, schema_version FROM system.peers"
 )
 
+# Which node answers, where that is in doubt.
+SELECT_HOST_ID = Statement("SELECT host_id FROM system.local")
+
 # ScyllaDB's own version; its release_version in system.local says which version of Cassandra it stands for.
 SELECT_OWN_VERSION = Statement("SELECT version FROM system.versions")
 

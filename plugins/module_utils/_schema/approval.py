@@ -11,8 +11,6 @@ from typing import Any
 from .._errors import PlanChanged
 from .change import read_column
 
-_WAY_OUT = "Nothing was executed. Make a new plan and have it approved, or restore what the plan was made for."
-
 
 def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> None:
     """Raises PlanChanged with every difference between an approved plan and the plan as it is now, both as saved.
@@ -22,7 +20,8 @@ def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peer
     differences = list(_differences(approved, current, peers_are_known))
     if differences:
         raise PlanChanged(
-            f"The approved plan does not hold any more: {'; '.join(differences)}. {_WAY_OUT}", differences=differences
+            f"The approved plan does not hold any more: {'; '.join(differences)}. Make a new plan and have it approved, or "
+            "restore what the plan was made for."
         )
 
 
@@ -66,16 +65,24 @@ def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) 
     if (approved["state"], approved["columns"]) != (current["state"], current["columns"]):
         yield f"asked for is {_request(current)}, and planned is {_request(approved)}"
         return
-    is_done = current["before"] == approved["after"] and not current["changes"]
-    if is_done:
+    is_own = approved["own_columns_only"]
+    if not current["change"] and (is_own or current["before"] == approved["after"]):
         return
-    differences = list(_column_differences(approved["before"], current["before"]))
-    # A plan for a rollback was made from another one, and knows the columns only.
+    differences = list(_column_differences(*(_compared(approved, one["before"]) for one in (approved, current))))
     if approved["depends_on"] is not None:
-        differences += _context_differences(approved["depends_on"], current["depends_on"] or {})
+        found = current["depends_on"] or {}
+        differences += _context_differences(
+            approved["depends_on"], {key: found[key] for key in found if not is_own or key in approved["depends_on"]}
+        )
     yield from differences
-    if not differences and approved["changes"] != current["changes"]:
-        yield f"the approved statements are {_statements(approved)}, and the table needs {_statements(current)}"
+    if not differences and approved["change"] != current["change"]:
+        yield f"the approved statement is {_statement(approved)}, and the table needs {_statement(current)}"
+
+
+def _compared(approved: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The columns on which the plan depends: all, or for a rollback those that it is about."""
+    own = {column["name"] for column in approved["change"]["columns"]} if approved["own_columns_only"] else None
+    return [column for column in columns if own is None or column["name"] in own]
 
 
 def _column_differences(approved: Sequence[Mapping[str, Any]], current: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -115,5 +122,5 @@ def _request(table: Mapping[str, Any]) -> str:
     return f"{', '.join(columns)} ({table['state']})"
 
 
-def _statements(table: Mapping[str, Any]) -> str:
-    return "; ".join(change["cql"] for change in table["changes"]) or "none"
+def _statement(table: Mapping[str, Any]) -> str:
+    return table["change"]["cql"] if table["change"] else "none"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._cql.version import apache_version
+from .._place import Place
 
 MINIMUM_VERSION = (4, 0)
 
@@ -31,10 +32,11 @@ class Offer(NamedTuple):
 
 
 class NotChecked(NamedTuple):
-    """A check that could not be made, and why; it forbids nothing."""
+    """A check that could not be made, why, and of which nodes if it is about single ones; it forbids nothing."""
 
     check: str
     reason: str
+    nodes: tuple[Place, ...] = ()
 
 
 class Capabilities(NamedTuple):

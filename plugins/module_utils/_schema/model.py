@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote
+from .._place import Place
 from .capabilities import Capabilities, NotChecked
 
 REGULAR = "regular"
@@ -96,16 +97,27 @@ class Table(NamedTuple):
 class Node(NamedTuple):
     """A node as the one that answers knows it; what is None there is unknown to it.
 
-    C(is_stale) if this is only a row in C(system.peers) that outlived a decommissioned node.
+    C(lacks) names what its row does not hold although the server has such a column. A peer that lacks any of it is mostly a row
+    that outlived a decommissioned node: it counts as no node, and is named.
     """
 
     address: str
-    port: int | None
+    port: int
     datacenter: str | None
     host_id: str | None
     release_version: str | None
     schema_version: str | None
-    is_stale: bool = False
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Which node it is, and where clients meet it."""
+        return Place(self.host_id, self.address, self.port)
+
+    @property
+    def key(self) -> str:
+        """What tells it apart from the others."""
+        return self.place.key
 
 
 class Cluster(NamedTuple):
@@ -119,23 +131,27 @@ class Cluster(NamedTuple):
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The nodes that count: all but stale peers."""
-        return (self.local, *(peer for peer in self.peers if not peer.is_stale))
+        """The nodes that count: all but peers whose row is not whole."""
+        return (self.local, *(peer for peer in self.peers if not peer.lacks))
 
     def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the schema versions that the nodes at these addresses said they have."""
-        peers = (peer._replace(schema_version=versions.get(peer.address, peer.schema_version)) for peer in self.peers)
+        """The same with the schema versions that the nodes with these keys said they have."""
+        peers = (peer._replace(schema_version=versions.get(peer.key, peer.schema_version)) for peer in self.peers)
         return self._replace(peers=tuple(peers))
 
     def with_release_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the release versions that the nodes at these addresses said they have."""
-        peers = (peer._replace(release_version=versions.get(peer.address, peer.release_version)) for peer in self.peers)
+        """The same with the release versions that the nodes with these keys said they have."""
+        peers = (peer._replace(release_version=versions.get(peer.key, peer.release_version)) for peer in self.peers)
         return self._replace(peers=tuple(peers))
 
-    @property
-    def stale_peers(self) -> tuple[Node, ...]:
-        """The rows of decommissioned nodes."""
-        return tuple(peer for peer in self.peers if peer.is_stale)
+    def label(self, place: Place) -> str:
+        """What people call a node: its address, with the port or the host_id where that is another node's too."""
+        others = [node.place for node in self.nodes if node.key != place.key]
+        if all(other.address != place.address for other in others):
+            return place.address
+        if all(other[1:] != place[1:] for other in others):
+            return f"{place.address}:{place.port}"
+        return f"{place.address}:{place.port} ({place.key})"
 
     @property
     def release_versions(self) -> tuple[str, ...]:
@@ -162,7 +178,7 @@ class Cluster(NamedTuple):
 class Agreement(NamedTuple):
     """The cluster as last read, and how long the module waited for agreement, in seconds.
 
-    C(ignored) holds the addresses of nodes that are known to be down and need not agree.
+    C(ignored) holds the keys of nodes that are known to be down and need not agree.
     """
 
     cluster: Cluster
@@ -172,7 +188,7 @@ class Agreement(NamedTuple):
     @property
     def missing(self) -> tuple[Node, ...]:
         """The nodes that must agree and do not."""
-        return tuple(node for node in self.cluster.disagreeing if node.address not in self.ignored)
+        return tuple(node for node in self.cluster.disagreeing if node.key not in self.ignored)
 
     @property
     def agreed(self) -> bool:

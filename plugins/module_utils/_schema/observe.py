@@ -15,7 +15,7 @@ from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.type_parser import stored_type
 from .._cql.version import same_version
 from .._errors import Failure, KeyspaceMissing, TableMissing
-from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
+from .capabilities import Capabilities, NotChecked, Offer, read_capabilities, wants_own_version
 from .checks import Reading, not_checked
 from .compact import as_clients_see, may_be_compact
 from .desired import Desired
@@ -25,6 +25,7 @@ from .preconditions import own_keyspace
 from .reading import read_available, read_flags, required
 
 _LISTED = 20
+_NO_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104
 
 
 def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
@@ -61,7 +62,8 @@ def _plan(session: Session, desired: Desired, table: Table) -> Plan:
 
 def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
     """What is left to do, by the table as the coordinator has it now."""
-    return make_plan(desired, nodes.run(lambda session: observe_table(session, desired.table)))
+    (plan,), _cluster_now = observe_plans(nodes, [desired])
+    return plan
 
 
 def observe_keyspaces(session: Session) -> list[str]:
@@ -117,17 +119,38 @@ def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
     (facts,) = required(local)
     capabilities = _capabilities(session, facts)
     # 3.11 does not store the port of the node itself.
-    answering = _node({**facts, "native_port": session.port}, local.lacks)._replace(is_stale=False)
+    answering = _node({**facts, "native_port": session.port, "peer": session.meets[0]}, local.lacks, session.port)
+    if capabilities.peers_answer:
+        # A service with one endpoint may answer each request by another node, and a node is no part of what it shows.
+        session.identify(answering.host_id)
     if capabilities.release_version:
         answering = answering._replace(release_version=capabilities.release_version)
     readings = {"local": local, **({"peers": peers} if capabilities.peers_are_nodes else {})}
+    nodes = [answering]
+    if capabilities.peers_are_nodes:
+        nodes += sorted(_peers(peers, capabilities, answering), key=_place)
     return Cluster(
         facts["cluster_name"] or "",
         answering,
-        tuple(sorted(_peers(peers, capabilities, answering), key=_place)) if capabilities.peers_are_nodes else (),
+        tuple(nodes[1:]),
         capabilities,
-        (*capabilities.not_checked, *not_checked(readings)),
+        (
+            *capabilities.not_checked,
+            *not_checked(readings),
+            *_incomplete((local.source.table, peers.source.table), nodes),
+        ),
     )
+
+
+def _incomplete(tables: tuple[str, str], nodes: Sequence[Node]) -> Iterator[NotChecked]:
+    """The rows that lack what tells a node and its versions: the first one is that of the node which answers."""
+    lacking = [node for node in nodes if node.lacks]
+    if lacking:
+        rows = "; ".join(
+            f"{tables[node is not nodes[0]]} has no {' and no '.join(node.lacks)} of {node.address}" for node in lacking
+        )
+        reason = f"{rows}. Such a peer counts as a node that left the cluster"
+        yield NotChecked("each node that the cluster lists", reason, tuple(node.place for node in lacking))
 
 
 def _capabilities(session: Session, local: Row) -> Capabilities:
@@ -142,7 +165,10 @@ def _capabilities(session: Session, local: Row) -> Capabilities:
 
 def _peers(peers: Reading, capabilities: Capabilities, answering: Node) -> Iterator[Node]:
     for row in peers.rows:
-        node = _node(row, peers.lacks)
+        node = _node(row, peers.lacks, answering.port)
+        if node.host_id and node.host_id == answering.host_id:
+            # ScyllaDB may list the node among its own peers.
+            continue
         if not capabilities.versions_are_comparable:
             node = node._replace(release_version=None)
         elif same_version(node.release_version, answering.release_version):
@@ -159,6 +185,7 @@ def observe_version(session: Session, name: TableName | None = None) -> tuple[st
     """The schema version of the node itself, which its peers know late, and in a partition not at all; and a table it has."""
     columns = [cql.select_columns(name.keyspace, name.name)] if name else []
     local, *tables = map(required, read_available(session, cql.SELECT_LOCAL, *columns))
+    session.identify(_text(local[0]["host_id"]))
     version = _text(local[0]["schema_version"])
     return version, _tables(session, [name], tables)[0] if name and tables[0] else None
 
@@ -173,7 +200,7 @@ def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
     known = close_matches(keyspace, keyspaces)
     return KeyspaceMissing(
         f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.{_question(keyspace, known)}",
-        keyspaces=known,
+        available=known,
     )
 
 
@@ -212,7 +239,7 @@ def _missing(session: Session, name: TableName) -> Failure:
     return TableMissing(
         f"Table {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}."
         f"{_question(name.name, tables)}",
-        tables=tables,
+        available=tables,
     )
 
 
@@ -228,18 +255,19 @@ def _column(row: Row) -> Column:
     )
 
 
-def _node(row: Row, lacks: Collection[str]) -> Node:
-    address = row.get("native_address") or row.get("rpc_address") or row.get("peer")
+def _node(row: Row, lacks: Collection[str], port: int) -> Node:
+    addresses = [str(row.get(name) or "") for name in ("native_address", "rpc_address", "peer")]
     facts = {name: row[name] for name in ("host_id", "release_version", "schema_version")}
     return Node(
-        address=str(address),
-        port=row.get("native_port"),
+        # A node that listens on every address of its host may say so here, and that would be every address of this host.
+        address=next((one for one in addresses if one not in _NO_ADDRESS), "an unknown address"),
+        port=row.get("native_port") or port,
         datacenter=row["data_center"],
         host_id=_text(facts["host_id"]),
         release_version=facts["release_version"],
         schema_version=_text(facts["schema_version"]),
-        # A decommissioned node's row has lost them; a server that has no such column says nothing by that.
-        is_stale=any(not value for name, value in facts.items() if name not in lacks),
+        # A server that has no such column says nothing by that.
+        lacks=tuple(name for name, value in facts.items() if not value and name not in lacks),
     )
 
 

@@ -32,8 +32,9 @@ _TABLE = {
     "columns": [_LISTED],
     "before": [_COLUMN],
     "after": [_COLUMN],
-    "changes": [_CHANGE],
+    "change": Maybe([_CHANGE]),
     "depends_on": Maybe([dict]),
+    "own_columns_only": bool,
 }
 PLAN = {
     "format": int,

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .._errors import MixedVersions, NodesUnreachable, Refused
-from .model import Cluster, Node
+from .._place import Lost, Place
+from .capabilities import NotChecked
+from .model import Cluster
 
 
 class Policy(NamedTuple):
@@ -28,10 +30,35 @@ class LockPolicy(NamedTuple):
     timeout: float
 
 
-def nodes_to_ask(cluster: Cluster, policy: Policy) -> tuple[Node, ...]:
-    """The peers to ask one by one: none of a service that hides them, and none of a large cluster."""
-    peers = cluster.nodes[1:]
-    return peers if cluster.capabilities.peers_answer and len(peers) < policy.ask_nodes_limit else ()
+def nodes_to_ask(cluster: Cluster, policy: Policy) -> tuple[Place, ...]:
+    """The nodes that must show a change: all, but only the one that answers of a large cluster, and none of a hidden one."""
+    if not cluster.capabilities.peers_answer:
+        return ()
+    return tuple(node.place for node in cluster.nodes)[: None if _asks_all(cluster, policy) else 1]
+
+
+def not_asked(cluster: Cluster, policy: Policy) -> tuple[NotChecked, ...]:
+    """The nodes that nobody asks since the cluster has more of them than the limit."""
+    if not cluster.capabilities.peers_answer or _asks_all(cluster, policy):
+        return ()
+    others = tuple(node.place for node in cluster.nodes[1:])
+    reason = (
+        f"the cluster has {len(cluster.nodes)} nodes, and ask_nodes_limit is {policy.ask_nodes_limit}: only "
+        f"{cluster.label(cluster.local.place)} is asked, which tells the schema versions of the others"
+    )
+    return (NotChecked("the table on each node", reason, others),) if others else ()
+
+
+def unreachable_nodes(unreachable: Mapping[str, Lost]) -> tuple[NotChecked, ...]:
+    """The nodes that give no answer, as what could not be checked."""
+    reasons = "; ".join(lost.describe() for lost in unreachable.values())
+    reason = f"they did not answer, and receive a change when they return: {reasons}"
+    places = tuple(lost.place for lost in unreachable.values())
+    return (NotChecked("the table on each node", reason, places),) if places else ()
+
+
+def _asks_all(cluster: Cluster, policy: Policy) -> bool:
+    return len(cluster.nodes) <= policy.ask_nodes_limit
 
 
 def check_server(cluster: Cluster) -> None:
@@ -40,7 +67,7 @@ def check_server(cluster: Cluster) -> None:
         raise Refused(
             f"{cluster.capabilities.server} is too old: this collection changes schemas on Cassandra 4.0 and later, since "
             "a column that is added while a table is read can corrupt answers before that (CASSANDRA-13004). Upgrade the "
-            "cluster first. Nothing was executed."
+            "cluster first."
         )
 
 
@@ -50,21 +77,20 @@ def check_versions(cluster: Cluster, policy: Policy) -> None:
     Measured on 4.1.10 with 5.0.9: a change made through the newer node never reaches the older one.
     """
     if len(cluster.release_versions) > 1 and not policy.allow_mixed_versions:
-        nodes = ", ".join(f"{node.address} {node.release_version}" for node in cluster.nodes if node.release_version)
+        nodes = ", ".join(
+            f"{cluster.label(node.place)} {node.release_version}" for node in cluster.nodes if node.release_version
+        )
         raise MixedVersions(
             f"The nodes run different versions of {cluster.capabilities.product} ({nodes}). Finish the upgrade first, or "
-            "set allow_mixed_versions. Nothing was executed."
+            "set allow_mixed_versions."
         )
 
 
-def check_reachable(cluster: Cluster, unreachable: Mapping[str, str], policy: Policy) -> list[str]:
-    """What to know of nodes that did not answer; raises NodesUnreachable if a change is not safe without them.
-
-    C(unreachable) maps addresses to reasons.
-    """
+def check_reachable(cluster: Cluster, unreachable: Mapping[str, Lost], policy: Policy) -> list[str]:
+    """What to know of nodes that did not answer; raises NodesUnreachable if a change is not safe without them."""
     if not unreachable:
         return []
-    reasons, majority = "; ".join(unreachable.values()), may_ignore(cluster, unreachable)
+    reasons, majority = "; ".join(lost.describe() for lost in unreachable.values()), may_ignore(cluster, unreachable)
     if majority:
         return [
             f"Not every node of the cluster answers ({reasons}). The change is safe: {cluster.capabilities.product} changes "
@@ -73,12 +99,11 @@ def check_reachable(cluster: Cluster, unreachable: Mapping[str, str], policy: Po
     if not policy.allow_unreachable_nodes:
         raise NodesUnreachable(
             f"Not every node of the cluster answers ({reasons}). Start these nodes, remove them from the cluster, or set "
-            "allow_unreachable_nodes. If they run, and only this host cannot reach them, set ask_nodes_limit: 0. Nothing was "
-            "executed."
+            "allow_unreachable_nodes. If they run, and only this host cannot reach them, set ask_nodes_limit: 0."
         )
     return []
 
 
-def may_ignore(cluster: Cluster, unreachable: Mapping[str, str]) -> bool:
+def may_ignore(cluster: Cluster, unreachable: Mapping[str, Lost]) -> bool:
     """Whether a change is safe without these nodes: a majority decides on it, and they are a minority."""
     return cluster.capabilities.needs_majority and 2 * len(unreachable) < len(cluster.nodes)

@@ -13,17 +13,16 @@ from .._errors import InvalidInput
 from .data_loss import DataLossPolicy
 from .desired import Desired, read_desired, read_tables
 from .policy import LockPolicy, Policy
-from .saved_plan import SavedPlan, read_plan
+from .saved_plan import SavedPlan, load_plan
 
 
 class ColumnRequest(NamedTuple):
-    """The tables to change and what is allowed; C(is_list) if they were given in the option C(tables).
+    """The tables to change and what is allowed.
 
     C(source) names the migration file for the saved plan, C(approved) is the plan to hold to.
     """
 
     tables: tuple[Desired, ...]
-    is_list: bool
     policy: Policy
     data_loss: DataLossPolicy
     lock: LockPolicy | None = None
@@ -32,7 +31,7 @@ class ColumnRequest(NamedTuple):
 
 
 def column_options() -> dict[str, Any]:
-    """The options of the module beside those of the connection; plugins/modules/cassandra_column.py documents them."""
+    """The options of the module next to those of the connection; plugins/modules/cassandra_column.py documents them."""
     return {
         "keyspace": {"type": "str", "no_log": False},
         "table": {"type": "str"},
@@ -57,7 +56,7 @@ def column_options() -> dict[str, Any]:
         "allow_mixed_versions": {"type": "bool", "default": False},
         "allow_unreachable_nodes": {"type": "bool", "default": False},
         "ask_nodes_limit": {"type": "int", "default": 32},
-        "approved_plan": {"type": "dict"},
+        "approved_plan": {"type": "raw"},
         "plan_source": {"type": "str", "default": ""},
     }
 
@@ -86,10 +85,8 @@ def read_request(params: Mapping[str, Any]) -> ColumnRequest:
         raise InvalidInput(f"rows_to_read is a number of rows from 0 on, got {params['rows_to_read']}.")
     if params["only_if_empty"] and not params["rows_to_read"]:
         raise InvalidInput("only_if_empty has to read rows: set rows_to_read to more than 0.")
-    is_list = params["tables"] is not None
     return ColumnRequest(
-        tables=read_tables(params) if is_list else (read_desired(params),),
-        is_list=is_list,
+        tables=(read_desired(params),) if params["tables"] is None else read_tables(params),
         policy=Policy(
             agreement_timeout=timeout,
             allow_mixed_versions=params["allow_mixed_versions"],
@@ -99,7 +96,7 @@ def read_request(params: Mapping[str, Any]) -> ColumnRequest:
         data_loss=DataLossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"]),
         lock=_read_lock(params),
         source=params["plan_source"],
-        approved=None if params["approved_plan"] is None else read_plan(params["approved_plan"]),
+        approved=None if params["approved_plan"] is None else load_plan(params["approved_plan"]),
     )
 
 

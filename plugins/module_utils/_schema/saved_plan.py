@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os.path
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from .plan_shape import require_shape
 from .preconditions import Dropped, TableContext
 
 FORMAT = 1
+TABLE_ID = "the table's id"
 
 # What Ansible writes in place of a secret, wherever the same text occurs in a result, whole or as a part.
 _CENSORED = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
@@ -35,10 +37,10 @@ class PlannedTable(NamedTuple):
 
 
 class SavedPlan(NamedTuple):
-    """A plan that was read again: C(data) as it was saved, and the changes of each of its tables."""
+    """A plan that was read again: C(data) as it was saved, and the change of each of its tables."""
 
     data: Mapping[str, Any]
-    changes: tuple[tuple[Change, ...], ...]
+    changes: tuple[Change | None, ...]
 
 
 def save_plan(
@@ -63,6 +65,25 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**covered, "fingerprint": f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"}
 
 
+def load_plan(given: Any) -> SavedPlan:
+    """The plan that is given as a dictionary, or as the path of its file; raises InvalidInput if it is none."""
+    if isinstance(given, Mapping):
+        return read_plan(given)
+    path = os.path.expanduser(str(given))
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds no JSON"
+        raise InvalidInput(
+            f"approved_plan is the path of a saved plan, and {path!r} cannot be read: {reason}. A plan is what a run in check "
+            "mode returns as plan, as JSON."
+        ) from error
+    if not isinstance(data, Mapping):
+        raise InvalidInput(f"approved_plan {path!r} holds no plan: it is no JSON object.")
+    return read_plan(data)
+
+
 def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     """The plan that C(save_plan) wrote; raises InvalidInput for anything else, and for one that was edited since."""
     if not isinstance(data, Mapping):
@@ -76,7 +97,8 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
         found = sealed(data)["fingerprint"]
         if data.get("fingerprint") == found:
             require_shape(data)
-            return SavedPlan(data, tuple(tuple(map(read_change, table["changes"])) for table in data["tables"]))
+            changes = (table["change"] for table in data["tables"])
+            return SavedPlan(data, tuple(None if change is None else read_change(change) for change in changes))
     except (KeyError, TypeError, ValueError, Failure) as error:
         raise InvalidInput(f"approved_plan is damaged: {error}. Make the plan again.") from error
     if any(mark in json.dumps(data) for mark in _CENSORED):
@@ -92,9 +114,7 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
 
 def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
     """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved."""
-    tables = [
-        _table(_reverse(table, changes)) for table, changes in zip(saved.data["tables"], saved.changes) if changes
-    ]
+    tables = [_reverse(table, change) for table, change in zip(saved.data["tables"], saved.changes) if change]
     return sealed({**saved.data, "tables": tables[::-1]})
 
 
@@ -103,14 +123,16 @@ def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{key: table[key] for key in ("keyspace", "table", "state", "columns")} for table in data["tables"]]
 
 
-def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> PlannedTable:
+def _reverse(table: Mapping[str, Any], change: Change) -> dict[str, Any]:
     name = TableName(parse_name(table["keyspace"]), parse_name(table["table"]))
-    dropped = tuple(column for change in changes if change.drops for column in change.columns)
-    added = (column for change in changes if not change.drops for column in change.columns)
-    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in added)
-    names = frozenset(column.name for change in changes for column in change.columns)
-    desired = Desired(name, dropped, drops, exact=names)
-    return PlannedTable(desired, make_plan(desired, Table(name, tuple(map(read_column, table["after"])))))
+    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in change.columns)
+    names = frozenset(column.name for column in change.columns)
+    desired = Desired(name, change.columns, exact=names) if change.drops else Desired(name, (), drops, names)
+    plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"]))))
+    # Time has passed, and other columns have come and gone. It must be the same table; the server's reasons to refuse, such as
+    # indexes and views, are checked in any case.
+    same = {key: value for key, value in (table["depends_on"] or {}).items() if key == TABLE_ID}
+    return {**_table(PlannedTable(desired, plan)), "depends_on": same, "own_columns_only": True}
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:
@@ -130,8 +152,9 @@ def _table(one: PlannedTable) -> dict[str, Any]:
         "columns": [*map(_listed, desired.columns), *map(_listed, desired.drops)],
         "before": _columns(plan.table),
         "after": _columns(plan.predict(plan.names)),
-        "changes": [change.as_json() for change in plan.changes],
-        "depends_on": _depends_on(context, plan) if context and plan.changes else None,
+        "change": plan.change.as_json() if plan.change else None,
+        "depends_on": _depends_on(context, plan) if context and plan.change else None,
+        "own_columns_only": False,
     }
 
 
@@ -153,7 +176,7 @@ def _depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
     used = sorted({name for column in plan.additions for name in user_types(column.type)} & set(known_types))
     dropped = context.dropped
     return {
-        "the table's id": context.table_id,
+        TABLE_ID: context.table_id,
         "the table's flags": _sorted(context.flags),
         "change data capture": None if context.cdc is None else "on" if context.cdc else "off",
         "the materialized views": _sorted(context.views),
