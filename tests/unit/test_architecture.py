@@ -36,7 +36,7 @@ TEMPLATE = re.compile(r"\b(SELECT|FROM|INTO|TABLE|KEYSPACE|UPDATE|DELETE|WHERE|A
 
 # From the bottom up: a package imports packages of lower layers only.
 LAYERS: tuple[set[str], ...] = (
-    {"_errors", "_python"},
+    {"_errors", "_place", "_python"},
     {"_driver", "_cql"},
     {"_connection"},
     {"_runner", "_schema"},
