@@ -1,23 +1,48 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting until all nodes hold one schema version. Each node is asked itself, and together with that for what is wanted of it."""
+"""Waiting until all nodes hold one schema version, and until a change that was accepted shows.
+
+Each node is asked itself, together with what is wanted of it. Some services answer before they make a change, and have a status
+for each table, which may lag behind in either direction: what counts is what the table shows.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
+from .._cql import statement as cql
 from .._errors import NotAgreed
 from .._place import Place
 from .model import Agreement, Cluster, Node, Table, TableName
-from .observe import observe, observe_version
-from .policy import may_ignore
-from .run import ClusterRun
-from .waiting import Waiting
+from .observe import observe, observe_plan, observe_version
+from .plan import Plan, require_there
+from .reading import read_available
+from .request import may_ignore
+from .run import ClusterRun, TableRun
+
+_EVERY = 5.0
+
+
+class Waiting:
+    """One wait; it is told in each turn for what, and passes that on every few seconds."""
+
+    def __init__(self, nodes: NodeSessions) -> None:
+        self._nodes = nodes
+        self._start = time.monotonic()
+        self._next = self._start + _EVERY
+
+    def says(self, what: str, more: Callable[[], str] = str) -> None:
+        """Pass on what is waited for, if it is time; C(more) is asked only then."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _EVERY
+            self._nodes.tell(f"After {now - self._start:.0f} s still waiting {what}. {more()}".rstrip())
+
 
 # The first read comes at once; a change on one node or in one rack is agreed within milliseconds.
 _FIRST_PAUSE = 0.01
@@ -97,3 +122,52 @@ def _describe(node: Node, cluster: Cluster) -> str:
         # The catalog is a log, and a version of it is the number of its last entry.
         version = f"epoch {int(version.replace('-', ''), 16)}"
     return f"{cluster.label(node.place)} {node.release_version or cluster.local.release_version}: {version}"
+
+
+ACTIVE = "ACTIVE"
+# A service takes longer than a ring.
+_FIRST_STATUS_PAUSE = 0.05
+_LONGEST_STATUS_PAUSE = 1.0
+
+
+def await_idle(nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float) -> Plan:
+    """What is left to do in the table once no change of it is under way, or after C(timeout) seconds."""
+    return _await(nodes, run, table, timeout, shown=False)[0]
+
+
+def await_shown(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
+    """What the table does not show of what is desired after the time for it: nothing in the best case."""
+    timeout = run.request.policy.agreement_timeout
+    left, status = _await(nodes, run, table, timeout, shown=True)
+    if not left.change and status not in (None, ACTIVE):
+        nodes.warn([f"{table.desired.table} shows the change, and after {timeout:g} s its status still is {status}."])
+    return left
+
+
+def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | None:
+    """The status of the table; None if the server has none."""
+    (keyspace, name), status_table = table.desired.table, run.cluster.capabilities.status_table
+    if not status_table:
+        return None
+    statement = cql.select_table_status(status_table, keyspace, name)
+    (reading,) = nodes.run(lambda session: read_available(session, statement))
+    return next((row["status"] for row in reading.rows), None)
+
+
+def _await(
+    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, shown: bool
+) -> tuple[Plan, str | None]:
+    deadline, pause, waiting = time.monotonic() + timeout, _FIRST_STATUS_PAUSE, Waiting(nodes)
+    while True:
+        status = read_status(nodes, run, table)
+        left = observe_plan(nodes, table.desired)
+        require_there(left)
+        is_over = status in (None, ACTIVE) and not (shown and left.change)
+        if is_over or left.conflicts or time.monotonic() >= deadline:
+            return left, status
+        run.note_wait()
+        waiting.says(
+            f"for {table.desired.table}, of which a change is under way{f' (status {status})' if status else ''}"
+        )
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        pause = min(pause * 2, _LONGEST_STATUS_PAUSE)

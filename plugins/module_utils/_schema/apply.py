@@ -10,19 +10,17 @@ import time
 from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
+from .._connection.refusals import Meaning, explain_refusal, find_meaning, is_worth_another
 from .._cql.statement import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
-from .agreement import Shown, reach_agreement
-from .change import Change
-from .completion import await_idle, await_shown, read_status
+from .agreement import Shown, await_idle, await_shown, reach_agreement, read_status
 from .lock import Lock
 from .model import TableName
 from .observe import observe_plans
-from .plan import Plan, make_plan, require_no_conflicts, require_there
-from .policy import check_reachable
+from .plan import Change, Plan, make_plan, require_no_conflicts, require_there
 from .preconditions import grant_sentence, refused_role
 from .preflight import check_again, require_same
-from .refusals import Meaning, explain_refusal, find_meaning, is_worth_another
+from .request import check_reachable
 from .run import ClusterRun, TableRun
 
 # Each further attempt follows a race that was lost, or an outcome that nobody knew.

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .._cql.identifier import display_name
+from .._cql.type_rules import user_types
 from .._errors import PlanChanged
-from .change import read_column
+from .plan import Plan, read_column
+from .preconditions import Dropped, TableContext
+
+TABLE_ID = "the table's id"
 
 
 def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> None:
@@ -124,3 +129,38 @@ def _request(table: Mapping[str, Any]) -> str:
 
 def _statement(table: Mapping[str, Any]) -> str:
     return table["change"]["cql"] if table["change"] else "none"
+
+
+def depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
+    """What decides whether the server takes these changes, and what else they do; by the words of a DBA.
+
+    None stands for what the server does not show: it is compared with nothing.
+    """
+    known_types = context.user_types or {}
+    used = sorted({name for column in plan.additions for name in user_types(column.type)} & set(known_types))
+    dropped = context.dropped
+    return {
+        TABLE_ID: context.table_id,
+        "the table's flags": _sorted(context.flags),
+        "change data capture": None if context.cdc is None else "on" if context.cdc else "off",
+        "the materialized views": _sorted(context.views),
+        "the materialized views of all columns": _sorted(context.wildcard_views),
+        "the indexes": None if context.indexes is None else dict(sorted(context.indexes.items())),
+        "the guardrails": dict(sorted(context.settings.items())) if context.settings else None,
+        **{f"the user-defined type {display_name(name)}": [str(field) for field in known_types[name]] for name in used},
+        **{
+            f"the dropped column {display_name(name)}": None if dropped is None else _dropped(dropped.get(name))
+            for name in sorted(plan.names)
+            if dropped is None or name in dropped
+        },
+    }
+
+
+def _sorted(names: Iterable[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
+
+
+def _dropped(dropped: Dropped | None) -> str:
+    if not dropped:
+        return "none"
+    return f"{dropped.kind or 'a column'} {dropped.type or ''}".rstrip() + f", dropped at {dropped.time}"

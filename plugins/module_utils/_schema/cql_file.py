@@ -13,10 +13,9 @@ from .._cql.cql_type import Native
 from .._cql.identifier import display_name
 from .._cql.statement import column_definition, verify_columns
 from .._cql.version import apache_version
-from .change import Change, read_column
 from .desired import Desired, read_tables
 from .model import Column, Table, TableName
-from .plan import make_plan
+from .plan import Change, make_plan, read_column
 from .saved_plan import read_plan
 
 _RUN_ONCE = (

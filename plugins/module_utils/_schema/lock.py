@@ -25,9 +25,9 @@ from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.identifier import display_name
 from .._errors import Failure, InvalidInput, Locked, NotAuthorized, StatementFailed, Unavailable
+from .agreement import Waiting
 from .observe import observe_tables
-from .policy import LockPolicy
-from .waiting import Waiting
+from .request import LockPolicy
 
 # Long enough for a renewal to fail twice, short enough to wait for the lock of a run that was killed.
 _TTL = 60

@@ -11,14 +11,15 @@ from dataclasses import replace
 
 from .._connection.nodes import NodeSessions
 from .._errors import Conflict, PlanChanged
+from .additions import addition_warnings, check_additions
 from .agreement import reach_agreement
 from .approval import check_approved
+from .cluster import observe_release_version
 from .context import count_values, observe_contexts
-from .data_loss import check_drops
-from .observe import observe_plans, observe_release_version
+from .observe import observe_plans
 from .plan import Plan, require_no_conflicts
-from .policy import check_reachable, check_server, check_versions, nodes_to_ask
-from .preconditions import TableContext, addition_warnings, check_additions, check_droppable, drop_warnings
+from .preconditions import TableContext, check_droppable, drop_warnings
+from .request import check_drops, check_reachable, check_server, check_versions, nodes_to_ask
 from .result import save_run
 from .run import ClusterRun, TableRun
 

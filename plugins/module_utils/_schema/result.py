@@ -14,7 +14,7 @@ from .._place import Place
 from .capabilities import NotChecked
 from .desired import ColumnToDrop
 from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
-from .policy import not_asked, unreachable_nodes
+from .request import not_asked, unreachable_nodes
 from .run import ClusterRun, TableRun
 from .saved_plan import PlannedTable, save_plan
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknown
 from .._place import Lost, Place
-from .data_loss import Values
 from .desired import Desired
 from .model import Agreement, Cluster
 from .plan import Plan
 from .preconditions import TableContext
-from .request import ColumnRequest
+from .request import ColumnRequest, Values
 
 _NOTHING = "Nothing was executed."
 
@@ -134,9 +133,7 @@ def with_outcome(failure: Failure, tables: Sequence[TableRun]) -> Failure:
         # The same fault gives the same answer, whichever node it strikes.
         failure = NodesUnreachable(failure.message, **failure.facts)
     sentence = outcome_sentence(tables, failure.message if isinstance(failure, OutcomeUnknown) else "")
-    failure.message = failure.message.replace(f" {_NOTHING}", "")
-    if sentence:
-        failure.message = f"{failure.message} {sentence}"
+    failure.message = f"{failure.message} {sentence}".rstrip()
     return failure
 
 

@@ -1,28 +1,91 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan as plain data, with all that it depends on: a person approves it today, a pipeline applies it tomorrow; pure."""
+"""A plan as plain data, with all that it depends on: it is approved today, and a pipeline applies it tomorrow; pure.
+
+A file that a person changed is answered in a sentence.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os.path
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name, parse_name
-from .._cql.type_rules import user_types
 from .._errors import Failure, InvalidInput
-from .change import Change, column_as_json, read_change, read_column
+from .approval import TABLE_ID, depends_on
 from .desired import ColumnToDrop, Desired
-from .model import Cluster, Column, Table, TableName
-from .plan import Plan, make_plan
-from .plan_shape import require_shape
-from .preconditions import Dropped, TableContext
+from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Cluster, Column, Table, TableName
+from .plan import Change, Plan, column_as_json, make_plan, read_change, read_column
+from .preconditions import TableContext
+
+
+class Maybe(tuple):  # type: ignore[type-arg]
+    """A key with this shape may be left out, or be null."""
+
+
+# A type stands for a value of it, a set for one of its values, a list for any number of its element, a dictionary for its keys.
+_COLUMN = {
+    "name": str,
+    "type": str,
+    "kind": {REGULAR, STATIC, PARTITION_KEY, CLUSTERING},
+    "position": int,
+    "clustering_order": {"none", "asc", "desc"},
+}
+_LISTED = {"name": str, "type": Maybe([str]), "static": Maybe([bool])}
+_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "unsafe": str}
+_TABLE = {
+    "keyspace": str,
+    "table": str,
+    "state": {"present", "absent"},
+    "columns": [_LISTED],
+    "before": [_COLUMN],
+    "after": [_COLUMN],
+    "change": Maybe([_CHANGE]),
+    "depends_on": Maybe([dict]),
+    "own_columns_only": bool,
+}
+PLAN = {
+    "format": int,
+    "source": str,
+    "cluster": {"name": str, "release_versions": [str], "host_ids": [str]},
+    "tables": [_TABLE],
+    "warnings": Maybe([[str]]),
+    "checked": Maybe([[str]]),
+    "fingerprint": str,
+}
+
+
+def require_shape(data: Any, shape: Any = PLAN, place: str = "") -> None:
+    """Raises ValueError with the place of what is missing, or is something else than it has to be."""
+    if isinstance(shape, Maybe):
+        if data is not None:
+            require_shape(data, shape[0], place)
+    elif isinstance(shape, set):
+        if not isinstance(data, str) or data not in shape:
+            raise ValueError(f"{place} is not one of {', '.join(sorted(shape))}")
+    elif isinstance(shape, list):
+        _require_type(data, list, place)
+        for number, one in enumerate(data, start=1):
+            require_shape(one, shape[0], f"{place}[{number}]")
+    elif isinstance(shape, dict):
+        _require_type(data, Mapping, place)
+        for key, inner in shape.items():
+            require_shape(data.get(key), inner, f"{place}.{key}".lstrip("."))
+    else:
+        _require_type(data, shape, place)
+
+
+def _require_type(data: Any, wanted: type, place: str) -> None:
+    words = {str: "a text", int: "a whole number", bool: "true or false", list: "a list"}
+    if not isinstance(data, wanted) or (wanted is int and isinstance(data, bool)):
+        raise ValueError(f"{place or 'the plan'} is not {words.get(wanted, 'a mapping')}")
+
 
 FORMAT = 1
-TABLE_ID = "the table's id"
 
 # What Ansible writes in place of a secret, wherever the same text occurs in a result, whole or as a part.
 _CENSORED = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
@@ -153,7 +216,7 @@ def _table(one: PlannedTable) -> dict[str, Any]:
         "before": _columns(plan.table),
         "after": _columns(plan.predict(plan.names)),
         "change": plan.change.as_json() if plan.change else None,
-        "depends_on": _depends_on(context, plan) if context and plan.change else None,
+        "depends_on": depends_on(context, plan) if context and plan.change else None,
         "own_columns_only": False,
     }
 
@@ -165,38 +228,3 @@ def _listed(column: Column | ColumnToDrop) -> dict[str, Any]:
 
 def _columns(table: Table) -> list[dict[str, Any]]:
     return [column_as_json(column) for column in table.in_order()]
-
-
-def _depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
-    """What decides whether the server takes these changes, and what else they do; by the words of a DBA.
-
-    None stands for what the server does not show: it is compared with nothing.
-    """
-    known_types = context.user_types or {}
-    used = sorted({name for column in plan.additions for name in user_types(column.type)} & set(known_types))
-    dropped = context.dropped
-    return {
-        TABLE_ID: context.table_id,
-        "the table's flags": _sorted(context.flags),
-        "change data capture": None if context.cdc is None else "on" if context.cdc else "off",
-        "the materialized views": _sorted(context.views),
-        "the materialized views of all columns": _sorted(context.wildcard_views),
-        "the indexes": None if context.indexes is None else dict(sorted(context.indexes.items())),
-        "the guardrails": dict(sorted(context.settings.items())) if context.settings else None,
-        **{f"the user-defined type {display_name(name)}": [str(field) for field in known_types[name]] for name in used},
-        **{
-            f"the dropped column {display_name(name)}": None if dropped is None else _dropped(dropped.get(name))
-            for name in sorted(plan.names)
-            if dropped is None or name in dropped
-        },
-    }
-
-
-def _sorted(names: Iterable[str] | None) -> list[str] | None:
-    return None if names is None else sorted(names)
-
-
-def _dropped(dropped: Dropped | None) -> str:
-    if not dropped:
-        return "none"
-    return f"{dropped.kind or 'a column'} {dropped.type or ''}".rstrip() + f", dropped at {dropped.time}"

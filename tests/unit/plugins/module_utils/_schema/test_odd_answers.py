@@ -20,6 +20,10 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.statemen
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import parse_read
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure, StatementFailed
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.additions import (
+    addition_warnings,
+    check_additions,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import Capabilities
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.context import observe_contexts
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
@@ -31,14 +35,12 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.obser
     observe_tables,
     read_keyspaces,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.odd_rows import find_odd
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
-    addition_warnings,
-    check_additions,
     check_droppable,
     drop_warnings,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reading import find_odd
 
 Answers = dict[str, list[dict[str, Any]]]
 NAME = TableName("shop", "orders")

@@ -13,7 +13,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._place import Lost
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import Capabilities
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Cluster, Node
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.policy import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
     Policy,
     check_reachable,
     check_server,
