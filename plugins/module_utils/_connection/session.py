@@ -11,8 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._cql.statement import Statement
-from .._cql.system_table import SystemRead
+from .._cql.system_table import Statement, SystemRead
 from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
 from .._place import Place
 from . import private

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
 from .._connection.refusals import Meaning, explain_refusal, find_meaning, is_worth_another
-from .._cql.statement import Statement
+from .._cql.system_table import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
 from .agreement import Shown, await_idle, await_shown, reach_agreement, read_status
 from .lock import Lock

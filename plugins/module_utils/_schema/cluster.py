@@ -10,6 +10,7 @@ from typing import Any
 
 from .._connection.session import Row, Session
 from .._cql import statement as cql
+from .._cql.system_table import Statement
 from .._cql.version import same_version
 from .capabilities import Capabilities, NotChecked, Offer, Reading, not_checked, read_capabilities, wants_own_version
 from .model import Cluster, Node
@@ -27,7 +28,7 @@ def observe_cluster(session: Session) -> Cluster:
     return read_cluster(session)[0]
 
 
-def read_cluster(session: Session, more: Sequence[cql.Statement] = ()) -> tuple[Cluster, list[list[Row]]]:
+def read_cluster(session: Session, more: Sequence[Statement] = ()) -> tuple[Cluster, list[list[Row]]]:
     """The cluster, and the rows of other statements read together with it."""
     local, peers, *others = read_available(session, cql.SELECT_LOCAL, cql.SELECT_PEERS_V2, *more)
     if not peers.is_there:
@@ -122,7 +123,7 @@ def _node(row: Row, lacks: Collection[str], port: int) -> Node:
     )
 
 
-def must_read(session: Session, statement: cql.Statement) -> list[Row]:
+def must_read(session: Session, statement: Statement) -> list[Row]:
     (reading,) = read_available(session, statement)
     return required(reading)
 

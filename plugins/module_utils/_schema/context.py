@@ -15,6 +15,7 @@ from .._cql import statement as cql
 from .._cql.column_text import read_attributes
 from .._cql.cql_type import Custom, walk
 from .._cql.rows import select_rows
+from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
 from .._errors import NotAuthorized, StatementFailed
@@ -42,7 +43,7 @@ def observe_contexts(session: Session, plans: Sequence[Plan], cluster: Cluster) 
     ]
 
 
-def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, cql.Statement]:
+def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, Statement]:
     name = plan.table.name
     statements = {
         "flags": cql.select_table_flags(name.keyspace, name.name),

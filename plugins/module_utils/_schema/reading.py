@@ -14,8 +14,7 @@ from typing import Any
 
 from .._connection.session import Rows, Session
 from .._cql.identifier import truncate
-from .._cql.statement import Statement
-from .._cql.system_table import SystemRead, every_column, parse_read
+from .._cql.system_table import Statement, SystemRead, every_column
 from .._errors import Failure, StatementFailed, Unavailable
 from .capabilities import Reading
 from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC
@@ -26,7 +25,7 @@ def read_available(session: Session, *statements: Statement) -> list[Reading]:
 
     Raises ConnectionFailed.
     """
-    sources = [parse_read(statement) for statement in statements]
+    sources = [statement.source for statement in statements]
     # What was refused is not sent to the session again: agreement reads the same rows many times.
     asked = [every_column(one) if source in session.partial else one for source, one in zip(sources, statements)]
     answers = _read(session, asked, [session.absent.get(source) for source in sources])

@@ -16,8 +16,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Rows
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.column_text import read_attributes
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.statement import Statement
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import parse_read
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.additions import (
@@ -86,7 +85,7 @@ def session(answers: Answers) -> Any:
     """What the reads need of a session: the rows of each table, with the columns of the first."""
 
     def answer(statement: Statement) -> Rows:
-        rows = answers[parse_read(statement).table]
+        rows = answers[statement.source.table]
         return Rows(rows, rows[0] if rows else ())
 
     return SimpleNamespace(
