@@ -54,13 +54,13 @@ class NotAuthorized(Failure):
 
 
 class KeyspaceMissing(Failure):
-    """The keyspace does not exist; C(facts["keyspaces"]) lists those that do, nearest name first."""
+    """The keyspace does not exist; C(facts["available"]) lists those that do, nearest name first."""
 
     kind = "keyspace_missing"
 
 
 class TableMissing(Failure):
-    """The table does not exist; C(facts["tables"]) lists those that do, nearest name first."""
+    """The table does not exist; C(facts["available"]) lists those that do, nearest name first."""
 
     kind = "table_missing"
 
@@ -118,7 +118,7 @@ class NodesUnreachable(Refused):
 
 
 class PlanChanged(Refused):
-    """What the approved plan depends on is otherwise now; C(facts["differences"]) lists it; nothing was executed."""
+    """What the approved plan depends on is otherwise now; the message lists it."""
 
     kind = "plan_changed"
 

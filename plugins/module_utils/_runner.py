@@ -114,11 +114,16 @@ def run(job: Job) -> None:
 
 
 def perform(
-    job: Job, params: Mapping[str, Any], check: bool, folder: Callable[[], str | None]
+    job: Job,
+    params: Mapping[str, Any],
+    check: bool,
+    folder: Callable[[], str | None],
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[Result, list[str]]:
     """The result of a job with validated parameters, or that of its failure, and the warnings.
 
     C(folder) is asked for a place that Ansible removes, even if this process is killed: the driver unpacks a bundle there.
+    C(tell) shows at once what a long wait waits for; without it the warnings say that.
     """
     warnings: list[str] = []
 
@@ -132,7 +137,7 @@ def perform(
             tempfile.tempdir = before
         with session:
             nonlocal warnings
-            warnings = session.warnings
+            warnings, session.tell = session.warnings, tell
             return job.work(session, wanted, check)
 
     with silent_driver():
@@ -153,11 +158,15 @@ def _result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
     except Failure as error:
         return {"failed": True, "msg": error.message, "failure": error.kind, **error.facts}
     except Exception as error:
-        name = type(error).__name__
-        message = f"Unexpected error in this module: {name}: {error}. Report it as an issue of the collection."
+        name, outcome = type(error).__name__, getattr(error, "outcome", "")
+        message = (
+            f"Unexpected error in this module: {name}: {error}. {outcome} Report it as an issue of the collection."
+        )
         text = traceback.format_exc()
+        # What became of a change is said in any case; C(ensure) notes it in the error.
+        facts = {"failed": True, "msg": message.replace("  ", " "), **getattr(error, "facts", {})}
         # From ansible-core 2.19 on C(exception) is dropped unless ANSIBLE_DISPLAY_TRACEBACK asks for it.
-        return {"failed": True, "msg": message, "exception": text, "traceback": text.splitlines()}
+        return {**facts, "exception": text, "traceback": text.splitlines()}
 
 
 def _finish(module: AnsibleModule, result: Result) -> None:

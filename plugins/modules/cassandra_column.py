@@ -52,7 +52,7 @@ options:
       - The module plans all of them before it executes anything. A conflict or a refusal in one keeps the others as they are.
       - Each table gets one C(ALTER TABLE), in the order of the list. A failure after that says which tables are done, and
         the next run continues from there.
-      - RV(results) holds the result of each table.
+      - RV(tables) holds the result of each table.
     type: list
     elements: dict
     suboptions:
@@ -82,10 +82,13 @@ options:
     default: present
   approved_plan:
     description:
-      - A plan that somebody approved, as RV(plan) of a run in check mode returned it.
+      - A plan that was approved, as RV(plan) of a run in check mode returned it. Give the plan itself, or the path of a file that
+        holds it as JSON, on the host on which the module runs.
       - The module executes exactly the statements of this plan, or nothing. It refuses if anything that the plan depends on
         has changed since then, and names each difference. A table that already is as the plan leaves it counts as done.
-    type: dict
+      - What the plan depends on is compared again before a statement is sent after a wait or a lost answer.
+      - A rollback made from a plan depends on the table and on its own columns, and not on columns that others added later.
+    type: raw
   plan_source:
     description:
       - A text that identifies what the plan is for, such as the digest of a migration file. It becomes part of RV(plan), and
@@ -106,7 +109,7 @@ options:
     default: false
   rows_to_read:
     description:
-      - With O(state=absent), how many rows the module reads, in pages, to report in RV(values) what a drop destroys.
+      - With O(state=absent), how many rows the module reads, in pages, to report in RV(tables[].values) what a drop destroys.
         V(0) reads none.
     type: int
     default: 10000
@@ -141,13 +144,17 @@ options:
   allow_unreachable_nodes:
     description:
       - Whether to change the schema although known nodes do not answer. They need not agree then, and receive the columns
-        when they return.
+        when they return. RV(not_checked) names them.
+      - A node is told apart by its C(host_id). If another node answers at its address, it does not answer.
+      - Without this option, a node that is lost after the statement was executed makes the run fail with
+        V(nodes_unreachable), which says that it was executed and which nodes show it.
     type: bool
     default: false
   ask_nodes_limit:
     description:
       - In a cluster of up to this many nodes, the module asks each node before a change whether it answers, and after it
-        whether it shows the columns. In a larger cluster it asks the contact point alone and relies on the schema versions.
+        whether it shows the columns. In a larger cluster it asks the contact point alone and relies on the schema versions;
+        RV(not_checked) names the other nodes.
       - The module never asks the nodes of Astra DB one by one, since its proxy hides them.
       - It asks nodes only if there is something to change, or if schema versions differ.
     type: int
@@ -157,7 +164,8 @@ notes:
     all that is tried elsewhere when a node is lost. To this add O(lock_timeout) where there is a lock, and
     O(schema_agreement_timeout) before the change, while it is tried, and after it.
   - If the answer to a change is lost, the module asks the nodes what became of it. If none can be asked, it fails with
-    V(outcome_unknown), RV(ignore:changed) is true since the change is likely to be made, and RV(columns[].status) is V(unknown).
+    V(outcome_unknown). RV(ignore:changed) is true then, because the change is likely to be made, and
+    RV(tables[].columns[].status) is V(unknown).
 seealso:
   - module: stellarmap.cassandra.cassandra_schema_info
     description: Read what this module would read.
@@ -263,239 +271,139 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-keyspace:
-  description: The keyspace, as the server stores its name.
-  returned: with O(table), when the table could be read
-  type: str
-  sample: shop
-table:
-  description: The table, as the server stores its name.
-  returned: with O(table), when the table could be read
-  type: str
-  sample: orders
-columns:
-  description: What happened to each listed column, in the order of O(columns).
-  returned: with O(table), when the table could be read
+tables:
+  description: The tables, in the order of O(tables); with O(table) a list of one.
+  returned: when they could be read
   type: list
   elements: dict
   contains:
-    name:
-      description: The name as the server stores it.
+    keyspace:
+      description: The keyspace, as the server stores its name.
       type: str
-      sample: shipped_at
-    type:
-      description: The type in the server's canonical form; none if the column does not exist and no type was given.
+      sample: shop
+    table:
+      description: The table, as the server stores its name.
       type: str
-      sample: map<text, frozen<list<int>>>
-    static:
-      description: Whether the column is static.
+      sample: orders
+    changed:
+      description: Whether this run changed the table, or in check mode would change it.
       type: bool
-      sample: false
-    kind:
-      description: V(regular) or V(static).
-      type: str
-      sample: regular
-    status:
-      description:
-        - V(present) if it existed, or appeared by somebody else's change.
-        - V(added) or, in check mode, V(would_add).
-        - V(dropped) or, in check mode, V(would_drop); V(absent) if it did not exist.
-        - V(conflict) if it exists in another form, see RV(columns[].found) and RV(columns[].wanted).
-        - V(missing) if the module failed before it was added.
-        - V(unknown) if its change was sent, no answer came, and it has not shown before the run failed, or no node could be
-          asked. It may still show. See RV(failure).
-      type: str
-      sample: added
-    found:
-      description: The column as it is, with C(name), C(type), C(static) and C(kind).
-      returned: for a conflict
-      type: dict
-    wanted:
-      description: The column as it was listed; none with O(state=absent).
-      returned: for a conflict
-      type: dict
-changes:
-  description:
-    - The plan for this table as it was first read. It is empty if there was nothing to do, and holds one change otherwise.
-  returned: with O(table), when the table could be read
-  type: list
-  elements: dict
-  contains:
-    cql:
-      description: The C(ALTER TABLE) statement.
-      type: str
-      sample: ALTER TABLE shop.orders ADD (note text)
-    reverse:
-      description: The statement that reverses it. It brings back no data.
-      type: str
-      sample: ALTER TABLE shop.orders DROP (note)
-    comment:
-      description: What it does, in words.
-      type: str
-      sample: Add note to shop.orders
-    unsafe:
-      description: Why it destroys data; empty if it does not.
-      type: str
-      sample: ""
+      sample: true
     columns:
-      description: The columns that it adds or drops, each with C(name), C(type), C(kind), C(position) and C(clustering_order).
+      description: What happened to each listed column, in the order in which they are listed.
       type: list
       elements: dict
+      contains:
+        name:
+          description: The name as the server stores it.
+          type: str
+          sample: shipped_at
+        type:
+          description: The type in the server's canonical form; none if the column does not exist and no type was given.
+          type: str
+          sample: map<text, frozen<list<int>>>
+        static:
+          description: Whether the column is static.
+          type: bool
+          sample: false
+        kind:
+          description: V(regular) or V(static).
+          type: str
+          sample: regular
+        status:
+          description:
+            - V(present) if it existed, or appeared because another user added it.
+            - V(added) if this run added it and a node shows it, or in check mode V(would_add).
+            - V(dropped) or, in check mode, V(would_drop); V(absent) if it did not exist.
+            - V(conflict) if it exists in another form, see RV(tables[].columns[].found) and RV(tables[].columns[].wanted).
+            - V(missing) if the module failed before it was added.
+            - V(unknown) if its change was sent and no node has shown it. It may still show. RV(ignore:msg) says whether the
+              server accepted the change.
+          type: str
+          sample: added
+        found:
+          description: The column as it is, with C(name), C(type), C(static) and C(kind).
+          returned: for a conflict
+          type: dict
+        wanted:
+          description: The column as it was listed; none with O(state=absent).
+          returned: for a conflict
+          type: dict
+    statements:
+      description: As RV(statements), of this table.
+      type: list
+      elements: str
+    values:
+      description:
+        - What a drop would destroy, or destroyed. C(found) maps the columns to drop to the number of rows that hold a value,
+          C(rows_read) is the number of rows that were read, and C(complete) is whether these were all rows of the table.
+      returned: with O(state=absent), if there was a column to drop and O(rows_to_read) is not V(0)
+      type: dict
+      sample: {"found": {"note": 12}, "rows_read": 1204, "complete": true}
 statements:
   description:
     - The exact CQL that was executed, or in check mode would be. Empty if there was nothing to do.
     - It names a statement that was sent although its outcome is unknown.
-  returned: when the table could be read
+  returned: when the tables could be read
   type: list
   elements: str
   sample:
     - ALTER TABLE shop.orders ADD (shipped_at timestamp, carrier text)
 diff:
-  description: The columns and primary key before and after as CREATE TABLE text; a list of such with O(tables).
-  returned: when the table could be read
-  type: raw
-verified_by:
-  description:
-    - The addresses of the nodes that showed all columns as listed, each asked itself, after all nodes agreed.
-    - If there was nothing to do, the module asks the contact point alone. Empty for a dry run that would change something.
-  returned: with O(table), when the table could be read
-  type: list
-  elements: str
-  sample: [10.0.0.1, 10.0.0.2, 10.0.0.3]
-results:
-  description:
-    - For each table its RV(keyspace), RV(table), RV(columns), RV(changes), RV(statements), RV(verified_by), RV(values) and
-      C(changed), as described here.
-    - RV(statements), RV(diff), RV(cluster) and C(changed) beside it are those of all tables together.
-  returned: with O(tables), when they could be read
+  description: For each table its columns and primary key before and after, as CREATE TABLE text.
+  returned: when the tables could be read
   type: list
   elements: dict
-plan:
+verified_by:
   description:
-    - The plan as plain data, to be saved, approved and given to O(approved_plan).
-    - It holds the statements, their reverse, the definition of each table before and after, and all else that the plan
-      depends on.
-  returned: in check mode, when the tables could be read
+    - The nodes that showed all columns as listed, each asked itself, after all nodes agreed. Each has its C(host_id), its
+      C(address) and its C(port).
+    - If there was nothing to do, the module asks the contact point alone. Empty for a dry run that would change something.
+  returned: when the tables could be read
+  type: list
+  elements: dict
+  sample: [{"host_id": "8d5ed9f4-7764-4dbd-bad8-43fddce94b7c", "address": "10.0.0.1", "port": 9042}]
+cluster:
+  description:
+    - The cluster as last read, with its C(name) and the C(release_versions) of its nodes.
+    - C(nodes) are its nodes, C(schema_agreed) is whether all of them hold one schema version, and C(disagreeing_nodes) are those
+      with another one. Each node is described as in RV(verified_by).
+  returned: when the tables could be read
   type: dict
-  contains:
-    format:
-      description: The number of this format.
-      type: int
-      sample: 1
-    source:
-      description: As O(plan_source).
-      type: str
-      sample: ""
-    cluster:
-      description: The cluster, with C(name), C(release_versions) and C(host_ids).
-      type: dict
-    tables:
-      description:
-        - For each table what was asked for (C(keyspace), C(table), C(state), C(columns)), its columns C(before) and C(after),
-          the C(changes) as in RV(changes), and in C(depends_on) what else decides whether the server takes them.
-      type: list
-      elements: dict
-    warnings:
-      description: What to know before the plan is approved.
-      type: list
-      elements: str
-    checked:
-      description: What was checked and found in order.
-      type: list
-      elements: str
-    fingerprint:
-      description: The digest of all of this. A plan that was edited is refused.
-      type: str
+  sample: {"name": "Production", "release_versions": ["5.0.9"], "nodes": [], "schema_agreed": true, "disagreeing_nodes": []}
 not_checked:
   description:
-    - The checks that could not be made, since the server does not tell what they need. They forbid nothing.
-    - A relative of Cassandra lacks some system tables or some of their columns; a role may not read others.
+    - The checks that could not be made. They forbid nothing. Each has its name as C(check), the C(reason), and C(nodes), as in
+      RV(verified_by), if it is about single nodes.
+    - A Cassandra-compatible database lacks some system tables or some of their columns, a role may not read others, and a node
+      may not be asked.
   returned: when the tables could be read
   type: list
   elements: dict
   sample:
     - check: the guardrails of the cluster
       reason: "system_views.settings cannot be read here (the server: unconfigured table settings)"
-  contains:
-    check:
-      description: What was not checked.
-      type: str
-    reason:
-      description: Why, with the words of the server if it refused to tell.
-      type: str
+      nodes: []
+plan:
+  description:
+    - The plan as plain data, to be saved, approved and given to O(approved_plan). A plan that was edited is refused.
+    - It holds what was asked for, the statement for each table and its reverse, the definition before and after, all else that
+      the plan depends on, the C(warnings) to read before it is approved, and what was C(checked) and found in order.
+  returned: in check mode, when the tables could be read
+  type: dict
 fingerprint:
   description: The fingerprint of the plan of this run, or of O(approved_plan) if it was given.
   returned: when the tables could be read
   type: str
   sample: sha256:0f343b0931126a20f133d67c2b018a3b5f8c5a0e4d1d0e9c0b0d8c0f3b1a2c4d
-differences:
-  description: Each way in which things are otherwise than O(approved_plan) says.
-  returned: when the approved plan does not hold any more
-  type: list
-  elements: str
-values:
-  description: What a drop would destroy, or destroyed.
-  returned: with O(state=absent), if there was a column to drop and O(rows_to_read) is not V(0)
-  type: dict
-  contains:
-    found:
-      description: The columns to drop, and in how many of the rows each holds a value.
-      type: dict
-      sample: {"note": 12}
-    rows_read:
-      description: The number of rows that were read.
-      type: int
-      sample: 1204
-    complete:
-      description: Whether these were all rows of the table.
-      type: bool
-      sample: true
-cluster:
-  description: The cluster, as the node that answers sees it.
-  returned: when the table could be read
-  type: dict
-  contains:
-    name:
-      description: The name of the cluster.
-      type: str
-      sample: Production
-    release_versions:
-      description: The release versions of its nodes.
-      type: list
-      elements: str
-      sample: ["5.0.9"]
-    nodes:
-      description: The number of nodes, without stale rows of decommissioned ones.
-      type: int
-      sample: 3
-    schema_version_before:
-      description: The schema version of the node that answers, before the change.
-      type: str
-      sample: 6831777a-afd2-3b33-96a4-71c40d64b5ab
-    schema_version_after:
-      description: The same after the change.
-      type: str
-      sample: 2daa2752-cb18-3b81-88e3-7a6ba5e2026c
-    schema_agreed:
-      description: Whether all nodes held one schema version when the module ended.
-      type: bool
-      sample: true
-    agreement_seconds:
-      description: How long it took until they did, after the last change.
-      type: float
-      sample: 0.013
-    disagreeing_nodes:
-      description: The nodes with another schema version, each with C(address), C(release_version) and C(schema_version).
-      type: list
-      elements: dict
-      sample: []
 failure:
   description:
-    - What kind of failure it is, for playbooks that tell them apart.
+    - What kind of failure it is, for playbooks that tell them apart. An error in the module itself has none.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
       V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(data_loss), V(plan_changed), V(mixed_versions),
-      V(nodes_unreachable), V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown),
-      V(unexpected).
+      V(nodes_unreachable), V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown).
+    - RV(ignore:msg) says what happened, why, and what to do. It always says which statements were executed or sent, or that
+      nothing was executed.
   returned: failure
   type: str
   sample: table_missing
@@ -505,16 +413,12 @@ attempts:
   type: dict
   sample:
     "10.0.0.1:9042": connection refused
-keyspaces:
-  description: The keyspaces that exist, the most similar name first.
-  returned: when the keyspace does not exist
+available:
+  description: The keyspaces that exist, or the tables of the keyspace, the most similar name first.
+  returned: when the keyspace or the table does not exist
   type: list
   elements: str
-tables:
-  description: The tables of the keyspace, the most similar name first.
-  returned: when the table does not exist
-  type: list
-  elements: str
+  sample: [orders, order_lines]
 """
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401

@@ -95,7 +95,7 @@ def run_here(
         result: dict[str, Any] = {"failed": True, "msg": message}
     else:
         with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
-            result, more = perform(job, params, bool(keywords["check_mode"]), lambda: folder)
+            result, more = perform(job, params, bool(keywords["check_mode"]), lambda: folder, display.display)
         warnings += more
     if with_invocation:
         result["invocation"] = {"module_args": params}

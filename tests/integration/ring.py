@@ -36,3 +36,9 @@ def on_node(address: str, table: str) -> dict[str, str]:
 def on_every_node(ring: Cluster, table: str) -> list[dict[str, str]]:
     """The same of each node."""
     return [on_node(address, table) for address in ring.addresses]
+
+
+def addresses_of(nodes: list[dict[str, Any]]) -> list[str]:
+    """The addresses of the nodes in a result, sorted; each node is listed once."""
+    assert len({node["host_id"] for node in nodes}) == len(nodes)
+    return sorted(node["address"] for node in nodes)

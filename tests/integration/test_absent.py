@@ -39,7 +39,7 @@ def task(keyspace: str, *names: str, **options: object) -> dict[str, object]:
 
 
 def statuses(result: Result) -> list[str]:
-    return [column["status"] for column in result["columns"]]
+    return [column["status"] for column in result["tables"][0]["columns"]]
 
 
 def test_dropped_once_in_one_statement(cql: Session, table: str, run_module: RunModule) -> None:
@@ -51,8 +51,8 @@ def test_dropped_once_in_one_statement(cql: Session, table: str, run_module: Run
     real = run_module(MODULE, wanted)
     assert (real["changed"], statuses(real)) == (True, ["dropped", "dropped", "absent", "dropped"])
     assert real["statements"] == dry["statements"] == [f'ALTER TABLE {table}.t DROP (note, "Odd", s)']
-    assert real["values"] == {"found": {"note": 2, "Odd": 0, "s": 0}, "rows_read": 5, "complete": True}
-    assert (real["diff"], "note" in real["diff"]["after"]) == (dry["diff"], False)
+    assert real["tables"][0]["values"] == {"found": {"note": 2, "Odd": 0, "s": 0}, "rows_read": 5, "complete": True}
+    assert (real["diff"], "note" in real["diff"][0]["after"]) == (dry["diff"], False)
     assert columns(cql, table) == {"id", "c"}
 
     again = run_module(MODULE, wanted)
@@ -76,7 +76,7 @@ def test_only_if_empty(cql: Session, table: str, run_module: RunModule) -> None:
     assert refused["failure"] == "data_loss"
     assert "are not empty (values found in all 5 rows: note 2), and only_if_empty is set" in refused["msg"]
     unknown = run_module(MODULE, task(table, "s", **options, rows_to_read=4))
-    assert (unknown["failure"], unknown["values"]["complete"]) == ("data_loss", False)
+    assert (unknown["failure"], unknown["tables"][0]["values"]["complete"]) == ("data_loss", False)
     assert "(values found in the first 4 rows, and there are more: none)" in unknown["msg"]
     assert "It is not known whether" in unknown["msg"]
     assert "Raise rows_to_read" in unknown["msg"]
@@ -103,7 +103,7 @@ def test_many_rows_are_read_in_pages(cql: Session, table: str, run_module: RunMo
         cql.execute_async(insert, (number, "x" if number > 2400 else None))
     cql.execute(insert, (2501, "x"))
     # The partition of 7 stands anywhere among the others: 2506 rows, 103 notes.
-    seen = run_module(MODULE, task(table, "note"))["values"]
+    seen = run_module(MODULE, task(table, "note"))["tables"][0]["values"]
     assert seen == {"found": {"note": 103}, "rows_read": 2506, "complete": True}
 
 

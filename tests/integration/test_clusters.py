@@ -21,7 +21,7 @@ from embedded_cassandra.addresses import beside
 from embedded_cassandra.ready import wait_for
 
 from .conftest import Result, run_module_here
-from .ring import make_keyspace, make_table, on_every_node, params
+from .ring import addresses_of, make_keyspace, make_table, on_every_node, params
 
 # They share what is made once for the file.
 pytestmark = pytest.mark.xdist_group("clusters")
@@ -55,7 +55,7 @@ def at_once(runs: list[dict[str, Any]]) -> list[Result]:
 def test_a_change_is_on_every_node_when_it_is_reported(ring: Cluster, session: Session) -> None:
     make_table(session, "plain")
     result = run_module_here("cassandra_column", params(ring, "plain", [{"a": "int"}, {"b": "set<text>"}]))
-    assert (result["changed"], result["cluster"]["nodes"], result["cluster"]["schema_agreed"]) == (True, 3, True)
+    assert (result["changed"], len(result["cluster"]["nodes"]), result["cluster"]["schema_agreed"]) == (True, 3, True)
     assert on_every_node(ring, "plain") == [{"id": "int", "v": "text", "a": "int", "b": "set<text>"}] * 3
 
 
@@ -70,7 +70,7 @@ def test_only_the_contact_point_can_be_reached_from_here(request: pytest.Fixture
         refused = run_module_here("cassandra_column", given)
         assert (refused["failure"], "set ask_nodes_limit: 0" in refused["msg"]) == ("nodes_unreachable", True)
         done = run_module_here("cassandra_column", {**given, "ask_nodes_limit": 0})
-        assert (done["changed"], done["verified_by"]) == (True, [beside(running.addresses[0], 100)])
+        assert (done["changed"], addresses_of(done["verified_by"])) == (True, [beside(running.addresses[0], 100)])
         assert done["cluster"]["schema_agreed"] is True
         assert on_every_node(running, "behind") == [{"id": "int", "v": "text", "a": "int"}] * 2
 
@@ -109,7 +109,7 @@ def test_a_node_which_hangs(ring: Cluster, session: Session) -> None:
         assert run_module_here("cassandra_column", params(ring, "hanging", [{"there": "int"}]))["changed"] is False
         allowed = run_module_here("cassandra_column", {**given, "allow_unreachable_nodes": True, "request_timeout": 20})
         assert (allowed["failed"], allowed["changed"]) == (False, True), allowed["msg"]
-        assert [node["address"] for node in allowed["cluster"]["disagreeing_nodes"]] == [hung.address]
+        assert addresses_of(allowed["cluster"]["disagreeing_nodes"]) == [hung.address]
         assert any(hung.address in str(warning) for warning in allowed["warnings"])
         # Now it is the node which is away that has not agreed: neither ok nor changed.
         later = run_module_here("cassandra_column", given)
@@ -225,7 +225,9 @@ def test_with_the_lock_two_types_at_once_never_break_the_ring(
         # One wins, the other is told what is there.
         assert sorted(result.get("failure", "") for result in results) == ["", "conflict"], results
         (winner,) = (result for result in results if not result["failed"])
-        assert [seen["x"] for seen in on_every_node(ring, f"whole{number}")] == [winner["columns"][0]["type"]] * 3
+        assert [seen["x"] for seen in on_every_node(ring, f"whole{number}")] == [
+            winner["tables"][0]["columns"][0]["type"]
+        ] * 3
     assert holders(session) == []
 
 
@@ -234,7 +236,7 @@ def test_without_the_lock_they_break_it_and_nobody_is_told_a_success(ring: Clust
     for number in range(TORN_ROUNDS):
         make_table(session, f"torn{number}")
         results = torn(ring, f"torn{number}")
-        happy = [result["columns"][0]["type"] for result in results if not result["failed"]]
+        happy = [result["tables"][0]["columns"][0]["type"] for result in results if not result["failed"]]
         assert len(happy) <= 1, results
         for result in results:
             if result["failed"]:

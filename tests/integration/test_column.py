@@ -44,7 +44,7 @@ def stored(cql: Session, keyspace: str) -> dict[str, tuple[str, str]]:
 
 
 def statuses(result: Result) -> list[str]:
-    return [column["status"] for column in result["columns"]]
+    return [column["status"] for column in result["tables"][0]["columns"]]
 
 
 def test_predict_apply_repeat(ensure: Ensure, cql: Session, keyspace: str) -> None:
@@ -67,7 +67,7 @@ def test_predict_apply_repeat(ensure: Ensure, cql: Session, keyspace: str) -> No
     )
     assert applied["diff"] == predicted["diff"]
     assert applied["cluster"]["schema_agreed"] is True
-    assert applied["cluster"]["schema_version_before"] != applied["cluster"]["schema_version_after"]
+    assert [one["host_id"] for one in applied["verified_by"]] == [one["host_id"] for one in applied["cluster"]["nodes"]]
     assert stored(cql, keyspace) == {
         **before,
         "pipeline_source": ("text", "regular"),
@@ -81,7 +81,7 @@ def test_predict_apply_repeat(ensure: Ensure, cql: Session, keyspace: str) -> No
         assert repeated["changed"] is False
         assert statuses(repeated) == ["present"] * 3
         assert repeated["statements"] == []
-        assert repeated["diff"]["before"] == repeated["diff"]["after"]
+        assert repeated["diff"][0]["before"] == repeated["diff"][0]["after"]
 
 
 def test_only_what_is_missing_is_added(ensure: Ensure, keyspace: str) -> None:
@@ -91,7 +91,7 @@ def test_only_what_is_missing_is_added(ensure: Ensure, keyspace: str) -> None:
 
 
 def test_the_diff_is_the_table_before_and_after(ensure: Ensure, keyspace: str) -> None:
-    diff = ensure([{"name": "note", "type": "text", "static": True}], check=True)["diff"]
+    diff = ensure([{"name": "note", "type": "text", "static": True}], check=True)["diff"][0]
     assert diff["before"].startswith(f"CREATE TABLE {keyspace}.t (\n    id int,\n    c int,\n")
     assert set(diff["after"].splitlines()) - set(diff["before"].splitlines()) == {"    note text static,"}
 
@@ -121,7 +121,7 @@ def test_a_conflict_shows_both_sides_and_executes_nothing(
     assert result["statements"] == []
     for part in [*parts, "Nothing was executed."]:
         assert part in result["msg"]
-    conflicts = [column for column in result["columns"] if column["status"] == "conflict"]
+    conflicts = [column for column in result["tables"][0]["columns"] if column["status"] == "conflict"]
     assert all(column["found"] != column["wanted"] for column in conflicts)
     assert stored(cql, keyspace) == before
 
@@ -171,7 +171,7 @@ def test_names_are_quoted_right(
 def test_a_missing_keyspace_lists_those_there_are(run_module: RunModule, keyspace: str) -> None:
     result = run_module("cassandra_column", {"keyspace": keyspace + "x", "table": "t", "columns": THREE})
     assert (result["failed"], result["failure"]) == (True, "keyspace_missing")
-    assert result["keyspaces"][0] == keyspace
+    assert result["available"][0] == keyspace
     assert f"this cluster has: {keyspace}, " in result["msg"]
 
 
@@ -181,7 +181,7 @@ def test_a_missing_table_lists_those_there_are(
     cql.execute(f'CREATE TABLE {keyspace}."Tables" (id int PRIMARY KEY)')
     result = run_module("cassandra_column", {"keyspace": keyspace, "table": "tables", "columns": THREE})
     assert (result["failed"], result["failure"]) == (True, "table_missing")
-    assert result["tables"] == ["Tables", "t"]
+    assert result["available"] == ["Tables", "t"]
     assert 'the keyspace has: "Tables", t.' in result["msg"]
 
 

@@ -174,7 +174,7 @@ def test_refusals(query: Any, table: str, text: str, parameters: Any, kind: str,
 def test_a_keyspace_which_does_not_exist(query: Any, table: str) -> None:
     result = query("SELECT v FROM t", keyspace=f"{KEYSPACE}x")
     assert result["failure"] == "keyspace_missing"
-    assert result["keyspaces"][0] == KEYSPACE
+    assert result["available"][0] == KEYSPACE
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 from cassandra.cluster import Session
-from emulators import Ddl, Front, Personality, Refusal, Table, front
+from emulators import Ddl, Front, Personality, Refusal, Table, front, host_id_at
 from emulators.cassandra_3_11 import CASSANDRA_3_11
 from emulators.keyspaces import ACCESS_KEY, KEYSPACES, LOGIN, REGION, SECRET_KEY, keyspaces
 from emulators.personality import MISSING, SERVER_ERROR
 from emulators.scylladb import SCYLLADB, SCYLLADB_WITH_TABLETS, VERSION
 
 from .conftest import Result, RunningNode, run_module_here
+from .ring import addresses_of
 
 PLAIN = Personality("plain", protocols=(3, 4))
 Ensure = Callable[..., Result]
@@ -79,7 +80,7 @@ def test_the_whole_way(
         conflict = through(at, {"a": "text"}, {"d": "int"})
         assert (conflict["failure"], conflict["changed"]) == ("conflict", False)
         missing = through(at, {"a": "int"}, table="order")
-        assert (missing["failure"], missing["tables"]) == ("table_missing", ["orders"])
+        assert (missing["failure"], missing["available"]) == ("table_missing", ["orders"])
         info = run_module_here(
             "cassandra_schema_info",
             {"login_host": [f"{at.addresses[0]}:{at.port}"], "keyspace": keyspace, "table": "orders"},
@@ -138,7 +139,7 @@ def test_scylladb_with_nodes_down(node: RunningNode, through: Ensure, down: int,
         assert result.get("failure") == failure, result.get("msg")
         if failure is None:
             assert result["changed"] is True
-            assert sorted(result["verified_by"]) == addresses[:2]
+            assert addresses_of(result["verified_by"]) == addresses[:2]
             assert "these are a minority" in warnings_of(result)
         forced = through(at, {"b": "int"}, connect_timeout=2, allow_unreachable_nodes=True)
         assert forced["changed"] is True
@@ -148,7 +149,8 @@ def test_scylladb_in_the_middle_of_an_upgrade(node: RunningNode, through: Ensure
     prefix = node.address.rpartition(".")[0]
     old, new = f"{prefix}.211", f"{prefix}.212"
     earlier = SCYLLADB.having(
-        system__versions=replace(SCYLLADB.tables["system.versions"], instead={"version": "(text)'2024.2.0'"})
+        system__versions=replace(SCYLLADB.tables["system.versions"], instead={"version": "(text)'2024.2.0'"}),
+        system__local=Table(instead={**SCYLLADB.tables["system.local"].instead, "host_id": "(uuid){host_id}"}),
     )
     peers = replace(_ring([old, new]), name="new")
     with front(node.address, peers, [new], 9042) as at, front(node.address, earlier, [old], 9042):
@@ -164,19 +166,25 @@ def _ring(addresses: list[str]) -> Personality:
         {
             "peer": address,
             "data_center": "datacenter1",
-            "host_id": f"00000000-0000-0000-0000-0000000000{number:02d}",
+            "host_id": host_id_at(address),
             "rack": "rack1",
             "release_version": "3.0.8",
             "rpc_address": address,
             "schema_version": None,
         }
-        for number, address in enumerate(addresses[1:] if len(addresses) > 2 else addresses[:1])
+        for address in (addresses[1:] if len(addresses) > 2 else addresses[:1])
     )
     definition = (
         "peer inet PRIMARY KEY, data_center text, host_id uuid, rack text, release_version text, rpc_address inet, "
         "schema_version uuid, tokens set<text>"
     )
-    version = Table(instead={**SCYLLADB.tables["system.local"].instead, "schema_version": f"(uuid){_AGREED}"})
+    version = Table(
+        instead={
+            **SCYLLADB.tables["system.local"].instead,
+            "schema_version": f"(uuid){_AGREED}",
+            "host_id": "(uuid){host_id}",
+        }
+    )
     rows = tuple({**row, "schema_version": _AGREED} for row in rows)
     return SCYLLADB.having(system__local=version, system__peers=Table(definition=definition, rows=rows))
 
@@ -208,7 +216,7 @@ def test_keyspaces_shows_a_change_too_late(node: RunningNode, cql: Session, keys
         begin = len(at.requests)
         again = through(at, {"a": "int"})
         assert (again["failed"], again["changed"]) == (False, False), again.get("msg")
-        assert [column["status"] for column in again["columns"]] == ["present"]
+        assert [column["status"] for column in again["tables"][0]["columns"]] == ["present"]
         assert not [text for text in at.requests[begin:] if text.startswith("ALTER")]
 
 

@@ -70,9 +70,9 @@ def test_when_a_column_was_added(cql: Session, keyspace: str, run_module: RunMod
 
 def test_what_is_missing(keyspace: str, run_module: RunModule) -> None:
     no_keyspace = run_module("cassandra_schema_info", {"keyspace": keyspace + "x"})
-    assert (no_keyspace["failure"], no_keyspace["keyspaces"][0]) == ("keyspace_missing", keyspace)
+    assert (no_keyspace["failure"], no_keyspace["available"][0]) == ("keyspace_missing", keyspace)
     no_table = run_module("cassandra_schema_info", {"keyspace": keyspace, "table": "t"})
-    assert (no_table["failure"], no_table["tables"]) == ("table_missing", [])
+    assert (no_table["failure"], no_table["available"]) == ("table_missing", [])
     no_name = run_module("cassandra_schema_info", {"table": "t"})
     assert (no_name["failure"], "give 'keyspace' too" in no_name["msg"]) == ("invalid_input", True)
     assert "Did you mean" in no_keyspace["msg"]

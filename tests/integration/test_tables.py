@@ -38,8 +38,8 @@ def test_predict_apply_repeat(cql: Session, keyspace: str, three: dict[str, Any]
     done = run_module("cassandra_column", three)
     assert (done["changed"], having_x(cql, keyspace)) == (True, {"a", "b", "c"})
     assert predicted["statements"] == done["statements"] == [f"ALTER TABLE {keyspace}.{t} ADD (x int)" for t in "abc"]
-    assert [table["columns"][0]["status"] for table in done["results"]] == ["added"] * 3
-    assert all(table["verified_by"] for table in done["results"])
+    assert [table["columns"][0]["status"] for table in done["tables"]] == ["added"] * 3
+    assert len(done["verified_by"]) == 1
     assert len(done["diff"]) == 3
     again = run_module("cassandra_column", three)
     assert (again["changed"], again["statements"]) == (False, [])
@@ -80,8 +80,8 @@ def test_a_failure_in_the_middle_says_what_is_done_and_the_next_run_goes_on(
     three["tables"][1]["columns"] = [{"name": "x", "type": "'org.apache.cassandra.db.marshal.NoSuchType'"}]
     result = run_module("cassandra_column", three)
     assert (result["failed"], result["failure"], result["changed"]) == (True, "statement_failed", True)
-    assert result["msg"].endswith(f"Done before that: {keyspace}.a.")
-    assert [table["columns"][0]["status"] for table in result["results"]] == ["added", "missing", "missing"]
+    assert result["msg"].endswith(f"ALTER TABLE {keyspace}.a ADD (x int) was executed.")
+    assert [table["columns"][0]["status"] for table in result["tables"]] == ["added", "missing", "missing"]
     three["tables"][1]["columns"] = [{"name": "x", "type": "int"}]
     assert run_module("cassandra_column", three)["statements"] == [
         f"ALTER TABLE {keyspace}.{table} ADD (x int)" for table in "bc"

@@ -48,7 +48,9 @@ def test_generated_types(node: RunningNode, cql: Session, keyspace: str, run_mod
 
         query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
         shown = {row.column_name: row.type for row in cql.execute(query, (keyspace, table))}
-        assert [column["type"] for column in applied["columns"]] == [shown[column["name"]] for column in columns]
+        assert [column["type"] for column in applied["tables"][0]["columns"]] == [
+            shown[column["name"]] for column in columns
+        ]
 
         assert run_module("cassandra_column", {**wish, "columns": columns})["changed"] is False
 

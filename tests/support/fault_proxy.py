@@ -44,6 +44,8 @@ class Strike:
     trigger: bytes
     then: Callable[[], None] = lambda: None
     last: bool = False
+    # How many requests that hold the trigger pass before it strikes.
+    skip: int = 0
     struck: int = 0
     held: tuple[socket.socket, bytes] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -52,6 +54,9 @@ class Strike:
         """What happens to this request; None lets it pass."""
         with self.lock:
             if self.struck or self.trigger not in data:
+                return None
+            if self.skip:
+                self.skip -= 1
                 return None
             self.struck += 1
             return self.fault
@@ -114,7 +119,7 @@ def _requests(strike: Strike, client: socket.socket, server: socket.socket, answ
             if fault is not Fault.CUT_REQUEST:
                 answers.clear()
                 server.sendall(data)
-            if fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER):
+            if fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER, Fault.DELAY_ANSWER):
                 _wait_until_answered(server)
             strike.then()
             if fault is Fault.RESET_ANSWER:

@@ -36,7 +36,7 @@ TEMPLATE = re.compile(r"\b(SELECT|FROM|INTO|TABLE|KEYSPACE|UPDATE|DELETE|WHERE|A
 
 # From the bottom up: a package imports packages of lower layers only.
 LAYERS: tuple[set[str], ...] = (
-    {"_errors", "_python"},
+    {"_errors", "_place", "_python"},
     {"_driver", "_cql"},
     {"_connection"},
     {"_runner", "_schema"},
@@ -50,7 +50,7 @@ KNOW_ANSIBLE = {"_connection", "_runner", "_http", "_service", "plugin_utils", "
 KNOW_THE_DRIVER = {"_driver", "_connection", "_query"}
 # They open no file, no connection and no process.
 PURE = {"_errors", "_cql", "_migration"}
-PURE_STEPS = {"desired", "plan", "policy", "result"}
+PURE_STEPS = {"desired", "plan", "request", "run", "result"}
 
 
 def place(path: Path) -> tuple[str, ...]:

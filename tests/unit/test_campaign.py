@@ -27,16 +27,16 @@ def result(**facts: Any) -> dict[str, Any]:
         "failed": False,
         "changed": True,
         "statements": [ALTER],
-        "verified_by": ["127.0.0.201"],
-        "columns": [{"name": "a", "status": "added"}],
+        "verified_by": [{"host_id": "h", "address": "127.0.0.201", "port": 9042}],
+        "tables": [{"columns": [{"name": "a", "status": "added"}]}],
         "warnings": [],
         **facts,
     }
 
 
 def failure(kind: str, message: str, status: str, **facts: Any) -> dict[str, Any]:
-    columns = [{"name": "a", "status": status}]
-    return result(failed=True, failure=kind, msg=message, changed=False, statements=[], columns=columns, **facts)
+    tables = [{"columns": [{"name": "a", "status": status}]}]
+    return result(failed=True, failure=kind, msg=message, changed=False, statements=[], tables=tables, **facts)
 
 
 def run(**facts: Any) -> RunHistory:
@@ -80,7 +80,7 @@ TRUE = {
     "a drop": history(
         run(
             run=Run(0.0, 0, {"old": "int"}, drop=True),
-            result=result(columns=[{"name": "old", "status": "dropped"}]),
+            result=result(tables=[{"columns": [{"name": "old", "status": "dropped"}]}]),
             shown=[{"id": "int", "v": "text"}],
         ),
         healed=[{"id": "int", "v": "text"}] * 3,
@@ -105,7 +105,7 @@ DOCTORED = {
         history(
             run(
                 run=Run(0.0, 0, {"old": "int"}, drop=True),
-                result=result(columns=[{"name": "old", "status": "dropped"}]),
+                result=result(tables=[{"columns": [{"name": "old", "status": "dropped"}]}]),
             )
         ),
     ),

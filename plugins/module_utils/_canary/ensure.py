@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from .._connection.session import Session
 from .._cql import rows as cql
-from .._cql.statement import Statement, select_views
+from .._cql.statement import select_views
+from .._cql.system_table import Statement
 from .._errors import Failure, NotAuthorized, Refused
 from .._schema.model import TableName
 from .._schema.observe import observe_table

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sessions with several nodes of one cluster: one coordinates, and a peer can replace it."""
+"""Sessions with several nodes of one cluster: one coordinates, and a peer can replace it. A node is its C(host_id)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import contextlib
 import time
 from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
+from .._cql.statement import SELECT_HOST_ID
 from .._errors import ConnectionFailed, Failure
+from .._place import Lost, Place
 from .cluster import AT_ONCE
 from .connect import open_session
 from .session import Session
@@ -23,20 +26,25 @@ PeerAnswer = TypeVar("PeerAnswer")
 # How often another coordinator is tried when one is lost: a restart takes longer, a broken connection less.
 _FAILOVERS = 5
 _PAUSE = 0.3
+# What finding out the reason takes at most if the time for connecting is used up.
+_SHORT = 1.0
 
 
 class NodeSessions:
-    """The session C(coordinator), whichever node that is at the moment, and sessions with C(peers) by address.
+    """The session C(coordinator), whichever node that is at the moment, and sessions with C(peers) by C(host_id).
 
-    C(unreachable) maps the addresses of nodes that did not answer to the reasons. A context manager: it closes what it
-    opened, and not the session that it was given.
+    C(unreachable) has the nodes that give no answer. A node whose connection breaks is connected once more before it
+    counts as one of them. A context manager: it closes what it opened, and not the session that it was given.
     """
 
     def __init__(self, session: Session) -> None:
         self.coordinator = session
         self.peers: dict[str, Session] = {}
-        self.unreachable: dict[str, str] = {}
+        self.unreachable: dict[str, Lost] = {}
+        self._places: dict[str, Place] = {}
+        self._is_reopened = False
         self._settings: Settings = session.settings
+        self._screen = session.tell
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> NodeSessions:
@@ -45,23 +53,27 @@ class NodeSessions:
     def __exit__(self, *_exc: object) -> None:
         self._stack.close()
 
-    def connect(self, nodes: Iterable[tuple[str, int]]) -> None:
-        """Open a session with each of these nodes, all at once; a node that does not answer is unreachable from now on."""
-        unknown = [(host, port) for host, port in nodes if host not in self.peers and host not in self.unreachable]
+    def connect(self, places: Iterable[Place]) -> None:
+        """Open a session with each of these nodes, all at once; one that does not answer is unreachable from now on."""
+        known = {*self.peers, *self.unreachable, self._coordinator_key()}
+        unknown = [place for place in places if place.key not in known]
         if not unknown:
             return
-        opened: dict[tuple[str, int], Session | Failure] = {**self.coordinator.connect_peers(unknown)}
-        others = [node for node in unknown if node not in opened]
+        deadline = time.monotonic() + self._settings.connect_timeout
+        self._places.update({place.key: place for place in unknown})
+        opened: dict[str, Session | Failure] = {**self.coordinator.connect_peers(unknown)}
+        others = [place for place in unknown if place.key not in opened]
         if others:
-            # Those that the coordinator does not know or could not connect; the reason is found out where there is one.
+            # Those that the coordinator does not know or could not connect; the reason is found out if there is time.
+            left = max(deadline - time.monotonic(), min(_SHORT, self._settings.connect_timeout))
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                opened.update(zip(others, pool.map(self._open, others)))
-        for node in unknown:
-            host, session = node[0], opened[node]
+                tried = pool.map(lambda place: self._open(place, left), others)
+                opened.update(zip((place.key for place in others), tried))
+        for key, session in opened.items():
             if isinstance(session, Session):
-                self.peers[host] = self._stack.enter_context(session)
+                self.peers[key] = self._stack.enter_context(session)
             else:
-                self.unreachable[host] = session.message
+                self._lose(key, session)
 
     def run(self, question: Callable[[Session], Answer]) -> Answer:
         """The answer of the coordinator, or of its replacement if it is lost; raises ConnectionFailed if there is none.
@@ -72,33 +84,32 @@ class NodeSessions:
         deadline = time.monotonic() + 2 * self._settings.request_timeout
         for _failover in range(_FAILOVERS):
             try:
-                return question(self.coordinator)
-            except ConnectionFailed:
+                answer = question(self.coordinator)
+                self._is_reopened = False
+                return answer
+            except ConnectionFailed as failure:
                 if time.monotonic() >= deadline:
                     raise
-                self._fail_over()
+                self._fail_over(failure)
         return question(self.coordinator)
 
     def run_on_peers(
         self, question: Callable[[Session], Answer], chosen: Container[str] | None = None
-    ) -> dict[str, Answer | Failure]:
-        """The answer of each connected peer by address, or why it gave none; all, or those chosen, are asked at once."""
-        peers = {name: peer for name, peer in self.peers.items() if chosen is None or name in chosen}
+    ) -> dict[str, Answer]:
+        """The answer of each connected peer; all, or those chosen, are asked at once. Those without one are lost.
+
+        Raises the Failure that a server gave for an answer.
+        """
+        peers = {key: peer for key, peer in self.peers.items() if chosen is None or key in chosen}
         if not peers:
             return {}
-
-        def answer(session: Session) -> Answer | Failure:
-            try:
-                return question(session)
-            except Failure as failure:
-                return failure
-
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return dict(zip(peers, pool.map(answer, peers.values())))
+            answers = dict(zip(peers, pool.map(lambda key: self._ask(key, peers[key], question), peers)))
+        return {key: answer[0] for key, answer in answers.items() if answer}
 
     def run_everywhere(
         self, question: Callable[[Session], Answer], of_peers: Callable[[Session], PeerAnswer]
-    ) -> tuple[Answer, dict[str, PeerAnswer | Failure]]:
+    ) -> tuple[Answer, dict[str, PeerAnswer]]:
         """The answers of C(run) and of C(run_on_peers), asked side by side."""
         if not self.peers:
             return self.run(question), {}
@@ -111,18 +122,64 @@ class NodeSessions:
         """Add warnings to those of the run."""
         self.coordinator.warnings += warnings
 
-    def _fail_over(self) -> None:
-        warnings = self.coordinator.warnings
-        if self.peers:
-            _address, self.coordinator = self.peers.popitem()
+    def tell(self, line: str) -> None:
+        """Say now what the run does: on the screen if the session has one, and else in the warnings."""
+        if self._screen:
+            self._screen(line)
+        else:
+            self.warn([line])
+
+    def _ask(self, key: str, peer: Session, question: Callable[[Session], Answer]) -> tuple[Answer] | None:
+        """The answer of a peer, over another connection if the first one breaks; None if it is lost."""
+        try:
+            return (question(peer),)
+        except ConnectionFailed:
+            again = self._open(self._places[key], self._settings.connect_timeout)
+        if isinstance(again, Session):
+            self.peers[key] = self._stack.enter_context(again)
+            try:
+                return (question(again),)
+            except ConnectionFailed as failure:
+                again = failure
+        self._lose(key, again)
+        return None
+
+    def _lose(self, key: str, failure: Failure) -> None:
+        self.peers.pop(key, None)
+        reasons = failure.facts.get("attempts") or {}
+        self.unreachable[key] = Lost(self._places[key], next(iter(reasons.values()), failure.message.rstrip(".")))
+
+    def _fail_over(self, failure: ConnectionFailed) -> None:
+        lost, warnings = self.coordinator, self.coordinator.warnings
+        again = None if self._is_reopened else self._reopen(lost)
+        self._is_reopened = again is not None
+        if again:
+            self.coordinator = again
+        elif self.peers:
+            if lost.host_id:
+                self._places.setdefault(lost.host_id, Place(lost.host_id, *lost.meets))
+                self._lose(lost.host_id, failure)
+            _key, self.coordinator = self.peers.popitem()
         else:
             time.sleep(_PAUSE)
-            with contextlib.suppress(ConnectionFailed):
-                self.coordinator = self._stack.enter_context(open_session(self._settings))
         self.coordinator.warnings = warnings
 
-    def _open(self, node: tuple[str, int]) -> Session | Failure:
+    def _reopen(self, lost: Session) -> Session | None:
+        """Another session in the place of one that broke, which may be with another node: it is asked which one it is."""
+        with contextlib.suppress(ConnectionFailed):
+            session = self._stack.enter_context(open_session(lost.settings))
+            with contextlib.suppress(Failure):
+                (rows,) = session.read(SELECT_HOST_ID)
+                session.identify(str(rows[0]["host_id"]))
+            return session
+        return None
+
+    def _coordinator_key(self) -> str:
+        return Place(self.coordinator.host_id, *self.coordinator.meets).key
+
+    def _open(self, place: Place, timeout: float) -> Session | Failure:
         try:
-            return open_session(self._settings.only(node))
+            settings = replace(self._settings.only(place[1:]), connect_timeout=timeout)
+            return open_session(settings).meant(place)
         except Failure as failure:
             return failure

@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._cql.statement import Statement
-from .._cql.system_table import SystemRead
+from .._cql.system_table import Statement, SystemRead
 from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
+from .._place import Place
 from . import private
 from .explain import explained
 from .settings import Settings
-
-# Without a version the driver tries 66, 65 and then 5: two connections and two warnings for nothing. 5 is spoken by
-# Cassandra 4.0 and later, 4 by 3.11 and its relatives.
-_PROTOCOL_VERSIONS = (5, 4)
 
 # Rows of one answer, where a whole table may be read: so many fit into memory, whatever they hold.
 _PAGE = 1000
@@ -37,7 +33,10 @@ class Rows(list[Row]):
 
 
 class Session:
-    """A session with one node; C(address) and C(port) say which, C(settings) how it was opened, C(warnings) what it warned of."""
+    """A session with one node, of which one connection at a time is open; C(host_id) is the node's, once it was asked for it.
+
+    C(address) and C(port) say where it was met, C(settings) how it was opened, C(warnings) what it warned of.
+    """
 
     def __init__(self, cluster: Any, session: Any, settings: Settings, peers: set[Any], host: Any = None) -> None:
         self._cluster = cluster
@@ -48,11 +47,19 @@ class Session:
         self._is_peer = host is not None
         self.settings = settings
         self.address, self.port = str(self._host.endpoint), self._host.endpoint.port
+        self.host_id: str | None = None
+        # Shows a line at once; set by who runs in a process that has a screen.
+        self.tell: Callable[[str], None] | None = None
         self.warnings: list[str] = []
         # What this server was found to lack: some of the columns of a read, or all of it.
         self.partial: set[SystemRead] = set()
         self.absent: dict[SystemRead, Failure] = {}
         self._prepared: dict[str, Any] = {}
+
+    @property
+    def meets(self) -> tuple[str, int]:
+        """The address and port without more, where this session meets its node."""
+        return str(self._host.endpoint.address), self.port
 
     @property
     def has_bundle(self) -> bool:
@@ -75,28 +82,49 @@ class Session:
         hosts = self._cluster.metadata.all_hosts()
         return self._host.datacenter, sorted({host.datacenter for host in hosts if host.datacenter})
 
-    def connect_peers(self, nodes: Collection[tuple[str, int]]) -> dict[tuple[str, int], Session]:
+    def identify(self, host_id: str | None) -> None:
+        """Take note of which node answers; raises ConnectionFailed if it is another one than before, or than was meant.
+
+        Several nodes may share an address, and the driver opens a broken connection again with whichever answers there.
+        """
+        if self.host_id and host_id != self.host_id:
+            other = f"another node ({host_id})" if host_id else "a node that does not tell its host_id"
+            raise ConnectionFailed(f"{self.address} is the address of node {self.host_id}, but {other} answers there.")
+        self.host_id = host_id
+
+    def connect_peers(self, places: Collection[Place]) -> dict[str, Session]:
         """Sessions with those of these nodes that this one knows and that answer: two round trips, all at once."""
         known = {(host.endpoint.address, host.endpoint.port): host for host in self._cluster.metadata.all_hosts()}
-        hosts = {node: known[node] for node in nodes if node in known}
+        hosts = {place: known[place.address, place.port] for place in places if place[1:] in known}
         self._peers.update(hosts.values())
         connected = private.connect_hosts(self._session, hosts.values(), self.settings.connect_timeout)
         return {
-            node: Session(self._cluster, self._session, self.settings.only(node), self._peers, host)
-            for node, host in hosts.items()
+            place.key: Session(self._cluster, self._session, self.settings.only(place[1:]), self._peers, host).meant(
+                place
+            )
+            for place, host in hosts.items()
             if host in connected
         }
 
-    def read(self, *statements: Statement) -> list[list[Row]]:
-        """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed."""
-        return [answered(answer) for answer in self.answers(*statements)]
+    def meant(self, place: Place) -> Session:
+        """This session, of which only answers of that node count."""
+        self.host_id = place.host_id
+        return self
 
-    def answers(self, *statements: Statement) -> list[Rows | Failure]:
+    def read(self, *statements: Statement, timeout: float | None = None) -> list[list[Row]]:
+        """The rows of each statement, all in flight at once; raises NotAuthorized, StatementFailed, ConnectionFailed.
+
+        C(timeout) is one that is shorter than that of requests.
+        """
+        return [answered(answer) for answer in self.answers(*statements, timeout=timeout)]
+
+    def answers(self, *statements: Statement, timeout: float | None = None) -> list[Rows | Failure]:
         """The same with the NotAuthorized or StatementFailed of a statement in its place; raises ConnectionFailed."""
+        seconds = min(self.settings.request_timeout, timeout or self.settings.request_timeout)
         with explained(self.address, ConnectionFailed):
             self._prepare([one.text for one in statements if one.values and one.text not in self._prepared])
             bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
-            futures = [self._session.execute_async(*one, host=self._host) for one in bound]
+            futures = [self._session.execute_async(*one, timeout=seconds, host=self._host) for one in bound]
         return [self._answer(future) for future in futures]
 
     def _answer(self, future: Any) -> Rows | Failure:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .identifier import quote
-from .statement import Statement
+from .system_table import Statement
 
 # S608 warns of text that is put together: every name in it is quoted and every value is bound.
 

@@ -9,33 +9,10 @@ A value that is a literal costs no round trip; one that is bound to a question m
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
 
 from .cql_type import CqlType
 from .identifier import quote
-
-
-class Statement(NamedTuple):
-    """A CQL statement and the values to bind to its question marks."""
-
-    text: str
-    values: tuple[Any, ...] = ()
-
-
-def literal(value: str | int) -> str:
-    """A text or a number as it stands in a statement; raises TypeError for anything else."""
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:d}"
-    raise TypeError(f"A value of type {type(value).__name__} is bound, it is no literal.")
-
-
-def _select(columns: str, table: str, **key: str) -> Statement:
-    """These columns of the rows of a system table that have these values in their key."""
-    where = " AND ".join(f"{name} = {literal(value)}" for name, value in key.items())
-    # The literals are written by the one function that knows how.
-    return Statement(f"SELECT {columns} FROM system_schema.{table} WHERE {where}")  # noqa: S608
+from .system_table import Statement, SystemRead, literal, of_table, select
 
 
 def column_definition(name: str, cql_type: CqlType, static: bool = False, attributes: str = "") -> str:
@@ -71,7 +48,7 @@ def create_table(
 
 def describe_table(keyspace: str, table: str) -> Statement:
     """The server's own CREATE TABLE text (Cassandra 4.0 and later)."""
-    return Statement(f"DESCRIBE TABLE {quote(keyspace)}.{quote(table)}")
+    return Statement(f"DESCRIBE TABLE {quote(keyspace)}.{quote(table)}", source=SystemRead("DESCRIBE TABLE"))
 
 
 def use_keyspace(keyspace: str) -> Statement:
@@ -81,55 +58,57 @@ def use_keyspace(keyspace: str) -> Statement:
 
 def virtual(statement: Statement) -> Statement:
     """The same read of the schema of virtual tables, which Cassandra keeps in other tables of the same names (4.0 and later)."""
-    return statement._replace(text=statement.text.replace(" FROM system_schema.", " FROM system_virtual_schema.", 1))
+    return of_table(statement, statement.source.table.replace("system_schema.", "system_virtual_schema."))
 
 
-SELECT_VIRTUAL_KEYSPACES = Statement("SELECT keyspace_name FROM system_virtual_schema.keyspaces")
-SELECT_KEYSPACES = Statement("SELECT keyspace_name, durable_writes, replication FROM system_schema.keyspaces")
-SELECT_LOCAL = Statement(
-    "SELECT cluster_name, data_center, host_id, release_version, schema_version, rpc_address FROM system.local"
-)
-SELECT_PEERS_V2 = Statement(
-    "SELECT peer, native_address, native_port, data_center, host_id, release_version, schema_version "
-    "FROM system.peers_v2"
+SELECT_VIRTUAL_KEYSPACES = select("system_virtual_schema.keyspaces", "keyspace_name")
+SELECT_KEYSPACES = select("system_schema.keyspaces", "keyspace_name durable_writes replication")
+SELECT_LOCAL = select("system.local", "cluster_name data_center host_id release_version schema_version rpc_address")
+SELECT_PEERS_V2 = select(
+    "system.peers_v2", "peer native_address native_port data_center host_id release_version schema_version"
 )
 # Cassandra 3.11 and ScyllaDB have no peers_v2.
-SELECT_PEERS = Statement(
-    "SELECT peer, rpc_address, data_center, host_id, release_version, schema_version FROM system.peers"
-)
+SELECT_PEERS = select("system.peers", "peer rpc_address data_center host_id release_version schema_version")
+
+# Which node answers, where that is in doubt.
+SELECT_HOST_ID = select("system.local", "host_id")
 
 # ScyllaDB's own version; its release_version in system.local says which version of Cassandra it stands for.
-SELECT_OWN_VERSION = Statement("SELECT version FROM system.versions")
+SELECT_OWN_VERSION = select("system.versions", "version")
 
 
 def select_table_status(status_table: str, keyspace: str, table: str) -> Statement:
     """How far the last change of a table is, if the server answers before it is made."""
-    where = f"keyspace_name = {literal(keyspace)} AND table_name = {literal(table)}"
-    # The texts are written by the one function which knows how.
-    return Statement(f"SELECT status FROM {status_table} WHERE {where}")  # noqa: S608
+    return select(status_table, "status", keyspace_name=keyspace, table_name=table)
 
 
 def select_tables(keyspace: str) -> Statement:
     """The names of the tables of a keyspace."""
-    return _select("table_name", "tables", keyspace_name=keyspace)
+    return select("system_schema.tables", "table_name", keyspace_name=keyspace)
 
 
 def select_columns(keyspace: str, table: str) -> Statement:
     """The columns of a table or materialized view."""
-    columns = "column_name, type, kind, position, clustering_order"
-    return _select(columns, "columns", keyspace_name=keyspace, table_name=table)
+    columns = "column_name type kind position clustering_order"
+    return select("system_schema.columns", columns, keyspace_name=keyspace, table_name=table)
 
 
 def select_column_times(keyspace: str, table: str) -> Statement:
     """When the row of each column in this table was written, in microseconds since 1970."""
-    columns = "column_name, kind, WRITETIME(type) AS written"
-    return _select(columns, "columns", keyspace_name=keyspace, table_name=table)
+    terms = {"written": "WRITETIME(type)"}
+    return select("system_schema.columns", "column_name kind written", terms, keyspace_name=keyspace, table_name=table)
 
 
 def verify_columns(keyspace: str, table: str, names: Sequence[str]) -> str:
     """The types of some columns, for a person to read."""
-    chosen = _select("column_name, type, kind", "columns", keyspace_name=keyspace, table_name=table)
-    return f"{chosen.text} AND column_name IN ({', '.join(map(literal, names))})"
+    chosen = select(
+        "system_schema.columns",
+        "column_name type kind",
+        keyspace_name=keyspace,
+        table_name=table,
+        column_name=tuple(names),
+    )
+    return chosen.text
 
 
 def select_table_flags(keyspace: str, table: str) -> Statement:
@@ -137,28 +116,29 @@ def select_table_flags(keyspace: str, table: str) -> Statement:
 
     C(cdc) is whether its changes are captured, null on a node that captures none.
     """
-    return _select("id, flags, cdc", "tables", keyspace_name=keyspace, table_name=table)
+    return select("system_schema.tables", "id flags cdc", keyspace_name=keyspace, table_name=table)
 
 
 def select_views(keyspace: str) -> Statement:
     """The materialized views of a keyspace."""
-    return _select("view_name, base_table_name, include_all_columns", "views", keyspace_name=keyspace)
+    return select("system_schema.views", "view_name base_table_name include_all_columns", keyspace_name=keyspace)
 
 
 def select_dropped_columns(keyspace: str, table: str) -> Statement:
     """The columns that a table had once; the time in milliseconds, because the drivers have no value for the year 10000."""
-    columns = "column_name, toUnixTimestamp(dropped_time) AS dropped_time, kind, type"
-    return _select(columns, "dropped_columns", keyspace_name=keyspace, table_name=table)
+    terms = {"dropped_time": "toUnixTimestamp(dropped_time)"}
+    columns = "column_name dropped_time kind type"
+    return select("system_schema.dropped_columns", columns, terms, keyspace_name=keyspace, table_name=table)
 
 
 def select_indexes(keyspace: str, table: str) -> Statement:
     """The indexes of a table; C(options) holds the target."""
-    return _select("index_name, options", "indexes", keyspace_name=keyspace, table_name=table)
+    return select("system_schema.indexes", "index_name options", keyspace_name=keyspace, table_name=table)
 
 
 def select_user_types(keyspace: str) -> Statement:
     """The user-defined types of a keyspace."""
-    return _select("type_name, field_types", "types", keyspace_name=keyspace)
+    return select("system_schema.types", "type_name field_types", keyspace_name=keyspace)
 
 
 LOCK_TABLE = "stellarmap_schema_lock"
@@ -203,20 +183,26 @@ def _lock_table(keyspace: str) -> str:
 
 
 # The guardrails that can forbid such a change, of the node that answers (4.1 and later); 3.11 has no such virtual table.
-SELECT_GUARDRAILS = Statement(
-    "SELECT name, value FROM system_views.settings WHERE name IN ('alter_table_enabled', "
-    "'columns_per_table_fail_threshold', 'vector_type_enabled', 'vector_dimensions_fail_threshold')"
+SELECT_GUARDRAILS = select(
+    "system_views.settings",
+    "name value",
+    name=(
+        "alter_table_enabled",
+        "columns_per_table_fail_threshold",
+        "vector_type_enabled",
+        "vector_dimensions_fail_threshold",
+    ),
 )
 
 
 def list_permissions(role: str) -> Statement:
     """The permissions of a role, also those of the roles it was granted; every role may list its own."""
-    return Statement(f"LIST ALL PERMISSIONS OF {quote(role)}")
+    return Statement(f"LIST ALL PERMISSIONS OF {quote(role)}", source=SystemRead("LIST ALL"))
 
 
 def list_roles(role: str | None) -> Statement:
     """The role and those it was granted; every role may list its own. Of no role it asks only whether there is a login."""
-    return Statement(f"LIST ROLES OF {quote(role or 'cassandra')}")
+    return Statement(f"LIST ROLES OF {quote(role or 'cassandra')}", source=SystemRead("LIST ROLES"))
 
 
 # What a superuser runs to let a client log in, for a person to read.

@@ -1,35 +1,76 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A read of a system table that a server may know only in part: which table, which columns, and all that there are; pure."""
+"""A read of a system table that a server may know only in part, as data: its table, its columns and its key; pure.
+
+The text is made of the data here, and nothing reads the text.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
-from .statement import Statement
-
-_SELECT = re.compile(r"SELECT (?P<columns>.+?) FROM (?P<table>\S+)(?P<rest>.*)", re.DOTALL)
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
 class SystemRead(NamedTuple):
-    """The C(table) that a statement reads and the C(columns) that it asks for; none for another statement."""
+    """The C(table) that a statement reads and the C(columns) of its rows; none for what is no SELECT, such as LIST ROLES."""
 
     table: str
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
 
 
-def parse_read(statement: Statement) -> SystemRead:
-    """What the statement reads; the beginning of its text if it is no SELECT."""
-    found = _SELECT.fullmatch(statement.text)
-    if not found:
-        return SystemRead(" ".join(statement.text.split()[:2]), ())
-    return SystemRead(found["table"], tuple(name.split()[-1] for name in found["columns"].split(",")))
+class Statement(NamedTuple):
+    """A CQL statement and the values to bind to its question marks.
+
+    One that reads a system table tells of it what it reads as C(source) and C(key): a name of a column and its value, or several.
+    """
+
+    text: str
+    values: tuple[Any, ...] = ()
+    source: SystemRead = SystemRead("")
+    key: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+
+
+def literal(value: str | int) -> str:
+    """A text or a number as it stands in a statement; raises TypeError for anything else."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:d}"
+    raise TypeError(f"A value of type {type(value).__name__} is bound, it is no literal.")
+
+
+def select(
+    table: str, columns: str, terms: Mapping[str, str] = MappingProxyType({}), **key: str | tuple[str, ...]
+) -> Statement:
+    """These columns, separated by spaces, of the rows of a system table that have these values in their key.
+
+    C(terms) maps some of the columns to what is computed in their place.
+    """
+    names = tuple(columns.split())
+    asked = tuple(f"{terms[name]} AS {name}" if name in terms else name for name in names)
+    return _select(SystemRead(table, names), asked, tuple(key.items()))
 
 
 def every_column(statement: Statement) -> Statement:
-    """The same rows with the columns that the server has, whichever these are."""
-    found = _SELECT.fullmatch(statement.text)
-    # The parts are those of a text that was made in this package.
-    return statement._replace(text=f"SELECT * FROM {found['table']}{found['rest']}") if found else statement  # noqa: S608
+    """The same rows with the columns that the server has, whichever these are; a statement that is no SELECT is itself."""
+    return _select(statement.source, ("*",), statement.key) if statement.source.columns else statement
+
+
+def of_table(statement: Statement, table: str) -> Statement:
+    """The same read of another table with these columns and this key."""
+    return _select(statement.source._replace(table=table), statement.source.columns, statement.key)
+
+
+def _select(
+    source: SystemRead, terms: tuple[str, ...], key: tuple[tuple[str, str | tuple[str, ...]], ...]
+) -> Statement:
+    """These terms of the rows of the table of C(source), each of which gives one of its columns."""
+    where = " AND ".join(
+        f"{name} = {literal(value)}" if isinstance(value, str) else f"{name} IN ({', '.join(map(literal, value))})"
+        for name, value in key
+    )
+    # The literals are written by the one function that knows how.
+    text = f"SELECT {', '.join(terms)} FROM {source.table}{' WHERE ' if where else ''}{where}"  # noqa: S608
+    return Statement(text, (), source, key)

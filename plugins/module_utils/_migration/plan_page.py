@@ -28,7 +28,7 @@ def plan_as_markdown(plan: Mapping[str, Any], title: str = "migration", facts: M
     ]
     for table in tables:
         blocks += _planned_table(table)
-    unsafe = [change["unsafe"] for table in tables for change in table["changes"] if change["unsafe"]]
+    unsafe = [table["change"]["unsafe"] for table in tables if table["change"] and table["change"]["unsafe"]]
     blocks += bullets("Data loss", unsafe or ["None."])
     blocks += bullets("Checked", plan.get("checked"))
     unchecked = facts.get("not_checked") or plan.get("not_checked") or []
@@ -82,12 +82,13 @@ def _given(title: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _planned_table(table: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {span(table['keyspace'] + '.' + table['table'])}"
-    if not table["changes"]:
+    change = table["change"]
+    if not change:
         yield "Nothing is to be done."
-    for change in table["changes"]:
-        yield f"{plain(change['comment'])}."
-        if change["unsafe"]:
-            yield f"**{plain(change['unsafe'])}**"
-        yield block("sql", [f"{change['cql']};"])
-        yield "The rollback:"
-        yield block("sql", [f"{change['reverse']};"])
+        return
+    yield f"{plain(change['comment'])}."
+    if change["unsafe"]:
+        yield f"**{plain(change['unsafe'])}**"
+    yield block("sql", [f"{change['cql']};"])
+    yield "The rollback:"
+    yield block("sql", [f"{change['reverse']};"])

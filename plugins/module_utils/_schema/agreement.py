@@ -1,49 +1,95 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting until all nodes hold one schema version."""
+"""Waiting until all nodes hold one schema version, and until a change that was accepted shows.
+
+Each node is asked itself, together with what is wanted of it. Some services answer before they make a change, and have a status
+for each table, which may lag behind in either direction: what counts is what the table shows.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
-from .._errors import ConnectionFailed, Failure, NotAgreed
+from .._cql import statement as cql
+from .._errors import NotAgreed
+from .._place import Place
 from .model import Agreement, Cluster, Node, Table, TableName
-from .observe import observe, observe_version
-from .policy import Policy, may_ignore
-from .result import TableRun
+from .observe import observe, observe_plan, observe_version
+from .plan import Plan, require_there
+from .reading import read_available
+from .request import may_ignore
+from .run import ClusterRun, TableRun
+
+_EVERY = 5.0
+
+
+class Waiting:
+    """One wait; it is told in each turn for what, and passes that on every few seconds."""
+
+    def __init__(self, nodes: NodeSessions) -> None:
+        self._nodes = nodes
+        self._start = time.monotonic()
+        self._next = self._start + _EVERY
+
+    def says(self, what: str, more: Callable[[], str] = str) -> None:
+        """Pass on what is waited for, if it is time; C(more) is asked only then."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _EVERY
+            self._nodes.tell(f"After {now - self._start:.0f} s still waiting {what}. {more()}".rstrip())
+
 
 # The first read comes at once; a change on one node or in one rack is agreed within milliseconds.
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.5
 
-_WAY_OUT = (
+_WHAT_TO_DO = (
     "Run 'nodetool describecluster', then start the nodes that differ or restart them one by one, and run this again. "
     "Until the versions agree, nobody should change the schema."
 )
 
 
 class Shown(NamedTuple):
-    """A table as the nodes showed it together with the schema versions: the coordinator, and each peer by address."""
+    """A table as the nodes showed it together with the schema versions: the one that coordinates, and each peer by its key."""
 
+    place: Place | None = None
     table: Table | None = None
     peers: Mapping[str, Table | None] = MappingProxyType({})
 
 
-def await_agreement(
-    nodes: NodeSessions, timeout: float, ignored: Collection[str] = (), name: TableName | None = None
-) -> tuple[Agreement, Shown]:
-    """The agreement, or the state after C(timeout) seconds without it: read C(agreed); and the table of that name."""
-    start, pause = time.monotonic(), _FIRST_PAUSE
+def reach_agreement(nodes: NodeSessions, run: ClusterRun, message: str, name: TableName | None = None) -> Shown:
+    """Wait for agreement and note it in the run; what the nodes then show of the table of this name.
+
+    Raises NotAgreed, with the schema version of each node, if there is none.
+    """
+    agreement, shown = _await_agreement(nodes, run, name)
+    run.agreement = agreement
+    if not agreement.agreed:
+        raise NotAgreed(
+            f"{message}: after {agreement.seconds:.1f} s the nodes hold different schema versions "
+            f"({_versions(agreement)}). {_WHAT_TO_DO}"
+        )
+    return shown
+
+
+def _await_agreement(nodes: NodeSessions, run: ClusterRun, name: TableName | None) -> tuple[Agreement, Shown]:
+    """The agreement, or the state after the time for it without it: read C(agreed); and the table of that name."""
+    start, pause, timeout = time.monotonic(), _FIRST_PAUSE, run.request.policy.agreement_timeout
+    waiting = Waiting(nodes)
     while True:
+        # A coordinator that was replaced is a node like the others: it is to be asked too.
+        nodes.connect(run.asked)
         cluster, shown = _read(nodes, name)
-        found = Agreement(cluster, time.monotonic() - start, frozenset(ignored))
+        found = Agreement(cluster, time.monotonic() - start, _ignored(nodes, run))
         if found.agreed or found.seconds >= timeout:
             return found, shown
+        run.note_wait()
+        waiting.says(f"for one schema version on all nodes: {_versions(found)}")
         time.sleep(min(pause, timeout - found.seconds))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -54,42 +100,20 @@ def _read(nodes: NodeSessions, name: TableName | None) -> tuple[Cluster, Shown]:
     (cluster, tables), answers = nodes.run_everywhere(
         lambda session: observe(session, names), lambda session: observe_version(session, name)
     )
-    versions, of_peers = {}, {}
-    for address, answer in answers.items():
-        # A peer lost meanwhile counts with what the coordinator knows of it.
-        if isinstance(answer, ConnectionFailed):
-            continue
-        if isinstance(answer, Failure):
-            raise answer
-        versions[address], of_peers[address] = answer
-    return cluster.with_versions(versions), Shown(tables[0] if tables else None, of_peers)
+    versions = {key: version for key, (version, _table) in answers.items()}
+    shown = {key: table for key, (_version, table) in answers.items()}
+    return cluster.with_versions(versions), Shown(cluster.local.place, tables[0] if tables else None, shown)
 
 
-def reach_agreement(
-    nodes: NodeSessions, policy: Policy, runs: Iterable[TableRun], message: str, name: TableName | None = None
-) -> Shown:
-    """Wait for agreement and note it in the runs; what the nodes then show of the table of this name.
-
-    Raises NotAgreed, with the schema version of each node, if there is none.
-    """
-    runs = list(runs)
-    ignored = _ignored(nodes, policy, runs[0].before)
-    agreement, shown = await_agreement(nodes, policy.agreement_timeout, ignored, name)
-    for run in runs:
-        run.agreement = agreement
-    if not agreement.agreed:
-        versions = "; ".join(
-            _describe(node, agreement.cluster) for node in (agreement.cluster.local, *agreement.missing)
-        )
-        raise NotAgreed(
-            f"{message}: after {agreement.seconds:.1f} s the nodes hold different schema versions ({versions}). {_WAY_OUT}"
-        )
-    return shown
+def _ignored(nodes: NodeSessions, run: ClusterRun) -> frozenset[str]:
+    """The nodes that do not answer and need not agree: once nodes are asked, whether that is allowed is another check."""
+    is_allowed = run.request.policy.allow_unreachable_nodes or may_ignore(run.cluster, nodes.unreachable)
+    return frozenset(nodes.unreachable if run.changing or is_allowed else ())
 
 
-def _ignored(nodes: NodeSessions, policy: Policy, cluster: Cluster) -> Collection[str]:
-    """The nodes that do not answer and need not agree."""
-    return nodes.unreachable if policy.allow_unreachable_nodes or may_ignore(cluster, nodes.unreachable) else ()
+def _versions(agreement: Agreement) -> str:
+    cluster = agreement.cluster
+    return "; ".join(_describe(node, cluster) for node in (cluster.local, *agreement.missing))
 
 
 def _describe(node: Node, cluster: Cluster) -> str:
@@ -97,4 +121,53 @@ def _describe(node: Node, cluster: Cluster) -> str:
     if cluster.capabilities.has_epochs and version:
         # The catalog is a log, and a version of it is the number of its last entry.
         version = f"epoch {int(version.replace('-', ''), 16)}"
-    return f"{node.address} {node.release_version or cluster.local.release_version}: {version}"
+    return f"{cluster.label(node.place)} {node.release_version or cluster.local.release_version}: {version}"
+
+
+ACTIVE = "ACTIVE"
+# A service takes longer than a ring.
+_FIRST_STATUS_PAUSE = 0.05
+_LONGEST_STATUS_PAUSE = 1.0
+
+
+def await_idle(nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float) -> Plan:
+    """What is left to do in the table once no change of it is under way, or after C(timeout) seconds."""
+    return _await(nodes, run, table, timeout, shown=False)[0]
+
+
+def await_shown(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
+    """What the table does not show of what is desired after the time for it: nothing in the best case."""
+    timeout = run.request.policy.agreement_timeout
+    left, status = _await(nodes, run, table, timeout, shown=True)
+    if not left.change and status not in (None, ACTIVE):
+        nodes.warn([f"{table.desired.table} shows the change, and after {timeout:g} s its status still is {status}."])
+    return left
+
+
+def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | None:
+    """The status of the table; None if the server has none."""
+    (keyspace, name), status_table = table.desired.table, run.cluster.capabilities.status_table
+    if not status_table:
+        return None
+    statement = cql.select_table_status(status_table, keyspace, name)
+    (reading,) = nodes.run(lambda session: read_available(session, statement))
+    return next((row["status"] for row in reading.rows), None)
+
+
+def _await(
+    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, shown: bool
+) -> tuple[Plan, str | None]:
+    deadline, pause, waiting = time.monotonic() + timeout, _FIRST_STATUS_PAUSE, Waiting(nodes)
+    while True:
+        status = read_status(nodes, run, table)
+        left = observe_plan(nodes, table.desired)
+        require_there(left)
+        is_over = status in (None, ACTIVE) and not (shown and left.change)
+        if is_over or left.conflicts or time.monotonic() >= deadline:
+            return left, status
+        run.note_wait()
+        waiting.says(
+            f"for {table.desired.table}, of which a change is under way{f' (status {status})' if status else ''}"
+        )
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        pause = min(pause * 2, _LONGEST_STATUS_PAUSE)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Apply: one C(ALTER TABLE) per table. A lost answer or a lost race decides nothing: the table is observed again."""
+"""Apply: one C(ALTER TABLE) per table. A lost answer or a lost race decides nothing: all is checked again before more is sent."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ import time
 from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
-from .._cql.statement import Statement
-from .._errors import Conflict, Failure, NotAuthorized, NotVerified, OutcomeUnknown, PlanChanged, StatementFailed
-from .agreement import Shown, reach_agreement
-from .change import Change
-from .completion import await_idle, await_shown, read_status
-from .desired import Desired
+from .._connection.refusals import Meaning, explain_refusal, find_meaning, is_worth_another
+from .._cql.system_table import Statement
+from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
+from .agreement import Shown, await_idle, await_shown, reach_agreement, read_status
 from .lock import Lock
-from .observe import observe_plan
-from .plan import Plan, make_plan, require_no_conflicts
-from .policy import Policy
+from .model import TableName
+from .observe import observe_plans
+from .plan import Change, Plan, make_plan, require_no_conflicts, require_there
 from .preconditions import grant_sentence, refused_role
-from .refusals import Meaning, explain_refusal, find_meaning, is_worth_another
-from .result import TableRun
+from .preflight import check_again, require_same
+from .request import check_reachable
+from .run import ClusterRun, TableRun
 
 # Each further attempt follows a race that was lost, or an outcome that nobody knew.
 _ATTEMPTS = 6
@@ -36,98 +35,87 @@ class Refusal(NamedTuple):
     words: str
     meaning: Meaning | None = None
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the change may be made all the same."""
+        return isinstance(self.failure, OutcomeUnknown)
 
-def apply(nodes: NodeSessions, lock: Lock, policy: Policy, run: TableRun) -> Shown:
+
+class Attempt(NamedTuple):
+    """One of the times that the change of a table is sent: by which plan, which time it is, and until when there may be more."""
+
+    run: ClusterRun
+    table: TableRun
+    plan: Plan
+    number: int
+    deadline: float
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    @property
+    def is_last(self) -> bool:
+        return self.number >= _ATTEMPTS or self.seconds_left <= 0
+
+
+def apply(nodes: NodeSessions, lock: Lock, run: ClusterRun, table: TableRun) -> Shown:
     """Change the table until a new plan is empty, on nodes that agree; what these then show of it.
 
-    C(run) says what was executed, also on a failure.
+    C(table) says what was executed, also on a failure.
 
-    Raises Conflict, Locked, NotAgreed, NotAuthorized, NotVerified, OutcomeUnknown or StatementFailed.
+    Raises Conflict, Locked, NotAgreed, NotAuthorized, NotVerified, OutcomeUnknown, Refused or StatementFailed.
     """
-    plan, attempt, shown = _begin(nodes, policy, run), 0, Shown()
-    deadline = time.monotonic() + policy.agreement_timeout
-    while plan.changes:
-        attempt += 1
-        lock.require_held()
-        refusal = _send(nodes, plan, run)
-        if refusal and isinstance(refusal.failure, OutcomeUnknown):
-            _find_out(nodes, plan, run, refusal)
-        action = "The change was tried" if refusal else "The change was applied"
-        shown = reach_agreement(nodes, policy, [run], f"{action}, and the nodes do not agree", run.desired.table)
-        left = _make_plan(nodes, run.desired, shown)
-        run.settle(plan, left.unsettled)
-        if not refusal and (left.changes or run.before.capabilities.status_table):
-            left = await_shown(nodes, run, policy.agreement_timeout)
-        require_no_conflicts([left], f"{action}: somebody else changes the table as well.")
-        if not refusal and left.changes:
-            raise _not_shown(nodes, run, left, policy.agreement_timeout)
-        if refusal:
-            _judge(nodes, refusal, plan, left, run, attempt, deadline)
-        _require_checked(run, left)
-        plan = left
+    plan, shown, number = _begin(nodes, run, table), Shown(), 0
+    deadline = time.monotonic() + run.request.policy.agreement_timeout
+    while plan.change:
+        if not table.is_checked:
+            plan = check_again(nodes, run, table)
+        if plan.change:
+            lock.require_held()
+            number += 1
+            attempt = Attempt(run, table, plan, number, deadline)
+            refusal = _send(nodes, attempt, plan.change)
+            plan, shown = _look(nodes, attempt, refusal)
+            if refusal:
+                _judge(nodes, attempt, refusal, plan)
+            table.is_checked = False
     return shown
 
 
-def _make_plan(nodes: NodeSessions, desired: Desired, shown: Shown) -> Plan:
-    """What is left to do, by the table that came together with the versions.
-
-    If that is anything, the table is read again: it may have been read before the versions agreed.
-    """
-    if shown.table:
-        plan = make_plan(desired, shown.table)
-        if not plan.unsettled:
-            return plan
-    return observe_plan(nodes, desired)
-
-
-def _begin(nodes: NodeSessions, policy: Policy, run: TableRun) -> Plan:
-    """The plan to begin with: where a change of the table may be under way, what is left once it is made."""
-    if run.plan.changes and run.before.capabilities.status_table:
-        plan = await_idle(nodes, run, policy.agreement_timeout)
+def _begin(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
+    """The plan to begin with: if a change of the table may be under way, what is left once it is made."""
+    if table.plan.change and run.cluster.capabilities.status_table:
+        plan = await_idle(nodes, run, table, run.request.policy.agreement_timeout)
         if not plan.conflicts:
-            _require_checked(run, plan)
-        run.plan = plan
-        require_no_conflicts([plan], "Nothing was executed on this table.")
-    return run.plan
+            require_same(table, plan, run.request.approved is not None)
+        table.plan = plan
+        require_no_conflicts([plan])
+    return table.plan
 
 
-def _require_checked(run: TableRun, left: Plan) -> None:
-    """Raises Conflict or PlanChanged where somebody else made another change necessary than the one that was checked."""
-    more, statements = left.names - run.plan.names, "; ".join(change.cql for change in left.changes)
-    if more:
-        raise Conflict(
-            f"Somebody else changes {left.table.name} as well: {statements} is needed now, and {', '.join(sorted(more))} was "
-            "not checked. It was not executed. Run this again: it checks all of it first."
+def _send(nodes: NodeSessions, attempt: Attempt, change: Change) -> Refusal | None:
+    """Execute the change; a refusal is not raised, since what is observed next decides what it means."""
+    session, table = nodes.coordinator, attempt.table
+    try:
+        session.execute(Statement(change.cql))
+    except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
+        meaning = find_meaning(failure.message, bool(attempt.run.cluster.capabilities.status_table))
+        return Refusal(
+            _explain(failure, change, table.plan.table.name, session.settings.user), failure.message, meaning
         )
-    if run.approved and left.changes and left.changes != run.plan.changes:
-        difference = (
-            f"{left.table.name}: somebody else changed it since the plan was checked, and it needs {statements} now"
-        )
-        raise PlanChanged(
-            f"The approved plan does not hold any more: {difference}. That was not executed. Make a new plan and have it "
-            "approved.",
-            differences=[difference],
-        )
-
-
-def _send(nodes: NodeSessions, plan: Plan, run: TableRun) -> Refusal | None:
-    """Execute the changes of the plan; a refusal is not raised, since what is observed next decides what it means."""
-    session = nodes.coordinator
-    for change in plan.changes:
-        try:
-            session.execute(Statement(change.cql))
-        except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
-            meaning = find_meaning(failure.message, bool(run.before.capabilities.status_table))
-            explained = _explain(failure, change, plan, session.settings.user)
-            return Refusal(explained, failure.message, meaning)
-    run.note(plan, plan.names)
+    except Exception:
+        # An error of our own, somewhere between sending and the answer.
+        table.note_unknown(attempt.plan)
+        raise
+    table.note_accepted(attempt.plan)
     return None
 
 
-def _explain(failure: Failure, change: Change, plan: Plan, user: str | None) -> Failure:
+def _explain(failure: Failure, change: Change, table: TableName, user: str | None) -> Failure:
     if isinstance(failure, NotAuthorized):
         role = refused_role(failure.message) or user
-        return NotAuthorized(f"{grant_sentence(plan.table.name, role)} (the server: {failure.message}).")
+        return NotAuthorized(f"{grant_sentence(table, role)} (the server: {failure.message}).")
     if isinstance(failure, StatementFailed):
         return StatementFailed(f"The server refused {change.cql}: {failure.message}")
     return OutcomeUnknown(
@@ -136,67 +124,89 @@ def _explain(failure: Failure, change: Change, plan: Plan, user: str | None) -> 
     )
 
 
-def _find_out(nodes: NodeSessions, plan: Plan, run: TableRun, refusal: Refusal) -> None:
-    """Note what became of a change whose answer was lost; raises OutcomeUnknown if no node can be asked about it."""
+def _look(nodes: NodeSessions, attempt: Attempt, refusal: Refusal | None) -> tuple[Plan, Shown]:
+    """What is left to do after an attempt, on nodes that agree; raises NotVerified if an accepted change does not show."""
+    run, table = attempt.run, attempt.table
+    if refusal and refusal.is_unknown:
+        _find_out(nodes, attempt, refusal)
+    action = "The change was tried" if refusal else "The change was applied"
+    shown = reach_agreement(nodes, run, f"{action}, and the nodes do not agree", table.desired.table)
+    left = make_plan(table.desired, shown.table) if shown.table else None
+    if left is None or left.unsettled:
+        # It may have been read before the versions agreed.
+        (left,), cluster = observe_plans(nodes, [table.desired])
+        require_there(left)
+        shown = shown._replace(place=cluster.local.place, table=left.table)
+    table.settle(attempt.plan, left.unsettled)
+    if not refusal and (left.change or run.cluster.capabilities.status_table):
+        left = await_shown(nodes, run, table)
+        shown = shown._replace(table=left.table)
+        table.settle(attempt.plan, left.unsettled)
+    require_no_conflicts([left], f"{action}: another user changes the table as well.")
+    if not refusal and left.change:
+        raise _not_shown(left, read_status(nodes, run, table), run.request.policy.agreement_timeout)
+    return left, shown
+
+
+def _find_out(nodes: NodeSessions, attempt: Attempt, refusal: Refusal) -> None:
+    """Note what became of a change without a clear answer; raises OutcomeUnknown if no node can be asked about it."""
+    table, plan = attempt.table, attempt.plan
     time.sleep(_PAUSE)
     try:
-        left = observe_plan(nodes, run.desired)
+        (left,), _cluster = observe_plans(nodes, [table.desired])
     except Failure as failure:
-        run.note_unknown(plan)
+        table.note_unknown(plan)
         raise OutcomeUnknown(
             f"{refusal.failure.message} No node could be asked about it: {failure.message}"
         ) from failure
     # It may still come: a later attempt that is refused says nothing about this one.
     if refusal.meaning:
-        run.note_sent(plan)
+        table.note_doubtful(plan)
     else:
-        run.note_unknown(plan)
-    run.settle(plan, left.unsettled)
+        table.note_unknown(plan)
+    if not left.missing:
+        table.settle(plan, left.unsettled)
 
 
-def _judge(
-    nodes: NodeSessions, refusal: Refusal, plan: Plan, left: Plan, run: TableRun, attempt: int, deadline: float
-) -> None:
-    """Decide by what is observed now: raise the refusal, or return for another attempt."""
-    nothing_done, is_unknown = left.names == plan.names, isinstance(refusal.failure, OutcomeUnknown)
+def _judge(nodes: NodeSessions, attempt: Attempt, refusal: Refusal, left: Plan) -> None:
+    """Decide by what is left to do now: raise the refusal, or return for another attempt."""
+    nothing_done = left.names == attempt.plan.names
     # An error of the server whose words are known is a refusal too, once the table shows that nothing was done.
-    if nothing_done and (refusal.meaning or not is_unknown):
-        _wait_for_another(nodes, refusal, plan, run, attempt, deadline)
-    elif left.changes and (attempt >= _ATTEMPTS or time.monotonic() >= deadline):
-        raise _not_taken(refusal, left, attempt) if is_unknown else refusal.failure
+    if nothing_done and (refusal.meaning or not refusal.is_unknown):
+        _wait_for_another(nodes, attempt, refusal)
+    elif left.change and attempt.is_last:
+        # A node that is away explains more than an answer that did not come.
+        check_reachable(attempt.run.cluster, nodes.unreachable, attempt.run.request.policy)
+        raise _not_taken(refusal, left, attempt.number) if refusal.is_unknown else refusal.failure
 
 
-def _wait_for_another(
-    nodes: NodeSessions, refusal: Refusal, plan: Plan, run: TableRun, attempt: int, deadline: float
-) -> None:
+def _wait_for_another(nodes: NodeSessions, attempt: Attempt, refusal: Refusal) -> None:
     """Wait until the change is worth another attempt; raises the refusal if it is not."""
-    left, meaning, words = deadline - time.monotonic(), refusal.meaning, refusal.words
-    if left <= 0 or not is_worth_another(meaning, words, attempt, nodes.unreachable):
-        if not meaning:
+    left, meaning, words, change = attempt.seconds_left, refusal.meaning, refusal.words, attempt.plan.change
+    down = [lost.place.address for lost in nodes.unreachable.values()]
+    if left <= 0 or not is_worth_another(meaning, words, attempt.number, down):
+        if not meaning or not change:
             raise refusal.failure
-        statements = "; ".join(change.cql for change in plan.changes)
-        raise StatementFailed(
-            f"The server did not take {statements}. {explain_refusal(meaning, words, nodes.unreachable)}"
-        )
-    time.sleep(min(left, _PAUSE * attempt * (1 + random.random())))  # noqa: S311
-    if run.before.capabilities.status_table:
-        await_idle(nodes, run, left)
+        raise StatementFailed(f"The server did not take {change.cql}. {explain_refusal(meaning, words, down)}")
+    time.sleep(min(left, _PAUSE * attempt.number * (1 + random.random())))  # noqa: S311
+    if attempt.run.cluster.capabilities.status_table:
+        await_idle(nodes, attempt.run, attempt.table, left)
 
 
-def _not_taken(refusal: Refusal, left: Plan, attempts: int) -> NotVerified:
-    """Without an answer, and yet the nodes can be asked: they say that they do not have it."""
-    statements, names = "; ".join(change.cql for change in left.changes), ", ".join(sorted(left.names))
-    return NotVerified(
-        f"{statements} was sent {attempts} times, and no answer came ({refusal.words.rstrip('.')}). The nodes answer other "
-        f"questions, and do not show it: {names}. It may show later: run this again, which reads the table first, or raise "
-        "request_timeout."
-    )
-
-
-def _not_shown(nodes: NodeSessions, run: TableRun, left: Plan, seconds: float) -> NotVerified:
-    status = read_status(nodes, run)
+def _not_shown(left: Plan, status: str | None, seconds: float) -> NotVerified:
     return NotVerified(
         f"The server accepted the change of {left.table.name} and does not show it after {seconds:g} s"
         f"{f' (status {status})' if status else ''}: {', '.join(sorted(left.names))}. It may show later: run this again, "
         "which reads the table first, or raise schema_agreement_timeout."
+    )
+
+
+def _not_taken(refusal: Refusal, left: Plan, attempts: int) -> NotVerified:
+    """Without a clear answer, and yet the nodes can be asked: they say that they do not have it."""
+    statement, names = left.change.cql if left.change else "", ", ".join(sorted(left.names))
+    return NotVerified(
+        f"{statement} was sent {'once' if attempts == 1 else f'{attempts} times'}, without a clear answer "
+        f"({refusal.words.rstrip('.')}). "
+        f"The nodes answer other questions, and do not show it: {names}. It may show later: run this again, which reads the "
+        "table first, or raise request_timeout."
     )

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .._cql.identifier import display_name
+from .._cql.type_rules import user_types
 from .._errors import PlanChanged
-from .change import read_column
+from .plan import Plan, read_column
+from .preconditions import Dropped, TableContext
 
-_WAY_OUT = "Nothing was executed. Make a new plan and have it approved, or restore what the plan was made for."
+TABLE_ID = "the table's id"
 
 
 def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> None:
@@ -22,7 +25,8 @@ def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peer
     differences = list(_differences(approved, current, peers_are_known))
     if differences:
         raise PlanChanged(
-            f"The approved plan does not hold any more: {'; '.join(differences)}. {_WAY_OUT}", differences=differences
+            f"The approved plan does not hold any more: {'; '.join(differences)}. Make a new plan and have it approved, or "
+            "restore what the plan was made for."
         )
 
 
@@ -66,16 +70,24 @@ def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) 
     if (approved["state"], approved["columns"]) != (current["state"], current["columns"]):
         yield f"asked for is {_request(current)}, and planned is {_request(approved)}"
         return
-    is_done = current["before"] == approved["after"] and not current["changes"]
-    if is_done:
+    is_own = approved["own_columns_only"]
+    if not current["change"] and (is_own or current["before"] == approved["after"]):
         return
-    differences = list(_column_differences(approved["before"], current["before"]))
-    # A plan for a rollback was made from another one, and knows the columns only.
+    differences = list(_column_differences(*(_compared(approved, one["before"]) for one in (approved, current))))
     if approved["depends_on"] is not None:
-        differences += _context_differences(approved["depends_on"], current["depends_on"] or {})
+        found = current["depends_on"] or {}
+        differences += _context_differences(
+            approved["depends_on"], {key: found[key] for key in found if not is_own or key in approved["depends_on"]}
+        )
     yield from differences
-    if not differences and approved["changes"] != current["changes"]:
-        yield f"the approved statements are {_statements(approved)}, and the table needs {_statements(current)}"
+    if not differences and approved["change"] != current["change"]:
+        yield f"the approved statement is {_statement(approved)}, and the table needs {_statement(current)}"
+
+
+def _compared(approved: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The columns on which the plan depends: all, or for a rollback those that it is about."""
+    own = {column["name"] for column in approved["change"]["columns"]} if approved["own_columns_only"] else None
+    return [column for column in columns if own is None or column["name"] in own]
 
 
 def _column_differences(approved: Sequence[Mapping[str, Any]], current: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -115,5 +127,40 @@ def _request(table: Mapping[str, Any]) -> str:
     return f"{', '.join(columns)} ({table['state']})"
 
 
-def _statements(table: Mapping[str, Any]) -> str:
-    return "; ".join(change["cql"] for change in table["changes"]) or "none"
+def _statement(table: Mapping[str, Any]) -> str:
+    return table["change"]["cql"] if table["change"] else "none"
+
+
+def depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
+    """What decides whether the server takes these changes, and what else they do; by the words of a DBA.
+
+    None stands for what the server does not show: it is compared with nothing.
+    """
+    known_types = context.user_types or {}
+    used = sorted({name for column in plan.additions for name in user_types(column.type)} & set(known_types))
+    dropped = context.dropped
+    return {
+        TABLE_ID: context.table_id,
+        "the table's flags": _sorted(context.flags),
+        "change data capture": None if context.cdc is None else "on" if context.cdc else "off",
+        "the materialized views": _sorted(context.views),
+        "the materialized views of all columns": _sorted(context.wildcard_views),
+        "the indexes": None if context.indexes is None else dict(sorted(context.indexes.items())),
+        "the guardrails": dict(sorted(context.settings.items())) if context.settings else None,
+        **{f"the user-defined type {display_name(name)}": [str(field) for field in known_types[name]] for name in used},
+        **{
+            f"the dropped column {display_name(name)}": None if dropped is None else _dropped(dropped.get(name))
+            for name in sorted(plan.names)
+            if dropped is None or name in dropped
+        },
+    }
+
+
+def _sorted(names: Iterable[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
+
+
+def _dropped(dropped: Dropped | None) -> str:
+    if not dropped:
+        return "none"
+    return f"{dropped.kind or 'a column'} {dropped.type or ''}".rstrip() + f", dropped at {dropped.time}"

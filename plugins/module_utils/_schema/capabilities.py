@@ -1,19 +1,22 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a server can do and what it can tell, from what it offers; pure, and the only place that knows products.
+"""What a server can do and what it can tell, from what it offers; and the checks that it does not tell enough for; pure.
 
-The flow asks for a capability and never for a product. A product is a row of C(_PRODUCTS): how it is
-recognized, and in what it differs. What it lacks in its system tables needs no row: C(reading) finds that out. Nor do
-lightweight transactions, which a server may have in one keyspace and not in another: the lock is told by its first statement.
+This is the only place that knows products: the flow asks for a capability and never for a product. A Cassandra-compatible
+database is a row of C(_RELATIVES): how it is recognized, and in what it differs. What it lacks in its system tables needs no
+row: C(reading) finds that out. Nor do lightweight transactions, which a server may have in one keyspace and not in another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
+from .._cql.system_table import SystemRead
 from .._cql.version import apache_version
+from .._errors import Failure
+from .._place import Place
 
 MINIMUM_VERSION = (4, 0)
 
@@ -31,10 +34,11 @@ class Offer(NamedTuple):
 
 
 class NotChecked(NamedTuple):
-    """A check that could not be made, and why; it forbids nothing."""
+    """A check that could not be made, why, and of which nodes if it is about single ones; it forbids nothing."""
 
     check: str
     reason: str
+    nodes: tuple[Place, ...] = ()
 
 
 class Capabilities(NamedTuple):
@@ -153,3 +157,68 @@ def read_capabilities(offer: Offer) -> Capabilities:
 def wants_own_version(offer: Offer) -> bool:
     """Whether the version in C(system.local) needs the one in C(system.versions) too: Cassandra has no such table."""
     return read_capabilities(offer).is_below_floor
+
+
+class Reading(NamedTuple):
+    """The rows with every column that was asked for: None stands for one of the columns that the server C(lacks).
+
+    C(refusal) is why there is nothing to read, if so.
+    """
+
+    source: SystemRead
+    rows: list[Mapping[str, Any]]
+    lacks: frozenset[str] = frozenset()
+    refusal: Failure | None = None
+
+    @property
+    def is_there(self) -> bool:
+        return self.refusal is None
+
+
+MAY_ALTER = "whether the role may ALTER the table"
+IS_SUPERUSER = "whether the role is a superuser, for whom no guardrail holds"
+
+# The key of a reading; the column that a check needs, or none for the table as a whole; the check.
+_CHECKS = (
+    ("local", "schema_version", "one schema version on all nodes"),
+    ("local", "release_version", "one release version on all nodes"),
+    ("peers", "", "whether all nodes are there and agree"),
+    ("peers", "schema_version", "one schema version on all nodes"),
+    ("peers", "release_version", "one release version on all nodes"),
+    ("flags", "", "whether the table uses COMPACT STORAGE"),
+    ("flags", "flags", "whether the table uses COMPACT STORAGE"),
+    ("flags", "id", "whether the table was dropped and made again since a plan was approved"),
+    ("flags", "cdc", "whether the changes of the table are captured (cdc)"),
+    ("views", "", "materialized views of the table"),
+    ("views", "include_all_columns", "whether materialized views get new columns too"),
+    ("dropped", "", "whether a column of the same name was dropped before"),
+    ("dropped", "type", "the type of a column of the same name that was dropped before"),
+    ("dropped", "kind", "whether a column of the same name that was dropped before was static"),
+    ("dropped", "dropped_time", "when a column of the same name was dropped"),
+    ("types", "", "whether the user-defined types exist"),
+    ("types", "field_types", "whether the user-defined types have collections inside"),
+    ("indexes", "", "indexes on the columns to drop"),
+    ("indexes", "options", "indexes on the columns to drop"),
+    ("settings", "", "the guardrails of the cluster"),
+    ("described", "", "masks and constraints of the columns, for the diff"),
+    ("permissions", "", MAY_ALTER),
+    ("roles", "", IS_SUPERUSER),
+)
+
+
+def not_checked(readings: Mapping[str, Reading]) -> tuple[NotChecked, ...]:
+    """What could not be checked because these readings lack it, each with its reason."""
+    found: dict[str, NotChecked] = {}
+    for key, column, check in _CHECKS:
+        if key in readings:
+            for reason in _reasons(readings[key], column):
+                found.setdefault(check, NotChecked(check, reason))
+    return tuple(found.values())
+
+
+def _reasons(reading: Reading, column: str) -> Iterator[str]:
+    table = reading.source.table
+    if not column and reading.refusal:
+        yield f"{table} cannot be read here (the server: {reading.refusal.message})"
+    elif column in reading.lacks and not reading.refusal:
+        yield f"{table} has no column {column} here"

@@ -15,16 +15,16 @@ from .._cql import statement as cql
 from .._cql.column_text import read_attributes
 from .._cql.cql_type import Custom, walk
 from .._cql.rows import select_rows
+from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
 from .._errors import NotAuthorized, StatementFailed
-from .capabilities import NotChecked
-from .checks import IS_SUPERUSER, MAY_ALTER, Reading, not_checked
-from .data_loss import Values
+from .capabilities import IS_SUPERUSER, MAY_ALTER, NotChecked, Reading, not_checked
 from .model import Cluster, TableName
 from .plan import Plan
 from .preconditions import Dropped, TableContext, grant_sentence, refused_role
 from .reading import read_available, read_flags
+from .request import Values
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -43,7 +43,7 @@ def observe_contexts(session: Session, plans: Sequence[Plan], cluster: Cluster) 
     ]
 
 
-def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, cql.Statement]:
+def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, Statement]:
     name = plan.table.name
     statements = {
         "flags": cql.select_table_flags(name.keyspace, name.name),
@@ -152,13 +152,11 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
                 found.update(column for column, value in zip(columns, row.values()) if value is not None)
     except NotAuthorized as error:
         sentence = grant_sentence(name, refused_role(error.message) or session.settings.user, "SELECT")
-        raise NotAuthorized(
-            f"What a drop destroys cannot be read: {sentence}. Or set rows_to_read to 0. Nothing was executed."
-        ) from error
+        raise NotAuthorized(f"What a drop destroys cannot be read: {sentence}. Or set rows_to_read to 0.") from error
     except StatementFailed as error:
         raise StatementFailed(
             f"The rows of {name} cannot be read to say what a drop destroys: {error.message}. "
-            "Set rows_to_read to 0 to do without. Nothing was executed."
+            "Set rows_to_read to 0 to do without."
         ) from error
     return Values({column: found[column] for column in columns}, min(rows, limit), rows <= limit)
 

@@ -13,10 +13,9 @@ from .._cql.cql_type import Native
 from .._cql.identifier import display_name
 from .._cql.statement import column_definition, verify_columns
 from .._cql.version import apache_version
-from .change import Change, read_column
 from .desired import Desired, read_tables
 from .model import Column, Table, TableName
-from .plan import make_plan
+from .plan import Change, make_plan, read_column
 from .saved_plan import read_plan
 
 _RUN_ONCE = (
@@ -29,10 +28,10 @@ _RUN_AGAIN = (
 
 
 class _Part(NamedTuple):
-    """What the file says of one table: the changes, and the columns that are there or gone after them."""
+    """What the file says of one table: the change, and the columns that are there or gone after it."""
 
     table: TableName
-    changes: tuple[Change, ...]
+    change: Change | None
     present: tuple[Column, ...]
     absent: tuple[str, ...]
 
@@ -52,11 +51,11 @@ def plan_file(data: Mapping[str, Any]) -> str:
     """The file with the very statements of a saved plan; raises InvalidInput if it is none."""
     saved = read_plan(data)
     parts = []
-    for table, changes in zip(saved.data["tables"], saved.changes):
+    for table, change in zip(saved.data["tables"], saved.changes):
         desired = read_tables({"keyspace": None, "state": table["state"], "tables": [table]})[0]
         after = {column.name: column for column in map(read_column, table["after"])}
         present = tuple(after[column.name] for column in desired.columns if column.name in after)
-        parts.append(_Part(desired.table, changes, present, tuple(drop.name for drop in desired.drops)))
+        parts.append(_Part(desired.table, change, present, tuple(drop.name for drop in desired.drops)))
     return _file(parts, again=False)
 
 
@@ -64,18 +63,18 @@ def _offline_part(desired: Desired, if_not_exists: bool) -> _Part:
     # A column to drop is taken to be as it is listed. Without a type the way back cannot be written.
     known = tuple(Column(drop.name, drop.type or Native("<its type>")) for drop in desired.drops)
     plan = make_plan(desired, Table(desired.table, known), if_not_exists=if_not_exists)
-    return _Part(desired.table, plan.changes, desired.columns, tuple(drop.name for drop in desired.drops))
+    return _Part(desired.table, plan.change, desired.columns, tuple(drop.name for drop in desired.drops))
 
 
 def _file(parts: Sequence[_Part], again: bool) -> str:
     lines = [*_head(parts, again)]
     for part in parts:
-        lines += ["", *_changes(part), "", *_verification(part), "", *_reverse(part)]
+        lines += ["", *_change(part), "", *_verification(part), "", *_reverse(part)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
-    if not any(part.changes for part in parts):
+    if not any(part.change for part in parts):
         yield from _comment("Nothing is left to do. The statements below show it.")
         return
     yield from _comment(
@@ -86,13 +85,13 @@ def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
     )
 
 
-def _changes(part: _Part) -> Iterator[str]:
-    if not part.changes:
+def _change(part: _Part) -> Iterator[str]:
+    if not part.change:
         yield from _comment(f"{part.table}: nothing is left to do.")
-    for change in part.changes:
-        harmless = "It changes only the definition of the table: no existing data, no key, no existing column."
-        yield from _comment(f"{change.comment}.", change.unsafe or harmless)
-        yield f"{change.cql};"
+        return
+    harmless = "It changes only the definition of the table: no existing data, no key, no existing column."
+    yield from _comment(f"{part.change.comment}.", part.change.unsafe or harmless)
+    yield f"{part.change.cql};"
 
 
 def _verification(part: _Part) -> Iterator[str]:
@@ -107,13 +106,13 @@ def _verification(part: _Part) -> Iterator[str]:
 
 
 def _reverse(part: _Part) -> Iterator[str]:
-    for change in part.changes:
+    if part.change:
         warning = (
             "To reverse it, without the data that is gone:"
-            if change.drops
+            if part.change.drops
             else "To reverse it, which destroys what was written to these columns, first take them out of the application:"
         )
-        yield from _comment(warning, f"{change.reverse};")
+        yield from _comment(warning, f"{part.change.reverse};")
 
 
 def _comment(*texts: str) -> Iterator[str]:

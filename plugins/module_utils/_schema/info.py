@@ -13,8 +13,9 @@ from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput
+from .cluster import observe_cluster
 from .model import Cluster, Column, Table, TableName
-from .observe import keyspace_missing, observe_any_table, observe_cluster, observe_tables, read_keyspaces
+from .observe import keyspace_missing, observe_any_table, observe_tables, read_keyspaces
 from .reading import read_available
 from .result import column_facts, create_table_text
 

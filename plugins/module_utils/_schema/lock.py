@@ -18,17 +18,23 @@ import threading
 import time
 import uuid
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 from .._connection.nodes import NodeSessions
 from .._connection.session import Session
 from .._cql import statement as cql
 from .._cql.identifier import display_name
 from .._errors import Failure, InvalidInput, Locked, NotAuthorized, StatementFailed, Unavailable
+from .agreement import Waiting
 from .observe import observe_tables
-from .policy import LockPolicy
+from .request import LockPolicy
 
-# Long enough for a renewal to fail twice, short enough to wait for the lock of somebody who was killed.
+# Long enough for a renewal to fail twice, short enough to wait for the lock of a run that was killed.
 _TTL = 60
+# What one statement about the lock may take, whatever request_timeout is: it is asked again before the lock ends.
+_ANSWER = 10.0
+# The last moment at which a change is sent under the lock.
+_MARGIN = 2.0
 _PAUSE = 0.5
 
 
@@ -55,7 +61,7 @@ class Lock:
         self._over.set()
         self._renewal.join()
         try:
-            self._nodes.coordinator.read(cql.release_lock(self._policy.keyspace, self._owner))
+            self._nodes.coordinator.read(cql.release_lock(self._policy.keyspace, self._owner), timeout=_ANSWER)
         except Failure as failure:
             self._nodes.warn(
                 [
@@ -70,45 +76,48 @@ class Lock:
         return self._policy is not None
 
     def require_held(self) -> None:
-        """Raises Locked if the lock could not be renewed in time, so that somebody else may have it."""
-        if self._policy and time.monotonic() >= self._until:
-            raise Locked("The lock was lost, since it could not be renewed in time. Nothing was executed after that.")
+        """Raises Locked if the lock could not be renewed in time, so that another run may have it."""
+        if self._policy and time.monotonic() >= self._until - _MARGIN:
+            raise Locked("The lock was lost, since it could not be renewed in time. No more was sent after that.")
 
     def _take(self, policy: LockPolicy) -> None:
-        start = time.monotonic()
-        holders: list[str] = []
-        is_unsure = False
-        deadline = start + policy.timeout
+        start, is_unsure, waiting = time.monotonic(), False, Waiting(self._nodes)
+        holders: dict[str, None] = {}
         while True:
             begin = time.monotonic()
-            holder = self._nodes.run(lambda session: _try(session, policy.keyspace, self._owner))
-            if holder == self._owner and (not is_unsure or self._renewed(policy)):
-                if not is_unsure:
-                    self._until = begin + _TTL
-                if holders:
-                    seconds = begin - start
-                    self._nodes.warn([f"Waited {seconds:.0f} s for the lock, which was held by {'; '.join(holders)}."])
-                return
+            holder, is_new = self._nodes.run(lambda session: _try(session, policy.keyspace, self._owner))
             # An attempt without an answer may have won, and the lock may expire that much earlier.
-            is_unsure = is_unsure or holder is None
-            if holder and holder not in (self._owner, *holders):
-                holders.append(holder)
-            if time.monotonic() >= deadline:
-                if is_unsure:
-                    with contextlib.suppress(Failure):
-                        self._nodes.coordinator.read(cql.release_lock(policy.keyspace, self._owner))
-                if holder == self._owner:
-                    raise Locked("The server does not confirm that this run holds the lock. Nothing was executed.")
-                raise Locked(
-                    f"{holder or 'Somebody'} holds the lock in keyspace {display_name(policy.keyspace)}, waited "
-                    f"{policy.timeout:g} s for it. {self._way_out(policy)} Nothing was executed."
-                )
-            time.sleep(min(_PAUSE * (1 + random.random()), max(0.0, deadline - time.monotonic())))  # noqa: S311
+            is_unsure = is_unsure or not (holder and (is_new or holder != self._owner))
+            if holder == self._owner and (not is_unsure or self._renewed(policy)):
+                self._until = self._until if is_unsure else begin + _TTL
+                if holders:
+                    self._nodes.warn(
+                        [f"Waited {begin - start:.0f} s for the lock, which was held by {'; '.join(holders)}."]
+                    )
+                return
+            if holder and holder != self._owner:
+                holders[holder] = None
+            if time.monotonic() >= start + policy.timeout:
+                raise self._not_taken(policy, holder, is_unsure)
+            waiting.says(f"for the lock, which {holder or 'another run'} holds", partial(self._end, policy))
+            left = start + policy.timeout - time.monotonic()
+            time.sleep(min(_PAUSE * (1 + random.random()), max(0.0, left)))  # noqa: S311
 
-    def _way_out(self, policy: LockPolicy) -> str:
+    def _not_taken(self, policy: LockPolicy, holder: str | None, is_unsure: bool) -> Locked:
+        if is_unsure:
+            with contextlib.suppress(Failure):
+                self._nodes.coordinator.read(cql.release_lock(policy.keyspace, self._owner), timeout=_ANSWER)
+        if holder == self._owner:
+            return Locked("The server does not confirm that this run holds the lock.")
+        return Locked(
+            f"{holder or 'Another run'} holds the lock in keyspace {display_name(policy.keyspace)}, waited "
+            f"{policy.timeout:g} s for it. {self._end(policy)}"
+        )
+
+    def _end(self, policy: LockPolicy) -> str:
         """When the lock is free again, as far as its row tells."""
         with contextlib.suppress(Failure):
-            (rows,) = self._nodes.run(lambda session: session.read(cql.select_lock(policy.keyspace)))
+            (rows,) = self._nodes.run(lambda session: session.read(cql.select_lock(policy.keyspace), timeout=_ANSWER))
             for row in rows:
                 if row["seconds_left"]:
                     free = datetime.now(timezone.utc) + timedelta(seconds=row["seconds_left"])
@@ -119,40 +128,50 @@ class Lock:
         return f"It expires within {_TTL} s once its owner is gone."
 
     def _renew(self) -> None:
-        policy = self._policy
-        while policy and not self._over.wait(_TTL / 4):
-            if self._renewed(policy) is False:
+        policy, is_renewed = self._policy, True
+        while policy and not self._over.wait(_TTL / 4 if is_renewed else _PAUSE):
+            answer = self._renewed(policy)
+            if answer is False:
                 self._until = 0.0
                 return
+            is_renewed = bool(answer)
 
     def _renewed(self, policy: LockPolicy) -> bool | None:
-        """Whether the lock is still ours, then for as long as a new one; None without an answer: another one may come."""
-        begin = time.monotonic()
-        try:
-            (rows,) = self._nodes.coordinator.read(cql.renew_lock(policy.keyspace, self._owner, _TTL))
-        except Failure:
-            return None
-        if rows[0]["[applied]"]:
-            self._until = begin + _TTL
-        return bool(rows[0]["[applied]"])
+        """Whether the lock is still ours, then for as long as a new one; None without an answer: another one may come.
+
+        It is asked of the coordinator, and of a peer if that does not answer. Each has so little time that there is another
+        attempt before the lock ends, whatever O(request_timeout) is.
+        """
+        for session in (self._nodes.coordinator, *list(self._nodes.peers.values())[:1]):
+            begin = time.monotonic()
+            with contextlib.suppress(Failure):
+                (rows,) = session.read(cql.renew_lock(policy.keyspace, self._owner, _TTL), timeout=_ANSWER)
+                if rows[0]["[applied]"]:
+                    self._until = begin + _TTL
+                return bool(rows[0]["[applied]"])
+        return None
 
 
-def _try(session: Session, keyspace: str, owner: str) -> str | None:
-    """Who has the lock after trying to take it; None where that is not known. An attempt that timed out may have won."""
+def _try(session: Session, keyspace: str, owner: str) -> tuple[str | None, bool]:
+    """Who has the lock after trying to take it, and whether it was taken just now; None if nobody knows.
+
+    An attempt that timed out may have won.
+    """
     try:
-        (rows,) = session.read(cql.take_lock(keyspace, owner, _TTL))
+        (rows,) = session.read(cql.take_lock(keyspace, owner, _TTL), timeout=_ANSWER)
     except NotAuthorized as error:
         raise NotAuthorized(
             f"The lock needs the permissions SELECT and MODIFY on {display_name(keyspace)}.{cql.LOCK_TABLE} (the server: "
-            f"{error.message}). Nothing was executed."
+            f"{error.message})."
         ) from error
     except Unavailable:
-        return None
+        return None, False
     except StatementFailed as error:
         raise _cannot_work(session, keyspace, error) from error
     if not rows or "[applied]" not in rows[0]:
         raise _no_transactions(keyspace, "it did not say whether the row was written")
-    return owner if rows[0]["[applied]"] else rows[0].get("owner")
+    is_new = bool(rows[0]["[applied]"])
+    return (owner if is_new else rows[0].get("owner")), is_new
 
 
 def _cannot_work(session: Session, keyspace: str, error: StatementFailed) -> InvalidInput:
@@ -161,7 +180,7 @@ def _cannot_work(session: Session, keyspace: str, error: StatementFailed) -> Inv
         return _no_transactions(keyspace, error.message)
     return InvalidInput(
         f"There is no table for the lock. Make it once, in one place: {cql.create_lock_table(keyspace)}; (the server: "
-        f"{error.message}). Nothing was executed."
+        f"{error.message})."
     )
 
 
@@ -169,7 +188,7 @@ def _no_transactions(keyspace: str, words: str) -> InvalidInput:
     return InvalidInput(
         f"The lock cannot work in keyspace {display_name(keyspace)}: the server takes no lightweight transaction there (the "
         f"server: {words}). In lock_keyspace, name a keyspace that has them (with ScyllaDB one without tablets). Or leave "
-        "lock_keyspace out, and see to it that nobody else changes the schema. Nothing was executed."
+        "lock_keyspace out, and see to it that nobody else changes the schema."
     )
 
 

@@ -1,15 +1,24 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is known of a table and its cluster, as values."""
+"""What is known of a table and its cluster, as values; pure.
+
+A table made WITH COMPACT STORAGE is one as clients see it: the server keeps a static one (no clustering key) with columns that
+it hides from clients, a clustering column column1 and a regular column value, each with a number behind it if the table has a
+column of that name. The columns of the table itself are static there, and regular for clients (Cassandra 4.0 to 6.0, measured).
+A dense one without a column besides its key hides value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote
+from .._cql.type_parser import stored_type
+from .._place import Place
 from .capabilities import Capabilities, NotChecked
 
 REGULAR = "regular"
@@ -96,16 +105,27 @@ class Table(NamedTuple):
 class Node(NamedTuple):
     """A node as the one that answers knows it; what is None there is unknown to it.
 
-    C(is_stale) if this is only a row in C(system.peers) that outlived a decommissioned node.
+    C(lacks) names what its row does not hold although the server has such a column. A peer that lacks any of it is mostly a row
+    that outlived a decommissioned node: it counts as no node, and is named.
     """
 
     address: str
-    port: int | None
+    port: int
     datacenter: str | None
     host_id: str | None
     release_version: str | None
     schema_version: str | None
-    is_stale: bool = False
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Which node it is, and where clients meet it."""
+        return Place(self.host_id, self.address, self.port)
+
+    @property
+    def key(self) -> str:
+        """What tells it apart from the others."""
+        return self.place.key
 
 
 class Cluster(NamedTuple):
@@ -119,23 +139,27 @@ class Cluster(NamedTuple):
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The nodes that count: all but stale peers."""
-        return (self.local, *(peer for peer in self.peers if not peer.is_stale))
+        """The nodes that count: all but peers whose row is not whole."""
+        return (self.local, *(peer for peer in self.peers if not peer.lacks))
 
     def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the schema versions that the nodes at these addresses said they have."""
-        peers = (peer._replace(schema_version=versions.get(peer.address, peer.schema_version)) for peer in self.peers)
+        """The same with the schema versions that the nodes with these keys said they have."""
+        peers = (peer._replace(schema_version=versions.get(peer.key, peer.schema_version)) for peer in self.peers)
         return self._replace(peers=tuple(peers))
 
     def with_release_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the release versions that the nodes at these addresses said they have."""
-        peers = (peer._replace(release_version=versions.get(peer.address, peer.release_version)) for peer in self.peers)
+        """The same with the release versions that the nodes with these keys said they have."""
+        peers = (peer._replace(release_version=versions.get(peer.key, peer.release_version)) for peer in self.peers)
         return self._replace(peers=tuple(peers))
 
-    @property
-    def stale_peers(self) -> tuple[Node, ...]:
-        """The rows of decommissioned nodes."""
-        return tuple(peer for peer in self.peers if peer.is_stale)
+    def label(self, place: Place) -> str:
+        """What people call a node: its address, with the port or the host_id where that is another node's too."""
+        others = [node.place for node in self.nodes if node.key != place.key]
+        if all(other.address != place.address for other in others):
+            return place.address
+        if all(other[1:] != place[1:] for other in others):
+            return f"{place.address}:{place.port}"
+        return f"{place.address}:{place.port} ({place.key})"
 
     @property
     def release_versions(self) -> tuple[str, ...]:
@@ -162,7 +186,7 @@ class Cluster(NamedTuple):
 class Agreement(NamedTuple):
     """The cluster as last read, and how long the module waited for agreement, in seconds.
 
-    C(ignored) holds the addresses of nodes that are known to be down and need not agree.
+    C(ignored) holds the keys of nodes that are known to be down and need not agree.
     """
 
     cluster: Cluster
@@ -172,8 +196,48 @@ class Agreement(NamedTuple):
     @property
     def missing(self) -> tuple[Node, ...]:
         """The nodes that must agree and do not."""
-        return tuple(node for node in self.cluster.disagreeing if node.address not in self.ignored)
+        return tuple(node for node in self.cluster.disagreeing if node.key not in self.ignored)
 
     @property
     def agreed(self) -> bool:
         return not self.missing
+
+
+_EMPTY = stored_type("empty")
+_HIDDEN_KEY = re.compile(r"column\d+\Z")
+_HIDDEN_VALUE = re.compile(r"value\d*\Z")
+
+
+def is_compact(flags: Collection[str]) -> bool:
+    """Whether a table with these flags uses COMPACT STORAGE."""
+    return "compound" not in flags or is_dense(flags)
+
+
+def is_dense(flags: Collection[str]) -> bool:
+    """Whether it is compact and its columns are fixed in number: none can be dropped either."""
+    return bool({"dense", "super"} & set(flags))
+
+
+def may_be_compact(table: Table) -> bool:
+    """Whether the columns look as those of a table that hides some: the flags tell, and are read for such tables only."""
+    regular = [column for column in table.columns if column.kind == REGULAR]
+    return len(regular) == 1 and bool(_HIDDEN_VALUE.match(regular[0].name)) and bool(table.key(CLUSTERING))
+
+
+def as_clients_see(table: Table, flags: Collection[str] | None) -> Table:
+    """The table without what COMPACT STORAGE hides, and with the kinds that clients see; itself if its flags are not known."""
+    if flags is None or not is_compact(flags):
+        return table
+    hidden = [column.name for column in table.columns if column.kind == REGULAR]
+    if is_dense(flags):
+        hidden = [one.name for one in table.columns if one.type == _EMPTY]
+    else:
+        hidden += [column.name for column in table.key(CLUSTERING)]
+    columns = (one._replace(kind=REGULAR) if one.kind == STATIC else one for one in table.columns)
+    return Table(table.name, tuple(one for one in columns if one.name not in hidden), tuple(hidden))
+
+
+def was_compact(table: Table) -> bool:
+    """Whether the table looks as if ALTER TABLE ... DROP COMPACT STORAGE made its columns static."""
+    key, values = table.key(CLUSTERING), [one for one in table.columns if _HIDDEN_VALUE.match(one.name)]
+    return len(key) == 1 and bool(_HIDDEN_KEY.match(key[0].name)) and any(one.kind == REGULAR for one in values)

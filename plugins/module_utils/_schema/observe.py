@@ -5,21 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from .._connection.nodes import NodeSessions
 from .._connection.session import Row, Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.type_parser import stored_type
-from .._cql.version import same_version
 from .._errors import Failure, KeyspaceMissing, TableMissing
-from .capabilities import Capabilities, Offer, read_capabilities, wants_own_version
-from .checks import Reading, not_checked
-from .compact import as_clients_see, may_be_compact
+from .cluster import as_text, must_read, read_cluster
 from .desired import Desired
-from .model import Cluster, Column, Node, Table, TableName
+from .model import Cluster, Column, Table, TableName, as_clients_see, may_be_compact
 from .plan import Plan, make_plan
 from .preconditions import own_keyspace
 from .reading import read_available, read_flags, required
@@ -35,13 +31,13 @@ def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list
 
 def _observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
     """The same, in which a table that does not exist has no columns."""
-    cluster, rows = _read_cluster(session, [cql.select_columns(name.keyspace, name.name) for name in names])
+    cluster, rows = read_cluster(session, [cql.select_columns(name.keyspace, name.name) for name in names])
     return cluster, _tables(session, names, rows)
 
 
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it; raises KeyspaceMissing or TableMissing with what there is instead."""
-    (table,) = _tables(session, [name], [_must_read(session, cql.select_columns(name.keyspace, name.name))])
+    (table,) = _tables(session, [name], [must_read(session, cql.select_columns(name.keyspace, name.name))])
     return _there(session, table)
 
 
@@ -61,7 +57,8 @@ def _plan(session: Session, desired: Desired, table: Table) -> Plan:
 
 def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
     """What is left to do, by the table as the coordinator has it now."""
-    return make_plan(desired, nodes.run(lambda session: observe_table(session, desired.table)))
+    (plan,), _cluster_now = observe_plans(nodes, [desired])
+    return plan
 
 
 def observe_keyspaces(session: Session) -> list[str]:
@@ -96,76 +93,13 @@ def observe_any_table(session: Session, name: TableName) -> Table:
     return _there(session, table)
 
 
-def observe_cluster(session: Session) -> Cluster:
-    """The cluster as the node sees it, with the schema version of every node.
-
-    The driver's own C(is_schema_agreed) is no witness. Without schema metadata it is always false. With it, it is true
-    while a node that is down holds the old schema (cassandra-driver 3.30.1, measured).
-    """
-    return _read_cluster(session)[0]
-
-
-def _read_cluster(session: Session, more: Sequence[cql.Statement] = ()) -> tuple[Cluster, list[list[Row]]]:
-    """The cluster, and the rows of other statements read together with it."""
-    local, peers, *others = read_available(session, cql.SELECT_LOCAL, cql.SELECT_PEERS_V2, *more)
-    if not peers.is_there:
-        (peers,) = read_available(session, cql.SELECT_PEERS)
-    return _cluster(session, local, peers), [required(one) for one in others]
-
-
-def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
-    (facts,) = required(local)
-    capabilities = _capabilities(session, facts)
-    # 3.11 does not store the port of the node itself.
-    answering = _node({**facts, "native_port": session.port}, local.lacks)._replace(is_stale=False)
-    if capabilities.release_version:
-        answering = answering._replace(release_version=capabilities.release_version)
-    readings = {"local": local, **({"peers": peers} if capabilities.peers_are_nodes else {})}
-    return Cluster(
-        facts["cluster_name"] or "",
-        answering,
-        tuple(sorted(_peers(peers, capabilities, answering), key=_place)) if capabilities.peers_are_nodes else (),
-        capabilities,
-        (*capabilities.not_checked, *not_checked(readings)),
-    )
-
-
-def _capabilities(session: Session, local: Row) -> Capabilities:
-    """What the server can do; asks for a version of its own only if the one in C(system.local) needs it."""
-    name, version = local["cluster_name"] or "", local["release_version"] or ""
-    offer = Offer(name, version, None, session.has_bundle)
-    if wants_own_version(offer):
-        (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
-        offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
-    return read_capabilities(offer)
-
-
-def _peers(peers: Reading, capabilities: Capabilities, answering: Node) -> Iterator[Node]:
-    for row in peers.rows:
-        node = _node(row, peers.lacks)
-        if not capabilities.versions_are_comparable:
-            node = node._replace(release_version=None)
-        elif same_version(node.release_version, answering.release_version):
-            node = node._replace(release_version=answering.release_version)
-        yield node
-
-
-def _place(node: Node) -> tuple[int, str]:
-    """The server gives them in the order of hashes; people look for 10.0.0.2 between 10.0.0.1 and 10.0.0.10."""
-    return len(node.address), node.address
-
-
 def observe_version(session: Session, name: TableName | None = None) -> tuple[str | None, Table | None]:
     """The schema version of the node itself, which its peers know late, and in a partition not at all; and a table it has."""
     columns = [cql.select_columns(name.keyspace, name.name)] if name else []
     local, *tables = map(required, read_available(session, cql.SELECT_LOCAL, *columns))
-    version = _text(local[0]["schema_version"])
+    session.identify(as_text(local[0]["host_id"]))
+    version = as_text(local[0]["schema_version"])
     return version, _tables(session, [name], tables)[0] if name and tables[0] else None
-
-
-def observe_release_version(session: Session) -> str | None:
-    """The release version of the node itself, if its peers do not know it."""
-    return observe_cluster(session).local.release_version
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
@@ -173,7 +107,7 @@ def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
     known = close_matches(keyspace, keyspaces)
     return KeyspaceMissing(
         f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.{_question(keyspace, known)}",
-        keyspaces=known,
+        available=known,
     )
 
 
@@ -212,7 +146,7 @@ def _missing(session: Session, name: TableName) -> Failure:
     return TableMissing(
         f"Table {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}."
         f"{_question(name.name, tables)}",
-        tables=tables,
+        available=tables,
     )
 
 
@@ -226,27 +160,3 @@ def _column(row: Row) -> Column:
     return Column(
         row["column_name"], stored_type(row["type"]), row["kind"], position, row["clustering_order"] or "none"
     )
-
-
-def _node(row: Row, lacks: Collection[str]) -> Node:
-    address = row.get("native_address") or row.get("rpc_address") or row.get("peer")
-    facts = {name: row[name] for name in ("host_id", "release_version", "schema_version")}
-    return Node(
-        address=str(address),
-        port=row.get("native_port"),
-        datacenter=row["data_center"],
-        host_id=_text(facts["host_id"]),
-        release_version=facts["release_version"],
-        schema_version=_text(facts["schema_version"]),
-        # A decommissioned node's row has lost them; a server that has no such column says nothing by that.
-        is_stale=any(not value for name, value in facts.items() if name not in lacks),
-    )
-
-
-def _must_read(session: Session, statement: cql.Statement) -> list[Row]:
-    (reading,) = read_available(session, statement)
-    return required(reading)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

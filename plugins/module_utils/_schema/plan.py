@@ -1,23 +1,60 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan: a pure function of what is desired and what is observed.
+"""The plan: a pure function of what is desired and what is observed, with one change at most.
 
 Check mode, the diff, the returned statements, the file for a DBA and the rollback are views of this one plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name, quote
 from .._cql.statement import add_columns, column_definition, drop_columns
+from .._cql.type_parser import stored_type
 from .._errors import Conflict, Failure
-from .change import Change
-from .compact import was_compact
 from .desired import ColumnToDrop, Desired
-from .model import STATIC, Column, Table
+from .model import STATIC, Column, Table, was_compact
+
+
+class Change(NamedTuple):
+    """One C(ALTER TABLE): the server executes it wholly or not at all.
+
+    C(columns) are the columns as they are after an addition and before a drop. C(unsafe) says why the change destroys
+    data, and is empty where it does not.
+    """
+
+    cql: str
+    reverse: str
+    comment: str
+    columns: tuple[Column, ...]
+    unsafe: str = ""
+
+    @property
+    def drops(self) -> bool:
+        """Whether the columns are dropped: of the two kinds of change the one that destroys data."""
+        return bool(self.unsafe)
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as plain data, for C(read_change)."""
+        return {**self._asdict(), "columns": [column_as_json(column) for column in self.columns]}
+
+
+def read_change(data: Mapping[str, Any]) -> Change:
+    """The change that C(as_json) wrote; raises KeyError or TypeError for anything else."""
+    return Change(**{**data, "columns": tuple(read_column(column) for column in data["columns"])})
+
+
+def column_as_json(column: Column) -> dict[str, Any]:
+    """The column as plain data, for C(read_column)."""
+    return {**column._asdict(), "type": str(column.type)}
+
+
+def read_column(data: Mapping[str, Any]) -> Column:
+    """The column that C(column_as_json) wrote."""
+    return Column(**{**data, "type": stored_type(data["type"])})
 
 
 class ColumnConflict(NamedTuple):
@@ -36,24 +73,24 @@ class Plan(NamedTuple):
     """
 
     table: Table
-    changes: tuple[Change, ...] = ()
+    change: Change | None = None
     conflicts: tuple[ColumnConflict, ...] = ()
     missing: Failure | None = None
 
     @property
     def additions(self) -> tuple[Column, ...]:
         """The columns to add."""
-        return tuple(column for change in self.changes if not change.drops for column in change.columns)
+        return self.change.columns if self.change and not self.change.drops else ()
 
     @property
     def drops(self) -> tuple[Column, ...]:
         """The columns to drop."""
-        return tuple(column for change in self.changes if change.drops for column in change.columns)
+        return self.change.columns if self.change and self.change.drops else ()
 
     @property
     def names(self) -> frozenset[str]:
         """The names of the columns to add or drop."""
-        return frozenset(column.name for change in self.changes for column in change.columns)
+        return frozenset(column.name for column in (*self.additions, *self.drops))
 
     @property
     def unsettled(self) -> frozenset[str]:
@@ -78,15 +115,14 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     missing = [one for one in desired.columns if table.column(one.name) is None]
     unwanted = [found for one in desired.drops for found in [table.column(one.name)] if found]
     contested = {conflict.name for conflict in conflicts}
-    changes = [
-        _addition(table, [one for one in missing if one.name not in contested], if_not_exists),
-        _drop(table, [one for one in unwanted if one.name not in contested]),
-    ]
-    return Plan(table, tuple(change for change in changes if change.columns), tuple(conflicts))
+    adds = [one for one in missing if one.name not in contested]
+    drops = [one for one in unwanted if one.name not in contested]
+    change = _drop(table, drops) if drops else _addition(table, adds, if_not_exists) if adds else None
+    return Plan(table, change, tuple(conflicts))
 
 
-def require_no_conflicts(plans: Sequence[Plan], executed: str = "Nothing was executed.") -> None:
-    """Raises Conflict with every conflict of all plans, both sides of each, and what was executed.
+def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
+    """Raises Conflict with every conflict of all plans, both sides of each, and C(when) it was found if not before the start.
 
     Raises KeyspaceMissing or TableMissing if there are tables that do not exist, with each of these and the conflicts.
     """
@@ -96,10 +132,17 @@ def require_no_conflicts(plans: Sequence[Plan], executed: str = "Nothing was exe
         if plan.conflicts:
             reasons = "; ".join(conflict.reason for conflict in plan.conflicts)
             sentences.append(f"{plan.table.name} conflicts with what is listed: {reasons}.")
+    message = " ".join([*sentences, *([when] if when else [])])
     if missing:
-        raise type(missing[0])(" ".join([*sentences, executed]), **missing[0].facts)
+        raise type(missing[0])(message, **missing[0].facts)
     if sentences:
-        raise Conflict(" ".join([*sentences, executed]))
+        raise Conflict(message)
+
+
+def require_there(plan: Plan) -> None:
+    """Raises KeyspaceMissing or TableMissing if there is no such table."""
+    if plan.missing:
+        raise plan.missing
 
 
 def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> Change:

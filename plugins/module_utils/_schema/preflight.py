@@ -1,84 +1,124 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Preflight: may this plan run here and now? Each answer of no is a named refusal, and nothing was executed then."""
+"""Preflight: may this plan run here and now? Each answer of no is a named refusal, and nothing is sent then."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from .._connection.nodes import NodeSessions
-from .._errors import Failure
+from .._errors import Conflict, PlanChanged
+from .additions import addition_warnings, check_additions
 from .agreement import reach_agreement
 from .approval import check_approved
+from .cluster import observe_release_version
 from .context import count_values, observe_contexts
-from .data_loss import check_drops
-from .observe import observe_release_version
-from .plan import Plan
-from .policy import Policy, check_reachable, check_server, check_versions, nodes_to_ask
-from .preconditions import TableContext, addition_warnings, check_additions, check_droppable, drop_warnings
-from .request import ColumnRequest
-from .result import TableRun, save_runs
+from .observe import observe_plans
+from .plan import Plan, require_no_conflicts
+from .preconditions import TableContext, check_droppable, drop_warnings
+from .request import check_drops, check_reachable, check_server, check_versions, nodes_to_ask
+from .result import save_run
+from .run import ClusterRun, TableRun
+
+# A ring may come to agree in the middle of each round of checks; in the end one has to count.
+_ROUNDS = 3
 
 
-def preflight(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
-    """Require everything that a change needs; a run with nothing to do needs only that the nodes agree.
+def preflight(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) -> None:
+    """Require everything that a change of these tables needs; without a change only that the nodes agree.
 
     Raises Refused or one of its kinds, or NotAgreed.
     """
-    check_server(runs[0].before)
-    changing = [run for run in runs if run.plan.changes]
+    check_server(run.cluster)
+    changing = [table for table in tables if table.plan.change]
+    for table in changing:
+        table.is_checked = True
     if changing:
-        first = nodes.coordinator
+        run.asked = nodes_to_ask(run.cluster, run.request.policy)
         with ThreadPoolExecutor(1) as pool:
             # The peers are connected while the tables are checked: neither depends on the other.
-            connected = pool.submit(_connect, nodes, request.policy, runs[0])
-            _check_tables(nodes, request, runs)
-            check_versions(runs[0].before, request.policy)
+            connected = pool.submit(nodes.connect, run.asked)
+            _check_tables(nodes, run, changing)
+            check_versions(run.cluster, run.request.policy)
             connected.result()
-        if nodes.coordinator.address != first.address and runs[0].before.capabilities.peers_answer:
-            # One that was lost meanwhile is a node like the others: it may be away.
-            lost = runs[0].before.local
-            nodes.connect([(lost.address, lost.port or first.port)])
-        _check_peers(nodes, request.policy, runs)
+        _check_nodes(nodes, run)
     else:
-        _check_approval(nodes, request, runs)
+        _check_approval(run)
     # Connected peers are asked themselves: in a network partition the coordinator knows nothing of the other part.
-    if nodes.peers or not runs[0].agreement.agreed:
-        _connect(nodes, request.policy, runs[0])
+    if nodes.peers or not run.agreement.agreed:
+        if not changing:
+            run.asked = nodes_to_ask(run.cluster, run.request.policy)
         message = (
-            "The cluster is not ready for a change, nothing was executed"
+            "The cluster is not ready for a change"
             if changing
             else "The node that was asked has nothing left to do, but other nodes may have"
         )
-        reach_agreement(nodes, request.policy, runs, message)
+        reach_agreement(nodes, run, message)
+    if changing:
+        nodes.warn(check_reachable(run.cluster, nodes.unreachable, run.request.policy))
 
 
-def _check_peers(nodes: NodeSessions, policy: Policy, runs: Sequence[TableRun]) -> None:
-    if not runs[0].before.capabilities.versions_are_comparable:
-        answers = nodes.run_on_peers(observe_release_version)
-        versions = {address: answer for address, answer in answers.items() if not isinstance(answer, Failure)}
-        for run in runs:
-            run.before = run.before.with_release_versions(versions)
-        check_versions(runs[0].before, policy)
-    nodes.warn(check_reachable(runs[0].before, nodes.unreachable, policy))
+def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
+    """What is left to do in the table now, checked as before the first statement; what that raised is raised here.
+
+    Also raises Conflict or PlanChanged if another user made another change necessary than the one that was checked.
+    """
+    for _round in range(_ROUNDS):
+        (plan,), cluster = observe_plans(nodes, [table.desired])
+        require_no_conflicts([plan])
+        table.settle(plan, plan.unsettled)
+        require_same(table, plan, run.request.approved is not None)
+        again = replace(table, plan=plan)
+        others = [again if one is table else one for one in run.tables]
+        current = replace(run, cluster=cluster, tables=others)
+        preflight(nodes, current, [again])
+        run.agreement, table.context, table.values = current.agreement, again.context, again.values
+        if again.is_checked:
+            break
+    table.is_checked = True
+    return plan
 
 
-def _check_tables(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
-    changing = [run for run in runs if run.plan.changes]
-    contexts = nodes.run(lambda session: observe_contexts(session, [run.plan for run in changing], runs[0].before))
-    for run, context in zip(changing, contexts):
-        run.context = context
-    _check_approval(nodes, request, runs)
-    for run, context in zip(changing, contexts):
-        _check_table(nodes, run.plan, context)
-        _check_data_loss(nodes, request, run)
+def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
+    """Raises Conflict or PlanChanged if another user made another change necessary than the one that was checked."""
+    more, statement = left.names - table.plan.names, left.change.cql if left.change else ""
+    if more:
+        raise Conflict(
+            f"Another user changes {left.table.name} as well: {statement} is needed now, and {', '.join(sorted(more))} was "
+            "not checked. It was not executed. Run this again: it checks all of it first."
+        )
+    if is_approved and left.change and left.change != table.plan.change:
+        raise PlanChanged(
+            f"The approved plan does not hold any more: {left.table.name}: another user changed it since the plan was "
+            f"checked, and it needs {statement} now. That was not executed. Make a new plan and have it approved."
+        )
 
 
-def _check_approval(nodes: NodeSessions, request: ColumnRequest, runs: Sequence[TableRun]) -> None:
-    if request.approved:
-        check_approved(request.approved.data, save_runs(runs, request.source), runs[0].before.capabilities.peers_answer)
+def _check_nodes(nodes: NodeSessions, run: ClusterRun) -> None:
+    if not run.cluster.capabilities.versions_are_comparable:
+        run.cluster = run.cluster.with_release_versions(nodes.run_on_peers(observe_release_version))
+        check_versions(run.cluster, run.request.policy)
+    # A coordinator that was lost meanwhile is a node like the others: it may be away.
+    nodes.connect(run.asked)
+    check_reachable(run.cluster, nodes.unreachable, run.request.policy)
+
+
+def _check_tables(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) -> None:
+    contexts = nodes.run(lambda session: observe_contexts(session, [table.plan for table in tables], run.cluster))
+    for table, context in zip(tables, contexts):
+        table.context = context
+    _check_approval(run)
+    for table, context in zip(tables, contexts):
+        _check_table(nodes, table.plan, context)
+        _check_data_loss(nodes, run, table)
+
+
+def _check_approval(run: ClusterRun) -> None:
+    if run.request.approved:
+        check_approved(run.request.approved.data, save_run(run), run.cluster.capabilities.peers_answer)
 
 
 def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None:
@@ -90,17 +130,11 @@ def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None
     nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops, context))
 
 
-def _check_data_loss(nodes: NodeSessions, request: ColumnRequest, run: TableRun) -> None:
+def _check_data_loss(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> None:
     """Read what a drop would destroy, and refuse it if that is not allowed."""
-    table, names, policy = run.plan.table.name, [column.name for column in run.plan.drops], request.data_loss
+    name, names, policy = table.plan.table.name, [column.name for column in table.plan.drops], run.request.data_loss
     if not names:
         return
     if policy.rows:
-        run.values = nodes.run(lambda session: count_values(session, table, names, policy.rows))
-    check_drops(table, run.values, names, policy)
-
-
-def _connect(nodes: NodeSessions, policy: Policy, run: TableRun) -> None:
-    port = nodes.coordinator.port
-    peers = nodes_to_ask(run.before, policy)
-    nodes.connect((node.address, node.port or port) for node in peers)
+        table.values = nodes.run(lambda session: count_values(session, name, names, policy.rows))
+    check_drops(name, table.values, names, policy)

@@ -6,145 +6,97 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from .._cql import statement as cql
+from .._place import Place
 from .capabilities import NotChecked
-from .data_loss import Values
-from .desired import ColumnToDrop, Desired
-from .model import CLUSTERING, PARTITION_KEY, Agreement, Cluster, Column, Table
-from .plan import Plan
-from .preconditions import TableContext
-from .request import ColumnRequest
+from .desired import ColumnToDrop
+from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
+from .request import not_asked, unreachable_nodes
+from .run import ClusterRun, TableRun
 from .saved_plan import PlannedTable, save_plan
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass
-class TableRun:
-    """What has happened to one table so far: filled by the flow, reported whether it ends well or not.
-
-    C(statements) were executed. C(applied) are the names of the columns that they added or dropped. C(unknown) are those
-    whose change was sent, got no answer and has not shown. For C(sent) an error came that says nothing about that. With
-    C(approved) nothing but the plan may be executed.
-    """
-
-    desired: Desired
-    plan: Plan
-    before: Cluster
-    agreement: Agreement
-    statements: list[str] = field(default_factory=list)
-    applied: set[str] = field(default_factory=set)
-    unknown: frozenset[str] = frozenset()
-    sent: frozenset[str] = frozenset()
-    verified_by: list[str] = field(default_factory=list)
-    values: Values | None = None
-    context: TableContext | None = None
-    approved: bool = False
-
-    def note(self, plan: Plan, names: frozenset[str]) -> None:
-        """These columns were added or dropped by this plan."""
-        if names:
-            self._executed(plan)
-            self.applied |= names
-
-    def note_unknown(self, plan: Plan) -> None:
-        """The changes of this plan were sent, and no answer says what became of them."""
-        self._executed(plan)
-        self.unknown |= plan.names
-
-    def note_sent(self, plan: Plan) -> None:
-        """The changes of this plan were sent, and the server's error does not say whether they are made."""
-        self.sent |= plan.names
-
-    def settle(self, plan: Plan, unsettled: frozenset[str]) -> None:
-        """What was sent and shows now is taken for ours, also if a later attempt, that of this plan, was refused."""
-        self.note(plan, (self.unknown | self.sent) - unsettled)
-        self.unknown &= unsettled
-        self.sent &= unsettled
-
-    def _executed(self, plan: Plan) -> None:
-        self.statements += [change.cql for change in plan.changes if change.cql not in self.statements]
-
-
-def report(
-    runs: Sequence[TableRun],
-    request: ColumnRequest,
-    check: bool,
-    warnings: Sequence[str] = (),
-    answered: Sequence[str] = (),
-) -> dict[str, Any]:
-    """The result of a run, of one table or of a list; of a dry run as if everything planned had been done.
-
-    C(answered) are the addresses of the nodes that answered.
-    """
-    tables = [_report_table(run, check) for run in runs]
-    plan = save_runs(runs, request.source, {"warnings": warnings, "checked": _checked(runs[0], answered)})
-    approved = request.approved.data if request.approved else plan
-    facts = {
-        "fingerprint": approved["fingerprint"],
-        "not_checked": [one._asdict() for one in _not_checked(runs)],
-        **({"plan": plan} if check else {}),
-    }
-    if not request.is_list:
-        return {**tables[0], **facts}
-    shared = ("cluster", "diff")
+def report(run: ClusterRun, check: bool = False) -> dict[str, Any]:
+    """The result of a run; of a dry run as if everything planned had been done."""
+    tables = [_report_table(table, check) for table in run.tables]
+    plan = save_run(run, _notes(run))
+    approved = run.request.approved.data if run.request.approved else plan
     return {
         "changed": any(table["changed"] for table in tables),
-        "results": [{key: table[key] for key in table if key not in shared} for table in tables],
+        "tables": tables,
         "statements": [text for table in tables for text in table["statements"]],
-        "diff": [table["diff"] for table in tables],
-        "cluster": tables[-1]["cluster"],
-        **facts,
+        "diff": [_diff_table(table, check) for table in run.tables],
+        "verified_by": list(map(place_facts, run.verified_by)),
+        "cluster": cluster_result(run.agreement.cluster),
+        "not_checked": [_not_checked_facts(one) for one in _not_checked(run)],
+        "fingerprint": approved["fingerprint"],
+        **({"plan": plan} if check else {}),
     }
 
 
-def save_runs(
-    runs: Sequence[TableRun], source: str, notes: Mapping[str, Sequence[str]] | None = None
-) -> dict[str, Any]:
-    """The plan of these runs as it was first made, to be approved."""
-    tables = [PlannedTable(run.desired, run.plan, run.context) for run in runs]
-    return save_plan(runs[0].before, tables, source, notes)
+def save_run(run: ClusterRun, notes: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """The plan of this run as it was first made, to be approved."""
+    tables = [PlannedTable(table.desired, table.plan, table.context) for table in run.tables]
+    return save_plan(run.cluster, tables, run.request.source, notes)
 
 
-def _checked(run: TableRun, answered: Sequence[str]) -> list[str]:
-    """What was found in order, for the reader of a plan."""
-    versions, disagreeing = run.before.release_versions, run.agreement.missing
-    return [
-        f"Release versions of the nodes: {', '.join(versions)}.",
-        f"Nodes that answer: {', '.join(address.removesuffix(':9042') for address in answered)}.",
-        *([] if disagreeing else [f"Nodes that hold one schema version: all ({len(run.before.nodes)})."]),
-        *(["The server is not known to have a reason to refuse the statements."] if run.context else []),
+def place_facts(place: Place) -> dict[str, Any]:
+    """A node as it stands in a result."""
+    return dict(place._asdict())
+
+
+def _notes(run: ClusterRun) -> dict[str, Sequence[str]]:
+    """What to know before the plan is approved, and what was found in order."""
+    answered = [run.agreement.cluster.local.place, *(place for place in run.asked if place.key not in run.unreachable)]
+    names = dict.fromkeys(map(run.cluster.label, answered))
+    checked = [
+        f"Release versions of the nodes: {', '.join(run.cluster.release_versions)}.",
+        f"Nodes that answer: {', '.join(names)}.",
+        *([f"Nodes that hold one schema version: all ({len(run.cluster.nodes)})."] if run.agreement.agreed else []),
     ]
+    if any(table.context for table in run.tables):
+        checked.append("The server is not known to have a reason to refuse the statements.")
+    return {"warnings": run.warnings, "checked": checked}
 
 
-def _not_checked(runs: Sequence[TableRun]) -> list[NotChecked]:
+def _not_checked(run: ClusterRun) -> list[NotChecked]:
     """The checks of the cluster and of its tables that could not be made, each once."""
-    found = [*runs[0].before.not_checked, *(one for run in runs if run.context for one in run.context.not_checked)]
+    found = [
+        *run.cluster.not_checked,
+        *(one for table in run.tables if table.context for one in table.context.not_checked),
+    ]
+    if run.changing:
+        found += not_asked(run.cluster, run.request.policy)
+        found += unreachable_nodes(run.unreachable)
     return list({one.check: one for one in found}.values())
 
 
+def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
+    return {**one._asdict(), "nodes": list(map(place_facts, one.nodes))}
+
+
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
-    plan = run.plan
-    # A change that was sent is likely to be made.
-    applied = plan.names if predicted else run.unknown | run.applied
     listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops]
-    values = {"values": run.values.as_result()} if run.values else {}
+    planned = [run.plan.change.cql] if run.plan.change else []
     return {
-        "changed": bool(applied),
-        "keyspace": plan.table.name.keyspace,
-        "table": plan.table.name.name,
-        "columns": [_report_column(one, run, applied, predicted) for one in listed],
-        "changes": [change.as_json() for change in plan.changes],
-        "statements": [change.cql for change in plan.changes] if predicted else list(run.statements),
-        "verified_by": list(run.verified_by),
-        "diff": diff_result(plan.table, plan.predict(applied), run.context.attributes if run.context else {}),
-        "cluster": cluster_result(run.before, run.agreement),
-        **values,
+        "keyspace": run.plan.table.name.keyspace,
+        "table": run.plan.table.name.name,
+        "changed": bool(planned) if predicted else run.changed,
+        "columns": [_report_column(one, run, predicted) for one in listed],
+        "statements": planned if predicted else list(run.statements),
+        **({"values": run.values.as_result()} if run.values else {}),
     }
+
+
+def _diff_table(run: TableRun, predicted: bool) -> dict[str, str]:
+    # A change that was sent is likely to be made.
+    done = run.plan.names if predicted else run.applied | run.unseen
+    return diff_result(run.plan.table, run.plan.predict(done), run.context.attributes if run.context else {})
 
 
 def diff_result(before: Table, after: Table, attributes: Mapping[str, str] = _NONE) -> dict[str, str]:
@@ -157,25 +109,14 @@ def diff_result(before: Table, after: Table, attributes: Mapping[str, str] = _NO
     }
 
 
-def cluster_result(before: Cluster, agreement: Agreement) -> dict[str, Any]:
-    """The cluster's facts, with the schema version before and after, and who disagrees."""
-    after = agreement.cluster
+def cluster_result(cluster: Cluster) -> dict[str, Any]:
+    """The cluster as last read: its nodes, and those whose schema version differs."""
     return {
-        "name": after.name,
-        "release_versions": list(after.release_versions),
-        "nodes": len(after.nodes),
-        "schema_version_before": before.local.schema_version,
-        "schema_version_after": after.local.schema_version,
-        "schema_agreed": not after.disagreeing,
-        "agreement_seconds": round(agreement.seconds, 3),
-        "disagreeing_nodes": [
-            {
-                "address": node.address,
-                "release_version": node.release_version,
-                "schema_version": node.schema_version,
-            }
-            for node in after.disagreeing
-        ],
+        "name": cluster.name,
+        "release_versions": list(cluster.release_versions),
+        "nodes": [place_facts(node.place) for node in cluster.nodes],
+        "schema_agreed": not cluster.disagreeing,
+        "disagreeing_nodes": [place_facts(node.place) for node in cluster.disagreeing],
     }
 
 
@@ -198,15 +139,13 @@ def column_facts(column: Column) -> dict[str, Any]:
     return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
 
 
-def _report_column(
-    one: Column | ColumnToDrop, run: TableRun, applied: frozenset[str], predicted: bool
-) -> dict[str, Any]:
+def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> dict[str, Any]:
     plan = run.plan
     wanted = one if isinstance(one, Column) else None
     conflict = next((conflict for conflict in plan.conflicts if conflict.name == one.name), None)
     column = wanted or (conflict.found if conflict else plan.table.column(one.name))
     facts = column_facts(column) if column else {"type": None, "static": None, "kind": None}
-    result = {**facts, "name": one.name, "status": _status(one, run, applied, predicted)}
+    result = {**facts, "name": one.name, "status": _status(one, run, predicted)}
     if conflict:
         result["status"] = "conflict"
         result["found"] = column_facts(conflict.found)
@@ -214,15 +153,17 @@ def _report_column(
     return result
 
 
-def _status(one: Column | ColumnToDrop, run: TableRun, applied: frozenset[str], predicted: bool) -> str:
-    if one.name in run.unknown - run.applied:
-        return "unknown"
+def _status(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> str:
     untouched, pending, done, would = (
         ("present", "missing", "added", "would_add")
         if isinstance(one, Column)
         else ("absent", "present", "dropped", "would_drop")
     )
-    if one.name in applied:
-        return would if predicted else done
-    # What somebody else did meanwhile was planned, and is not to do any more.
+    if predicted:
+        return would if one.name in run.plan.names else untouched
+    if one.name in run.unseen:
+        return "unknown"
+    if one.name in run.applied:
+        return done
+    # What another user did meanwhile was planned, and is not to do any more.
     return pending if one.name in run.plan.names and not run.verified_by else untouched

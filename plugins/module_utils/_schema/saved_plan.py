@@ -1,24 +1,89 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan as plain data, with all that it depends on: a person approves it today, a pipeline applies it tomorrow; pure."""
+"""A plan as plain data, with all that it depends on: it is approved today, and a pipeline applies it tomorrow; pure.
+
+A file that a person changed is answered in a sentence.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import os.path
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name, parse_name
-from .._cql.type_rules import user_types
 from .._errors import Failure, InvalidInput
-from .change import Change, column_as_json, read_change, read_column
+from .approval import TABLE_ID, depends_on
 from .desired import ColumnToDrop, Desired
-from .model import Cluster, Column, Table, TableName
-from .plan import Plan, make_plan
-from .plan_shape import require_shape
-from .preconditions import Dropped, TableContext
+from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Cluster, Column, Table, TableName
+from .plan import Change, Plan, column_as_json, make_plan, read_change, read_column
+from .preconditions import TableContext
+
+
+class Maybe(tuple):  # type: ignore[type-arg]
+    """A key with this shape may be left out, or be null."""
+
+
+# A type stands for a value of it, a set for one of its values, a list for any number of its element, a dictionary for its keys.
+_COLUMN = {
+    "name": str,
+    "type": str,
+    "kind": {REGULAR, STATIC, PARTITION_KEY, CLUSTERING},
+    "position": int,
+    "clustering_order": {"none", "asc", "desc"},
+}
+_LISTED = {"name": str, "type": Maybe([str]), "static": Maybe([bool])}
+_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "unsafe": str}
+_TABLE = {
+    "keyspace": str,
+    "table": str,
+    "state": {"present", "absent"},
+    "columns": [_LISTED],
+    "before": [_COLUMN],
+    "after": [_COLUMN],
+    "change": Maybe([_CHANGE]),
+    "depends_on": Maybe([dict]),
+    "own_columns_only": bool,
+}
+PLAN = {
+    "format": int,
+    "source": str,
+    "cluster": {"name": str, "release_versions": [str], "host_ids": [str]},
+    "tables": [_TABLE],
+    "warnings": Maybe([[str]]),
+    "checked": Maybe([[str]]),
+    "fingerprint": str,
+}
+
+
+def require_shape(data: Any, shape: Any = PLAN, place: str = "") -> None:
+    """Raises ValueError with the place of what is missing, or is something else than it has to be."""
+    if isinstance(shape, Maybe):
+        if data is not None:
+            require_shape(data, shape[0], place)
+    elif isinstance(shape, set):
+        if not isinstance(data, str) or data not in shape:
+            raise ValueError(f"{place} is not one of {', '.join(sorted(shape))}")
+    elif isinstance(shape, list):
+        _require_type(data, list, place)
+        for number, one in enumerate(data, start=1):
+            require_shape(one, shape[0], f"{place}[{number}]")
+    elif isinstance(shape, dict):
+        _require_type(data, Mapping, place)
+        for key, inner in shape.items():
+            require_shape(data.get(key), inner, f"{place}.{key}".lstrip("."))
+    else:
+        _require_type(data, shape, place)
+
+
+def _require_type(data: Any, wanted: type, place: str) -> None:
+    words = {str: "a text", int: "a whole number", bool: "true or false", list: "a list"}
+    if not isinstance(data, wanted) or (wanted is int and isinstance(data, bool)):
+        raise ValueError(f"{place or 'the plan'} is not {words.get(wanted, 'a mapping')}")
+
 
 FORMAT = 1
 
@@ -35,10 +100,10 @@ class PlannedTable(NamedTuple):
 
 
 class SavedPlan(NamedTuple):
-    """A plan that was read again: C(data) as it was saved, and the changes of each of its tables."""
+    """A plan that was read again: C(data) as it was saved, and the change of each of its tables."""
 
     data: Mapping[str, Any]
-    changes: tuple[tuple[Change, ...], ...]
+    changes: tuple[Change | None, ...]
 
 
 def save_plan(
@@ -63,6 +128,25 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**covered, "fingerprint": f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"}
 
 
+def load_plan(given: Any) -> SavedPlan:
+    """The plan that is given as a dictionary, or as the path of its file; raises InvalidInput if it is none."""
+    if isinstance(given, Mapping):
+        return read_plan(given)
+    path = os.path.expanduser(str(given))
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds no JSON"
+        raise InvalidInput(
+            f"approved_plan is the path of a saved plan, and {path!r} cannot be read: {reason}. A plan is what a run in check "
+            "mode returns as plan, as JSON."
+        ) from error
+    if not isinstance(data, Mapping):
+        raise InvalidInput(f"approved_plan {path!r} holds no plan: it is no JSON object.")
+    return read_plan(data)
+
+
 def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     """The plan that C(save_plan) wrote; raises InvalidInput for anything else, and for one that was edited since."""
     if not isinstance(data, Mapping):
@@ -76,7 +160,8 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
         found = sealed(data)["fingerprint"]
         if data.get("fingerprint") == found:
             require_shape(data)
-            return SavedPlan(data, tuple(tuple(map(read_change, table["changes"])) for table in data["tables"]))
+            changes = (table["change"] for table in data["tables"])
+            return SavedPlan(data, tuple(None if change is None else read_change(change) for change in changes))
     except (KeyError, TypeError, ValueError, Failure) as error:
         raise InvalidInput(f"approved_plan is damaged: {error}. Make the plan again.") from error
     if any(mark in json.dumps(data) for mark in _CENSORED):
@@ -92,9 +177,7 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
 
 def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
     """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved."""
-    tables = [
-        _table(_reverse(table, changes)) for table, changes in zip(saved.data["tables"], saved.changes) if changes
-    ]
+    tables = [_reverse(table, change) for table, change in zip(saved.data["tables"], saved.changes) if change]
     return sealed({**saved.data, "tables": tables[::-1]})
 
 
@@ -103,14 +186,16 @@ def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{key: table[key] for key in ("keyspace", "table", "state", "columns")} for table in data["tables"]]
 
 
-def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> PlannedTable:
+def _reverse(table: Mapping[str, Any], change: Change) -> dict[str, Any]:
     name = TableName(parse_name(table["keyspace"]), parse_name(table["table"]))
-    dropped = tuple(column for change in changes if change.drops for column in change.columns)
-    added = (column for change in changes if not change.drops for column in change.columns)
-    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in added)
-    names = frozenset(column.name for change in changes for column in change.columns)
-    desired = Desired(name, dropped, drops, exact=names)
-    return PlannedTable(desired, make_plan(desired, Table(name, tuple(map(read_column, table["after"])))))
+    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in change.columns)
+    names = frozenset(column.name for column in change.columns)
+    desired = Desired(name, change.columns, exact=names) if change.drops else Desired(name, (), drops, names)
+    plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"]))))
+    # Time has passed, and other columns have come and gone. It must be the same table; the server's reasons to refuse, such as
+    # indexes and views, are checked in any case.
+    same = {key: value for key, value in (table["depends_on"] or {}).items() if key == TABLE_ID}
+    return {**_table(PlannedTable(desired, plan)), "depends_on": same, "own_columns_only": True}
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:
@@ -130,8 +215,9 @@ def _table(one: PlannedTable) -> dict[str, Any]:
         "columns": [*map(_listed, desired.columns), *map(_listed, desired.drops)],
         "before": _columns(plan.table),
         "after": _columns(plan.predict(plan.names)),
-        "changes": [change.as_json() for change in plan.changes],
-        "depends_on": _depends_on(context, plan) if context and plan.changes else None,
+        "change": plan.change.as_json() if plan.change else None,
+        "depends_on": depends_on(context, plan) if context and plan.change else None,
+        "own_columns_only": False,
     }
 
 
@@ -142,38 +228,3 @@ def _listed(column: Column | ColumnToDrop) -> dict[str, Any]:
 
 def _columns(table: Table) -> list[dict[str, Any]]:
     return [column_as_json(column) for column in table.in_order()]
-
-
-def _depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
-    """What decides whether the server takes these changes, and what else they do; by the words of a DBA.
-
-    None stands for what the server does not show: it is compared with nothing.
-    """
-    known_types = context.user_types or {}
-    used = sorted({name for column in plan.additions for name in user_types(column.type)} & set(known_types))
-    dropped = context.dropped
-    return {
-        "the table's id": context.table_id,
-        "the table's flags": _sorted(context.flags),
-        "change data capture": None if context.cdc is None else "on" if context.cdc else "off",
-        "the materialized views": _sorted(context.views),
-        "the materialized views of all columns": _sorted(context.wildcard_views),
-        "the indexes": None if context.indexes is None else dict(sorted(context.indexes.items())),
-        "the guardrails": dict(sorted(context.settings.items())) if context.settings else None,
-        **{f"the user-defined type {display_name(name)}": [str(field) for field in known_types[name]] for name in used},
-        **{
-            f"the dropped column {display_name(name)}": None if dropped is None else _dropped(dropped.get(name))
-            for name in sorted(plan.names)
-            if dropped is None or name in dropped
-        },
-    }
-
-
-def _sorted(names: Iterable[str] | None) -> list[str] | None:
-    return None if names is None else sorted(names)
-
-
-def _dropped(dropped: Dropped | None) -> str:
-    if not dropped:
-        return "none"
-    return f"{dropped.kind or 'a column'} {dropped.type or ''}".rstrip() + f", dropped at {dropped.time}"

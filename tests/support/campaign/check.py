@@ -56,7 +56,7 @@ def nothing_executed_is_true(history: History) -> Iterator[str]:
 def statuses_are_true(history: History) -> Iterator[str]:
     """What was added is there when the faults are over; what is missing is not, if nobody else added it."""
     for run in history.runs:
-        for column in (run.result or {}).get("columns", []):
+        for column in _columns(run):
             name, status, there = column["name"], column["status"], [column["name"] in node for node in history.healed]
             if run.run.check or _somebody_else(history, run, name):
                 continue
@@ -66,6 +66,10 @@ def statuses_are_true(history: History) -> Iterator[str]:
                 yield f"{name} is {status}, and in the end there on {there}"
             if status == "dropped" and any(there):
                 yield f"{name} is dropped, and in the end there on {there}"
+
+
+def _columns(run: RunHistory) -> list[Mapping[str, Any]]:
+    return [column for table in (run.result or {}).get("tables", []) for column in table["columns"]]
 
 
 def unknown_has_a_reason(history: History) -> Iterator[str]:

@@ -125,7 +125,7 @@ def _follow(stage: Stage, scenario: Scenario, history: RunHistory, module: Forke
     history.ended = stage.wire.clock()
     if history.result and history.result.get("changed") and not history.result["failed"] and not history.run.check:
         by_address = {far(address): address for address in stage.ring.addresses}
-        asked = [by_address[address] for address in history.result["verified_by"]]
+        asked = [by_address[node["address"]] for node in history.result["verified_by"]]
         # A node that is away again by now says nothing.
         with contextlib.suppress(Exception):
             history.shown = _on(asked, scenario)

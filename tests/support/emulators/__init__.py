@@ -10,7 +10,8 @@ A personality is data (C(personality)), written from the documents and the sourc
 which. What no personality mentions is answered by the node.
 """
 
+from .connection import host_id_at
 from .personality import Ddl, Login, Personality, Refusal, Table
 from .server import Front, front
 
-__all__ = ["Ddl", "Front", "Login", "Personality", "Refusal", "Table", "front"]
+__all__ = ["Ddl", "Front", "Login", "Personality", "Refusal", "Table", "front", "host_id_at"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ class Connection:
         shown = self._behind.shown(with_values) if name == "system_schema.columns" else []
         text = rewrite_select(text, personality, self._behind.columns, shown)
         # What a node says of itself differs from address to address.
-        return text.replace("{address}", self._address)
+        return text.replace("{address}", self._address).replace("{host_id}", host_id_at(self._address))
 
     def _remember(self, text: str) -> Callable[[Frame], Frame]:
         def remember(frame: Frame) -> Frame:
@@ -156,6 +157,11 @@ class Connection:
 
         await self._pass_on(frame, accepted)
         return None
+
+
+def host_id_at(address: str) -> str:
+    """The host_id of the node that a front stands for at this address, if its personality says C({host_id})."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, address))
 
 
 def _error_body(code: int, words: str) -> bytes:

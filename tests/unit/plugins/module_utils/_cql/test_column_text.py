@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.column_text import read_attributes
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.statement import Statement
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import every_column, parse_read
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.statement import list_roles
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import every_column, select
 
 # As Cassandra 6.0-alpha2 writes it.
 MEASURED = """CREATE TABLE k.t (
@@ -53,8 +53,10 @@ def test_masks_and_constraints(text: str, attributes: dict[str, str]) -> None:
 
 
 def test_every_column_of_the_same_rows() -> None:
-    statement = Statement("SELECT a, b FROM system_schema.views WHERE c = 'SELECT x FROM y'")
-    assert parse_read(statement) == ("system_schema.views", ("a", "b"))
-    assert every_column(statement).text == "SELECT * FROM system_schema.views WHERE c = 'SELECT x FROM y'"
-    listed = Statement("LIST ROLES OF me")
-    assert (parse_read(listed).columns, every_column(listed)) == ((), listed)
+    statement = select("system_schema.views", "a b", c="SELECT x FROM y", d=("it's", "2"))
+    assert statement.source == ("system_schema.views", ("a", "b"))
+    rest = "FROM system_schema.views WHERE c = 'SELECT x FROM y' AND d IN ('it''s', '2')"
+    assert statement.text == f"SELECT a, b {rest}"
+    assert every_column(statement).text == f"SELECT * {rest}"
+    listed = list_roles("me")
+    assert (listed.source.columns, every_column(listed)) == ((), listed)

@@ -11,10 +11,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_t
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import (
     Offer,
+    Reading,
+    not_checked,
     read_capabilities,
     wants_own_version,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.checks import Reading, not_checked
 
 SCYLLA = Offer("test", "3.0.8", "2025.1.2")
 KEYSPACES = Offer("Amazon Keyspaces", "3.11.2")

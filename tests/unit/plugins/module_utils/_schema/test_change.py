@@ -8,10 +8,9 @@ import json
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.change import Change, read_change
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import ColumnToDrop, Desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import STATIC, Column, Table, TableName
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import Change, make_plan, read_change
 
 NAME = TableName("shop", "orders")
 
@@ -35,8 +34,10 @@ def through_json(change: Change) -> Change:
 @pytest.mark.parametrize("kind", ["regular", STATIC])
 def test_an_addition_and_a_drop_survive_json(cql_type: str, kind: str) -> None:
     column = Column('A "b"', parse_type(cql_type), kind)
-    (addition,) = make_plan(Desired(NAME, (column,)), Table(NAME, ())).changes
-    (drop,) = make_plan(Desired(NAME, (), (ColumnToDrop(column.name),)), Table(NAME, (column,))).changes
+    addition = make_plan(Desired(NAME, (column,)), Table(NAME, ())).change
+    drop = make_plan(Desired(NAME, (), (ColumnToDrop(column.name),)), Table(NAME, (column,))).change
+    assert addition
+    assert drop
     assert through_json(addition) == addition
     assert through_json(drop) == drop
     assert (addition.cql, addition.reverse) == (drop.reverse, drop.cql)

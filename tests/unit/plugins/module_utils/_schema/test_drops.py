@@ -14,11 +14,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     InvalidInput,
     Refused,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.data_loss import (
-    DataLossPolicy,
-    Values,
-    check_drops,
-)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Column, Table, TableName
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import (
@@ -30,6 +25,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preco
     TableContext,
     check_droppable,
     drop_warnings,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
+    DataLossPolicy,
+    Values,
+    check_drops,
 )
 
 TABLE = Table(
@@ -53,12 +53,13 @@ def plan(*columns: Any) -> Plan:
 
 def test_one_statement_for_all_which_are_there() -> None:
     made = plan({"name": "note"}, {"name": "gone"}, {"tier": "text"}, {"name": '"Odd"', "type": "int", "static": False})
-    assert [change.cql for change in made.changes] == ['ALTER TABLE shop.orders DROP (note, tier, "Odd")']
+    assert made.change
+    assert made.change.cql == 'ALTER TABLE shop.orders DROP (note, tier, "Odd")'
     # A pair is a name and a type; static was not said.
     assert made.names == {"note", "tier", "Odd"}
     assert made.conflicts == ()
-    assert made.changes[0].reverse == 'ALTER TABLE shop.orders ADD (note text, tier text static, "Odd" int)'
-    assert made.changes[0].unsafe == 'It destroys what was written to note, tier, "Odd".'
+    assert made.change.reverse == 'ALTER TABLE shop.orders ADD (note text, tier text static, "Odd" int)'
+    assert made.change.unsafe == 'It destroys what was written to note, tier, "Odd".'
     assert [column.name for column in made.predict(made.names).columns] == ["id", "line", "part"]
     assert [column.name for column in made.predict(frozenset({"note"})).columns] == [
         "id",
@@ -83,7 +84,7 @@ def test_one_statement_for_all_which_are_there() -> None:
 )
 def test_what_is_not_dropped(column: dict[str, Any], reason: str) -> None:
     made = plan(column)
-    assert made.changes == ()
+    assert made.change is None
     assert [conflict.wanted for conflict in made.conflicts] == [None]
     with pytest.raises(Conflict) as caught:
         require_no_conflicts([made])
@@ -211,4 +212,3 @@ def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: DataLossP
         assert message is None
     else:
         assert part in str(message)
-        assert str(message).endswith("Nothing was executed.")

@@ -16,10 +16,13 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Rows
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.column_text import read_attributes
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.statement import Statement
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import parse_read
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure, StatementFailed
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.additions import (
+    addition_warnings,
+    check_additions,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import Capabilities
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.context import observe_contexts
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
@@ -31,14 +34,12 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.obser
     observe_tables,
     read_keyspaces,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.odd_rows import find_odd
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
-    addition_warnings,
-    check_additions,
     check_droppable,
     drop_warnings,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reading import find_odd
 
 Answers = dict[str, list[dict[str, Any]]]
 NAME = TableName("shop", "orders")
@@ -84,7 +85,7 @@ def session(answers: Answers) -> Any:
     """What the reads need of a session: the rows of each table, with the columns of the first."""
 
     def answer(statement: Statement) -> Rows:
-        rows = answers[parse_read(statement).table]
+        rows = answers[statement.source.table]
         return Rows(rows, rows[0] if rows else ())
 
     return SimpleNamespace(

@@ -45,7 +45,7 @@ def plan(*columns: dict[str, object]) -> Plan:
 
 def test_nothing_to_do() -> None:
     done = plan({"note": "varchar"}, {"name": "tier", "type": "text", "static": True}, {'"Odd"': "int"})
-    assert (done.changes, done.conflicts) == ((), ())
+    assert (done.change, done.conflicts) == (None, ())
     assert done.predict(done.names) == TABLE
 
 
@@ -56,7 +56,8 @@ def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
         {"name": "order", "type": "tuple<int>", "static": True},
         {'"A b"': "int"},
     )
-    assert [change.cql for change in done.changes] == [
+    assert done.change
+    assert [done.change.cql] == [
         'ALTER TABLE shop.orders ADD (zeta list<int>, "order" frozen<tuple<int>> static, "A b" int)'
     ]
     assert done.predict(done.names).column("order") == Column("order", parse_type("tuple<int>"), STATIC)
@@ -77,7 +78,6 @@ def test_conflicts(column: dict[str, object], reason: str) -> None:
     with pytest.raises(Conflict) as caught:
         require_no_conflicts([plan(column, {"fresh": "int"})])
     assert reason in caught.value.message
-    assert caught.value.message.endswith("Nothing was executed.")
 
 
 def test_a_name_in_another_case_is_another_column() -> None:
@@ -103,7 +103,9 @@ def test_the_table_as_text() -> None:
 
 
 def node(address: str, schema: str | None, release: str | None = "5.0.9", host_id: str | None = "h") -> Node:
-    return Node(address, 9042, "dc1", host_id, release, schema, is_stale=not (host_id and release and schema))
+    return Node(
+        address, 9042, "dc1", host_id, release, schema, lacks=() if host_id and release and schema else ("host_id",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,19 +125,21 @@ def test_the_cluster(peers: tuple[Node, ...], agreed: bool, releases: tuple[str,
     cluster = Cluster("c", node("a", "1"), peers)
     assert (not cluster.disagreeing) is agreed
     assert cluster.release_versions == releases
-    assert len(cluster.stale_peers) == ghosts
+    assert len([one for one in cluster.peers if one.lacks]) == ghosts
     assert len(cluster.nodes) == 1 + len(peers) - ghosts
 
 
 def test_the_reverse_of_an_addition_is_a_drop() -> None:
-    (change,) = plan({"zeta": "int"}, {'"A b"': "text"}).changes
+    change = plan({"zeta": "int"}, {'"A b"': "text"}).change
+    assert change
     assert change.reverse == 'ALTER TABLE shop.orders DROP (zeta, "A b")'
     assert (change.comment, change.unsafe) == ('Add zeta, "A b" to shop.orders', "")
 
 
 def test_an_unknown_table_lacks_every_column() -> None:
     desired = read_desired({"keyspace": "shop", "table": "orders", "columns": [{"note": "text"}]})
-    (change,) = make_plan(desired, Table(desired.table, ()), if_not_exists=True).changes
+    change = make_plan(desired, Table(desired.table, ()), if_not_exists=True).change
+    assert change
     assert change.cql == "ALTER TABLE shop.orders ADD IF NOT EXISTS (note text)"
 
 

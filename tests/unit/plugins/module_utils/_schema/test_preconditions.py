@@ -9,6 +9,10 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.additions import (
+    addition_warnings,
+    check_additions,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
     CLUSTERING,
     PARTITION_KEY,
@@ -21,8 +25,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
     Dropped,
     TableContext,
-    addition_warnings,
-    check_additions,
     check_keyspace,
     drop_warnings,
 )
@@ -41,7 +43,6 @@ def refusal(column: Column | str, table: Table = PLAIN, **constraints: Any) -> s
     try:
         check_additions(table, (column,), TableContext(**{"flags": CQL, **constraints}))
     except Refused as refused:
-        assert refused.message.endswith("Nothing was executed.")
         return refused.message
     return None
 
@@ -111,7 +112,7 @@ def was(text: str, kind: str = REGULAR) -> dict[str, Dropped]:
         ("adr", PLAIN, {"user_types": {"addr": ()}}, "; did you mean addr?"),
         ('"adr"', PLAIN, {"user_types": {"Addr": ()}}, "; did you mean '\"Addr\"'?)"),
         ("count_er", PLAIN, {"user_types": {"center": ()}}, "(it has: center; did you mean center?)"),
-        ("countr", PLAIN, {"user_types": {}}, "(it has: none). Nothing was executed."),
+        ("countr", PLAIN, {"user_types": {}}, "(it has: none)."),
         ("list<frozen<adr>>", PLAIN, {"user_types": {}}, "neither a native type nor"),
         ("nest", PLAIN, {"user_types": {"nest": (parse_type("list<int>"),)}}, "use frozen<nest>"),
         ("text", PLAIN, {"dropped": was("int")}, "as int and cannot come back as text"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.refusals import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.refusals import (
     explain_refusal,
     find_meaning,
     is_worth_another,

@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every reason for which a server refuses ALTER TABLE ... ADD, known by reading before anything is sent; pure.
+
+Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.py compares each with the real answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Several
+from collections.abc import Iterator, Mapping
+
+from .._cql.cql_type import NATIVES, Collection, CqlType, UserType, Vector, children
+from .._cql.foreign_type import meant_type
+from .._cql.identifier import close_matches, display_name, nearest, yaml_name
+from .._cql.type_rules import needs_vector, user_types
+from .._errors import Refused
+from .model import CLUSTERING, Column, Table, is_compact
+from .preconditions import COUNTER, Dropped, TableContext, common_reasons, readable
+
+
+def check_additions(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
+    """Raises Refused with every reason why the server would not add these columns, or should not."""
+    reasons = list(_table_reasons(table, columns, context))
+    if not context.is_made_by_the_server:
+        reasons += [reason for column in columns for reason in _column_reasons(table, column, context)]
+    if reasons:
+        raise Refused(f"The columns cannot be added to {table.name}: {'; '.join(reasons)}.")
+
+
+def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
+    """What to know before adding these columns."""
+    found = []
+    for column in columns:
+        dropped = (context.dropped or {}).get(column.name)
+        if dropped:
+            found.append(
+                f"Column {display_name(column.name)} was dropped at {dropped.time}: what was written to it before stays gone."
+            )
+            if dropped.is_to_come:
+                found.append(
+                    f"That time is still to come: until then each value that is written to {display_name(column.name)} is lost. "
+                    "Choose another name for the column."
+                )
+            found += _doubts(column, dropped, context.server)
+    if context.wildcard_views and any(not column.static for column in columns):
+        views = ", ".join(display_name(view) for view in context.wildcard_views)
+        found.append(f"The materialized views made with SELECT * get the new columns too: {views}.")
+    if columns and context.cdc:
+        found.append("Change data capture is on (cdc): who reads the changes of this table meets the new columns too.")
+    return found
+
+
+def _doubts(column: Column, dropped: Dropped, server: str) -> Iterator[str]:
+    """What the server does not tell of a column that comes back, although data are read wrongly if it is otherwise."""
+    name = display_name(column.name)
+    if dropped.kind is None:
+        kind = "static" if column.static else "regular"
+        yield f"{server} does not tell whether column {name} was static when it was dropped: it has to come back as {kind}."
+    if dropped.type is None:
+        yield f"{server} does not tell the type that column {name} had when it was dropped: it has to come back as that."
+
+
+def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:
+    yield from common_reasons(table, context)
+    if context.is_made_by_the_server:
+        return
+    if context.flags is not None and is_compact(context.flags):
+        yield "it uses COMPACT STORAGE, its columns are fixed until ALTER TABLE ... DROP COMPACT STORAGE"
+    if context.has_guardrails:
+        yield from _guardrail_reasons(table, columns, context.settings)
+
+
+def _guardrail_reasons(table: Table, columns: tuple[Column, ...], settings: Mapping[str, str]) -> Iterator[str]:
+    name, count = "columns_per_table_fail_threshold", len(table.columns) + len(columns)
+    limit = _threshold(settings, name)
+    if limit < count:
+        yield f"the guardrail {name} allows {limit} columns, the table would have {count}"
+    vectors = [one for column in columns for one in _outer_vectors(column.type)]
+    if vectors and settings.get("vector_type_enabled") == "false":
+        yield "the guardrail vector_type_enabled forbids vectors on this cluster, ask its operators"
+    name, dimension = "vector_dimensions_fail_threshold", max((one.dimension for one in vectors), default=0)
+    limit = _threshold(settings, name)
+    if limit < dimension:
+        yield f"the guardrail {name} allows vectors of {limit} dimensions, not of {dimension}"
+
+
+def _outer_vectors(cql_type: CqlType) -> Iterator[Vector]:
+    """The vectors that guardrails look at: those inside another vector are not (5.0 and 6.0, measured)."""
+    if isinstance(cql_type, Vector):
+        yield cql_type
+        return
+    for child in children(cql_type):
+        yield from _outer_vectors(child)
+
+
+def _threshold(settings: Mapping[str, str], name: str) -> float:
+    text = settings.get(name) or ""
+    return int(text) if text.isdecimal() and int(text) > 0 else float("inf")
+
+
+def _column_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
+    name = display_name(column.name)
+    is_counter_table = _is_counter_table(table)
+    if column.name in table.hidden:
+        yield f"column {name} is there and hidden from clients: COMPACT STORAGE keeps a column of this name for itself"
+    if is_counter_table and column.type != COUNTER:
+        yield f"column {name} is no counter, and a counter table takes counters only"
+    if not is_counter_table and column.type == COUNTER:
+        yield f"column {name} is a counter, and only a table made with counters takes one"
+    if column.static and not table.key(CLUSTERING):
+        yield f"column {name} is static, and that needs a table with at least one clustering column"
+    if context.vectors is False and needs_vector(column.type):
+        yield f"column {name} is a vector, and {context.server} has none (5.0 and later)"
+    yield from _dropped_reasons(column, context)
+    yield from _user_type_reasons(table, column, context)
+
+
+def _dropped_reasons(column: Column, context: TableContext) -> Iterator[str]:
+    dropped = (context.dropped or {}).get(column.name)
+    if not dropped:
+        return
+    was = f"column {display_name(column.name)} was dropped at {dropped.time}"
+    if column.type == dropped.type == COUNTER:
+        yield f"{was} as a counter, and a counter cannot come back: choose another name"
+    elif dropped.type is not None and not readable(dropped.type, column.type):
+        yield f"{was} as {dropped.type} and cannot come back as {column.type}: choose that type or another name"
+    elif dropped.kind is not None and column.kind != dropped.kind:
+        yield f"{was} as {dropped.kind} and cannot come back as {column.kind}: choose another name"
+
+
+def _user_type_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
+    known = context.user_types
+    if known is None:
+        return
+    for wanted in sorted(user_types(column.type) - set(known)):
+        yield f"column {display_name(column.name)}: {_unknown_type(wanted, known, table)}"
+    if isinstance(column.type, UserType) and not column.type.frozen:
+        fields = known.get(column.type.name, ())
+        if any(isinstance(one, Collection) and not one.frozen for one in fields):
+            # Early 4.0 and 4.1 accept this in ALTER although they refuse it in CREATE; the data cannot be read right.
+            yield (
+                f"column {display_name(column.name)}: {column.type} has collections inside that are not frozen, "
+                f"use frozen<{column.type}>"
+            )
+
+
+def _unknown_type(wanted: str, known: Several[str], table: Table) -> str:
+    """Why the type is none, and what may be meant: nobody who lists user-defined types means a counter by one."""
+    natives = NATIVES - {"empty"} - (set() if _is_counter_table(table) else {"counter"})
+    there = ", ".join(display_name(one) for one in close_matches(wanted, known)[:10])
+    similar = nearest(wanted, [*known, *natives])
+    meant = meant_type(wanted)
+    if similar and (similar in known or not meant):
+        meant = f"did you mean {yaml_name(similar)}?"
+    elif meant:
+        meant = f"write {meant}"
+    keyspace = display_name(table.name.keyspace)
+    return (
+        f"{display_name(wanted)} is neither a native type nor a user-defined type of keyspace {keyspace} "
+        f"(it has: {there or 'none'}{f'; {meant}' if meant else ''})"
+    )
+
+
+def _is_counter_table(table: Table) -> bool:
+    return any(one.type == COUNTER for one in table.columns)

@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run as one value: what is known of the cluster once, and what has happened to each of its tables; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknown
+from .._place import Lost, Place
+from .desired import Desired
+from .model import Agreement, Cluster
+from .plan import Plan
+from .preconditions import TableContext
+from .request import ColumnRequest, Values
+
+_NOTHING = "Nothing was executed."
+
+
+@dataclass
+class TableRun:
+    """What has happened to one table so far.
+
+    C(plan) is what is to be done, as it was first checked; C(is_checked) until a wait, since others may have changed something
+    then. C(statements) were sent, each with the columns it is about: C(accepted) are the columns whose change the server took,
+    C(unknown) are those whose change got no answer. For C(doubtful) an error came that says nothing about that. C(shown) are
+    those of all these that a node showed as desired when it was last asked.
+    """
+
+    desired: Desired
+    plan: Plan
+    context: TableContext | None = None
+    values: Values | None = None
+    is_checked: bool = False
+    statements: dict[str, frozenset[str]] = field(default_factory=dict)
+    accepted: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()
+    shown: frozenset[str] = frozenset()
+    verified_by: tuple[Place, ...] = ()
+
+    @property
+    def applied(self) -> frozenset[str]:
+        """The columns that this run added or dropped, as a node showed it."""
+        return self.shown & (self.accepted | self.unknown | self.doubtful)
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """The columns whose change was sent and no node shows: it is likely to be made, or is made already."""
+        return (self.accepted | self.unknown) - self.shown
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.applied | self.unseen)
+
+    def note_accepted(self, plan: Plan) -> None:
+        """The server answered that it made the change of this plan."""
+        self.accepted |= plan.names
+        self._sent(plan)
+
+    def note_unknown(self, plan: Plan) -> None:
+        """The change of this plan was sent, and no answer says what became of it."""
+        self.unknown |= plan.names
+        self._sent(plan)
+
+    def note_doubtful(self, plan: Plan) -> None:
+        """The change of this plan was sent, and the server's error does not say whether it is made."""
+        self.doubtful |= plan.names
+
+    def settle(self, plan: Plan, unsettled: frozenset[str]) -> None:
+        """A node was asked: what was sent and shows is taken for ours, even if the last attempt, of this plan, was refused."""
+        sent = self.accepted | self.unknown | self.doubtful
+        self.shown = sent - unsettled
+        if self.shown:
+            self._sent(plan)
+
+    def _sent(self, plan: Plan) -> None:
+        if plan.change:
+            self.statements.setdefault(plan.change.cql, plan.names)
+
+
+@dataclass
+class ClusterRun:
+    """What is known of the cluster, as first read and as last read, and its tables.
+
+    C(asked) are the nodes that must show a change, C(unreachable) those of them that give no answer; C(warnings) are those of
+    the run so far.
+    """
+
+    request: ColumnRequest
+    cluster: Cluster
+    tables: list[TableRun]
+    agreement: Agreement
+    asked: tuple[Place, ...] = ()
+    unreachable: Mapping[str, Lost] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+    @property
+    def plans(self) -> list[Plan]:
+        return [table.plan for table in self.tables]
+
+    @property
+    def changing(self) -> list[TableRun]:
+        """The tables that have something left to do, by their plans."""
+        return [table for table in self.tables if table.plan.change]
+
+    @property
+    def verified_by(self) -> tuple[Place, ...]:
+        """The nodes that showed all tables as desired; of tables that were changed each node was asked."""
+        changed = [table for table in self.tables if table.changed] or self.tables
+        if not all(table.verified_by for table in self.tables):
+            return ()
+        common = set.intersection(*({place.key for place in table.verified_by} for table in changed))
+        return tuple(place for place in changed[0].verified_by if place.key in common)
+
+    def note_wait(self) -> None:
+        """Time has passed: what was checked has to be checked again before anything is sent."""
+        for table in self.tables:
+            table.is_checked = False
+
+
+def begin_run(request: ColumnRequest, plans: Iterable[Plan], cluster: Cluster) -> ClusterRun:
+    """A run of which nothing has happened yet."""
+    tables = [TableRun(desired, plan) for desired, plan in zip(request.tables, plans)]
+    return ClusterRun(request, cluster, tables, Agreement(cluster))
+
+
+def with_outcome(failure: Failure, tables: Sequence[TableRun]) -> Failure:
+    """The failure with what became of the change in its message: what was executed, what was sent, or that nothing was."""
+    if type(failure) is ConnectionFailed and any(table.accepted for table in tables):
+        # The same fault gives the same answer, whichever node it strikes.
+        failure = NodesUnreachable(failure.message, **failure.facts)
+    sentence = outcome_sentence(tables, failure.message if isinstance(failure, OutcomeUnknown) else "")
+    failure.message = f"{failure.message} {sentence}".rstrip()
+    return failure
+
+
+def outcome_sentence(tables: Sequence[TableRun], said: str = "") -> str:
+    """What became of the statements of a run; those that C(said) tells about already are left out."""
+    sent = [(cql, names, table) for table in tables for cql, names in table.statements.items()]
+    executed = [cql for cql, names, table in sent if names <= table.accepted | table.applied]
+    unseen = [cql for cql, names, table in sent if cql in executed and not names & table.shown]
+    unknown = [cql for cql, _names, _table in sent if cql not in executed and f"{cql} was sent" not in said]
+    sentences = []
+    if executed:
+        sentences.append(f"{_listed(executed)} executed.")
+    if unseen:
+        sentences.append("No node has shown it yet.")
+    if unknown:
+        sentences.append(f"{_listed(unknown)} sent, and the outcome is not known.")
+    return " ".join(sentences) if sent else _NOTHING
+
+
+def _listed(statements: Sequence[str]) -> str:
+    return f"{'; '.join(statements)} {'was' if len(statements) == 1 else 'were'}"

@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What became of a change, by what was sent, what was answered, and what a node showed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
+    ConnectionFailed,
+    Failure,
+    NodesUnreachable,
+    OutcomeUnknown,
+    TableMissing,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import Desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Column, Table, TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import _status
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import TableRun, with_outcome
+
+NAME = TableName("shop", "orders")
+A, B = Column("a", parse_type("int")), Column("b", parse_type("text"))
+ALL = frozenset({"a", "b"})
+ALTER = "ALTER TABLE shop.orders ADD (a int, b text)"
+
+
+def begun() -> TableRun:
+    desired = Desired(NAME, (A, B))
+    return TableRun(desired, make_plan(desired, Table(NAME, ())))
+
+
+def accepted(run: TableRun) -> None:
+    run.note_accepted(run.plan)
+
+
+def accepted_and_shown(run: TableRun) -> None:
+    run.note_accepted(run.plan)
+    run.settle(run.plan, frozenset())
+
+
+def shown_and_gone_again(run: TableRun) -> None:
+    accepted_and_shown(run)
+    run.settle(run.plan, ALL)
+
+
+def unknown(run: TableRun) -> None:
+    run.note_unknown(run.plan)
+
+
+def unknown_and_shown(run: TableRun) -> None:
+    run.note_unknown(run.plan)
+    run.settle(run.plan, frozenset())
+
+
+def doubtful(run: TableRun) -> None:
+    run.note_doubtful(run.plan)
+    run.settle(run.plan, ALL)
+
+
+def doubtful_and_shown(run: TableRun) -> None:
+    run.note_doubtful(run.plan)
+    run.settle(run.plan, frozenset())
+
+
+def nothing(run: TableRun) -> None:
+    """Nothing was sent."""
+
+
+UNSEEN = f"{ALTER} was executed. No node has shown it yet."
+SENT = f"{ALTER} was sent, and the outcome is not known."
+
+
+@pytest.mark.parametrize(
+    ("history", "status", "changed", "sentence"),
+    [
+        (nothing, "missing", False, "Nothing was executed."),
+        (accepted, "unknown", True, UNSEEN),
+        (accepted_and_shown, "added", True, f"{ALTER} was executed."),
+        (shown_and_gone_again, "unknown", True, UNSEEN),
+        (unknown, "unknown", True, SENT),
+        (unknown_and_shown, "added", True, f"{ALTER} was executed."),
+        (doubtful, "missing", False, "Nothing was executed."),
+        (doubtful_and_shown, "added", True, f"{ALTER} was executed."),
+    ],
+)
+def test_what_a_failure_says_of_the_change(
+    history: Callable[[TableRun], None], status: str, changed: bool, sentence: str
+) -> None:
+    run = begun()
+    history(run)
+    assert ([_status(column, run, False) for column in (A, B)], run.changed) == ([status] * 2, changed)
+    assert list(run.statements) == ([ALTER] if changed else [])
+    assert with_outcome(TableMissing("The table is gone."), [run]).message == f"The table is gone. {sentence}"
+
+
+def test_a_connection_that_is_lost_is_called_the_same_whichever_node_it_was() -> None:
+    run = begun()
+    assert type(with_outcome(ConnectionFailed("No answer."), [run])) is ConnectionFailed
+    run.note_accepted(run.plan)
+    found = with_outcome(ConnectionFailed("No answer.", attempts={"a": "refused"}), [run])
+    assert (type(found), found.facts) == (NodesUnreachable, {"attempts": {"a": "refused"}})
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["alone", "after another table"])
+def test_what_the_failure_says_itself_is_not_said_twice(other: bool) -> None:
+    run, first = begun(), begun()
+    run.note_unknown(run.plan)
+    accepted_and_shown(first)
+    first.statements = {"ALTER TABLE shop.first ADD (a int)": ALL}
+    failure: Failure = OutcomeUnknown(f"{ALTER} was sent and its outcome is not known: no answer.")
+    said = with_outcome(failure, [first, run] if other else [run]).message
+    assert said.count(ALTER) == 1
+    assert said.endswith("ALTER TABLE shop.first ADD (a int) was executed." if other else "no answer.")
