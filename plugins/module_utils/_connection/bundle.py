@@ -66,8 +66,8 @@ def explain_bundle(bundle: str | None, error: Exception) -> Failure:
         return error
     if bundle is None:
         return ConnectionFailed(f"The driver could not be set up: {error}.")
-    if "metadata" in str(error):
-        # The driver raises its own sentence instead of what happened.
+    if isinstance(error.__context__, OSError):
+        # The driver asks the metadata service with urllib, and raises its own sentence instead of what happened.
         return ConnectionFailed(f"Astra DB's metadata service did not let {bundle} in: {_metadata_reason(error)}.")
     return InvalidInput(f"secure_connect_bundle {bundle} cannot be used: {type(error).__name__}: {error}.")
 
@@ -79,7 +79,8 @@ def _metadata_reason(error: Exception) -> str:
     cause = getattr(cause, "reason", None) if isinstance(getattr(cause, "reason", None), Exception) else cause
     if isinstance(cause, socket.gaierror):
         return "its name does not resolve, the database may be terminated"
-    if isinstance(cause, (ConnectionResetError, ssl.SSLEOFError)) or "alert certificate" in str(cause):
+    rejected = isinstance(cause, ssl.SSLError) and "ALERT_CERTIFICATE" in (cause.reason or "")
+    if rejected or isinstance(cause, (ConnectionResetError, ssl.SSLEOFError)):
         # With TLS 1.3 a server may close the connection without an alert when it rejects the client's certificate.
         return "it rejected the bundle's certificate, which may have expired: download a new bundle from the console"
     return f"{connection_reason(cause)}; the database may be paused or the bundle of another one"
