@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lock and its end, whatever a server takes to answer; and what a long wait says."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import ConnectionFailed, Locked
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import agreement, lock
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.agreement import Waiting
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.lock import Lock
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import LockPolicy
+
+
+class Clock:
+    """The time, which passes only when something takes it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        for module in (lock, agreement):
+            monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now, sleep=self.sleep))
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+class Answering:
+    """A session of which each answer takes so many seconds, or no answer comes in the time that it is given."""
+
+    def __init__(self, clock: Clock, takes: float = 0.1, request_timeout: float = 600.0) -> None:
+        self._clock, self.takes, self._timeout = clock, takes, request_timeout
+        self.asked: list[str] = []
+
+    def read(self, statement: Statement, timeout: float | None = None) -> list[list[dict[str, Any]]]:
+        left = min(self._timeout, timeout or self._timeout)
+        self.asked.append(statement.text.split()[0])
+        self._clock.sleep(min(left, self.takes))
+        if self.takes > left:
+            raise ConnectionFailed("no answer in time")
+        return [[{"[applied]": True}]]
+
+
+class Nodes:
+    """What the lock uses of the sessions."""
+
+    def __init__(self, coordinator: Answering, *peers: Answering) -> None:
+        self.coordinator, self.peers = coordinator, dict(enumerate(peers))
+        self.told: list[str] = []
+
+    def run(self, question: Any) -> Any:
+        return question(self.coordinator)
+
+    def warn(self, lines: list[str]) -> None:
+        self.told += lines
+
+    def tell(self, line: str) -> None:
+        self.told.append(line)
+
+
+def taken(nodes: Nodes) -> Lock:
+    found = Lock(nodes, LockPolicy("ops", 30.0))  # type: ignore[arg-type]
+    found._take(LockPolicy("ops", 30.0))
+    return found
+
+
+def test_a_renewal_without_an_answer_leaves_time_for_others(clock: Clock) -> None:
+    """However long requests may take, several renewals are tried before the lock ends."""
+    session = Answering(clock)
+    held, begin = taken(Nodes(session)), clock.now
+    session.takes = 1000.0
+    tries = 0
+    clock.sleep(lock._TTL / 4)
+    while clock.now < begin + lock._TTL:
+        assert held._renewed(LockPolicy("ops", 30.0)) is None
+        clock.sleep(lock._PAUSE)
+        tries += 1
+    assert tries >= 3
+
+
+def test_a_peer_is_asked_if_the_coordinator_does_not_answer(clock: Clock) -> None:
+    session, peer = Answering(clock), Answering(clock)
+    held = taken(Nodes(session, peer))
+    session.takes = 1000.0
+    clock.sleep(lock._TTL / 4)
+    assert held._renewed(LockPolicy("ops", 30.0)) is True
+    assert peer.asked == ["UPDATE"]
+    clock.sleep(lock._TTL - 5)
+    held.require_held()
+
+
+def test_nothing_is_sent_when_the_lock_is_about_to_end(clock: Clock) -> None:
+    held = taken(Nodes(Answering(clock)))
+    clock.sleep(lock._TTL - lock._MARGIN - 1)
+    held.require_held()
+    clock.sleep(1)
+    with pytest.raises(Locked):
+        held.require_held()
+
+
+def test_a_long_wait_says_every_few_seconds_what_for(clock: Clock) -> None:
+    nodes = Nodes(Answering(clock))
+    waiting = Waiting(nodes)  # type: ignore[arg-type]
+    for second in range(12):
+        waiting.says(f"for node {second}", lambda: "It is late.")
+        clock.sleep(1)
+    assert nodes.told == [
+        "After 5 s still waiting for node 5. It is late.",
+        "After 10 s still waiting for node 10. It is late.",
+    ]
