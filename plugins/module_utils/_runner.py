@@ -28,13 +28,15 @@ Result = dict[str, Any]
 
 class Job(NamedTuple):
     """What a module that connects does: C(read) checks its parameters, C(work) gets a session, what was read, and whether it
-    is a dry run. C(options) and C(rules) are those of its argument spec, next to those of the connection.
+    is a dry run. C(options) and C(rules) are those of its argument spec, next to those of the connection. C(outcome) is what
+    became of its work if there is no session for it, as a sentence.
     """
 
     options: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], Any]
     work: Callable[[Session, Any, bool], Mapping[str, Any]]
     rules: Mapping[str, list[list[str]]] = {}
+    outcome: str = ""
 
     def arguments(self) -> dict[str, Any]:
         """The argument spec and its rules, as keyword arguments of C(AnsibleModule) and of C(ArgumentSpecValidator)."""
@@ -127,14 +129,21 @@ def perform(
     """
     warnings: list[str] = []
 
-    def work() -> Mapping[str, Any]:
+    def begin() -> tuple[Any, Session]:
         wanted, settings = job.read(params), read_settings(params, os.environ)
         before = tempfile.tempdir
         tempfile.tempdir = folder() if settings.bundle else before
         try:
-            session = open_session(settings)
+            return wanted, open_session(settings)
         finally:
             tempfile.tempdir = before
+
+    def work() -> Mapping[str, Any]:
+        try:
+            wanted, session = begin()
+        except Failure as failure:
+            failure.message = f"{failure.message} {job.outcome}".rstrip()
+            raise
         with session:
             nonlocal warnings
             warnings, session.tell = session.warnings, tell

@@ -432,7 +432,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reque
     read_request,
 )
 
-JOB = Job(column_options(), read_request, ensure_columns, column_rules())
+JOB = Job(column_options(), read_request, ensure_columns, column_rules(), "Nothing was executed.")
 
 
 def main() -> None:

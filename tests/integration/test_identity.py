@@ -153,3 +153,10 @@ def test_all_nodes_advertise_one_address(shared: Cluster) -> None:
     finally:
         resume()
     assert "b2" in on_node(shared.addresses[0], "t")
+
+
+def test_what_fails_before_there_is_a_session_says_that_nothing_was_executed(keyspace: str) -> None:
+    task = {"keyspace": keyspace, "table": "t", "columns": [{"name": "a", "type": "int"}]}
+    for more in ({"login_host": ["127.0.0.250"]}, {"rows_to_read": -1}, {"approved_plan": "/no/such/file"}):
+        refused = run_module_here("cassandra_column", {"connect_timeout": 2, **task, **more})
+        assert refused["msg"].endswith("Nothing was executed."), refused
