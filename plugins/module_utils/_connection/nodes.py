@@ -151,7 +151,7 @@ class NodeSessions:
 
     def _fail_over(self, failure: ConnectionFailed) -> None:
         lost, warnings = self.coordinator, self.coordinator.warnings
-        again = None if self._is_reopened else self._reopen(lost)
+        again = None if self._is_reopened and self.peers else self._reopen(lost)
         self._is_reopened = again is not None
         if again:
             self.coordinator = again

@@ -70,7 +70,8 @@ def apply(nodes: NodeSessions, lock: Lock, run: ClusterRun, table: TableRun) -> 
     deadline = time.monotonic() + run.request.policy.agreement_timeout
     while plan.change:
         if not table.is_checked:
-            plan = check_again(nodes, run, table)
+            plan, place = check_again(nodes, run, table)
+            shown = Shown(place, plan.table)
         if plan.change:
             lock.require_held()
             number += 1

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from .._connection.nodes import NodeSessions
 from .._errors import Conflict, PlanChanged
+from .._place import Place
 from .additions import addition_warnings, check_additions
 from .agreement import reach_agreement
 from .approval import check_approved
@@ -61,8 +62,8 @@ def preflight(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) 
         nodes.warn(check_reachable(run.cluster, nodes.unreachable, run.request.policy))
 
 
-def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
-    """What is left to do in the table now, checked as before the first statement; what that raised is raised here.
+def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> tuple[Plan, Place]:
+    """What is left to do in the table now by which node, checked as before the first statement; what that raised is raised here.
 
     Also raises Conflict or PlanChanged if another user made another change necessary than the one that was checked.
     """
@@ -79,7 +80,7 @@ def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
         if again.is_checked:
             break
     table.is_checked = True
-    return plan
+    return plan, cluster.local.place
 
 
 def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
