@@ -55,12 +55,13 @@ class NodeSessions:
 
     def connect(self, places: Iterable[Place]) -> None:
         """Open a session with each of these nodes, all at once; one that does not answer is unreachable from now on."""
+        wanted = {place.key: place for place in places}
+        self._places.update(wanted)
         known = {*self.peers, *self.unreachable, self._coordinator_key()}
-        unknown = [place for place in places if place.key not in known]
+        unknown = [place for key, place in wanted.items() if key not in known]
         if not unknown:
             return
         deadline = time.monotonic() + self._settings.connect_timeout
-        self._places.update({place.key: place for place in unknown})
         opened: dict[str, Session | Failure] = {**self.coordinator.connect_peers(unknown)}
         others = [place for place in unknown if place.key not in opened]
         if others:
