@@ -20,7 +20,7 @@ from ._errors import MissingDriver
 MINIMUM = (3, 29)
 LIBRARY = "cassandra-driver"
 
-# The driver imports these in case that somebody uses the library behind them, which takes a third of its time; NumPy, where
+# The driver imports these in case that a program uses the library behind them, which takes a third of its time; NumPy, where
 # it is installed, more than all else.
 _UNUSED = {
     "cassandra.io.twistedreactor": "twisted",

@@ -17,7 +17,7 @@ class Failure(Exception):
     kind = "failure"
 
     def __init__(self, message: str, **facts: Any) -> None:
-        # What was given may be of any length, and a sentence has to be read by somebody: its ends say the most.
+        # What was given may be of any length, and a sentence has to be read by a person: its ends say the most.
         self.message = message if len(message) <= _LONGEST else f"{message[:_HEAD]} [...] {message[-_TAIL:]}"
         super().__init__(self.message)
         self.facts = facts
@@ -124,7 +124,7 @@ class PlanChanged(Refused):
 
 
 class Locked(Failure):
-    """Somebody else holds the advisory lock, or it was lost; nothing was executed after that."""
+    """Another run holds the advisory lock, or it was lost; nothing was executed after that."""
 
     kind = "locked"
 

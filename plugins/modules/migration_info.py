@@ -105,7 +105,7 @@ application:
   returned: success
   type: dict
 steps:
-  description: The roles that the file has a section for, in the order of their steps. To notify somebody is none.
+  description: The roles that the file has a section for, in the order of their steps. The section notify is not one of them.
   returned: success
   type: list
   elements: str

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a migration file need not say of an application: where it lies, and its preset, fill the sections; pure."""
+"""What a migration file need not say of an application: its place and its preset fill the sections; pure."""
 
 from __future__ import annotations
 

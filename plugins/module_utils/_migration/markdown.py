@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Blocks of Markdown, whose text is no markup whoever wrote it; pure."""
+"""Blocks of Markdown, whose text is never markup; pure."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def keep_copy(path: str, host: ModuleApi) -> str:
 
 def replace_file(path: str, before: bytes, after: bytes, host: ModuleApi) -> None:
     """Put the new content in the place of the old one at once; raises Refused, and then the file is as it was."""
-    # Next to the file, so that one rename does it: whoever imports the file meanwhile reads the old one or the new one.
+    # Next to the file, so that one rename does it: a program that imports the file meanwhile reads the old one or the new one.
     new = _new_name(path)
     try:
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

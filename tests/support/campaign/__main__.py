@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(make campaign SEEDS=100): plays that many seeds, adds what it saw to docs/campaign.json, and fails at the first lie."""
+"""C(make campaign SEEDS=100): plays that many seeds, adds what it saw to docs/fault_tests.json, and fails at the first misreport."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="this one alone")
     parser.add_argument("--cassandra", default="5.0", help="the version of the ring")
     parser.add_argument(
-        "--record", action="store_true", help="add the counts to docs/campaign.json and docs/campaign.md"
+        "--record", action="store_true", help="add the counts to docs/fault_tests.json and docs/fault_tests.md"
     )
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all campaigns saw so far: docs/campaign.json, and the page docs/campaign.md that is made of it."""
+"""What all campaigns saw so far: docs/fault_tests.json, and the page docs/fault_tests.md that is made of it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _HEAD = """\
 SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-# The campaign
+# Randomized fault tests
 
-Written by `make campaign`. Each seed draws one to four runs of the module and their faults, on a ring of three real nodes.
-Afterwards a checker compares what each run said with what each node says. `tests/support/campaign/check.py` has its rules.
+`make campaign` writes this page. Each seed draws one to four runs of the module and their faults, on a ring of three real nodes.
+Afterwards, a checker compares what each run reported with what each node shows. `tests/support/campaign/check.py` has its rules.
 
 A number says how often the fault struck while a run was in that phase.
 """
@@ -42,7 +42,7 @@ class Record:
 
 def read_record(folder: Path) -> dict[str, Record]:
     """The record by version; empty if there is none."""
-    path = folder / "campaign.json"
+    path = folder / "fault_tests.json"
     if not path.exists():
         return {}
     return {
@@ -74,9 +74,9 @@ def _write_record(folder: Path, record: Mapping[str, Record]) -> None:
         }
         for version, one in record.items()
     }
-    (folder / "campaign.json").write_text(json.dumps(data, indent=1) + "\n")
+    (folder / "fault_tests.json").write_text(json.dumps(data, indent=1) + "\n")
     parts = [_HEAD]
     for version, one in sorted(record.items()):
         parts.append(f"\n## Cassandra {version}\n\n{one.seeds} seeds, {one.violations} of them broke a rule.\n")
         parts.append(f"\n{table(one.counts)}\n")
-    (folder / "campaign.md").write_text("".join(parts))
+    (folder / "fault_tests.md").write_text("".join(parts))
