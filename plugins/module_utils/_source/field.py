@@ -12,7 +12,7 @@ from typing import Any
 
 from .comments import Place, find_commented
 from .find import ClassFound, bases, mentions, set_from_outside
-from .line import column_of, constructor, hides, key_problem, no_field, notes_on, plain_field, undefined
+from .line import constructor, hides, key_problem, no_field, notes_on, plain_field, undefined
 from .text import at, bindings
 
 ENABLED, DISABLED, ABSENT, INHERITED, CONFLICT = "enabled", "disabled", "absent", "inherited", "conflict"
@@ -56,9 +56,8 @@ def read_state(found: ClassFound, name: str) -> FieldState:
             return FieldState(name, ABSENT, problem=problem)
     if not places:
         nothing = f"{name} is neither there nor commented out: write it into the class, or do not list it"
-        return FieldState(
-            name, ABSENT, min(reasons, default=None), problem="; ".join([*reasons.values()][:5]) or nothing
-        )
+        problem = "; ".join([*reasons.values()][:5]) or nothing
+        return FieldState(name, ABSENT, min(reasons, default=None), problem=problem)
     line, _code, statement = places[0]
     more = f"{name} is commented out {len(places)} times ({at(one.first for one in places)}): remove all but one"
     notes = tuple(notes_on(name, statement, line))
@@ -73,19 +72,12 @@ def why_not_enabled(found: ClassFound, field: FieldState, fields: Sequence[Field
     if found.indent is None:
         return f"{name} cannot stand in a class with its body on the line of its name (line {found.node.lineno})"
     coming = [(one.places[0].first, one.places[0].statement) for one in fields if one.places]
-    unknown = undefined(
-        found, statement, line, [one.name for one in fields if one.places and one.places[0].first < line]
-    )
-    hidden = hides(found, name, coming, line)
-    column = column_of(statement) or name
-    doubles = [one.lineno for one in found.node.body if (column_of(one) or plain_field(one)) == column]
+    unknown, hidden = undefined(found, statement, line, coming), hides(found, name, coming, line)
     problems = [key_problem(statement)]
     if unknown:
         problems.append(f"uses {', '.join(unknown)}, which nothing above it in the file defines: import it")
     if hidden:
         problems.append(f"would hide the {name} that the class uses in {at(hidden)}: rename one of them")
-    if doubles:
-        problems.append(f"would have the column of the field of {at(doubles)}: remove one of them")
     sentence = ", and ".join(problem for problem in problems if problem)
     return f"{name} (line {line}) {sentence}" if sentence else None
 

@@ -81,14 +81,15 @@ def hides(found: ClassFound, name: str, coming: Iterable[tuple[int, ast.stmt]], 
     return [number for number, statement in below if number > line and name in _read(evaluated(statement))]
 
 
-def undefined(found: ClassFound, statement: ast.stmt, line: int, coming: Iterable[str]) -> list[str]:
+def undefined(found: ClassFound, statement: ast.stmt, line: int, coming: Iterable[tuple[int, ast.stmt]]) -> list[str]:
     """The names that a field of this line uses and nothing above it defines: the import of the file would fail."""
     # What stands there is for type checkers, and does not run.
     module = [
         one for one in found.tree.body if not (dotted(getattr(one, "test", None)) or "").endswith("TYPE_CHECKING")
     ]
-    above = {name for name, number, _it in bindings(*module) if number < found.node.lineno}
-    above |= {name for name, number, _it in bindings(*found.node.body) if number < line} | {*coming, *dir(builtins)}
+    above = {*dir(builtins), *(plain_field(one) for number, one in coming if number < line)}
+    above |= {name for name, number, _it in bindings(*module) if number < found.node.lineno}
+    above |= {name for name, number, _it in bindings(*found.node.body) if number < line}
     nodes = [one for part in ("value", "annotation") for one in ast.walk(getattr(statement, part, ast.Pass()))]
     own = {one.arg for one in nodes if isinstance(one, ast.arg)}
     own |= {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}

@@ -571,12 +571,6 @@ ENABLE: list[tuple[str, str]] = [
         "source (line 7) uses Text, which nothing above it in the file defines",
     ),
     ("    # source = columns.Text(default=id)\n", ""),
-    # What shares its column.
-    ("    # source = columns.Text(db_field='id')\n", "would have the column of the field of line 6"),
-    (
-        "    # source = columns.Text()\n    b = columns.Text(db_field='source')\n",
-        "the column of the field of line 8",
-    ),
     # Commented-out statements of several lines, words that only look like code, and blocks that have ended.
     ("    # add(\n    # source = columns.Text()\n    # )\n", 'begins in line 7 ("add(")'),
     (
