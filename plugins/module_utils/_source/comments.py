@@ -15,15 +15,13 @@ from .text import parse_code
 
 # Longer than any field that people write; it bounds the work on a comment that never becomes a statement.
 _LONGEST_FIELD = 200
-_LONGEST_HEAD = 20
+_LONGEST_STATEMENT = 20
 _MOST_COMMENTS = 50
-# What stands around the head of a block in one whole statement.
-_BEFORE = {"else": "if 1:\n  pass\n", "elif": "if 1:\n  pass\n", "case": "match 1:\n "}
-_BEFORE.update(dict.fromkeys(("except", "finally"), "try:\n  pass\n"))
-_AFTER = {"try": "finally:\n  pass\n"}
-_HEAD = re.compile(r"(class|def|async|if|elif|else|for|while|with|try|except|finally|match|case)\b")
-# Python 2 may not parse, and has to be found too.
-_SURELY_A_HEAD = re.compile(r"((async\s+)?def|class)\s+\w+\s*[(\[:].*[:(,\\\[]\s*(#.*)?$|class\s+\w+:$|except\b.*:$")
+_BEGINS_A_BLOCK = re.compile(
+    r"((async\s+)?def|class)\s+\w|(if|elif|for|while|with|async|except)\b|(else|try|finally)\s*:"
+)
+# What parses only below another block, or only in Python 2, has to be found too.
+_SURELY_A_HEAD = re.compile(r"((async\s+)?def|class)\s+\w|(elif|except)\b|(else|finally|try)\s*:")
 _ENDS_A_HEAD = re.compile(r":\s*(#.*)?$")
 
 
@@ -121,33 +119,23 @@ def _surrounded_by(found: ClassFound, line: int) -> int | None:
 
 def _surrounds(found: ClassFound, around: list[int], line: int) -> bool:
     """Whether the first of these comments begins code that the comment of that line is a part of, or may be."""
-    code = [_code(found, number) for number in around]
-    length = _length_of_head(code)
-    if not length:
-        return _is_a_statement_across(code, around.index(line))
-    column, own, body = _column(found, around[0]), _column(found, line), around[length:]
+    code = _code(found, around[0])
+    if _BEGINS_A_BLOCK.match(code) and _is_open(code):
+        # The end of a head of several lines is not looked for.
+        return True
+    is_head = _SURELY_A_HEAD.match(code) or parse_code(f"{code}\n  pass")
+    if not (_ENDS_A_HEAD.search(code) and is_head):
+        return _is_a_statement_across([_code(found, number) for number in around], around.index(line))
+    column, own = _column(found, around[0]), _column(found, line)
     # A body that is not indented has lost its shape: its end cannot be known.
-    return line not in body or own > column or (own >= column - 1 and _column(found, body[0]) <= column)
-
-
-def _length_of_head(code: list[str]) -> int:
-    """How many of the comments are the head of a class, a function or another block: 0 if the first begins none."""
-    if not _HEAD.match(code[0]):
-        return 0
-    word = code[0].split(":")[0].split()[0]
-    most = 1 if _ENDS_A_HEAD.search(code[0]) else _LONGEST_HEAD if _is_open(code[0]) else 0
-    for count in range(1, min(most, len(code)) + 1):
-        head = "\n ".join(code[:count])
-        if len(parse_code(f"{_BEFORE.get(word, '')}{head}\n  pass\n{_AFTER.get(word, '')}")) == 1:
-            return count
-    return 1 if _SURELY_A_HEAD.match(code[0]) else 0
+    return own > column or (own >= column - 1 and _column(found, around[1]) <= column)
 
 
 def _is_a_statement_across(code: list[str], index: int) -> bool:
     """Whether the comments from the first to at least that one are one statement, such as a call of several lines."""
     if not _is_open(code[0]):
         return False
-    for count in range(index + 1, min(len(code), index + _LONGEST_HEAD) + 1):
+    for count in range(index + 1, min(len(code), index + _LONGEST_STATEMENT) + 1):
         body = parse_code("\n".join(code[:count]))
         if body:
             return (body[0].end_lineno or 0) > index
