@@ -114,7 +114,8 @@ options:
   delay:
     description:
       - How long to wait before a check that failed is sent again, in seconds.
-      - After the status 429 or 503, the wait is at least what the server asks for with C(Retry-After). Without it, the wait
+      - After the status 429 or 503, the wait is at least the seconds that the server asks for with C(Retry-After). Without
+        them, the wait
         doubles each time.
     type: float
     default: 2
@@ -234,7 +235,7 @@ failure:
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
 
 # isort: split
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.run import run_checks
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send import run_checks
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
 
 

@@ -43,6 +43,8 @@ options:
   state:
     description:
       - V(enabled) makes code of the fields. One that is code already is fine.
+      - A field is a call of a constructor whose name begins with a capital letter, such as C(columns.Text), or that makes
+        another field of the class.
       - V(enabled) fails if a field is neither code nor commented out, or commented out twice; if it belongs to a class, a
         function or another block that is commented out itself; if it is a part of the primary key; if the class or one of
         its bases in this file has the name already; if it would hide what the class body uses further down; or if it uses
@@ -54,14 +56,6 @@ options:
     type: str
     choices: [enabled, disabled]
     default: enabled
-  kinds:
-    description:
-      - The constructor expected of a field, by its name, for example C(columns.Text). The last parts of its full name are
-        enough.
-      - Without it, a field must be a call of a constructor of the module that makes the other fields of the class. The
-        columns of C(cassandra.cqlengine.columns) are known.
-    type: dict
-    default: {}
   remove_comments:
     description: Comment lines of this class to be removed, each in full; the comment sign may be left out.
     type: list
@@ -176,7 +170,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._python impor
 
 # isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.flow import edit_fields
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.edit import edit_fields
 
 
 def main() -> None:
@@ -185,7 +179,6 @@ def main() -> None:
         "class_name": {"type": "str", "required": True},
         "fields": {"type": "list", "elements": "str", "required": True},
         "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
-        "kinds": {"type": "dict", "default": {}},
         "remove_comments": {"type": "list", "elements": "str", "default": []},
         "backup": {"type": "bool", "default": False},
     }

@@ -17,13 +17,9 @@ _SHOWN = 200
 _BEFORE = 40
 _MISSING = object()
 # Only these words of an error are repeated: others may hold the address or a header.
-_SAFE_REASONS = (
-    re.compile(r"certificate verify failed: [^(>]*[^(>. ]"),
-    re.compile(r"\[SSL[^\]]*\]"),
-    re.compile(r"\[Errno -?\d+\] [A-Za-z ,-]+"),
-    re.compile(r"timed out"),
-    re.compile(r"closed connection without response|connection was closed before the whole answer was received"),
-    re.compile(r"redirects to an address that is not http or https|redirects more than \d+ times"),
+_SAFE_REASON = re.compile(
+    r"(\[SSL[^\]]*\] )?certificate verify failed: [^(>]*[^(>. ]|\[SSL[^\]]*\]|\[Errno -?\d+\] [A-Za-z ,-]+|timed out"
+    r"|closed connection without response|connection was closed before the whole answer was received"
 )
 
 
@@ -39,11 +35,10 @@ class Answer(NamedTuple):
 
 def safe_reason(message: str) -> str:
     """The part of an error message that holds no secret."""
-    for pattern in _SAFE_REASONS:
-        found = pattern.search(message)
-        if found:
-            return found.group().strip()
-    return "the request failed; its reason is not shown, because it may hold a secret"
+    found = _SAFE_REASON.search(message)
+    return (
+        found.group().strip() if found else "the request failed; its reason is not shown, because it may hold a secret"
+    )
 
 
 def findings(check: Check, answer: Answer) -> list[str]:
@@ -57,11 +52,8 @@ def findings(check: Check, answer: Answer) -> list[str]:
         return [f"expected status {wanted}, found status {answer.status}: {_quote(answer.body, secrets)}"]
     if answer.truncated and expected.reads_body:
         return [f"expected a body of at most {len(answer.body)} characters, found more: it was not read to its end"]
-    return [
-        *_headers(expected, answer, secrets),
-        *_body(expected, answer, secrets),
-        *_json(expected, answer, secrets),
-    ]
+    unmet = [*_unmet_texts(expected, answer, secrets), *_unmet_json(expected, answer, secrets)]
+    return [f"expected {wanted}, found {found}" for wanted, found in unmet]
 
 
 def values_of(check: Check, answer: Answer) -> dict[str, Any]:
@@ -91,58 +83,51 @@ def _document(answer: Answer) -> Any:
         return _MISSING
 
 
-def _headers(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -> Iterator[str]:
+def _unmet_texts(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What is expected of the headers and of the text, and what was found instead."""
     for name, wanted in expected.headers.items():
         found = answer.headers.get(name.lower())
         if found is None:
-            yield f"expected a header {name}, found none"
+            yield f"a header {name}", "none"
         elif wanted.lower() not in found.lower():
-            yield f"expected header {name} with {wanted}, found {_quote(found, secrets)}"
-
-
-def _body(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -> Iterator[str]:
-    for wanted in expected.contains:
-        if wanted not in answer.body:
-            yield f"expected text {wanted!r}, found {_quote(answer.body, secrets)}"
+            yield f"header {name} with {wanted}", _quote(found, secrets)
+    body = _quote(answer.body, secrets)
+    yield from ((f"text {wanted!r}", body) for wanted in expected.contains if wanted not in answer.body)
     for unwanted in expected.not_contains:
         if unwanted in answer.body:
-            yield f"expected no text {unwanted!r}, found {_quote(answer.body, secrets, unwanted)}"
+            yield f"no text {unwanted!r}", _quote(answer.body, secrets, unwanted)
     for pattern, least in expected.min_matches.items():
-        found = sum(1 for _match in re.finditer(pattern, answer.body))
-        if found < least:
-            yield f"expected at least {least} matches of {pattern}, found {found} in {_quote(answer.body, secrets)}"
+        count = sum(1 for _match in re.finditer(pattern, answer.body))
+        if count < least:
+            yield f"at least {least} matches of {pattern}", f"{count} in {body}"
 
 
-def _json(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -> Iterator[str]:
-    if not expected.json_paths:
-        return
-    document = _document(answer)
+def _unmet_json(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What is expected of the values of the document, and what was found instead."""
+    document = _document(answer) if expected.json_paths else {}
     if document is _MISSING:
-        yield f"expected JSON, found {_quote(answer.body, secrets)}"
+        yield "JSON", _quote(answer.body, secrets)
         return
-    for wanted, path in _unmet(expected, document):
-        yield f"expected {wanted} at {path or 'the top'}, found {_found(document, path, secrets)}"
+    for path in dict.fromkeys(expected.json_paths):
+        value, wanted = value_at(document, path), []
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if path in expected.json_keys and value is _MISSING:
+            wanted.append("a value")
+        if path in expected.json_absent and value is not _MISSING:
+            wanted.append("no value")
+        if path in expected.json_values and not _is_same(value, expected.json_values[path]):
+            wanted.append(json.dumps(expected.json_values[path]))
+        if path in expected.json_min and not (is_number and value >= expected.json_min[path]):
+            wanted.append(f"a number of at least {expected.json_min[path]}")
+        count = len(value) if isinstance(value, (list, dict)) else -1
+        if count < expected.json_min_items.get(path, count):
+            wanted.append(f"at least {expected.json_min_items[path]} items")
+        yield from ((f"{one} at {path or 'the top'}", _found(document, path, secrets)) for one in wanted)
 
 
-def _unmet(expected: Expected, document: Any) -> Iterator[tuple[str, str]]:
-    """What is expected and the path where it is not."""
-    at = {path: value_at(document, path) for path in expected.json_paths}
-    for path in expected.json_keys:
-        if at[path] is _MISSING:
-            yield "a value", path
-    for path in expected.json_absent:
-        if at[path] is not _MISSING:
-            yield "no value", path
-    for path, wanted in expected.json_values.items():
-        # In Python True is 1: in JSON it is not.
-        if isinstance(at[path], bool) != isinstance(wanted, bool) or at[path] != wanted:
-            yield json.dumps(wanted), path
-    for path, least in expected.json_min.items():
-        if isinstance(at[path], bool) or not isinstance(at[path], (int, float)) or not at[path] >= least:
-            yield f"a number of at least {least}", path
-    for path, least in expected.json_min_items.items():
-        if not isinstance(at[path], (list, dict)) or len(at[path]) < least:
-            yield f"at least {least} items", path
+def _is_same(value: Any, wanted: Any) -> bool:
+    """In Python True is 1: in JSON it is not."""
+    return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
 
 
 def _found(document: Any, path: str, secrets: tuple[str, ...]) -> str:

@@ -28,7 +28,7 @@ def outcome(results: Result, check_mode: bool = False) -> dict[str, Any]:
     C(asked) are its options. Its tasks registered C(http), C(data) (a loop) and C(canary) (a list, in the order of the tasks).
     C(pending) and C(reads_only) are flags.
     """
-    entries = list(_pending(results["asked"]) if results.get("pending") else _entries(results, check_mode))
+    entries = list(_entries(results, check_mode))
     failure = failure_of(entries)
     result = {"changed": False, "checks": entries, "msg": failure or summary(entries)}
     return {**result, "failure": "checks_failed"} if failure else result
@@ -48,29 +48,22 @@ def failure_of(entries: Sequence[Entry]) -> str:
 
 
 def _entries(results: Result, check_mode: bool) -> Iterator[Entry]:
-    asked = results["asked"]
+    asked, canary = results["asked"], results["asked"].get("canary") or {}
+    is_asked = canary.get("enabled", bool(canary))
+    if results.get("pending"):
+        named = [(kind, str(one.get("name"))) for kind in ("http", "data") for one in asked.get(kind) or []]
+        named += [("canary", CANARY)] if is_asked else []
+        yield from (_entry(kind, name, PENDING) for kind, name in named)
+        return
     http = list((results.get("http") or {}).get("checks") or [])
     own = len(asked.get("http") or [])
     yield from http[:own]
     yield from (_data(result) for result in (results.get("data") or {}).get("results") or [])
-    canary = asked.get("canary") or {}
-    if canary.get("enabled", bool(canary)):
-        skipped = (
-            "A dry run inserts no row." if check_mode else "This run only reads." if results.get("reads_only") else ""
-        )
-        yield (
-            _entry("canary", CANARY, SKIPPED, skipped)
-            if skipped
-            else _canary(canary, http[own:], results.get("canary") or [])
-        )
-
-
-def _pending(asked: Result) -> Iterator[Entry]:
-    for kind in ("http", "data"):
-        yield from (_entry(kind, str(one.get("name")), PENDING) for one in asked.get(kind) or [])
-    canary = asked.get("canary") or {}
-    if canary.get("enabled", bool(canary)):
-        yield _entry("canary", CANARY, PENDING)
+    if is_asked and (check_mode or results.get("reads_only")):
+        reason = "A dry run inserts no row." if check_mode else "This run only reads."
+        yield _entry("canary", CANARY, SKIPPED, reason)
+    elif is_asked:
+        yield _canary(canary, http[own:], results.get("canary") or [])
 
 
 def _data(result: Result) -> Entry:
@@ -84,32 +77,23 @@ def _data(result: Result) -> Entry:
 def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) -> Entry:
     """The steps are: no earlier canary is there, the row is inserted, it is counted, it is deleted."""
     waited, inserted, counted, deleted = ([*steps, {}, {}, {}, {}])[:4]
-    facts: dict[str, Any] = {"count": canary["count"]}
-    problem = str(waited.get("msg")) if _is_failure(waited) else ""
-    if not problem and (not before or before[0]["status"] == FAILED):
-        reason = before[0]["reason"] if before else "it was not read"
-        url = before[0]["facts"]["url"] if before else canary["url"]
-        problem = f"{url} gives no count at {canary['count']}: {reason}. {_OLD_PROCESS}"
-    after: Entry = (counted.get("checks") or [{}])[0]
-    if not problem:
-        facts.update(url=before[0]["facts"]["url"], before=before[0]["facts"]["values"].get(canary["count"]))
-        facts["after"] = (after.get("facts") or {}).get("values", {}).get(canary["count"])
-        refused = [
-            str(step.get("msg")) for step in (inserted, counted, deleted) if _is_failure(step) and "checks" not in step
-        ]
-        if after.get("status", PASSED if refused else FAILED) != PASSED:
-            reason = after.get("reason", "it was not asked")
-            problem = f"the running application did not count the row. {facts['url']}: {reason}. {_OLD_PROCESS}"
-        problem = " ".join(filter(None, [problem, *refused]))
-    counts = f"{canary['count']}: {facts.get('before')}, then {facts.get('after')}"
-    return _entry(
-        "canary",
-        CANARY,
-        FAILED if problem else PASSED,
-        problem or f"the running application counted the row ({counts})",
-        after.get("seconds", 0.0),
-        **facts,
-    )
+    path, not_read = canary["count"], _entry("canary", CANARY, FAILED, "it was not read", url=canary["url"])
+    first, last = [*before, not_read][0], (counted.get("checks") or [{}])[0]
+    url, facts = first["facts"]["url"], {"count": path}
+    problems = [str(waited["msg"])] if _is_failure(waited) else []
+    if not problems and first["status"] == FAILED:
+        problems = [f"{url} gives no count at {path}: {first['reason']}. {_OLD_PROCESS}"]
+    if not problems:
+        after = (last.get("facts") or {}).get("values", {}).get(path)
+        facts.update(url=url, before=first["facts"]["values"].get(path), after=after)
+        steps = (inserted, counted, deleted)
+        problems = [str(step.get("msg")) for step in steps if _is_failure(step) and "checks" not in step]
+        if last.get("status", PASSED if problems else FAILED) != PASSED:
+            reason = last.get("reason", "it was not asked")
+            problems.insert(0, f"the running application did not count the row. {url}: {reason}. {_OLD_PROCESS}")
+    right = f"the running application counted the row ({path}: {facts.get('before')}, then {facts.get('after')})"
+    status = FAILED if problems else PASSED
+    return _entry("canary", CANARY, status, " ".join(problems) or right, last.get("seconds", 0.0), **facts)
 
 
 def _is_failure(result: Result) -> bool:

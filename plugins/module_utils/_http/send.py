@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sends checks side by side, each again until its answer is right or its time is over."""
+"""The flow of C(http_check): its checks, sent side by side, each again until its answer is right or its time is over."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from http.cookiejar import CookieJar
+from os.path import isfile
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import quote, urljoin
@@ -22,10 +21,14 @@ from urllib.parse import quote, urljoin
 from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
 from ansible.module_utils.urls import Request
 
+from .._errors import ChecksFailed, InvalidInput
+from .._runner import ModuleApi
 from .answer import Answer, findings, safe_reason, values_of
-from .check import Check
-from .target import is_web_address
+from .check import Check, read_check
+from .outcome import failure_of, summary
+from .target import is_web_address, redacted
 
+_FILES = ("ca_path", "client_cert", "client_key")
 _AT_ONCE = 4
 _MAX_BODY = 5_000_000
 _MAX_REDIRECTS = 10
@@ -45,6 +48,51 @@ class _Cookies(threading.local, CookieJar):
     """The cookies of one check: Ansible installs what sends a request for the whole process, so threads share this object."""
 
 
+def run_checks(params: dict[str, Any], _check_mode: bool, module: ModuleApi) -> dict[str, Any]:
+    """The module's result; raises InvalidInput before anything is sent, or ChecksFailed after everything was."""
+    try:
+        patience = _read_patience(params)
+        checks = _read_checks(params)
+    finally:
+        _keep_secrets(params, module)
+    module.no_log_values.update(secret for check in checks for secret in check.target.secrets)
+    options: dict[str, Any] = {name: params[name] or None for name in _FILES}
+    options.update(validate_certs=params["validate_certs"], use_proxy=params["use_proxy"])
+    entries = send_checks(checks, options, patience)
+    failure = failure_of(entries)
+    if failure:
+        raise ChecksFailed(failure, checks=entries)
+    return {"changed": False, "checks": entries, "msg": summary(entries)}
+
+
+def _read_checks(params: Mapping[str, Any]) -> list[Check]:
+    for name in _FILES:
+        if params[name] and not isfile(params[name]):
+            raise InvalidInput(f"{name} names no file on this host: {params[name]}.")
+    return [read_check(entry, params["base_url"], params["headers"]) for entry in params["checks"] or ()]
+
+
+def _read_patience(params: Mapping[str, Any]) -> Patience:
+    patience = Patience(params["timeout"], params["retries"], params["delay"], params["deadline"])
+    if patience.timeout <= 0 or patience.deadline <= 0 or patience.delay < 0 or patience.retries < 0:
+        raise InvalidInput("timeout and deadline are more than 0 seconds, and delay and retries are not less than 0.")
+    return patience
+
+
+def _keep_secrets(params: dict[str, Any], module: ModuleApi) -> None:
+    """Take the secrets out of what Ansible shows as invocation, and only them out of the result.
+
+    Addresses and headers are marked as secrets in the options, so that no log of the host has them. As a whole they are
+    none: without this, a header with the value 1 would replace each 1 of the result.
+    """
+    module.no_log_values.clear()
+    params["base_url"] = redacted(params["base_url"])
+    params["headers"] = dict.fromkeys(params["headers"], "***")
+    for entry in params["checks"] or ():
+        entry["url"] = redacted(str(entry["url"]))
+        entry["headers"] = dict.fromkeys(entry["headers"] or (), "***")
+
+
 def send_checks(checks: Sequence[Check], options: Mapping[str, Any], patience: Patience) -> list[dict[str, Any]]:
     """An entry of the result for each check, in their order; C(options) are keyword arguments of Ansible's Request."""
     # All requests have the same options for the same reason; that is why redirects are followed here.
@@ -60,12 +108,12 @@ def send_checks(checks: Sequence[Check], options: Mapping[str, Any], patience: P
         return list(pool.map(lambda check: _send(check, request, patience), checks))
 
 
-def wait_before_retry(answer: Answer, attempt: int, delay: float, now: datetime) -> float:
+def wait_before_retry(answer: Answer, attempt: int, delay: float) -> float:
     """The seconds to wait after that attempt, counted from 1: at least what the server asks for."""
     if answer.status not in _BUSY:
         return delay
-    asked = _retry_after(answer.headers.get("retry-after", "").strip(), now)
-    return delay * 2.0 ** (attempt - 1) if asked is None else max(asked, delay)
+    asked = answer.headers.get("retry-after", "").strip()
+    return max(float(asked), delay) if asked.isascii() and asked.isdigit() else delay * 2.0 ** (attempt - 1)
 
 
 def _send(check: Check, request: Request, patience: Patience) -> dict[str, Any]:
@@ -77,7 +125,7 @@ def _send(check: Check, request: Request, patience: Patience) -> dict[str, Any]:
         found = findings(check, answer)
         if not found or attempt > patience.retries:
             break
-        wait = wait_before_retry(answer, attempt, patience.delay, datetime.now(timezone.utc))
+        wait = wait_before_retry(answer, attempt, patience.delay)
         if time.monotonic() - began + wait > patience.deadline:
             found.append(f"it was not sent again after {wait:g} s, because its deadline is {patience.deadline:g} s")
             break
@@ -135,9 +183,7 @@ def _read(response: Any, until: float) -> Answer:
                 raise ConnectionError("connection was closed before the whole answer was received")
             break
         body += part
-    headers: dict[str, str] = {}
-    for name, value in response.headers.items():
-        headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
+    headers = {name.lower(): ", ".join(response.headers.get_all(name)) for name in response.headers}
     text = _decode(body[:_MAX_BODY], response.headers.get_content_charset("utf-8"))
     return Answer(response.status, headers, text, truncated=len(body) > _MAX_BODY)
 
@@ -148,14 +194,3 @@ def _decode(body: bytes, charset: str) -> str:
         return body.decode(charset, "replace")
     except (LookupError, ValueError):
         return body.decode("utf-8", "replace")
-
-
-def _retry_after(text: str, now: datetime) -> float | None:
-    """The seconds in a Retry-After header, which holds seconds or a date."""
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return max(0.0, (date.replace(tzinfo=date.tzinfo or timezone.utc) - now).total_seconds())

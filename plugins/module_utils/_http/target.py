@@ -21,6 +21,8 @@ _SHORTEST_SECRET = 4
 _PUBLIC_HEADERS = frozenset(
     "accept accept-encoding accept-language cache-control host origin referer user-agent x-requested-with".split()
 )
+# Each part may be missing, so that it matches any text.
+_ADDRESS = re.compile(r"([^:/?#]+://)?(?:([^/?#]*)@)?(.*)", re.DOTALL)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -88,16 +90,22 @@ def is_web_address(address: str) -> bool:
         return False
 
 
+def text_of(value: Any, option: str) -> str:
+    """A text or a number as text; raises InvalidInput. The value may hold a secret, so it is not repeated."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise InvalidInput(f"'{option}' holds a value that is not a text.")
+    return str(value)
+
+
 def _read_headers(headers: Mapping[str, Any]) -> dict[str, str]:
     """The headers to send, without those that are empty."""
-    for name, value in headers.items():
+    sent = {name: text_of(value, f"headers.{name}") for name, value in headers.items()}
+    for name, value in sent.items():
         if not _HEADER_NAME.fullmatch(name):
             raise InvalidInput(f"{name!r} is not the name of a header.")
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise InvalidInput(f"the value of the header {name} is not a text.")
-        if not all(character == "\t" or " " <= character <= "~" for character in str(value)):
+        if not all(character == "\t" or " " <= character <= "~" for character in value):
             raise InvalidInput(f"the value of the header {name} has a line break or a character that is not ASCII.")
-    return {name: str(value) for name, value in headers.items() if value != ""}
+    return {name: value for name, value in sent.items() if value}
 
 
 def _require_address(address: str) -> None:
@@ -109,12 +117,8 @@ def _require_address(address: str) -> None:
 
 
 def _split_userinfo(address: str) -> tuple[str, str]:
-    scheme, slashes, rest = address.partition("://")
-    if not slashes:
-        return "", address
-    place = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    userinfo, _at, host = place.rpartition("@")
-    return userinfo, f"{scheme}://{host}{rest[len(place) :]}"
+    scheme, userinfo, rest = _ADDRESS.fullmatch(address).groups("")  # type: ignore[union-attr]
+    return userinfo, scheme + rest
 
 
 def _origin(url: str) -> tuple[str, str | None, int]:

@@ -1,22 +1,24 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans the edit of a class: which lines become code, comments or nothing. Proves that nothing else changes: pure."""
+"""The flow: read the file, plan the edit, prove that nothing else changes, put the new file in the place of the old one."""
 
 from __future__ import annotations
 
 import ast
+import keyword
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from .._errors import InvalidInput, Refused
-from .field import key_problem
-from .find import ClassFound, FieldUnclear, find_class, first_line
-from .mentions import mentions
-from .state import CONFLICT, ENABLED, INHERITED, FieldState, notes_on_class, read_state, why_not_enabled
-from .syntax import parse, shape
-from .text import Text, at, split_lines
+from .._runner import ModuleApi
+from .field import CONFLICT, ENABLED, INHERITED, FieldState, notes_on_class, read_state, why_not_enabled
+from .file import alone, keep_copy, read_file, real_path, replace_file, require_replaceable
+from .find import ClassFound, FieldUnclear, find_class, mentions
+from .line import key_problem
+from .text import Text, at, read_text, split_lines
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,6 @@ class FieldEdit:
     fields: tuple[str, ...]
     enabled: bool
     stale_comments: tuple[str, ...] = ()
-    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 class Edit(NamedTuple):
@@ -41,6 +42,16 @@ class Edit(NamedTuple):
     notes: list[str]
 
 
+def edit_fields(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict[str, Any]:
+    """What became of each field; raises InvalidInput, FieldUnclear, Refused or Locked with the file untouched."""
+    wanted = _read_params(params)
+    if check:
+        return _edit_file(wanted, True, False, host)
+    with alone(wanted.path) as notes:
+        result = _edit_file(wanted, False, params["backup"], host)
+        return {**result, "notes": [*result["notes"], *notes]}
+
+
 def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
     """The edit that is asked for; raises InvalidInput, FieldUnclear or Refused, and then nothing may be written."""
     try:
@@ -48,12 +59,13 @@ def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
         changed = _changed_lines(found, before, wanted)
         stale = {_words(comment) for comment in wanted.stale_comments}
         removed = [one for one in found.comments if one not in changed and _words(text.lines[one - 1]) in stale]
-        kept = [line for number, line in enumerate(text.lines, 1) if number not in removed]
-        lines = [changed.get(number, line) for number, line in enumerate(text.lines, 1) if number not in removed]
-        new = split_lines("".join(lines), text.encoding)
+        kept = [number for number in range(1, len(text.lines) + 1) if number not in removed]
+        new = split_lines("".join(changed.get(one, text.lines[one - 1]) for one in kept), text.encoding)
         found_after, after = _read(new, wanted, f"{wanted.path} after the change")
         notes = notes_on_class(found_after)
-        problem = None if wanted.enabled else _no_way_back(kept, before, found_after, after)
+        problem = None
+        if not wanted.enabled:
+            problem = _no_way_back([text.lines[one - 1] for one in kept], before, found_after, after)
         problem = problem or _unproven(found, before, found_after, after, wanted)
     except (RecursionError, MemoryError) as error:
         raise InvalidInput(f"{wanted.path} is nested too deeply, or too large, to be read.") from error
@@ -63,57 +75,108 @@ def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
     return Edit(new, before, after, [text.lines[line - 1].strip() for line in removed], notes)
 
 
+def _edit_file(wanted: FieldEdit, check: bool, backup: bool, host: ModuleApi) -> dict[str, Any]:
+    content = read_file(wanted.path)
+    text = read_text(content, wanted.path)
+    edit = plan_edit(text, wanted)
+    result = _result(wanted, text, edit, check)
+    if result["changed"]:
+        require_replaceable(wanted.path)
+    if result["changed"] and not check:
+        if backup:
+            result["backup_file"] = keep_copy(wanted.path, host)
+        replace_file(wanted.path, content, edit.text.encode(), host)
+    return result
+
+
+def _read_params(params: Mapping[str, Any]) -> FieldEdit:
+    fields = tuple(dict.fromkeys(_identifier(name) for name in params["fields"]))
+    if not fields:
+        raise InvalidInput("The list of fields is empty.")
+    class_name = ".".join(_identifier(name) for name in params["class_name"].split("."))
+    stale = tuple(params["remove_comments"])
+    if not all(_words(comment) for comment in stale):
+        raise InvalidInput("remove_comments holds an empty line, which would remove every empty comment of the class.")
+    return FieldEdit(real_path(params["path"]), class_name, fields, params["state"] == ENABLED, stale)
+
+
+def _identifier(name: str) -> str:
+    # Python reads names in this form.
+    normal = unicodedata.normalize("NFKC", name)
+    if not normal.isidentifier() or keyword.iskeyword(normal):
+        raise InvalidInput(f"{name!r} is no name of a class or a field in Python.")
+    return normal
+
+
+def _result(wanted: FieldEdit, text: Text, edit: Edit, check: bool) -> dict[str, Any]:
+    # In check mode the file stays as it is, so the states are those before.
+    states = edit.before if check else edit.after
+    changed = [before.state != after.state for before, after in zip(edit.before, edit.after)]
+    headers = {"before_header": wanted.path, "after_header": wanted.path}
+    return {
+        "changed": edit.text != text,
+        "path": wanted.path,
+        "class_name": wanted.class_name,
+        "fields": [{**state.describe(), "changed": is_changed} for state, is_changed in zip(states, changed)],
+        "removed_comments": edit.removed,
+        "notes": edit.notes,
+        "diff": {**headers, "before": text.source, "after": edit.text.source},
+    }
+
+
 def _read(text: Text, wanted: FieldEdit, path: str) -> tuple[ClassFound, list[FieldState]]:
-    found = find_class(parse(text, path), wanted.class_name, text, wanted.path)
-    return found, [read_state(found, name, wanted.kinds.get(name, "")) for name in wanted.fields]
+    found = find_class(text, wanted.class_name, path)
+    return found, [read_state(found, name) for name in wanted.fields]
 
 
-def _changed_lines(found: ClassFound, states: list[FieldState], wanted: FieldEdit) -> dict[int, str]:
+def _changed_lines(found: ClassFound, fields: list[FieldState], wanted: FieldEdit) -> dict[int, str]:
     """The new text of each line of a field that changes; raises FieldUnclear with all problems at once."""
-    going = [state.statement for state in states if state.statement]
+    going = [one.statement for one in fields if one.state == ENABLED and one.statement]
     if wanted.enabled:
-        problems = [why_not_enabled(found, one, states) for one in states]
+        problems = [why_not_enabled(found, one, fields) for one in fields]
     elif all(one in going for one in found.node.body):
-        problems = [f"the class (line {found.node.lineno}) has no other statement: add pass to it"] * len(states)
+        problems = [f"the class (line {found.node.lineno}) has no other statement: add pass to it"] * len(fields)
     else:
-        problems = [_why_not_disabled(found, one, going) for one in states]
+        problems = [_why_not_disabled(found, one, going) for one in fields]
     sentences = "; ".join(dict.fromkeys(problem for problem in problems if problem))
     if sentences:
         raise FieldUnclear(
             f"{wanted.path} was not changed, because of class {wanted.class_name}: {sentences}.",
-            fields=[state.describe(problem) for state, problem in zip(states, problems)],
+            fields=[state.describe(problem) for state, problem in zip(fields, problems)],
         )
     if wanted.enabled:
-        places = [place for one in states for place in one.places]
-        return {number: line for one in places for number, line in enumerate(one.code, one.first)}
+        return _enabled_lines(fields)
     return {number: _commented(found, number) for one in going for number in _numbers(one)}
 
 
-def _why_not_disabled(found: ClassFound, state: FieldState, going: list[ast.stmt]) -> str | None:
+def _why_not_disabled(found: ClassFound, field: FieldState, going: list[ast.stmt]) -> str | None:
     """Why the field cannot be commented out, or would stay active, as a part of a sentence, or None."""
-    name, statement, indent = state.name, state.statement, found.indent or ""
-    naming, key = mentions(found, name, going), key_problem(statement)
+    name, statement, indent = field.name, field.statement, found.indent or ""
+    if field.state in (CONFLICT, INHERITED):
+        return field.problem
+    key = key_problem(statement) if field.state == ENABLED else None
     if key:
-        return f"{name} (line {state.line}) {key}"
-    if state.state in (CONFLICT, INHERITED):
-        return state.problem
+        return f"{name} (line {field.line}) {key}"
+    naming = mentions(found, name, going)
     if naming:
-        return (
-            f"{name} is also named in {at(naming)}, or can be set there, so it may be needed or stay: change that first"
-        )
-    if not statement:
+        return f"{name} is also named in {at(naming)}, so it may be needed: change that first"
+    if field.state != ENABLED or not statement:
         return None
     numbers, lines = _numbers(statement), found.text.lines
     head = lines[statement.lineno - 1].encode()[: statement.col_offset]
     neighbors = [one for one in found.node.body if one is not statement]
-    if head.strip() or any({first_line(one), one.end_lineno} & {*numbers} for one in neighbors):
+    if head.strip() or any({one.lineno, one.end_lineno} & {*numbers} for one in neighbors):
         return f"{name} shares line {statement.lineno} with other code: put it on a line of its own"
     wrong = [one for one in numbers if lines[one - 1].strip("\r\n") and not lines[one - 1].startswith(indent)]
-    return (
-        f"line {wrong[0]} of {name} is not indented as the class is, and would not come back: indent it"
-        if wrong
-        else None
-    )
+    if wrong:
+        return f"line {wrong[0]} of {name} is not indented as the class is, and would not come back: indent it"
+    return None
+
+
+def _enabled_lines(fields: list[FieldState]) -> dict[int, str]:
+    """The lines of the fields that are commented out, as code."""
+    places = [place for one in fields for place in one.places]
+    return {number: line for one in places for number, line in enumerate(one.code, one.first)}
 
 
 def _commented(found: ClassFound, number: int) -> str:
@@ -131,7 +194,7 @@ def _unproven(
         one.node.body = [statement for statement in one.node.body if statement not in fields]
     if docstrings[0] != docstrings[1]:
         return "the class would have another docstring: put the field below it"
-    if shape(found.tree) != shape(found_after.tree):
+    if ast.dump(found.tree) != ast.dump(found_after.tree):
         return "more than the fields would change: put a blank line between them and other code"
     if any((state.state == ENABLED) != wanted.enabled for state in after):
         return "the fields would not be what was asked for: write each as a plain line of the class"
@@ -140,12 +203,11 @@ def _unproven(
 
 def _no_way_back(kept: list[str], before: list[FieldState], found: ClassFound, after: list[FieldState]) -> str | None:
     """Why fields that were commented out would not come back byte for byte, as a part of a sentence, or None."""
-    gone = [new for old, new in zip(before, after) if old.statement]
-    problems = [why_not_enabled(found, state, after) for state in gone]
-    code = {number: line for one in gone for place in one.places for number, line in enumerate(place.code, place.first)}
-    if [code.get(number, line) for number, line in enumerate(found.text.lines, 1)] == kept and not any(problems):
+    gone = [new for old, new in zip(before, after) if old.state == ENABLED]
+    reasons = "; ".join(filter(None, [why_not_enabled(found, one, after) for one in gone]))
+    code = _enabled_lines(gone)
+    if not reasons and [code.get(number, line) for number, line in enumerate(found.text.lines, 1)] == kept:
         return None
-    reasons = "; ".join(problem for problem in problems if problem)
     return f"the change could not be undone byte for byte: {reasons or 'write the field on plain lines'}"
 
 

@@ -1,19 +1,19 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Finds a class of a file by its name, and its bases in the same file: pure."""
+"""Finds a class of a file by its name, its bases in the same file, and what names a field in and around them: pure."""
 
 from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from .._errors import Refused
-from .syntax import FUNCTIONS, bindings, dotted
-from .text import Text, at, comment_lines, indentation
+from .text import FUNCTIONS, Text, at, bindings, comment_lines, dotted, parse
 
 
 class FieldUnclear(Refused):
@@ -35,16 +35,15 @@ class ClassFound:
     comments: tuple[int, ...] = ()
 
 
-def find_class(tree: ast.Module, name: str, text: Text, path: str) -> ClassFound:
-    """The class with that name, C(Outer.Inner) for an inner one; raises FieldUnclear."""
+def find_class(text: Text, name: str, path: str) -> ClassFound:
+    """The class with that name, C(Outer.Inner) for an inner one; raises InvalidInput or FieldUnclear."""
+    tree = parse(text, path)
     classes: dict[str, list[ast.ClassDef]] = {}
     for qualified, node in sorted(_classes(tree), key=lambda found: found[1].lineno):
         classes.setdefault(qualified, []).append(node)
     if name not in classes:
-        hidden = [one.lineno for one in ast.walk(tree) if isinstance(one, ast.ClassDef) and one.name == name]
         near = ", ".join(difflib.get_close_matches(name, classes, 10, 0))
-        there = f"the one in {at(hidden)} is inside a function or another class" if hidden else f"it has {near}"
-        raise FieldUnclear(f"{path} has no class {name}: {there if hidden or near else 'it has no class'}.")
+        raise FieldUnclear(f"{path} has no class {name} outside of functions; it has {near or 'none at all'}.")
     body = tree.body
     for part in accumulate(name.split("."), "{}.{}".format):
         lines = {line for one, line, _it in bindings(*body) if one == part.rpartition(".")[2]}
@@ -76,25 +75,55 @@ def bases(found: ClassFound) -> tuple[list[ClassFound], list[str]]:
     return [*known.values()], [*unknown]
 
 
-def first_line(node: ast.AST) -> int:
-    """The first line of a statement, its decorators included."""
-    lines: list[int] = [one.lineno for one in (node, *getattr(node, "decorator_list", []))]
-    return min(lines)
+def mentions(found: ClassFound, field: str, without: Collection[ast.stmt] = ()) -> set[int]:
+    """The lines that name the field in the class, in its bases, or next to the name of the class when the file is
+    imported, such as C(Index(Order.field)); C(without) are statements that are taken out.
+    """
+    nodes = [found.node, *(base.node for base in bases(found)[0])]
+    lines = set()
+    for node in nodes:
+        body = [one for one in node.body if one not in without]
+        for part in (*node.decorator_list, *node.bases, *node.keywords, *body):
+            lines |= _naming(part, field)
+    others = [one for one in found.tree.body if not any(node in nodes for node in ast.walk(one))]
+    for other in others:
+        for part in other.body if isinstance(other, ast.ClassDef) else [other]:
+            if not isinstance(part, FUNCTIONS) and _naming(part, found.node.name):
+                lines |= _naming(part, field)
+    return lines
+
+
+def set_from_outside(found: ClassFound, field: str) -> list[int]:
+    """The lines that give the class the field from outside, as in C(Order.field = ...)."""
+    stores = (
+        one for one in ast.walk(found.tree) if isinstance(one, ast.Attribute) and not isinstance(one.ctx, ast.Load)
+    )
+    return [one.lineno for one in stores if one.attr == field and dotted(one.value) == found.name]
+
+
+def _naming(root: ast.AST, name: str) -> set[int]:
+    """The lines of code that name something so, as a name, an attribute, an argument or in a text that is no docstring."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    nodes = [*ast.walk(root)]
+    docstrings = {one.value for one in nodes if isinstance(one, ast.Expr)}
+    lines = set()
+    for node in nodes:
+        values = [value for _key, value in ast.iter_fields(node)]
+        values += [one for value in values if isinstance(value, list) for one in value]
+        if any(isinstance(one, str) and word.search(one) for one in values) and node not in docstrings:
+            # Python 3.9 gives no line to a name that is imported.
+            lines.add(getattr(node, "lineno", getattr(root, "lineno", 0)))
+    return lines
 
 
 def _read_class(found: ClassFound) -> ClassFound:
     """The class with its indentation and its comments, those between its end and the next code included."""
-    lines, node, indent = found.text.lines, found.node, None
-    numbers = range((node.end_lineno or 0) + 1, len(lines) + 1)
-    code = (
-        number for number in numbers if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#")
-    )
-    last = next(code, len(lines) + 1)
-    comments = sorted(line for line in comment_lines(found.text) if node.lineno < line < last)
-    for statement in reversed(node.body):
-        line, before = lines[statement.lineno - 1], lines[statement.lineno - 1].encode()[: statement.col_offset]
-        indent = indentation(line) if statement.lineno > node.lineno and not before.strip() else indent
-    return replace(found, indent=indent, comments=tuple(comments))
+    lines, node = found.text.lines, found.node
+    rest = enumerate(lines[node.end_lineno :], (node.end_lineno or 0) + 1)
+    end = next((number for number, line in rest if line.strip() and not line.lstrip().startswith("#")), len(lines) + 1)
+    comments = tuple(line for line in comment_lines(found.text) if node.lineno < line < end)
+    before = (lines[one.lineno - 1][: one.col_offset] for one in node.body)
+    return replace(found, indent=next((text for text in before if not text.strip()), None), comments=comments)
 
 
 def _classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:

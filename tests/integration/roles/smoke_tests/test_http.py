@@ -111,18 +111,20 @@ def test_all_that_is_wrong_at_once(play_role, web):
     top = '["a.b", "api", "items", "last_24h", "none", "total"]'
     page = "<ul><li class='item'>Teapot</li><li class='item'>Grüße</li></ul>"
     assert failures["Check 1"] == ["expected status 200, found status 500: <h1>Server Error</h1>"]
-    assert failures["Check 2"] == [
-        f"expected a value at sum, found no such value (the top has {top})",
-        f"expected a value at last_24h.web, found no such value (the top has {top})",
-        "expected no value at api, found 1",
-        "expected 4 at total, found 3",
-        "expected 1 at /a.b, found true",
-        'expected "" at none, found null',
-        "expected a number of at least 2 at api, found 1",
-        "expected a number of at least 0 at none, found null",
-        'expected at least 3 items at items, found [{"name": "Teapot"}, {}] (2 items)',
-        "expected at least 1 items at total, found 3",
-    ]
+    assert sorted(failures["Check 2"]) == sorted(
+        [
+            f"expected a value at sum, found no such value (the top has {top})",
+            f"expected a value at last_24h.web, found no such value (the top has {top})",
+            "expected no value at api, found 1",
+            "expected 4 at total, found 3",
+            "expected 1 at /a.b, found true",
+            'expected "" at none, found null',
+            "expected a number of at least 2 at api, found 1",
+            "expected a number of at least 0 at none, found null",
+            'expected at least 3 items at items, found [{"name": "Teapot"}, {}] (2 items)',
+            "expected at least 1 items at total, found 3",
+        ]
+    )
     assert failures["Check 3"] == [
         f"expected text 'Kettle', found {page}",
         f"expected no text 'Teapot', found {page}",
@@ -146,11 +148,10 @@ def test_an_empty_list_is_not_a_leaderboard(play_role, web):
 
 
 def test_retries(play_role, web):
-    """Only the check that fails is sent again; the server's Retry-After sets the pace, a date as well as seconds."""
-    date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 6))
+    """Only the check that fails is sent again; the seconds of the server's Retry-After set the pace."""
     web.pages["/health/"].steps = [
         Page("slow down", 429, {"Retry-After": "2"}),
-        Page("starting", 503, {"Retry-After": date}),
+        Page("starting", 503, {"Retry-After": "3"}),
         Page("no seconds", 429, {"Retry-After": "\u00b2"}),
     ]
     begin = time.monotonic()
@@ -311,7 +312,7 @@ def test_who_includes_the_role_can_report_the_failure(play_role, web):
     [
         ({"url": "/x", "method": "POST"}, "POST"),
         ({"url": "/x", "jsn": {"keys": ["a"]}}, "jsn"),
-        ({"url": "/x", "min_matches": {"a": None}}, "Check 2: 'min_matches' holds numbers, but one of them is null"),
+        ({"url": "/x", "min_matches": {"a": None}}, "Check 2: 'min_matches' holds a value that is not a number"),
         ({"url": "ftp://u:s3cret@host/x"}, "Check 2: its url is not an http or https address"),
     ],
 )

@@ -101,7 +101,8 @@ def test_values_are_those_which_are_there():
         (
             "<urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, "
             "certificate is not valid for '127.0.0.1'. (_ssl.c:1006)>",
-            "certificate verify failed: Hostname mismatch, certificate is not valid for '127.0.0.1'",
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for "
+            "'127.0.0.1'",
         ),
         ("Invalid header value b'Bearer s3cret\\n'", None),
         ("URL can't contain control characters. '/s3cret and?token=s3cret'", None),

@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.answer import Answer
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send import wait_before_retry
-
-NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(
@@ -23,17 +19,15 @@ NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=timezone.utc)
         (429, "60", 1, 60),
         (429, " 60 ", 1, 60),
         (429, "1", 1, 2),
-        (503, "Wed, 25 Nov 2026 12:00:30 GMT", 1, 30),
-        (503, "Wed, 25 Nov 2026 11:00:00 GMT", 1, 2),
+        (503, "Wed, 25 Nov 2026 12:00:30 GMT", 2, 4),
         (503, "soon", 1, 2),
         (503, "²", 1, 2),
         (503, "٣", 1, 2),
         (503, "-5", 1, 2),
         (503, "9" * 400, 1, float("inf")),
-        (503, "Wed, 25 Nov 99999999999 12:00:30 GMT", 1, 2),
         (429, "", 1, 2),
         (429, "", 3, 8),
     ],
 )
 def test_how_long_to_wait(status, header, attempt, wait):
-    assert wait_before_retry(Answer(status, {"retry-after": header}), attempt, 2, NOW) == wait
+    assert wait_before_retry(Answer(status, {"retry-after": header}), attempt, 2) == wait

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure, InvalidInput, Locked, Refused
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._source import edit
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source import file as source_file
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._source import flow
 
 MODELS = "import columns\n\n\nclass Order:\n    id = columns.UUID()\n    # source = columns.Text()\n"
 ENABLED = MODELS.replace("# source", "source")
@@ -43,8 +43,8 @@ class Host:
 
 
 def run(path: Path | str, check: bool = False, host: Any = None, **options: Any) -> dict[str, Any]:
-    params = {"class_name": "Order", "fields": ["source"], "state": "enabled", "kinds": {}, "remove_comments": []}
-    return flow.edit_fields({**params, "path": str(path), "backup": False, **options}, check, host or Host())
+    params = {"class_name": "Order", "fields": ["source"], "state": "enabled", "remove_comments": []}
+    return edit.edit_fields({**params, "path": str(path), "backup": False, **options}, check, host or Host())
 
 
 @pytest.fixture
@@ -87,10 +87,10 @@ def make_socket(path: Path) -> None:
     ("make", "sentence"),
     [
         (lambda path: None, "cannot be read: No such file or directory."),
-        (lambda path: path.mkdir(), "is a directory, not a regular file."),
-        (lambda path: os.mkfifo(path), "is a FIFO, not a regular file."),
-        (make_socket, "is a socket, not a regular file."),
-        (lambda path: path.symlink_to("/dev/zero"), "/dev/zero is a device, not a regular file."),
+        (lambda path: path.mkdir(), "cannot be read: Is a directory."),
+        (lambda path: os.mkfifo(path), "is not a regular file."),
+        (make_socket, "cannot be read: No such device or address."),
+        (lambda path: path.symlink_to("/dev/zero"), "/dev/zero is not a regular file."),
         (lambda path: path.symlink_to("gone.py"), "gone.py' cannot be read: No such file or directory."),
         (lambda path: path.symlink_to(path), "cannot be read: Too many levels of symbolic links."),
         (lambda path: path.write_bytes(b"# " + b"x" * 10_000_000), "has 10000002 bytes"),
@@ -112,12 +112,11 @@ def test_what_is_no_source_file(tmp_path: Path, make: Callable[[Path], None], se
     [
         ({"path": "a\0b"}, "is no path"),
         ({"path": "x" * 5000}, "File name too long"),
-        ({"path": "/"}, "is a directory"),
+        ({"path": "/"}, "Is a directory"),
         ({"fields": []}, "The list of fields is empty."),
         ({"fields": ["a-b"]}, "'a-b' is no name of a class or a field"),
         ({"fields": ["class"]}, "'class' is no name of a class or a field"),
         ({"class_name": "Order."}, "'' is no name of a class or a field"),
-        ({"kinds": {"other": "Text"}}, "kinds names other, which is not among the fields."),
         ({"remove_comments": ["#"]}, "remove_comments holds an empty line"),
     ],
 )
