@@ -42,7 +42,7 @@ class Step(NamedTuple):
 
     C(action) is C(restart), C(reload) or nothing. C(proven) says that no process serves it that is older than a change.
     C(mark) says that only this run knows that something changed, C(confirm) that a confirmation has to be remembered.
-    C(error) says why nothing can be done, C(failure) names its kind.
+    C(failure) names the kind of the reason if nothing can be done.
     """
 
     status: str
@@ -51,7 +51,6 @@ class Step(NamedTuple):
     proven: bool = False
     mark: bool = False
     confirm: bool = False
-    error: str = ""
     failure: str = ""
 
 
@@ -60,7 +59,7 @@ def plan_step(service: Service, state: State, facts: Facts) -> Step:
     if not service.enabled:
         return Step("skipped", "it is not enabled", proven=True)
     if state.error:
-        return _failed(state.error, state.failure)
+        return Step("failed", state.error, failure=state.failure)
     confirmed = service.name in facts.confirmed and not state.everyone
     since = facts.now if confirmed else _last_start(service, state, facts)
     changes = known_changes(service, facts)
@@ -159,19 +158,15 @@ def _by_hand(step: Step, reason: str, state: State, since: float | None, confirm
 def _act(service: Service, step: Step, reason: str, state: State, check_mode: bool) -> Step:
     action = "reload" if service.reload and state.running and not state.preloads else "restart"
     if service.manager == "command" and action == "restart" and not service.argv:
+        advice = (
+            ". gunicorn preloads the application, so after a reload new workers run the code that its main process has loaded. "
+            "Restart the main process, for example with argv, a restart command, instead of reload; or run gunicorn without "
+            "--preload"
+        )
         if state.preloads:
-            return _failed(
-                f"{reason}. gunicorn preloads the application, so after a reload new workers run the code that its main process "
-                "has loaded. Restart the main process, for example with argv, a restart command, instead of reload; or run "
-                "gunicorn without --preload",
-                "old_code",
-            )
-        return _failed(f"{reason}, and without argv nothing can start it", "restart_failed")
+            return Step("failed", f"{reason}{advice}", failure="old_code")
+        return Step("failed", f"{reason}, and without argv nothing can start it", failure="restart_failed")
     return step._replace(status=f"would_{action}" if check_mode else f"{action}ed", reason=reason, action=action)
-
-
-def _failed(error: str, failure: str) -> Step:
-    return Step("failed", error, error=error, failure=failure)
 
 
 def _unchanged(service: Service, state: State, since: float | None) -> str:

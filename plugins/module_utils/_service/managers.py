@@ -50,6 +50,10 @@ class State(NamedTuple):
     elsewhere: str = ""
     vanished: bool = False
 
+    @property
+    def identities(self) -> list[str]:
+        return [process.identity for process in self.mains]
+
 
 def ask_manager(service: Service, ask: Ask) -> Ran | None:
     """The answer of the manager, or None if only a pid file shows the service."""
@@ -74,8 +78,6 @@ def read_state(service: Service, answer: Ran | None, host: Host, by_pid_file: Pr
         return _recorded(service, host, by_pid_file)
     if answer.status is None:
         return _silent(service, "it gives no answer in time")
-    if answer.status in (126, 127) and not answer.stdout:
-        return _silent(service, f"{_tool(service)} cannot be run on this host")
     try:
         return _READERS[service.manager](service, answer, host)
     except (ValueError, KeyError, TypeError):
@@ -210,11 +212,6 @@ def _running(host: Host, pids: Iterable[int], text: str) -> State:
     vanished = len(mains) < len(wanted)
     started = min(one.started for one in mains) if mains and not vanished else None
     return State(True, text, started, mains, everyone, vanished=vanished)
-
-
-def _tool(service: Service) -> str:
-    tools = {"systemd": "systemctl", "supervisord": service.supervisorctl, "docker_compose": service.docker}
-    return tools[service.manager]
 
 
 def _systemctl(service: Service) -> list[str]:
