@@ -25,6 +25,8 @@ from .options import Service
 # Building an image is no part of the restart, but it ends too.
 _LONGEST_BUILD = 3600.0
 _PAUSE = 0.25
+# A reload keeps the folder of the main process.
+_FROM_WHERE = "Restart its main process from where the path leads now."
 _CHANGED = ("restarted", "reloaded", "would_restart", "would_reload")
 Entry = Mapping[str, Any]
 
@@ -102,7 +104,7 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
         after, wrong = _wait(run_, service, state, step.action, deadline)
         wrong = wrong or not_ready(service, run_.environments[service.name], run_.secrets(service), deadline)
         if not wrong and after.elsewhere:
-            wrong, kind = f"was {step.action}ed, but {after.elsewhere}. {_from_where(step.action)}", "old_code"
+            wrong, kind = f"was {step.action}ed, but {after.elsewhere}. {_FROM_WHERE}", "old_code"
     if wrong:
         remember(run_.request.state_file, {service.key: {"failed": host.now}})
         sentence, log = f"{service.name} {wrong}", show_log(run_, service, before, ran.said if ran else "")
@@ -143,7 +145,7 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
         wrong = restart_problem(action, before, host, after, changes)
         if not wrong:
             return after, ""
-        by_manager = wrong == after.text and service.manager not in ("command", "manual")
+        by_manager = wrong == after.text and not after.failure and service.manager not in ("command", "manual")
         said = f"{service.manager} says: {wrong}" if by_manager else wrong
         if after.final:
             return after, f"ended: {said}."
@@ -160,12 +162,6 @@ def _signal(state: State, number: int) -> str:
     except OSError as error:
         return f"{state.text} cannot get a signal ({error.strerror})"
     return ""
-
-
-def _from_where(action: str) -> str:
-    if action == "reload":
-        return "A reload keeps the folder of the main process: restart that, from where the path leads now."
-    return "Start it from where the path leads now."
 
 
 def _remaining(service: Service) -> dict[str, str]:

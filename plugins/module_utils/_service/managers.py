@@ -30,10 +30,10 @@ Ask = Callable[[list[str]], Ran]
 class State(NamedTuple):
     """A service as its manager and the processes show it; C(started) is None if nothing shows it.
 
-    C(mains) are its main processes, C(everyone) these with all that descend from them. C(error) says why there is no answer,
-    C(failure) names its kind. C(final) says that the service does not come back by itself, C(programs) what its next start needs,
-    C(restarts) how often its manager started it again. C(elsewhere) says that it runs other files than those of the application,
-    and C(vanished) that a process which the manager named was gone when the processes were read.
+    C(mains) are its main processes, C(everyone) these with all that descend from them. If there is no answer, C(text) says
+    why, and C(failure) names its kind. C(final) says that the service does not come back by itself, C(programs) what its next
+    start needs, C(restarts) how often its manager started it again. C(elsewhere) says that it runs other files than those of
+    the application, and C(vanished) that a process which the manager named was gone when the processes were read.
     """
 
     running: bool
@@ -44,7 +44,6 @@ class State(NamedTuple):
     programs: tuple[str, ...] = ()
     final: bool = False
     restarts: int = 0
-    error: str = ""
     failure: str = ""
     preloads: bool = False
     elsewhere: str = ""
@@ -228,11 +227,11 @@ def _compose(service: Service) -> list[str]:
 
 
 def _silent(service: Service, why: str) -> State:
-    return State(False, "unknown", error=f"{service.manager} cannot be asked: {why}", failure="manager_unavailable")
+    return State(False, f"{service.manager} cannot be asked: {why}", failure="manager_unavailable")
 
 
 def _unknown(why: str) -> State:
-    return State(False, "unknown", error=why, failure="service_unknown")
+    return State(False, why, failure="service_unknown")
 
 
 def _systemd_time(text: str) -> float | None:

@@ -176,7 +176,7 @@ def remembered(service: Service, **times: float) -> dict[str, object]:
             "it is not enabled",
             True,
         ),
-        (SERVER, State(False, "", error="silent", failure="manager_unavailable"), {}, "failed", "silent", False),
+        (SERVER, State(False, "silent", failure="manager_unavailable"), {}, "failed", "silent", False),
     ],
 )
 def test_what_is_due(service, state, facts, status, reason, proven):

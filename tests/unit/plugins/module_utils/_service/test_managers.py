@@ -109,7 +109,7 @@ def container(status: str, started: str = "1970-01-01T00:10:00.25Z", health: str
 )
 def test_what_the_managers_say(service, answer, expected):
     state = read_state(service, answer, HOST, None)
-    assert (state.running, state.started, state.error) == expected
+    assert (state.running, state.started, state.text if state.failure else "") == expected
 
 
 def test_what_systemd_knows_more():
@@ -118,7 +118,7 @@ def test_what_systemd_knows_more():
     reloading = read_state(
         Service("W", "systemd", unit="w", reload=True), Ran(0, SHOWN.format(state="active", pid=7), ""), HOST, None
     )
-    assert "has no ExecReload" in reloading.error
+    assert "has no ExecReload" in reloading.text
 
 
 def test_a_pid_file_alone():
