@@ -16,6 +16,7 @@ from .._errors import InvalidInput
 from .._http.check import read_check
 from .._query.expect import read_expectation
 from .._schema.desired import read_desired, read_tables
+from .._service.options import SERVICE_OPTIONS
 from . import application
 from .shape import Spec, mistakes, shape, unknown_keys, with_aliases
 
@@ -74,6 +75,9 @@ class Definition(NamedTuple):
 def settable_options(role: str, spec: Spec) -> dict[str, Any]:
     """The options of a role that a file can set, without the role's prefix."""
     options = {name[len(role) + 1 :]: option for name, option in spec.items()}
+    if role == "services":
+        # The module alone documents an entry, and a wrong one is refused before anything runs.
+        options["list"] = {**options["list"], "options": SERVICE_OPTIONS}
     return {name: option for name, option in options.items() if name not in _SET_BY_THE_MIGRATION.get(role, ())}
 
 

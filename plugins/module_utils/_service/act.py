@@ -5,49 +5,85 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .commands import Ran, missing, run
-from .decide import known_changes, plan_step, restart_problem
-from .look import Run, command_environment, look, masked, read_log, show_log
+from .._errors import Failure
+from .commands import Deadline, Ran, missing, not_ready, run
+from .decide import Step, known_changes, plan_step, restart_problem
+from .log import last_lines
+from .look import Run, look, read_log, show_log
 from .managers import State, command_problem, commands
 from .memory import remember
 from .options import Service
-from .outcome import Problem, entry_of, failure, result
-from .ready import Deadline, not_ready
 
 # Building an image is no part of the restart, but it ends too.
 _LONGEST_BUILD = 3600.0
 _PAUSE = 0.25
+# A reload keeps the folder of the main process.
+_FROM_WHERE = "Restart its main process from where the path leads now."
+_CHANGED = ("restarted", "reloaded", "would_restart", "would_reload")
+Entry = Mapping[str, Any]
 
 
-def try_replacement(run_: Run, service: Service, state: State) -> Problem | None:
-    """Why what would be started cannot work, or None. Nothing was stopped so far.
+class ServiceFailed(Failure):
+    """A service cannot be restarted, did not come back, or is not ready: a whole sentence, and the log lines that say why."""
+
+    def __init__(self, name: str, kind: str, sentence: str, log: Sequence[str] = ()) -> None:
+        super().__init__("\n".join([f"{sentence} Its last log lines:", *log] if log else [sentence]))
+        self.kind, self.name, self.sentence, self.log = kind, name, sentence, list(log)
+
+    def among(self, services: Sequence[Service], entries: Sequence[Entry]) -> ServiceFailed:
+        """The same failure with what became of each service."""
+        failed = {"status": "failed", "reason": self.sentence, "proven": False, "log": self.log}
+        shown = [{**entry, **failed} if entry["name"] == self.name else entry for entry in entries]
+        self.facts = result(services, shown, failed_service=self.name)
+        return self
+
+
+def entry_of(service: Service, step: Step) -> dict[str, Any]:
+    """One service of the result."""
+    shown = {"status": step.status, "reason": step.reason, "proven": step.proven, "log": []}
+    return {"name": service.name, "manager": service.manager, **shown}
+
+
+def result(services: Sequence[Service], entries: Sequence[Entry], **more: Any) -> dict[str, Any]:
+    """The result of a call, or the facts of its failure."""
+    waiting = {entry["name"] for entry in entries if entry["status"] == "waiting"}
+    return {
+        "changed": any(entry["status"] in _CHANGED for entry in entries),
+        "services": list(entries),
+        "remaining": [_remaining(service) for service in services if service.name in waiting],
+        **more,
+    }
+
+
+def try_replacement(run_: Run, service: Service, state: State) -> None:
+    """Raise ServiceFailed if what would be started cannot work. Nothing was stopped so far.
 
     Before the play changes what the services use, their own check would say nothing about what is started then.
     """
-    environment = command_environment(run_, service)
-    argv = list(service.argv) if service.manager == "command" else []
-    wanted = [(argv, service.chdir)] if argv else []
+    environment, argv = run_.environments[service.name], list(service.argv) if service.manager == "command" else []
+    wanted = [(argv, service.chdir), (list(service.check_argv), service.chdir)]
     wanted += [([program], "/") for program in state.programs]
-    wanted += [(list(service.check_argv), service.chdir)] if service.check_argv else []
-    reasons = [why for words, folder in wanted for why in [missing(words, environment, folder)] if why]
-    if not argv and service.manager == "command" and state.running and not _may_signal(state):
-        reasons.append(f"this user may not send a signal to {state.text}")
-    if reasons:
-        return _stopped_nothing(service, reasons[0])
-    if not service.check_argv or run_.request.try_only:
-        return None
-    ran = run(service.check_argv, service.timeout, environment, service.chdir)
-    if ran.status == 0:
-        return None
-    ended = f"did not end within {service.timeout:g} s" if ran.status is None else f"ended with status {ran.status}"
-    lines = show_log(run_, service, "", ran.said, file=False)
-    return _stopped_nothing(service, f"the check {' '.join(service.check_argv)} {ended}")._replace(log=lines)
+    reasons = [missing(words, environment, folder) for words, folder in wanted if words]
+    if service.manager == "command" and not argv and state.running:
+        reasons += [_signal(state, 0)]
+    why, said = next(filter(None, reasons), ""), ""
+    if not why and service.check_argv and not run_.request.try_only:
+        ran = run(service.check_argv, service.timeout, environment, service.chdir)
+        ended = f"did not end within {service.timeout:g} s" if ran.status is None else f"ended with status {ran.status}"
+        why, said = f"the check {' '.join(service.check_argv)} {ended}" if ran.status != 0 else "", ran.said
+    if why:
+        sentence = run_.mask(service, f"{service.name}: nothing was stopped, because {why}.")
+        raise ServiceFailed(
+            service.name, "check_failed", sentence, last_lines(service, said, "", run_.secrets(service))
+        )
 
 
 def act_on(run_: Run, service: Service) -> dict[str, Any]:
@@ -57,50 +93,46 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
     state = states[service.name]
     step = plan_step(service, state, run_.facts(host))
     entry = entry_of(service, step)
-    if step.error:
-        problem = Problem(service.name, step.failure, f"{service.name}: {step.error}.")
-        raise failure([service], [entry], problem)
+    if step.failure:
+        raise ServiceFailed(service.name, step.failure, f"{service.name}: {step.reason}.").among([service], [entry])
     if not step.action:
-        return result([service], [entry], due=[], seen={service.name: _identities(state)})
+        return result([service], [entry], due=[], seen={service.name: state.identities})
     before = read_log(run_, service)
-    said, after, kind = "", State(True, ""), "restart_failed"
+    after, kind = State(True, ""), "restart_failed"
     wrong, ran = _tell(run_, service, state, step.action, deadline)
     if not wrong and not service.one_shot:
         after, wrong = _wait(run_, service, state, step.action, deadline)
-        wrong = wrong or not_ready(service, command_environment(run_, service), run_.secrets(service), deadline)
+        wrong = wrong or not_ready(service, run_.environments[service.name], run_.secrets(service), deadline)
         if not wrong and after.elsewhere:
-            wrong, kind = f"was {step.action}ed, but {after.elsewhere}. {_from_where(step.action)}", "old_code"
+            wrong, kind = f"was {step.action}ed, but {after.elsewhere}. {_FROM_WHERE}", "old_code"
     if wrong:
         remember(run_.request.state_file, {service.key: {"failed": host.now}})
-        said = ran.said if ran else ""
-        sentence = masked(run_, service, f"{service.name} {wrong}")
-        raise failure([service], [entry], Problem(service.name, kind, sentence, show_log(run_, service, before, said)))
-    unseen = service.one_shot or after.started is None
-    news: dict[str, float | None] = {**({"started": host.now} if unseen else {}), **_forget(run_, service)}
+        sentence, log = f"{service.name} {wrong}", show_log(run_, service, before, ran.said if ran else "")
+        failed = ServiceFailed(service.name, kind, run_.mask(service, sentence), log)
+        raise failed.among([service], [entry])
+    news: dict[str, float | None] = {"failed": None} if run_.known(service).failed is not None else {}
+    if service.one_shot or after.started is None:
+        news["started"] = host.now
     remember(run_.request.state_file, {service.key: news} if news else {})
     proven = service.one_shot or bool(after.everyone)
-    return result([service], [{**entry, "proven": proven}], due=[], seen={service.name: _identities(after)})
+    return result([service], [{**entry, "proven": proven}], due=[], seen={service.name: after.identities})
 
 
 def _tell(run_: Run, service: Service, state: State, action: str, deadline: Deadline) -> tuple[str, Ran | None]:
     """Tell the manager, or the process itself; what went wrong and what the last command said."""
-    environment, ran = command_environment(run_, service), None
-    told = commands(service, action)
+    told, ran, wrong = commands(service, action), None, ""
     builds = service.manager == "docker_compose" and service.build
     for argv in told:
         seconds = _LONGEST_BUILD if builds else deadline.left
-        ran = run(argv, seconds, environment, service.chdir)
+        ran = run(argv, seconds, run_.environments[service.name], service.chdir)
         wrong = command_problem(service, argv, ran, _LONGEST_BUILD if builds else service.timeout)
         if wrong:
-            return f"could not be {action}ed: {wrong}", ran
+            break
     if builds:
         deadline.restart()
-    try:
-        for process in () if told else state.mains:
-            os.kill(process.pid, signal.SIGHUP)
-    except OSError as error:
-        return f"could not be {action}ed: {state.text} cannot get a signal ({error.strerror}).", ran
-    return "", ran
+    unsignaled = "" if told else _signal(state, signal.SIGHUP)
+    wrong = f"{unsignaled}." if unsignaled else wrong
+    return f"could not be {action}ed: {wrong}" if wrong else "", ran
 
 
 def _wait(run_: Run, service: Service, before: State, action: str, deadline: Deadline) -> tuple[State, str]:
@@ -113,7 +145,7 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
         wrong = restart_problem(action, before, host, after, changes)
         if not wrong:
             return after, ""
-        by_manager = wrong == after.text and service.manager not in ("command", "manual")
+        by_manager = wrong == after.text and not after.failure and service.manager not in ("command", "manual")
         said = f"{service.manager} says: {wrong}" if by_manager else wrong
         if after.final:
             return after, f"ended: {said}."
@@ -122,29 +154,21 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
         time.sleep(min(_PAUSE, deadline.left))
 
 
-def _forget(run_: Run, service: Service) -> Mapping[str, None]:
-    remembered = run_.remembered.get(service.key)
-    return {"failed": None} if remembered and remembered.failed is not None else {}
-
-
-def _may_signal(state: State) -> bool:
+def _signal(state: State, number: int) -> str:
+    """Send a signal to the main processes; why that is impossible, or an empty text. The number 0 only tries it."""
     try:
         for process in state.mains:
-            os.kill(process.pid, 0)
-    except OSError:
-        return False
-    return True
+            os.kill(process.pid, number)
+    except OSError as error:
+        return f"{state.text} cannot get a signal ({error.strerror})"
+    return ""
 
 
-def _stopped_nothing(service: Service, why: str) -> Problem:
-    return Problem(service.name, "check_failed", f"{service.name}: nothing was stopped, because {why}.")
-
-
-def _from_where(action: str) -> str:
-    if action == "reload":
-        return "A reload keeps the folder of the main process: restart that, from where the path leads now."
-    return "Start it from where the path leads now."
-
-
-def _identities(state: State) -> list[str]:
-    return [process.identity for process in state.mains]
+def _remaining(service: Service) -> dict[str, str]:
+    given = shlex.quote(json.dumps({"services_confirmed": [service.name]}, ensure_ascii=False))
+    shown = ", or run the play again once its pid_file names the new process" if service.pid_file else ""
+    return {
+        "name": service.name,
+        "instructions": f"{(service.instructions or f'Restart {service.name}').rstrip('. ')}.",
+        "confirm": f"Confirm it with -e {given}{shown}.",
+    }

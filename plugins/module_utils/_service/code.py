@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os.path import basename, dirname, isabs, join, normpath
 from typing import NamedTuple
@@ -23,6 +21,8 @@ _NOT_A_WORKER = re.compile(
     r"(ba|da|k|z|fi|c|tc)?sh\Z|n?vim?\Z|emacs|nano\Z|code\Z|pycharm|i?pdb|b?ipython|bpython|jupyter|ansible|AnsiballZ|supervisord\Z|mypy|pylsp|pyright"
 )
 _SHELLS = ("shell", "shell_plus", "dbshell")
+_SETS_PRELOAD = re.compile(r"^preload_app\s*=\s*(?!(False|None|0)\b|[\s=])", re.MULTILINE)
+_CONFIG = re.compile(r"(?:^|\s)(?:--config(?:=|\s+)|-c\s*)(?:file:)?(\S+)")
 _SHOWN = 5
 
 
@@ -57,20 +57,17 @@ def preloads(place: Place, read: Callable[[str], str]) -> bool:
 
     C(read) gives the text of a file, or an empty one.
     """
-    words = [*place.argv, *_split(place.environment.get("GUNICORN_CMD_ARGS", ""))]
     if not any("gunicorn" in word for word in [*place.argv[:3], place.exe]):
         return False
-    if any(len(word) > 5 and "--preload".startswith(word) for word in words):
+    words = [*place.argv, *place.environment.get("GUNICORN_CMD_ARGS", "").split()]
+    # gunicorn knows the shortest text that is no other option.
+    if any(len(word) >= len("--pre") and "--preload".startswith(word) for word in words):
         return True
-    config = "gunicorn.conf.py"
-    for number, word in enumerate(words):
-        if word in ("-c", "--config"):
-            config = "".join(words[number + 1 : number + 2])
-        elif word.startswith(("--config=", "-c")) and len(word) > 2:
-            config = word.partition("=")[2] or word[2:]
+    given = _CONFIG.search(" ".join(words))
+    config = given[1] if given else "gunicorn.conf.py"
     # It lies where gunicorn was started, which may have entered another folder by now.
     folders = (place.environment.get("PWD", place.cwd), place.cwd)
-    return any(_sets_preload(read(join(folder, config.removeprefix("file:")))) for folder in folders)
+    return any(_SETS_PRELOAD.search(read(join(folder, config))) for folder in folders)
 
 
 def elsewhere(application: Application, process: Process, place: Place, exists: Callable[[str], bool]) -> str:
@@ -93,11 +90,8 @@ def unlisted(
 
     C(places) are those of the processes in question, C(programs) folders with the programs of virtual environments.
     """
-    found = {}
-    for pid, place in places.items():
-        command = _worker(place, application, set(programs), exists)
-        if command:
-            found[pid] = command
+    commands = {pid: _worker(place, application, set(programs), exists) for pid, place in places.items()}
+    found = {pid: command for pid, command in commands.items() if command}
     return [(host.processes[pid], command) for pid, command in found.items() if host.processes[pid].parent not in found]
 
 
@@ -105,12 +99,9 @@ def unlisted_warning(processes: Sequence[tuple[Process, str]], change: str, appl
     """A warning about these processes, which are older than a change."""
     shown = ", ".join(f"{process.pid} ({command})" for process, command in processes[:_SHOWN])
     more = f" and {len(processes) - _SHOWN} more" if len(processes) > _SHOWN else ""
-    one = len(processes) == 1
     return (
-        f"{'A process' if one else 'Processes'} of the application in {application.path} {'belongs' if one else 'belong'} to no "
-        f"listed service and {'is' if one else 'are'} older than {change}: {shown}{more}. "
-        f"{'It may' if one else 'They may'} still run the old code. Restart {'it' if one else 'them'}, and add "
-        f"{'it' if one else 'them'} to the services."
+        f"These processes of the application in {application.path} belong to no listed service and are older than {change}: "
+        f"{shown}{more}. They may still run the old code. Restart them, and add them to the services."
     )
 
 
@@ -162,23 +153,3 @@ def _is_ours(application: Application, path: str) -> bool:
 
 def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _split(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.split()
-
-
-def _sets_preload(text: str) -> bool:
-    """Whether a configuration of gunicorn sets C(preload_app) to something that is not false."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if any(isinstance(target, ast.Name) and target.id == "preload_app" for target in targets):
-            return not (isinstance(node.value, ast.Constant) and not node.value.value)  # type: ignore[attr-defined]
-    return False

@@ -1,23 +1,48 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Commands on this host, each with a deadline."""
+"""Commands on this host, and whether a service is ready: each within a deadline."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from http.client import HTTPException
 from os.path import isfile, join
 from typing import NamedTuple
+from urllib.error import HTTPError
 
 from .code import interpreted
+from .log import last_lines
+from .options import Service
 
 _GRACE = 10.0
+_ONE_TRY = 5.0
+_PAUSE = 0.5
+
+
+class Deadline:
+    """A time that all steps of one service share."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self._end - time.monotonic())
+
+    def restart(self) -> None:
+        """Begin again, because what took so long does not count."""
+        self._end = time.monotonic() + self.seconds
 
 
 class Ran(NamedTuple):
@@ -60,16 +85,31 @@ def run(argv: Sequence[str], seconds: float, environment: Mapping[str, str], chd
 
 def missing(argv: Sequence[str], environment: Mapping[str, str], chdir: str) -> str:
     """What is not there to run a command in this folder, as a sentence, or an empty text."""
-    program = argv[0]
+    program, script = argv[0], interpreted(argv)
     if not os.access(chdir, os.X_OK) or not os.path.isdir(chdir):
         return f"its folder {chdir} cannot be entered"
     path = environment.get("PATH", os.environ.get("PATH", os.defpath))
     if not shutil.which(join(chdir, program) if "/" in program else program, path=path):
         return f"{program} is no program that can be executed"
-    script = interpreted(argv)
     if script and not (isfile(join(chdir, script)) and os.access(join(chdir, script), os.R_OK)):
         return f"{script} is no file that can be read"
     return ""
+
+
+def not_ready(service: Service, environment: Mapping[str, str], secrets: Iterable[str], deadline: Deadline) -> str:
+    """Why the service is not ready when the deadline is over, as the end of a sentence, or an empty text.
+
+    Its port, its address and its own command are asked again until then.
+    """
+    while True:
+        problem = (
+            _ask_port(service, deadline)
+            or _ask_url(service, deadline)
+            or _ask_command(service, environment, secrets, deadline)
+        )
+        if not problem or deadline.left <= _PAUSE:
+            return f"is not ready: {problem}" if problem else ""
+        time.sleep(_PAUSE)
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
@@ -82,3 +122,53 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(patience)
         return None
+
+
+def _ask_port(service: Service, deadline: Deadline) -> str:
+    ready = service.ready
+    try:
+        if ready.port:
+            socket.create_connection((ready.host, ready.port), timeout=_limit(deadline)).close()
+    except OSError:
+        return f"nothing answers on {ready.host}:{ready.port} within {deadline.seconds:g} s."
+    return ""
+
+
+def _ask_url(service: Service, deadline: Deadline) -> str:
+    from ansible.module_utils.urls import ConnectionError as NoConnection
+    from ansible.module_utils.urls import open_url
+
+    ready = service.ready
+    if not ready.url:
+        return ""
+    shown = re.sub(r"[?#].*", "", re.sub(r"://[^/@]*@", "://", ready.url))
+    try:
+        # Redirects are not followed: the question is whether this very service answers.
+        with open_url(
+            ready.url,
+            headers={name: str(value) for name, value in ready.headers.items()},
+            validate_certs=ready.validate_certs,
+            follow_redirects="none",
+            timeout=_limit(deadline),
+        ) as answer:
+            status = answer.code
+    except HTTPError as error:
+        status = error.code
+    except (OSError, HTTPException, ValueError, NoConnection) as error:
+        return f"{shown} does not answer within {deadline.seconds:g} s ({getattr(error, 'reason', error)})."
+    wanted = " or ".join(map(str, ready.status))
+    return "" if status in ready.status else f"{shown} answers {status}, not {wanted}."
+
+
+def _ask_command(service: Service, environment: Mapping[str, str], secrets: Iterable[str], deadline: Deadline) -> str:
+    if not service.ready.argv:
+        return ""
+    ran, shown = run(service.ready.argv, deadline.left, environment, service.chdir), " ".join(service.ready.argv)
+    if ran.status is None:
+        return f"{shown} did not end within {deadline.seconds:g} s."
+    said = " ".join(last_lines(service, ran.said, "", secrets))
+    return f"{shown} ended with status {ran.status} ({said})." if ran.status else ""
+
+
+def _limit(deadline: Deadline) -> float:
+    return min(_ONE_TRY, max(deadline.left, 0.1))

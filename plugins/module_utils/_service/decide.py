@@ -18,6 +18,10 @@ from .processes import Host, Process
 YOUNG = 10.0
 _SUSPECT = 60.0
 _THIS_RUN = "what this run "
+_PRELOADED = (
+    "gunicorn preloads the application, so after a reload new workers run the code that its main process has loaded. Restart "
+    "the main process, for example with argv, a restart command, instead of reload; or run gunicorn without --preload"
+)
 
 
 class Facts(NamedTuple):
@@ -42,7 +46,7 @@ class Step(NamedTuple):
 
     C(action) is C(restart), C(reload) or nothing. C(proven) says that no process serves it that is older than a change.
     C(mark) says that only this run knows that something changed, C(confirm) that a confirmation has to be remembered.
-    C(error) says why nothing can be done, C(failure) names its kind.
+    C(failure) names the kind of the reason if nothing can be done.
     """
 
     status: str
@@ -51,7 +55,6 @@ class Step(NamedTuple):
     proven: bool = False
     mark: bool = False
     confirm: bool = False
-    error: str = ""
     failure: str = ""
 
 
@@ -59,8 +62,8 @@ def plan_step(service: Service, state: State, facts: Facts) -> Step:
     """What is due to the service, and why."""
     if not service.enabled:
         return Step("skipped", "it is not enabled", proven=True)
-    if state.error:
-        return _failed(state.error, state.failure)
+    if state.failure:
+        return Step("failed", state.text, failure=state.failure)
     confirmed = service.name in facts.confirmed and not state.everyone
     since = facts.now if confirmed else _last_start(service, state, facts)
     changes = known_changes(service, facts)
@@ -70,11 +73,15 @@ def plan_step(service: Service, state: State, facts: Facts) -> Step:
         changes = known_changes(service, facts._replace(remembered={}))
         changes[f"{_THIS_RUN}would change" if facts.check_mode else f"{_THIS_RUN}changed"] = facts.now
     reason = _reason(service, state, since, changes, facts.asked)
-    if service.manager == "manual":
-        return _by_hand(step, reason, state, since, service.name in facts.confirmed)
     if not reason:
         proven = service.one_shot or bool(state.everyone) or confirmed
-        return step._replace(reason=_unchanged(service, state, since), proven=proven, confirm=confirmed)
+        step = step._replace(reason=_unchanged(service, state, since), proven=proven, confirm=confirmed)
+        if service.manager != "manual" or state.everyone or since is None:
+            return step
+        return step._replace(status="confirmed", reason=f"confirmed on {_date(since)}", proven=True)
+    if service.manager == "manual":
+        contradicted = "it was confirmed, but " if service.name in facts.confirmed else ""
+        return step._replace(status="waiting", reason=f"{contradicted}{reason}")
     return _act(service, step, reason, state, facts.check_mode)
 
 
@@ -92,14 +99,14 @@ def newer(changes: Mapping[str, float], since: float | None) -> str:
 
 def restart_problem(action: str, before: State, host: Host, after: State, changes: Mapping[str, float]) -> str:
     """Why the service is not back, or an empty text: it does not run, or what ran before still does."""
-    if after.error or not after.running:
-        return after.error or after.text
+    if not after.running:
+        return after.text
     if action == "reload":
         workers = set(after.everyone) - set(after.mains)
         if before.mains and not workers:
             return "no worker shows the reload; a program without worker processes has to be restarted"
         left = _left_over([one for one in before.everyone if one not in before.mains], host)
-    elif {one.identity for one in before.mains} & {one.identity for one in after.mains}:
+    elif {*before.identities} & {*after.identities}:
         return f"it still is the old process: {after.text}"
     else:
         left = _left_over(before.everyone, host)
@@ -109,9 +116,9 @@ def restart_problem(action: str, before: State, host: Host, after: State, change
 
 def stability_problem(identities: Sequence[str], after: State, seconds: float) -> str:
     """Why the service did not stay up since it had these main processes, or an empty text."""
-    if after.error or not after.running:
-        return f"it ran, and ended within {round(seconds, 1):g} s: {after.error or after.text}"
-    if list(identities) != [one.identity for one in after.mains]:
+    if not after.running:
+        return f"it ran, and ended within {round(seconds, 1):g} s: {after.text}"
+    if list(identities) != after.identities:
         return f"it was started again within {round(seconds, 1):g} s"
     return ""
 
@@ -147,39 +154,21 @@ def _reason(service: Service, state: State, since: float | None, changes: Mappin
     return state.elsewhere or ("services_restart asks for it" if asked else "")
 
 
-def _by_hand(step: Step, reason: str, state: State, since: float | None, confirmed: bool) -> Step:
-    if not reason:
-        if state.everyone or since is None:
-            seen = "its process is newer than every change" if state.everyone else "nothing that it uses has changed"
-            return step._replace(reason=seen, proven=bool(state.everyone))
-        return step._replace(status="confirmed", reason=f"confirmed on {_date(since)}", proven=True, confirm=confirmed)
-    return step._replace(status="waiting", reason=f"it was confirmed, but {reason}" if confirmed else reason)
-
-
 def _act(service: Service, step: Step, reason: str, state: State, check_mode: bool) -> Step:
     action = "reload" if service.reload and state.running and not state.preloads else "restart"
     if service.manager == "command" and action == "restart" and not service.argv:
         if state.preloads:
-            return _failed(
-                f"{reason}. gunicorn preloads the application, so after a reload new workers run the code that its main process "
-                "has loaded. Restart the main process, for example with argv, a restart command, instead of reload; or run "
-                "gunicorn without --preload",
-                "old_code",
-            )
-        return _failed(f"{reason}, and without argv nothing can start it", "restart_failed")
+            return Step("failed", f"{reason}. {_PRELOADED}", failure="old_code")
+        return Step("failed", f"{reason}, and without argv nothing can start it", failure="restart_failed")
     return step._replace(status=f"would_{action}" if check_mode else f"{action}ed", reason=reason, action=action)
 
 
-def _failed(error: str, failure: str) -> Step:
-    return Step("failed", error, error=error, failure=failure)
-
-
 def _unchanged(service: Service, state: State, since: float | None) -> str:
-    if service.one_shot:
-        return "its last run is newer than every change" if since is not None else "nothing that it uses has changed"
+    if service.one_shot and since is not None:
+        return "its last run is newer than every change"
     if state.everyone:
         return "its process is newer than every change"
-    return f"nothing that it uses has changed since {_date(since)}" if since else "nothing that it uses has changed"
+    return "nothing that it uses has changed" + (f" since {_date(since)}" if since is not None else "")
 
 
 def _left_over(processes: Iterable[Process], host: Host) -> str:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any
 
 from .._errors import Failure
-from .act import act_on, try_replacement
+from .._runner import ModuleApi
+from .act import ServiceFailed, act_on, entry_of, result, try_replacement
+from .commands import Deadline, not_ready
 from .decide import Step, plan_step, seconds_to_watch, stability_problem
-from .environment import secrets_of
-from .look import Run, begin, command_environment, look, masked, read_log, show_log, unlisted_workers
+from .log import secrets_of
+from .look import Run, begin, look, read_log, show_log, unlisted_workers
 from .managers import State
-from .memory import Remembered, read_memory, remember, try_memory
+from .memory import read_memory, remember, try_memory
 from .options import Service, read_request
-from .outcome import Problem, entry_of, failure, not_reached, result
 from .processes import Host
-from .ready import Deadline, not_ready
 
 _SHORTEST_SECRET = 4
 _ACTED = ("restarted", "reloaded")
@@ -27,19 +27,10 @@ Entries = Sequence[Mapping[str, Any]]
 Identities = Mapping[str, Sequence[str]]
 
 
-class Module(Protocol):
-    """What is needed of AnsibleModule: the values that it hides in everything that it prints, and warnings."""
-
-    no_log_values: set[str]
-
-    def warn(self, warning: str) -> None:
-        """Show a warning."""
-
-
-def ensure_services(params: Mapping[str, Any], check_mode: bool, api: object) -> dict[str, Any]:
+def ensure_services(params: dict[str, Any], check_mode: bool, module: ModuleApi) -> dict[str, Any]:
     """The result of one call: of the first, of one for each service that is due, or of the last; raises Failure."""
-    given, module = dict(params), cast(Module, api)
-    _hide(cast("dict[str, Any]", params), module)
+    given = dict(params)
+    _hide(params, module)
     request = read_request(given)
     remembered, damaged = read_memory(request.state_file)
     run_ = begin(request, check_mode, remembered, module.warn)
@@ -54,31 +45,32 @@ def ensure_services(params: Mapping[str, Any], check_mode: bool, api: object) ->
 
 def _decide(run_: Run) -> dict[str, Any]:
     """The result if nothing is due or check mode predicts, or else what is due and can be replaced."""
-    request = run_.request
-    if any(service.enabled for service in request.services):
+    request, services = run_.request, run_.request.services
+    if any(service.enabled for service in services):
         try_memory(request.state_file)
-    host, states = look(run_, request.services)
+    host, states = look(run_, services)
     facts = run_.facts(host)
-    steps = {one.name: plan_step(one, states.get(one.name, State(False, "")), facts) for one in request.services}
-    entries = [entry_of(service, steps[service.name]) for service in request.services]
-    for service in request.services:
-        if steps[service.name].error:
-            step = steps[service.name]
-            _refuse(run_, entries, Problem(service.name, step.failure, f"{service.name}: {step.error}."))
-    if not (run_.check_mode or request.try_only):
-        remember(request.state_file, _news(request.services, steps, host.now))
-    due = [service for service in request.services if steps[service.name].action]
-    restarted = [one for one in request.services if one.enabled and one.manager != "manual"]
-    for service in restarted if request.try_only else due:
-        problem = try_replacement(run_, service, states[service.name])
-        if problem:
-            _refuse(run_, entries, problem._replace(sentence=masked(run_, service, problem.sentence)))
+    steps = {one.name: plan_step(one, states.get(one.name, State(False, "")), facts) for one in services}
+    entries = [entry_of(service, steps[service.name]) for service in services]
+    due = [service for service in services if steps[service.name].action]
+    restarted = [one for one in services if one.enabled and one.manager != "manual"]
+    try:
+        for name, step in steps.items():
+            if step.failure:
+                raise ServiceFailed(name, step.failure, f"{name}: {step.reason}.")
+        if not (run_.check_mode or request.try_only):
+            remember(request.state_file, _news(services, steps, host.now))
+        for service in restarted if request.try_only else due:
+            try_replacement(run_, service, states[service.name])
+    except ServiceFailed as failed:
+        # Nothing was stopped.
+        left = [entry if entry["status"] in ("skipped", "waiting") else _not_reached(entry) for entry in entries]
+        raise failed.among(services, left) from None
     if not request.try_only and (not due or run_.check_mode):
         return _conclude(run_, entries, host, states, {})
-    named = {service.name for service in due}
-    shown = [not_reached(entry) if entry["name"] in named else entry for entry in entries]
+    shown = [_not_reached(entry) if steps[entry["name"]].action else entry for entry in entries]
     acts = [{"name": one.name, "action": steps[one.name].action, "reason": steps[one.name].reason} for one in due]
-    return result(request.services, shown, due=acts, seen={})
+    return result(services, shown, due=acts, seen={})
 
 
 def _conclude_acts(run_: Run) -> dict[str, Any]:
@@ -99,71 +91,57 @@ def _conclude_acts(run_: Run) -> dict[str, Any]:
 
 def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, State], seen: Identities) -> dict[str, Any]:
     """Ask those that nothing restarted whether they are ready, and watch all at once that have to stay up."""
-    request = run_.request
-    services = {service.name: service for service in request.services}
+    services = {service.name: service for service in run_.request.services}
     quiet = [services[entry["name"]] for entry in entries if entry["status"] in ("unchanged", "confirmed")]
-    watched = {
-        **{one.name: seconds_to_watch(one, states[one.name], host.now, _known(run_, one)) for one in quiet},
-        **{entry["name"]: services[entry["name"]].ready.stable_for for entry in entries if entry["status"] in _ACTED},
-    }
-    watched = {name: seconds for name, seconds in watched.items() if not services[name].one_shot}
-    before = {name: read_log(run_, services[name]) for name, seconds in watched.items() if seconds}
+    acted = [services[entry["name"]] for entry in entries if entry["status"] in _ACTED]
+    seconds = {one.name: seconds_to_watch(one, states[one.name], host.now, run_.known(one)) for one in quiet}
+    seconds.update({one.name: one.ready.stable_for for one in acted if not one.one_shot})
+    watched = [service for service in (*quiet, *acted) if seconds.get(service.name)]
+    before = {service.name: read_log(run_, service) for service in watched}
     began = time.monotonic()
     for service in quiet:
-        wrong = not_ready(service, command_environment(run_, service), run_.secrets(service), Deadline(service.timeout))
+        environment = run_.environments[service.name]
+        wrong = not_ready(service, environment, run_.secrets(service), Deadline(service.timeout))
         if wrong:
-            _fail(run_, entries, service, "not_ready", wrong, "")
-    mains = {name: [one.identity for one in state.mains] for name, state in states.items()}
-    if before:
-        longest = max(watched.values())
+            raise _failed(run_, service, "not_ready", wrong, "").among(run_.request.services, entries)
+    if watched:
+        longest = max(seconds.values())
         time.sleep(max(0.0, longest - (time.monotonic() - began)))
-        _watch(run_, entries, before, {**mains, **seen}, longest)
+        _host, after = look(run_, watched)
+        for service in watched:
+            name = service.name
+            wrong = stability_problem(seen.get(name, states[name].identities), after[name], longest)
+            if wrong:
+                failed = _failed(run_, service, "not_stable", f"did not stay up: {wrong}.", before[name])
+                raise failed.among(run_.request.services, entries)
     if not run_.check_mode:
-        failed_before = [one for one in quiet if _known(run_, one).failed is not None]
-        remember(request.state_file, {one.key: {"failed": None} for one in failed_before})
+        failed_before = [one for one in quiet if run_.known(one).failed is not None]
+        remember(run_.request.state_file, {one.key: {"failed": None} for one in failed_before})
     for warning in unlisted_workers(run_, host, states):
         run_.warn(warning)
-    return result(request.services, entries, due=[], seen={})
+    return result(run_.request.services, entries, due=[], seen={})
 
 
-def _watch(run_: Run, entries: Entries, before: Mapping[str, str], identities: Identities, longest: float) -> None:
-    """Raise ServiceFailed if one of these services, with what their logs held before, is not what it was."""
-    services = [service for service in run_.request.services if service.name in before]
-    _host, states = look(run_, services)
-    for service in services:
-        wrong = stability_problem(identities[service.name], states[service.name], longest)
-        if wrong:
-            _fail(run_, entries, service, "not_stable", f"did not stay up: {wrong}.", before[service.name])
-
-
-def _fail(run_: Run, entries: Entries, service: Service, kind: str, wrong: str, before: str) -> None:
+def _failed(run_: Run, service: Service, kind: str, wrong: str, before: str) -> ServiceFailed:
     if not run_.check_mode:
         remember(run_.request.state_file, {service.key: {"failed": time.time()}})
     log = show_log(run_, service, before) or show_log(run_, service, "")
-    problem = Problem(service.name, kind, masked(run_, service, f"{service.name} {wrong}"), log)
-    raise failure(run_.request.services, entries, problem)
+    return ServiceFailed(service.name, kind, run_.mask(service, f"{service.name} {wrong}"), log)
 
 
-def _refuse(run_: Run, entries: Entries, problem: Problem) -> None:
-    """Fail before anything is stopped."""
-    left = [entry if entry["status"] in ("skipped", "waiting") else not_reached(entry) for entry in entries]
-    raise failure(run_.request.services, left, problem)
+def _not_reached(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A service that a failure of another one left alone, with what is due to it."""
+    return {**entry, "status": "not_reached", "proven": False}
 
 
 def _news(services: Sequence[Service], steps: Mapping[str, Step], now: float) -> dict[str, dict[str, float | None]]:
     """What only this run knows: that something changed, and what was confirmed."""
-    return {
-        one.key: {**({"changed": now} if step.mark else {}), **({"started": now} if step.confirm else {})}
-        for one, step in ((service, steps[service.name]) for service in services)
-        if step.mark or step.confirm
-    }
+    marks = {one.key: {"changed": now} for one in services if steps[one.name].mark}
+    confirmed = {one.key: {"started": now} for one in services if steps[one.name].confirm}
+    return {key: {**marks.get(key, {}), **confirmed.get(key, {})} for key in (*marks, *confirmed)}
 
 
-def _known(run_: Run, service: Service) -> Remembered:
-    return run_.remembered.get(service.key, Remembered())
-
-
-def _hide(params: dict[str, Any], module: Module) -> None:
+def _hide(params: dict[str, Any], module: ModuleApi) -> None:
     """Keep secrets out of what Ansible shows of a call.
 
     AnsibleModule would hide each value of an environment, even a 0 or a path, wherever it stands in a result.

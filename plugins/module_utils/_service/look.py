@@ -15,16 +15,14 @@ from .._errors import Failure, InvalidInput
 from .code import Application, elsewhere, preloads, unlisted, unlisted_warning
 from .commands import run
 from .decide import Facts, newer
-from .environment import mask, secrets_of, whole_environment
-from .log import BYTES_A_LINE, LINES, last_lines
+from .log import BYTES_A_LINE, LINES, last_lines, mask, secrets_of, whole_environment
 from .managers import Ask, State, ask_manager, log_commands, read_state
 from .memory import Remembered
 from .options import Request, Service
-from .processes import Host, read_host, read_place, recorded
+from .processes import Host, Process, read_host, read_place, recorded
 
 _PATIENCE = 20.0
 _ATTEMPTS = 3
-_LONGEST_CONFIGURATION = 100_000
 
 
 class Run(NamedTuple):
@@ -38,8 +36,14 @@ class Run(NamedTuple):
     application: Application | None
     warn: Callable[[str], None]
 
+    def known(self, service: Service) -> Remembered:
+        return self.remembered.get(service.key, Remembered())
+
     def secrets(self, service: Service) -> set[str]:
         return secrets_of(self.environments[service.name])
+
+    def mask(self, service: Service, text: str) -> str:
+        return mask(text, self.secrets(service))
 
     def facts(self, host: Host) -> Facts:
         asked = self.request
@@ -60,46 +64,35 @@ def look(run_: Run, services: Iterable[Service]) -> tuple[Host, dict[str, State]
     """The processes of the host and the state of each service that is in use; raises NoProcesses."""
     used = [service for service in services if service.enabled]
     for _attempt in range(_ATTEMPTS):
-        host, states = _look_once(run_, used)
+        # The processes are read last, so that those that the managers name are among them.
+        answers = {service.name: ask_manager(service, _asker(run_, service)) for service in used}
+        host = read_host()
+        states = {
+            one.name: _with_code(run_, one, read_state(one, answers[one.name], host, _shown(one, host))) for one in used
+        }
         # A process that has just ended says nothing; one on another host is never seen.
         if not any(state.vanished for state in states.values()):
             break
     return host, states
 
 
-def _look_once(run_: Run, used: Sequence[Service]) -> tuple[Host, dict[str, State]]:
-    # The processes are read last, so that those that the managers name are among them.
-    answers = {service.name: ask_manager(service, _asker(run_, service)) for service in used}
-    host = read_host()
-    states = {}
-    for service in used:
-        shown = recorded(service.pid_file, host) if service.pid_file else None
-        states[service.name] = _with_code(run_, service, read_state(service, answers[service.name], host, shown))
-    return host, states
-
-
 def read_log(run_: Run, service: Service) -> str:
     """The end of what the service wrote."""
-    if service.log_file:
-        try:
-            with open(service.log_file, "rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - LINES * BYTES_A_LINE))
-                return file.read().decode(errors="replace")
-        except OSError:
-            return ""
-    ask = _asker(run_, service)
-    return "\n".join(ask(argv).stdout for argv in log_commands(service, ask))
+    if not service.log_file:
+        ask = _asker(run_, service)
+        return "\n".join(ask(argv).stdout for argv in log_commands(service, ask))
+    try:
+        with open(service.log_file, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - LINES * BYTES_A_LINE))
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""
 
 
-def show_log(run_: Run, service: Service, before: str, said: str = "", file: bool = True) -> list[str]:
-    """The new lines of the log that say why it failed, if it may have written some, and what its command printed."""
-    written = "\n".join(filter(None, (read_log(run_, service) if file else "", said)))
+def show_log(run_: Run, service: Service, before: str, said: str = "") -> list[str]:
+    """The new lines of the log that say why it failed, and what its command printed."""
+    written = "\n".join(filter(None, (read_log(run_, service), said)))
     return last_lines(service, written, before, run_.secrets(service))
-
-
-def masked(run_: Run, service: Service, text: str) -> str:
-    """The text without the secrets of the service."""
-    return mask(text, run_.secrets(service))
 
 
 def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> list[str]:
@@ -122,16 +115,13 @@ def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> list
     return [unlisted_warning(found, newer(changes, min(process.started for process, _command in found)), application)]
 
 
-def command_environment(run_: Run, service: Service) -> dict[str, str]:
-    """The environment of the commands of a service."""
-    is_missing = service.scope == "user" and "XDG_RUNTIME_DIR" not in os.environ
-    user = {"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"} if is_missing else {}
-    return {**user, **run_.environments[service.name]}
+def _shown(service: Service, host: Host) -> Process | None:
+    return recorded(service.pid_file, host) if service.pid_file else None
 
 
 def _asker(run_: Run, service: Service) -> Ask:
     """Runs a command that asks a manager, in English and UTC."""
-    environment = {**command_environment(run_, service), "LC_ALL": "C", "TZ": "UTC"}
+    environment = {**run_.environments[service.name], "LC_ALL": "C", "TZ": "UTC"}
     return lambda argv: run(argv, min(_PATIENCE, max(5.0, service.timeout)), environment)
 
 
@@ -139,12 +129,12 @@ def _with_code(run_: Run, service: Service, state: State) -> State:
     """The state with what its processes show about their code: when the oldest that serves was started, and from where."""
     places = {one.pid: read_place(one.pid) for one in state.everyone if one.pid}
     mains = [places[one.pid] for one in state.mains if one.pid]
-    loaded = service.reload and any(preloads(place, _read_configuration) for place in mains)
-    serving = state.everyone
+    loaded = service.reload and any(preloads(place, _read_text) for place in mains)
+    serving: Sequence[Process] = state.everyone
     if service.reload and not loaded:
         # A reload replaces the workers below a main process that stays.
         workers = [one for one in state.everyone if one not in state.mains]
-        serving = tuple(workers) or state.everyone
+        serving = workers or serving
         if workers:
             state = state._replace(started=min(one.started for one in workers))
     named = [place.argv[0] for place in mains if place.argv] if service.manager == "supervisord" else []
@@ -156,18 +146,20 @@ def _with_code(run_: Run, service: Service, state: State) -> State:
 
 
 def _environment(service: Service) -> Mapping[str, str]:
+    """The environment of the commands of a service."""
     path, text = service.environment_file, ""
-    if path:
-        try:
+    try:
+        if path:
             with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
                 text = file.read()
-        except OSError as error:
-            why = f"This environment_file cannot be read: {path} ({error.strerror})."
-            raise InvalidInput(f"{service.name}: {why}") from error
-    try:
-        return whole_environment(text, path or "", service.environment)
+        given = whole_environment(text, path or "", service.environment)
+    except OSError as error:
+        why = f"This environment_file cannot be read: {path} ({error.strerror})."
+        raise InvalidInput(f"{service.name}: {why}") from error
     except Failure as error:
         raise InvalidInput(f"{service.name}: {error.message}") from error
+    is_missing = service.scope == "user" and "XDG_RUNTIME_DIR" not in os.environ
+    return {**({"XDG_RUNTIME_DIR": f"/run/user/{os.geteuid()}"} if is_missing else {}), **given}
 
 
 def _changed_at(path: str) -> float:
@@ -195,9 +187,9 @@ def _application(path: str, watched: Iterable[str]) -> Application:
     return Application(path, resolved, tuple(dict.fromkeys(markers)))
 
 
-def _read_configuration(path: str) -> str:
+def _read_text(path: str) -> str:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(_LONGEST_CONFIGURATION)
+            return file.read(LINES * BYTES_A_LINE)
     except OSError:
         return ""

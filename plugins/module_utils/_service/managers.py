@@ -30,10 +30,10 @@ Ask = Callable[[list[str]], Ran]
 class State(NamedTuple):
     """A service as its manager and the processes show it; C(started) is None if nothing shows it.
 
-    C(mains) are its main processes, C(everyone) these with all that descend from them. C(error) says why there is no answer,
-    C(failure) names its kind. C(final) says that the service does not come back by itself, C(programs) what its next start needs,
-    C(restarts) how often its manager started it again. C(elsewhere) says that it runs other files than those of the application,
-    and C(vanished) that a process which the manager named was gone when the processes were read.
+    C(mains) are its main processes, C(everyone) these with all that descend from them. If there is no answer, C(text) says
+    why, and C(failure) names its kind. C(final) says that the service does not come back by itself, C(programs) what its next
+    start needs, C(restarts) how often its manager started it again. C(elsewhere) says that it runs other files than those of
+    the application, and C(vanished) that a process which the manager named was gone when the processes were read.
     """
 
     running: bool
@@ -44,11 +44,14 @@ class State(NamedTuple):
     programs: tuple[str, ...] = ()
     final: bool = False
     restarts: int = 0
-    error: str = ""
     failure: str = ""
     preloads: bool = False
     elsewhere: str = ""
     vanished: bool = False
+
+    @property
+    def identities(self) -> list[str]:
+        return [process.identity for process in self.mains]
 
 
 def ask_manager(service: Service, ask: Ask) -> Ran | None:
@@ -74,8 +77,6 @@ def read_state(service: Service, answer: Ran | None, host: Host, by_pid_file: Pr
         return _recorded(service, host, by_pid_file)
     if answer.status is None:
         return _silent(service, "it gives no answer in time")
-    if answer.status in (126, 127) and not answer.stdout:
-        return _silent(service, f"{_tool(service)} cannot be run on this host")
     try:
         return _READERS[service.manager](service, answer, host)
     except (ValueError, KeyError, TypeError):
@@ -212,11 +213,6 @@ def _running(host: Host, pids: Iterable[int], text: str) -> State:
     return State(True, text, started, mains, everyone, vanished=vanished)
 
 
-def _tool(service: Service) -> str:
-    tools = {"systemd": "systemctl", "supervisord": service.supervisorctl, "docker_compose": service.docker}
-    return tools[service.manager]
-
-
 def _systemctl(service: Service) -> list[str]:
     return ["systemctl", "--user"] if service.scope == "user" else ["systemctl"]
 
@@ -231,11 +227,11 @@ def _compose(service: Service) -> list[str]:
 
 
 def _silent(service: Service, why: str) -> State:
-    return State(False, "unknown", error=f"{service.manager} cannot be asked: {why}", failure="manager_unavailable")
+    return State(False, f"{service.manager} cannot be asked: {why}", failure="manager_unavailable")
 
 
 def _unknown(why: str) -> State:
-    return State(False, "unknown", error=why, failure="service_unknown")
+    return State(False, why, failure="service_unknown")
 
 
 def _systemd_time(text: str) -> float | None:

@@ -80,30 +80,20 @@ def remember(path: str, news: Mapping[str, Mapping[str, float | None]]) -> None:
                 os.replace(target, f"{target}.damaged")
             for key, change in news.items():
                 known[key] = known.get(key, Remembered())._replace(**change)
-            _write(target, known)
+            times = {
+                key: {name: at for name, at in one._asdict().items() if at is not None} for key, one in known.items()
+            }
+            with open(f"{target}.new", "w", encoding="utf-8", opener=_private) as file:
+                json.dump(times, file, indent=4, sort_keys=True)
+            os.replace(f"{target}.new", target)
     except OSError as error:
         raise Unwritable(f"The state file {path} cannot be written: {error.strerror}. {_ADVICE}") from error
 
 
-def _write(target: str, known: Mapping[str, Remembered]) -> None:
-    shown = {
-        key: {name: time for name, time in one._asdict().items() if time is not None} for key, one in known.items()
-    }
-    descriptor, name = tempfile.mkstemp(dir=dirname(target))
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(shown, file, indent=4, sort_keys=True)
-            file.write("\n")
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
 @contextlib.contextmanager
 def _locked(path: str) -> Iterator[None]:
-    with open(path, "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as lock:
-        deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _PATIENCE
+    with open(path, "w", encoding="ascii", opener=_private) as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -113,3 +103,7 @@ def _locked(path: str) -> Iterator[None]:
                     raise
                 time.sleep(0.05)
         yield
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

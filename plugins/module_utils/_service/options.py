@@ -35,7 +35,11 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
     "tuple[Path, ...]": {"type": "list", "elements": "path"},
     "tuple[int, ...]": {"type": "list", "elements": "int"},
 }
-_CHOICES: Mapping[str, Sequence[str]] = {"manager": list(MANAGERS), "scope": ["system", "user"]}
+_FURTHER: Mapping[str, Mapping[str, Any]] = {
+    "name": {"required": True},
+    "manager": {"required": True, "choices": list(MANAGERS)},
+    "scope": {"choices": ["system", "user"]},
+}
 Path = str
 Secrets = Mapping[str, Any]
 
@@ -102,12 +106,10 @@ def _options(described: Any) -> dict[str, dict[str, Any]]:
     for one in fields(described):
         kind = str(one.type).replace(" | None", "")
         spec: dict[str, Any] = {"type": "dict", "options": _options(Ready)} if kind == "Ready" else dict(_TYPES[kind])
-        default = one.default if one.default is not MISSING else {} if kind == "Secrets" else None
-        if one.name in ("name", "manager"):
-            spec["required"] = True
-        elif default not in (None, "", MISSING):
+        default = {} if kind == "Secrets" else one.default
+        if default not in (None, "", MISSING):
             spec["default"] = list(default) if isinstance(default, tuple) else default
-        found[one.name] = {**spec, **({"choices": _CHOICES[one.name]} if one.name in _CHOICES else {})}
+        found[one.name] = {**spec, **_FURTHER.get(one.name, {})}
     return found
 
 
@@ -188,20 +190,21 @@ def _read_changes(changes: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _service(entry: Mapping[str, Any], watch: Sequence[str]) -> Service:
-    given = {key: value for key, value in entry.items() if value is not None}
-    ready = {key: value for key, value in given.pop("ready", {}).items() if value is not None}
-    given["watch"] = list(dict.fromkeys([*watch, *given.get("watch", ())]))
-    folder = given.get("chdir", "/")
+    given = _given(entry)
+    given["watch"] = tuple(dict.fromkeys([*watch, *given.get("watch", ())]))
+    given["ready"] = Ready(**_given(given.get("ready", {})))
     # The commands and the files of an entry are found in the same place.
-    named = [key for key in ("pid_file", "log_file", "environment_file") if given.get(key)]
-    given.update({key: join(folder, given[key]) for key in named})
-    service = Service(**_frozen(given), ready=Ready(**_frozen(ready)))
+    for key in ("pid_file", "log_file", "environment_file"):
+        if given.get(key):
+            given[key] = join(given.get("chdir", "/"), given[key])
+    service = Service(**given)
     _check(service)
     return service
 
 
-def _frozen(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+def _given(entry: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {key: value for key, value in entry.items() if value is not None}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in shown.items()}
 
 
 def _check(service: Service) -> None:

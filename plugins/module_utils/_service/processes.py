@@ -47,12 +47,8 @@ class Host(NamedTuple):
 
     def descendants(self, pids: Iterable[int]) -> list[Process]:
         """The processes with these numbers and all that descend from them."""
-        found = {pid for pid in pids if pid in self.processes}
-        while True:
-            children = {one.pid for one in self.processes.values() if one.parent in found} - found
-            if not children:
-                return [self.processes[pid] for pid in sorted(found)]
-            found |= children
+        roots = set(pids)
+        return [process for pid, process in sorted(self.processes.items()) if roots & self.ancestors(pid)]
 
     def ancestors(self, pid: int) -> set[int]:
         """The number and those of all processes above it."""
@@ -106,17 +102,13 @@ def read_host() -> Host:
 
 def read_place(pid: int) -> Place:
     """How a process was started, as far as we may see it."""
-    folder = PROC / str(pid)
-    parts: dict[str, list[str]] = {"cmdline": [], "environ": []}
-    links = {"cwd": "", "exe": ""}
-    for name in parts:
+    shown = dict.fromkeys(("cmdline", "environ", "cwd", "exe"), "")
+    for name in shown:
+        path = PROC / str(pid) / name
         with contextlib.suppress(OSError):
-            parts[name] = os.fsdecode((folder / name).read_bytes()).rstrip("\0").split("\0")
-    for name in links:
-        with contextlib.suppress(OSError):
-            links[name] = os.readlink(folder / name)
-    environment = dict(one.split("=", 1) for one in parts["environ"] if "=" in one)
-    return Place(tuple(filter(None, parts["cmdline"])), links["cwd"], links["exe"], environment)
+            shown[name] = os.readlink(path) if name in ("cwd", "exe") else os.fsdecode(path.read_bytes())
+    environment = dict(one.split("=", 1) for one in shown["environ"].split("\0") if "=" in one)
+    return Place(tuple(filter(None, shown["cmdline"].split("\0"))), shown["cwd"], shown["exe"], environment)
 
 
 def recorded(path: str, host: Host) -> Process | None:

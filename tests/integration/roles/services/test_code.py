@@ -152,7 +152,7 @@ def test_a_worker_that_is_not_listed(play, start, tmp_path, free_port):
         done = play([server(tmp_path, argv=restart)], **watched)
         assert (done.code, statuses(done.result)) == (0, {"Web": "restarted"}), done.output
         said = " ".join(done.output.split())
-        assert f"belongs to no listed service and is older than {models}: {worker.pid} (" in said
+        assert f"belong to no listed service and are older than {models}: {worker.pid} (" in said
         assert len(done.result["warnings"]) == 1
         assert f"{shell.pid} (" not in said
         assert "marker" not in said
@@ -160,7 +160,7 @@ def test_a_worker_that_is_not_listed(play, start, tmp_path, free_port):
         listed = [server(tmp_path), {"name": "Worker", "manager": "manual", "pid_file": str(tmp_path / "w.pid")}]
         waiting = play([{**listed[0], "argv": restart}, listed[1]], **watched)
         assert statuses(waiting.result) == {"Web": "unchanged", "Worker": "waiting"}, waiting.output
-        assert "belongs to no listed service" not in waiting.output
+        assert "belong to no listed service" not in waiting.output
     finally:
         worker.kill()
         worker.wait()

@@ -21,6 +21,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reque
     column_options,
     safety_options,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import SERVICE_OPTIONS
 
 ROLES = Path(__file__).resolve().parents[5] / "roles"
 SPECS = {
@@ -265,7 +266,7 @@ PLACES = [
     *(f"connection.{name}" for name in connection_options()),
     *(f"{role}.{name}" for role, name in SETTABLE),
     *(f"notify.webhooks[].{name}" for name in SPECS["notify"]["notify_webhooks"]["options"]),
-    *(f"services.list[].{name}" for name in SPECS["services"]["services_list"]["options"]),
+    *(f"services.list[].{name}" for name in SERVICE_OPTIONS),
     *("tables", "columns[].login_password", "password"),
 ]
 

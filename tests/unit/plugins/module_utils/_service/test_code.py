@@ -30,7 +30,7 @@ FILES = {
     ("words", "cwd", "environment", "expected"),
     [
         (("--preload", "-w", "2", "shop.wsgi"), "/", {}, True),
-        (("--prel", "shop.wsgi"), "/", {}, True),
+        (("--pre", "shop.wsgi"), "/", {}, True),
         (("-w", "2", "shop.wsgi"), "/", {"GUNICORN_CMD_ARGS": "--preload --workers=3"}, True),
         (("shop.wsgi",), "/", {"GUNICORN_CMD_ARGS": "it's --preload"}, True),
         (("shop.wsgi",), "/srv/shop", {}, True),
@@ -151,8 +151,8 @@ def test_a_worker_that_is_not_listed(place, command):
 def test_the_warning_names_them():
     said = unlisted_warning([(Process(20, 1, 0, 0), "python3 worker.py")], "/srv/shop/models.py", FOLDER)
     assert said == (
-        "A process of the application in /srv/shop belongs to no listed service and is older than /srv/shop/models.py: "
-        "20 (python3 worker.py). It may still run the old code. Restart it, and add it to the services."
+        "These processes of the application in /srv/shop belong to no listed service and are older than /srv/shop/models.py: "
+        "20 (python3 worker.py). They may still run the old code. Restart them, and add them to the services."
     )
     many = unlisted_warning([(Process(pid, 1, 0, 0), "w") for pid in range(7)], "x", FOLDER)
     assert "4 (w) and 2 more" in many

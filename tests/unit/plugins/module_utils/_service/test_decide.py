@@ -176,7 +176,7 @@ def remembered(service: Service, **times: float) -> dict[str, object]:
             "it is not enabled",
             True,
         ),
-        (SERVER, State(False, "", error="silent", failure="manager_unavailable"), {}, "failed", "silent", False),
+        (SERVER, State(False, "silent", failure="manager_unavailable"), {}, "failed", "silent", False),
     ],
 )
 def test_what_is_due(service, state, facts, status, reason, proven):
@@ -187,7 +187,7 @@ def test_what_is_due(service, state, facts, status, reason, proven):
 def test_a_reload_that_would_keep_the_old_code_says_what_to_do():
     step = plan_step(SIGNALED, PRELOADS, Facts(NOW, changed_at=CHANGED))
     assert (step.status, step.failure) == ("failed", "old_code")
-    assert "Restart the main process" in step.error
+    assert "Restart the main process" in step.reason
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.environment import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.log import (
+    last_lines,
     mask,
     read_environment,
     secrets_of,
     whole_environment,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.log import last_lines
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import Ready, Service
 
 TRACEBACK = [

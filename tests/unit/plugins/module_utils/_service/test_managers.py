@@ -58,7 +58,11 @@ def container(status: str, started: str = "1970-01-01T00:10:00.25Z", health: str
             Ran(1, "", "Failed to connect to bus\n"),
             (False, None, "systemd cannot be asked: Failed to connect to bus"),
         ),
-        (SYSTEMD, Ran(127, "", ""), (False, None, "systemd cannot be asked: systemctl cannot be run on this host")),
+        (
+            SYSTEMD,
+            Ran(127, "", "systemctl: No such file\n"),
+            (False, None, "systemd cannot be asked: systemctl: No such file"),
+        ),
         (SYSTEMD, Ran(None, "", ""), (False, None, "systemd cannot be asked: it gives no answer in time")),
         (SUPERVISORD, Ran(0, "web     RUNNING   pid 7, uptime 1 day, 0:00:05\n", ""), (True, 400, "")),
         (
@@ -100,12 +104,12 @@ def container(status: str, started: str = "1970-01-01T00:10:00.25Z", health: str
             Ran(1, "", "Cannot connect to the Docker daemon\n"),
             (False, None, "docker_compose cannot be asked: Cannot connect to the Docker daemon"),
         ),
-        (COMPOSE, Ran(127, "", ""), (False, None, "docker_compose cannot be asked: docker cannot be run on this host")),
+        (COMPOSE, Ran(127, "", ""), (False, None, "docker_compose cannot be asked: it gives no answer")),
     ],
 )
 def test_what_the_managers_say(service, answer, expected):
     state = read_state(service, answer, HOST, None)
-    assert (state.running, state.started, state.error) == expected
+    assert (state.running, state.started, state.text if state.failure else "") == expected
 
 
 def test_what_systemd_knows_more():
@@ -114,7 +118,7 @@ def test_what_systemd_knows_more():
     reloading = read_state(
         Service("W", "systemd", unit="w", reload=True), Ran(0, SHOWN.format(state="active", pid=7), ""), HOST, None
     )
-    assert "has no ExecReload" in reloading.error
+    assert "has no ExecReload" in reloading.text
 
 
 def test_a_pid_file_alone():
