@@ -116,8 +116,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if run.mode == "plan" and data["outcome"] != "failed" and not self._task.check_mode and plan:
             self._write_plan(plan, results["columns"]["plan"], definition, data)
         _write_report(files, data)
-        if data["outcome"] == "dry_run" and self._task.diff and results["columns"].get("diff"):
-            data = {**data, "text": f"{diff_text(results['columns']['diff'])}\n{data['text']}"}
+        diffs = diff_text(results) if data["outcome"] == "dry_run" and self._task.diff else ""
+        if diffs:
+            data = {**data, "text": f"{diffs}\n{data['text']}"}
         return data
 
     def _checked(self, results: Data, host: str, task_vars: Data) -> Data:

@@ -120,12 +120,16 @@ def verified_line(seen: Sequence[Any], cluster: Mapping[str, Any]) -> str:
     return f"Read on {len(seen)} of {total} nodes: {names}{agree}"
 
 
-def diff_text(diff: Any) -> str:
-    """The differences of a dry run: Ansible shows those of a task only if it changed something."""
+def diff_text(results: Mapping[str, Any]) -> str:
+    """The differences of a dry run, of tables and models: Ansible shows those of a task only if it changed something."""
+    models = (results.get("model_fields") or {}).get("results") or ()
     parts: list[str] = []
-    for one in diff if isinstance(diff, (list, tuple)) else [diff]:
-        before, after = (str(one[key]).splitlines() for key in ("before", "after"))
-        parts += unified_diff(before, after, one["before_header"], one["after_header"], n=99, lineterm="")
+    # A table is shown whole, and a file where it changes.
+    for result, context in ((results.get("columns") or {}, 99), *((one, 3) for one in models)):
+        diff = result.get("diff") or []
+        for one in diff if isinstance(diff, (list, tuple)) else [diff]:
+            before, after = (str(one[key]).splitlines() for key in ("before", "after"))
+            parts += unified_diff(before, after, one["before_header"], one["after_header"], n=context, lineterm="")
     return "\n".join(map(clean, parts))
 
 
