@@ -23,7 +23,6 @@ from .failed import (
     find_failure,
     is_failure,
     sentence,
-    tables_of,
     unproven,
     whole,
     would_change,
@@ -33,7 +32,7 @@ from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summ
 
 def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """The report; C(definition) is the migration file as the run read it, or a failure, C(results) what each step returned."""
-    order = ["preparation"] if definition.get("failure") else _order(definition, run)
+    order = ["preparation"] if definition.get("failure") else _order(definition)
     reached = _reached(order, results, run)
     failed = find_failure(definition, reached, order, run)
     columns = reached.get("drop") or reached.get("columns") or {}
@@ -46,8 +45,8 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "check_mode": run.check_mode,
         "fingerprint": columns.get("fingerprint", ""),
         "cluster": columns.get("cluster") or {},
-        "verified_by": _verified_by(columns),
-        "tables": tables_of(columns),
+        "verified_by": list(columns.get("verified_by") or []),
+        "tables": list(columns.get("tables") or []),
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
         "steps": [_step(step, reached, failed, dry) for step in order if step not in ("preflight", "drop")],
@@ -85,7 +84,7 @@ def file_report(definition: Mapping[str, Any], result: Result, host: str, check_
 
 def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """What decides how a run goes on after its services: whether a change is only predicted, and what is not proven."""
-    reached = _reached(_order(definition, run), results, run)
+    reached = _reached(_order(definition), results, run)
     waits = bool((reached.get("services") or {}).get("remaining"))
     failed = any(map(is_failure, reached.values()))
     return {
@@ -94,8 +93,8 @@ def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Ru
     }
 
 
-def _order(definition: Mapping[str, Any], run: Run) -> list[str]:
-    last = ["drop"] if run.mode == "rollback" and not definition["dry"] else []
+def _order(definition: Mapping[str, Any]) -> list[str]:
+    last = ["drop"] if definition.get("drops_later") else []
     before = ["preflight"] if "services" in definition["steps"] else []
     return [*before, "columns", *definition["steps"], *last]
 
@@ -119,7 +118,7 @@ def _facts(definition: Mapping[str, Any], run: Run) -> dict[str, Any]:
     started, now = (datetime.fromisoformat(time) for time in (definition.get("started_at") or run.now, run.now))
     return {
         "title": f"rollback of {title}" if run.mode == "rollback" else title,
-        "user": definition.get("user") or run.user,
+        "user": definition.get("user", ""),
         "host": run.host,
         "started_at": started.isoformat(timespec="seconds"),
         "finished_at": now.isoformat(timespec="seconds"),
@@ -135,12 +134,6 @@ def _outcome(failed: Failed | None, remaining: Sequence[str], changes: bool, dry
     if remaining:
         return WAITING
     return COMPLETE if changes else UNCHANGED
-
-
-def _verified_by(columns: Result) -> list[Any]:
-    if "verified_by" in columns:
-        return list(columns["verified_by"])
-    return next((table["verified_by"] for table in columns.get("results") or [] if table.get("verified_by")), [])
 
 
 def _warnings(reached: Mapping[str, Result]) -> list[str]:

@@ -57,24 +57,33 @@ def prepare(definition: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
         # Whether anything would change is seen without the services: they follow the fields and the columns.
         steps = [step for step in steps if step == "model_fields"]
     notifies = _notifies(definition["roles"].get("notify", {})) and mode in ("migrate", "rollback") and confirmed
-    parts = [*(["application"] if steps else []), *(["drop"] if mode == "rollback" and not dry else [])]
+    last = ["notify"] if notifies else []
+    application = ["application"] if steps else []
+    # Without an application the first look at the columns is their drop.
+    drops_later = mode == "rollback" and bool(steps) and not dry
     return {
         "tables": tables,
         "options": options,
         "plan": plan or "",
         "steps": steps,
         "mode": mode,
-        "reads_only": mode != "migrate",
+        "columns_task": _columns_task(mode, drops_later or dry),
+        "reads_only": drops_later or mode in ("plan", "verify") or not confirmed,
+        "drops_later": drops_later,
         "dry": dry,
         "confirmation": confirmation if mode == "rollback" else "",
         "confirmed": confirmed,
-        # What the services need is known before anything is changed.
-        "parts": {
-            "before": ["preflight"] if "services" in steps else [],
-            "ok": [*parts, *(["notify"] if notifies else [])],
-            "failed": ["notify"] if notifies else [],
-        },
+        "parts": {"ok": [*application, *(["drop"] if drops_later else []), *last], "failed": last},
     }
+
+
+def _columns_task(mode: str, reads: bool) -> str:
+    """What the screen calls the task of the columns: nothing that only reads is said to change anything."""
+    if mode == "verify":
+        return "Compare the columns"
+    if mode == "rollback":
+        return "Read what would be lost" if reads else "Drop the columns"
+    return "Plan the columns" if reads else "Apply the columns"
 
 
 def output_files(definition: Mapping[str, Any]) -> Sequence[str]:
