@@ -18,32 +18,16 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import fleet
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
-    SECTIONS,
-    SMALLEST,
-    Definition,
-    read_definition,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.failed import is_failure
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import (
-    MODES,
-    Wanted,
-    output_files,
-    prepare,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._files import plan_paths
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._migration_file import (
-    COLLECTION,
-    digest,
-    find_file,
-    read_file,
-    render_file,
-)
+from ..module_utils._connection.options import connection_options
+from ..module_utils._errors import InvalidInput
+from ..module_utils._migration import fleet
+from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_definition
+from ..module_utils._migration.failed import is_failure
+from ..module_utils._migration.prepare import MODES, output_files, prepare
+from ..module_utils._schema.request import safety_options
+from ..module_utils._schema.saved_plan import read_plan
+from ..plugin_utils._files import plan_paths
+from ..plugin_utils._migration_file import COLLECTION, digest, find_file, read_file, render_file
 
 _OPTIONS = {
     "path": {"type": "str", "default": ""},
@@ -99,7 +83,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "approved_plan": _read_plan(args["approved_plan"], folders),
         }
         if args["mode"]:
-            data |= prepare(data, self._wanted(args, data))
+            check_mode, plan = self._task.check_mode, data["approved_plan"]
+            data |= prepare(data, args["mode"], check_mode, plan, args["confirm"], args["all_listed"])
             data["clusters"] = args["clusters"]
             if args["clusters"] and self._is_local() and len(task_vars.get("ansible_play_hosts_all") or []) > 1:
                 fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
@@ -140,9 +125,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         given = {name: value for name, value in load_extra_vars(self._loader).items() if name.startswith(prefixes)}
         extra: Mapping[str, Any] = self._templar.template(given)
         return extra
-
-    def _wanted(self, args: Mapping[str, Any], data: Mapping[str, Any]) -> Wanted:
-        return Wanted(args["mode"], self._task.check_mode, data["approved_plan"], args["confirm"], args["all_listed"])
 
 
 def _check_folders(paths: list[str]) -> None:

@@ -15,22 +15,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._http import outcome as checks
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
-    drift,
-    drift_report,
-    failed,
-    fleet,
-    markdown,
-    notice,
-    outcome,
-    report_html,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import diff_text
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import plan_file as plan_cql
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _files
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._version import collection_version
+from ..module_utils._errors import InvalidInput
+from ..module_utils._http import outcome as checks
+from ..module_utils._migration import drift, drift_report, failed, fleet, markdown, notice, outcome, report_html
+from ..module_utils._migration.report import diff_text
+from ..module_utils._schema.cql_file import plan_file as plan_cql
+from ..plugin_utils import _files
+from ..plugin_utils._version import collection_version
 
 Data = dict[str, Any]
 _OPTIONS = {

@@ -9,15 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
-    added,
-    drift,
-    drift_report,
-    markdown,
-    report,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import cql_file, saved_plan
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
+from ..module_utils._migration import added, drift, drift_report, markdown, report
+from ..module_utils._schema import cql_file, saved_plan
+from ..plugin_utils._filters import explained
 
 
 class FilterModule:

@@ -15,18 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from .clean import clean, one_line
-from .failed import (
-    TITLES,
-    Failed,
-    Result,
-    Run,
-    find_failure,
-    is_failure,
-    sentence,
-    unproven,
-    whole,
-    would_change,
-)
+from .failed import TITLES, Failed, Result, Run, find_failure, is_failure, sentence, unproven, whole, would_change
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summary
 
 
@@ -67,15 +56,8 @@ def file_report(definition: Mapping[str, Any], result: Result, host: str, check_
     """The report of a file that was written for a DBA; C(result) is that of C(copy)."""
     base = {"mode": "render_cql", "host": host, "user": definition.get("user", ""), "check_mode": check_mode}
     if definition.get("failure"):
-        sentence = whole(str(definition["msg"]))
-        facts = {
-            "failure": definition["failure"],
-            "failed_step": "preparation",
-            "hint": "",
-            "msg": sentence,
-            "text": "",
-        }
-        return dict(clean({**base, "outcome": FAILED, **facts}))
+        facts = {"failure": definition["failure"], "failed_step": "preparation", "hint": "", "text": ""}
+        return dict(clean({**base, **facts, "outcome": FAILED, "msg": whole(str(definition["msg"]))}))
     path = str(result.get("dest") or result.get("path") or "")
     text = f"{'The file would be' if check_mode else 'The file is'} {path}. Nothing was changed in any cluster."
     outcome = DRY_RUN if check_mode else COMPLETE

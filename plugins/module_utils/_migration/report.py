@@ -61,11 +61,6 @@ def headline(report: Report) -> str:
     return f"{summary(report)[:-1]}: {step.lower()}." if report["outcome"] == FAILED and step else summary(report)
 
 
-def subject(report: Report) -> str:
-    """The outcome and the tables, for the subject of a message."""
-    return f"{headline(report)} {one_line(', '.join(map(table_name, report.get('tables') or [])))}".rstrip()
-
-
 def cluster_line(cluster: Mapping[str, Any]) -> str:
     """The cluster, by more than its name: many are called Test Cluster."""
     if not cluster:
