@@ -44,7 +44,6 @@ _OPTIONS = {
 class ActionModule(ActionBase):  # type: ignore[misc]
     """Reads and checks; it changes nothing."""
 
-    _requires_connection = False
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

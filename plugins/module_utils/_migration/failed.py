@@ -21,6 +21,9 @@ TITLES = {
 }
 DONE = ("restarted", "reloaded", "would_restart", "would_reload")
 
+# Each of them says by itself that a task failed, even one that was told not to fail.
+_FAILED = ("failure", "failed", "unreachable", "traceback")
+
 Result = Mapping[str, Any]
 
 
@@ -46,7 +49,7 @@ class Failed(NamedTuple):
 
 def is_failure(result: Result) -> bool:
     """Whether a step failed, whether or not its task was allowed to."""
-    return any(one.get(key) for one in (result, *_items(result)) for key in ("failure", "failed", "unreachable"))
+    return any(one.get(key) for one in (result, *_items(result)) for key in _FAILED)
 
 
 def _items(result: Result) -> Sequence[Result]:
