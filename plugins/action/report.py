@@ -97,7 +97,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         data = made if made and made.get("started_at") == started else outcome.make_report(definition, results, run)
         if run.mode == "plan" and data["outcome"] != "failed" and not run.check_mode and run.plan_file:
             self._write_plan(run.plan_file, results["columns"]["plan"], definition, data)
-        data |= {"traceback": one["traceback"] for one in results.values() if one and "traceback" in one}
         _write_report(files, data)
         if data["outcome"] == "dry_run" and self._task.diff and results["columns"].get("diff"):
             data = {**data, "text": f"{diff_text(results['columns']['diff'])}\n{data['text']}"}

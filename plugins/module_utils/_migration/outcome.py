@@ -47,7 +47,9 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
     }
     report = clean(report)
     if failed:
-        report |= clean({"failed_step": failed.step, "failure": failed.kind, "hint": failed.hint})
+        crash = [one["traceback"] for one in reached.values() if one.get("traceback")]
+        facts = {"failed_step": failed.step, "failure": failed.kind, "hint": failed.hint}
+        report |= clean({**facts, **({"traceback": crash[0]} if crash else {})})
     text = as_text(report)
     return {**report, "text": text, "msg": clean(sentence(report, failed, dry)) if failed else summary(report)}
 

@@ -73,6 +73,7 @@ def report(results: dict[str, Any], mode: str = "migrate", crash: Any = None, ch
         ),
         ({**ALL, "smoke_tests": {**CHECKS, **NO}}, "smoke_tests", "refused", "Smoke tests: No. Done before: Columns"),
         ({"columns": {"failed": True, "msg": "Boom"}}, "columns", "unexpected", "Boom. Not reached"),
+        ({"columns": {"traceback": ["KeyError"], "msg": "Boom"}}, "columns", "unexpected", "Boom. Not reached"),
         (
             {"columns": {"unreachable": True, "msg": "ssh"}},
             "columns",
