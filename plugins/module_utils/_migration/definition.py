@@ -12,14 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
 from .._errors import InvalidInput
 from .._http.check import read_check
 from .._query.expect import read_expectation
 from .._schema.desired import read_desired, read_tables
 from . import application
-from .shape import Spec, mistakes, shape, value_mistakes, with_aliases
+from .shape import TRUE, Spec, mistakes, shape, value_mistakes, with_aliases
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.
 SECTIONS = {"model_fields": "list", "services": "list", "smoke_tests": "http", "notify": "webhooks"}
@@ -116,7 +114,7 @@ def read_definition(
     return Definition(
         title=str(raw.get("title") or "migration"),
         cql_file=str(raw.get("cql_file") or "migration.cql"),
-        requires_approved_plan=boolean(raw.get("requires_approved_plan") or False),
+        requires_approved_plan=str(raw.get("requires_approved_plan")).lower() in TRUE,
         tables=tables,
         steps=steps,
         roles=variables,
