@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from .._errors import Failure, InvalidInput, Refused
 from .._runner import ModuleApi
 from .field import CONFLICT, ENABLED, INHERITED, FieldState, notes_on_class, read_state, why_not_enabled
-from .file import alone, keep_copy, read_file, real_path, replace_file, require_replaceable
+from .file import alone, read_file, real_path, replace_file, require_replaceable
 from .find import ClassFound, FieldUnclear, find_class, mentions
 from .line import key_problem
 from .text import Text, at, read_text, split_lines
@@ -92,7 +92,7 @@ def _edit_file(wanted: FieldEdit, check: bool, backup: bool, host: ModuleApi) ->
         require_replaceable(wanted.path)
     if result["changed"] and not check:
         if backup:
-            result["backup_file"] = keep_copy(wanted.path, host)
+            result["backup_file"] = host.backup_local(wanted.path)
         replace_file(wanted.path, content, edit.text.encode(), host)
     return result
 
