@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Between what the driver has for a value and what JSON and YAML have for it: two tables."""
+"""Between what the driver has for a value and what JSON and YAML have for it."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ import datetime
 import ipaddress
 import math
 import re
-import struct
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from .._connection.private import Kind, kind_of, pairs_of
-from .._cql.cql_type import ALIASES
-from .._cql.identifier import quote, truncate
-from . import times
+from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType, Vector, children, freeze
+from .._cql.identifier import truncate
 
-_EPOCH = datetime.datetime(1970, 1, 1)
-_EPOCH_DAY = 1 << 31
-_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# The names and types of the fields of a user-defined type.
+Fields = Callable[[UserType], Mapping[str, CqlType]]
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_MILLISECOND = datetime.timedelta(milliseconds=1)
 _WHOLE = re.compile(r"[+-]?([0-9]+|0[xX][0-9a-fA-F]+)")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?")
+_DURATION = re.compile(r"(-?)([0-9]+)mo([0-9]+)d([0-9]+)ns")
 # Python, and so Ansible, refuses to write or read whole numbers of more than 4300 decimal digits.
 _MAX_BITS = 14_000
-_FROZEN_INSIDE = ("list", "set", "map", "frozen")
 
 
-def type_text(kind: Kind) -> str:
-    """The type in CQL, without the word frozen around it."""
-    if kind.fields:
-        return quote(kind.name)
-    kinds = [kind_of(part) for part in kind.parts]
-    if kind.name == "frozen":
-        return type_text(kinds[0])
-    # Inside of another type these are always frozen, which the protocol does not say.
-    frozen = [kind.name != "vector" and (one.fields or one.name in _FROZEN_INSIDE) for one in kinds]
-    parts = [f"frozen<{type_text(one)}>" if is_frozen else type_text(one) for one, is_frozen in zip(kinds, frozen)]
-    return f"{kind.name}<{', '.join([*parts, *kind.dimension])}>" if parts else ALIASES.get(kind.name, kind.name)
+def type_text(cql_type: CqlType) -> str:
+    """The type in CQL, without the word frozen around it, which the protocol does not tell."""
+    if isinstance(cql_type, Collection):
+        # Inside of another type it is always frozen.
+        cql_type = replace(cql_type, elements=tuple(map(freeze, cql_type.elements)), frozen=False)
+    text = str(cql_type)
+    return text[len("frozen<") : -1] if text.startswith("frozen<") else text
 
 
 def to_json(value: Any, has_short_floats: bool = False) -> Any:
-    """The value as JSON has it; with C(has_short_floats) its floats are of 32 bits, and shown as short as they can be."""
+    """The value as JSON has it; with C(has_short_floats) its floats are of 32 bits, and shown as short as they can be.
+
+    Raises KeyError for a map in which the driver does not find its own keys.
+    """
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, float):
@@ -54,9 +54,10 @@ def to_json(value: Any, has_short_floats: bool = False) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return f"0x{value.hex()}"
     if isinstance(value, datetime.datetime):
-        return times.timestamp_text(round((value - _EPOCH) / datetime.timedelta(milliseconds=1)))
+        # The driver computes with floats, which may be some microseconds off.
+        return (value + _MILLISECOND / 2).isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, Mapping):
-        entries = [(to_json(key, has_short_floats), to_json(one, has_short_floats)) for key, one in pairs_of(value)]
+        entries = [(to_json(key, has_short_floats), to_json(one, has_short_floats)) for key, one in value.items()]
         # JSON has no other keys than text.
         is_textual = all(isinstance(key, str) for key, _one in entries)
         return dict(entries) if is_textual else [{"key": key, "value": one} for key, one in entries]
@@ -64,46 +65,52 @@ def to_json(value: Any, has_short_floats: bool = False) -> Any:
         return {name: to_json(one, has_short_floats) for name, one in value._asdict().items()}
     if hasattr(value, "__iter__"):
         return [to_json(one, has_short_floats) for one in value]
-    return _of_driver(value)
+    return str(value)
 
 
-def to_driver(kind: Kind, value: Any) -> Any:
+def to_driver(cql_type: CqlType, value: Any, fields: Fields) -> Any:
     """The value of YAML as the driver takes it for the type; raises ValueError with the reason."""
-    if value is None or not kind.name:
+    # Without a private name of the driver the type is not known.
+    if value is None or cql_type == Native(""):
         return value
-    if kind.fields:
-        if not isinstance(value, Mapping) or not set(value) <= set(kind.fields):
-            raise ValueError(f"{truncate(value)} is not a dictionary of the fields {', '.join(kind.fields)}")
-        return tuple(to_driver(kind_of(part), value.get(name)) for name, part in zip(kind.fields, kind.parts))
-    if kind.name == "frozen":
-        return to_driver(kind_of(kind.parts[0]), value)
-    if kind.name == "map":
-        return _to_map(kind, value)
-    if kind.parts:
-        return _to_list(kind, value)
-    what, read = _READERS.get(ALIASES.get(kind.name, kind.name), _OTHER)
+    if isinstance(cql_type, UserType):
+        types = fields(cql_type)
+        if not isinstance(value, Mapping) or not set(value) <= set(types):
+            raise ValueError(f"{truncate(value)} is not a dictionary of the fields {', '.join(types)}")
+        return tuple(to_driver(one, value.get(name), fields) for name, one in types.items())
+    if isinstance(cql_type, Collection) and cql_type.name == "map":
+        return _to_map(cql_type, value, fields)
+    if isinstance(cql_type, (Collection, Tuple, Vector)):
+        return _to_list(cql_type, value, fields)
+    what, read = _READERS.get(str(cql_type), _BLOB)
     try:
         return read(value)
-    except (ValueError, TypeError, KeyError, ArithmeticError, struct.error):
+    except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
         raise ValueError(f"{truncate(value)} is not {what}") from None
 
 
-def _to_list(kind: Kind, value: Any) -> list[Any] | tuple[Any, ...]:
+def read_time(text: str) -> datetime.datetime:
+    """The moment that ISO 8601 text means, in UTC if it has no offset; raises AttributeError or ValueError."""
+    # Python 3.9 and 3.10 do not know the letter.
+    time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
+
+
+def _to_list(cql_type: Collection | Tuple | Vector, value: Any, fields: Fields) -> list[Any] | tuple[Any, ...]:
     if not isinstance(value, list):
         raise ValueError(f"{truncate(value)} is not a list")
-    wanted = [int(size) for size in kind.dimension] or ([len(kind.parts)] if kind.name == "tuple" else [len(value)])
-    if len(value) != wanted[0]:
-        raise ValueError(f"{truncate(value)} has {len(value)} elements, not {wanted[0]}")
-    parts = kind.parts if kind.name == "tuple" else kind.parts * len(value)
-    values = [to_driver(kind_of(part), one) for part, one in zip(parts, value)]
-    if kind.name != "tuple" and None in values:
-        raise ValueError(f"{truncate(value)} has null inside, which only a tuple or user-defined type can have")
-    if kind.name == "tuple":
+    types = cql_type.elements if isinstance(cql_type, Tuple) else children(cql_type) * len(value)
+    size = cql_type.dimension if isinstance(cql_type, Vector) else len(types)
+    if len(value) != size:
+        raise ValueError(f"{truncate(value)} has {len(value)} elements, not {size}")
+    values = [to_driver(one, element, fields) for one, element in zip(types, value)]
+    if isinstance(cql_type, Tuple):
         return tuple(values)
-    return _in_order(values) if kind.name == "set" else values
+    _require_no_null(values, value)
+    return _in_order(values) if isinstance(cql_type, Collection) and cql_type.name == "set" else values
 
 
-def _to_map(kind: Kind, value: Any) -> Any:
+def _to_map(cql_type: Collection, value: Any, fields: Fields) -> Any:
     from cassandra.util import OrderedMap
 
     entries = [{"key": key, "value": one} for key, one in value.items()] if isinstance(value, Mapping) else value
@@ -111,11 +118,15 @@ def _to_map(kind: Kind, value: Any) -> Any:
         isinstance(one, Mapping) and set(one) == {"key", "value"} for one in entries
     ):
         raise ValueError(f"{truncate(value)} is neither a dictionary nor a list of those with 'key' and 'value'")
-    key_kind, value_kind = map(kind_of, kind.parts)
-    pairs = [(to_driver(key_kind, one["key"]), to_driver(value_kind, one["value"])) for one in entries]
-    if any(None in pair for pair in pairs):
-        raise ValueError(f"{truncate(value)} has null inside, which only a tuple or user-defined type can have")
+    of_key, of_value = cql_type.elements
+    pairs = [(to_driver(of_key, one["key"], fields), to_driver(of_value, one["value"], fields)) for one in entries]
+    _require_no_null([part for pair in pairs for part in pair], value)
     return OrderedMap(_in_order(pairs))
+
+
+def _require_no_null(values: list[Any], given: Any) -> None:
+    if None in values:
+        raise ValueError(f"{truncate(given)} has null inside, which only a tuple or user-defined type can have")
 
 
 def _in_order(values: list[Any]) -> list[Any]:
@@ -124,15 +135,6 @@ def _in_order(values: list[Any]) -> list[Any]:
         return sorted(values)
     except TypeError:
         return values
-
-
-def _of_driver(value: Any) -> str:
-    """The text of a value of the driver's own classes, or of any other."""
-    if hasattr(value, "days_from_epoch"):
-        return times.date_text(value.days_from_epoch)
-    if hasattr(value, "nanosecond_time"):
-        return times.time_text(value.nanosecond_time)
-    return times.duration_text(value) if hasattr(value, "nanoseconds") else str(value)
 
 
 def _float(number: float) -> float | str:
@@ -148,86 +150,96 @@ def _shortest(number: float) -> float:
     return next((one for one in short if ctypes.c_float(one).value == number), number)
 
 
-def _whole(size: int = 0) -> Callable[[Any], int]:
+def _whole(bits: int = 0) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
             raise ValueError(value)
         number = int(str(value), 16 if "x" in str(value).lower() else 10)
-        if size and not -(1 << size - 1) <= number < 1 << size - 1:
+        if bits and not -(1 << bits - 1) <= number < 1 << bits - 1:
             raise ValueError(value)
         return number
 
     return read
 
 
-def _number(form: str) -> Callable[[Any], float]:
-    def read(value: Any) -> float:
-        if isinstance(value, bool) or "_" in str(value):
-            raise ValueError(value)
-        struct.pack(form, float(value))
-        return float(value)
-
-    return read
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError(value)
+    return float(value)
 
 
 def _decimal(value: Any) -> Decimal:
-    if not _DECIMAL.fullmatch(str(value)):
+    number = Decimal(str(value))
+    if not number.is_finite():
         raise ValueError(value)
-    struct.pack(">i", Decimal(str(value)).as_tuple().exponent)
-    return Decimal(str(value))
+    return number
 
 
-def _text(encoding: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str):
-            raise TypeError(value)
-        value.encode(encoding)
-        return value
-
-    return read
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def _blob(value: Any) -> bytes:
-    if not isinstance(value, str) or value[:2].lower() != "0x":
+    if _text(value)[:2].lower() != "0x":
         raise ValueError(value)
     return bytes.fromhex(value[2:])
 
 
-def _uuid(value: Any) -> uuid.UUID:
-    if not isinstance(value, str) or str(uuid.UUID(value)) != value.lower():
-        raise ValueError(value)
-    return uuid.UUID(value)
-
-
 def _inet(value: Any) -> str:
-    if not isinstance(value, str) or "%" in value:
+    if "%" in _text(value):
         raise ValueError(value)
     return str(ipaddress.ip_address(value))
 
 
+def _date(value: Any) -> Any:
+    from cassandra.util import Date
+
+    # Years that Python does not have are shown as days since 1970.
+    return Date(int(value) if _WHOLE.fullmatch(_text(value)) else value)
+
+
+def _time(value: Any) -> Any:
+    from cassandra.util import Time
+
+    if not _TIME.fullmatch(value):
+        raise ValueError(value)
+    return Time(value)
+
+
 def _timestamp(value: Any) -> int:
-    return times.milliseconds_of(value) if isinstance(value, str) else _whole(64)(value)
+    return (read_time(value) - _EPOCH) // _MILLISECOND if isinstance(value, str) else _whole(64)(value)
 
 
-_UUID = ("a UUID in quotes, such as '6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47'", _uuid)
-_OTHER = ("hexadecimal digits in quotes, such as '0xcafe'", _blob)
+def _duration(value: Any) -> Any:
+    from cassandra.util import Duration
+
+    found = _DURATION.fullmatch(value)
+    if not found:
+        raise ValueError(value)
+    minus, *parts = found.groups()
+    return Duration(*(int(minus + part) for part in parts))
+
+
+_BLOB = ("hexadecimal digits in quotes, such as '0xcafe'", _blob)
+_TEXT = ("text in quotes", _text)
+_UUID = ("a UUID in quotes, such as '6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47'", lambda value: uuid.UUID(_text(value)))
 _READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "ascii": ("text in quotes that ASCII can hold", _text("ascii")),
+    "ascii": _TEXT,
     "bigint": ("a whole number of 64 bits", _whole(64)),
-    "blob": _OTHER,
     "boolean": ("true or false", lambda value: {"true": True, "false": False}[str(value).lower()]),
     "counter": ("a whole number of 64 bits", _whole(64)),
-    # The driver takes a whole number as the server has it.
-    "date": ("a date in quotes, such as '2024-02-29'", lambda value: times.days_of(value) + _EPOCH_DAY),
+    "date": ("a date in quotes, such as '2024-02-29'", _date),
     "decimal": ("a decimal number", _decimal),
-    "double": ("a number", _number(">d")),
-    "duration": ("a duration in quotes, such as '1mo3d4h'", times.duration_of),
-    "float": ("a number of 32 bits", _number(">f")),
+    "double": ("a number", _number),
+    "duration": ("a duration in quotes, such as '14mo3d0ns'", _duration),
+    "float": ("a number", _number),
     "inet": ("an IPv4 or IPv6 address in quotes, without a zone", _inet),
     "int": ("a whole number of 32 bits", _whole(32)),
     "smallint": ("a whole number of 16 bits", _whole(16)),
-    "text": ("text in quotes that UTF-8 can hold", _text("utf-8")),
-    "time": ("a time in quotes, such as '13:30:54.234'", times.nanoseconds_of),
+    "text": _TEXT,
+    "time": ("a time in quotes, such as '13:30:54.234'", _time),
     "timestamp": ("a timestamp in quotes, such as '2024-02-29T13:30:54.234Z', or milliseconds", _timestamp),
     "timeuuid": _UUID,
     "tinyint": ("a whole number of 8 bits", _whole(8)),
