@@ -14,9 +14,18 @@ from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
 from .expect import read_expectation
 from .tokens import Query, read_query
-from .values import Fields, to_driver, type_text
+from .values import CODEC_ERRORS, Fields, to_driver, type_text
 
 _MAX_ROWS = 2**31 - 2
+# How values are written of which YAML has none.
+_FORMS = {
+    "blob": "0xcafe",
+    "date": "2024-02-29",
+    "duration": "14mo3d0ns",
+    "time": "13:30:54.234",
+    "timestamp": "2024-02-29T13:30:54.234Z",
+    "uuid": "6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47",
+}
 
 
 @dataclass(frozen=True)
@@ -92,5 +101,9 @@ def _require_same_names(names: list[str], parameters: dict[str, Any]) -> None:
 def _of_its_type(label: str, value: Any, cql_type: CqlType, fields: Fields) -> Any:
     try:
         return to_driver(cql_type, value, fields)
-    except ValueError as error:
-        raise InvalidInput(f"Parameter {label} must be of the type {type_text(cql_type)}: {error}.") from None
+    except CODEC_ERRORS:
+        form = _FORMS.get(str(cql_type))
+        such = f", in quotes, such as '{form}'" if form else ""
+        raise InvalidInput(
+            f"Parameter {label} must be of the type {type_text(cql_type)}{such}, not {truncate(value)}."
+        ) from None

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import struct
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
@@ -23,15 +22,13 @@ from .._schema.model import TableName, is_system_keyspace
 from .._schema.observe import keyspace_missing, observe_keyspaces, observe_table
 from .expect import FAILED, NOT_YET, Found, judge
 from .request import Request, bind
-from .values import to_json, type_text
+from .values import CODEC_ERRORS, to_json, type_text
 
 # A server may go on for ever; what is more than this fits into no result of Ansible.
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_EMPTY_PAGES = 10_000
 # Between two reads while nothing has been written yet, in seconds.
 _PAUSE = 2.0
-# What the driver raises itself while it encodes or decodes a value.
-_CODEC_ERRORS = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError, struct.error)
 
 
 class Unreadable(StatementFailed):
@@ -73,11 +70,10 @@ def read_rows(session: Session, request: Request) -> dict[str, Any]:
                     f"The first {len(rows)} rows have more than {_MOST_BYTES // 1024**2} MiB: give a smaller max_rows "
                     "(and fetch_size), or select fewer columns."
                 )
-    except Unreadable as failure:
-        failure.facts["statement"] = request.query.text
-        raise
     except (NotAuthorized, StatementFailed) as refusal:
-        raise _explained(session, request, refusal) from refusal
+        failure = refusal if isinstance(refusal, Unreadable) else _explained(session, request, refusal)
+        failure.facts["statement"] = request.query.text
+        raise failure from refusal
     return {
         "changed": False,
         "rows": rows[: request.max_rows],
@@ -128,7 +124,7 @@ def _bind(session: Session, request: Request, prepared: Any) -> Any:
     level = ConsistencyLevel.name_to_value[request.consistency]
     try:
         return BoundStatement(prepared, consistency_level=level).bind(values)
-    except _CODEC_ERRORS as error:
+    except CODEC_ERRORS as error:
         raise InvalidInput(f"The Python driver cannot send 'parameters': {error}.") from error
 
 
@@ -153,7 +149,7 @@ def _reading(session: Session) -> Iterator[Any]:
     with session.asking() as driver:
         try:
             yield driver
-        except (DriverException, *_CODEC_ERRORS) as error:
+        except (DriverException, *CODEC_ERRORS) as error:
             # Where it cannot decode it raises the base of its errors; a subclass is an answer, or none.
             if isinstance(error, DriverException) and type(error) is not DriverException:
                 raise
@@ -179,7 +175,7 @@ def _require_distinct(names: list[str]) -> None:
 
 
 def _explained(session: Session, request: Request, refusal: Failure) -> Failure:
-    """The failure to raise instead of the server's; its facts hold the statement.
+    """The failure to raise instead of the server's.
 
     What is missing is looked up: Cassandra 4.0 and later tell a role that it has no permission on a table, whether the
     table exists or not.
@@ -187,13 +183,10 @@ def _explained(session: Session, request: Request, refusal: Failure) -> Failure:
     try:
         _require_keyspace_and_table(session, request)
     except (NotAuthorized, StatementFailed):
-        failure = refusal
+        pass
     except Failure as missing:
-        failure = missing
-    else:
-        failure = _in_words(session, request, refusal)
-    failure.facts["statement"] = request.query.text
-    return failure
+        return missing
+    return _in_words(session, request, refusal)
 
 
 def _require_keyspace_and_table(session: Session, request: Request) -> None:

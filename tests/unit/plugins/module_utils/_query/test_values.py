@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import type_in_cql
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import CqlType, Native
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import to_driver, to_json, type_text
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import (
+    CODEC_ERRORS,
+    to_driver,
+    to_json,
+    type_text,
+)
 
 UUID = "6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47"
 TIMEUUID = "feb1d420-e76b-11f1-87a9-eb3919ef11c8"
@@ -156,48 +161,62 @@ def test_types_are_those_of_cql(column: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "reason"),
+    ("column", "value"),
     [
-        ("int", "x", "^'x' is not a whole number of 32 bits$"),
-        ("int", True, "^True is not a whole number"),
-        ("int", 2**31, "^2147483648 is not a whole number of 32 bits$"),
-        ("int", 1.0, "^1.0 is not a whole number"),
-        ("tinyint", 128, "^128 is not a whole number of 8 bits$"),
-        ("bigint", 2**63, "is not a whole number of 64 bits$"),
-        ("boolean", "yes", "^'yes' is not true or false$"),
-        ("text", 1, "^1 is not text in quotes$"),
-        ("double", True, "^True is not a number$"),
-        ("double", "x", "^'x' is not a number$"),
-        ("decimal", "NaN", "is not a decimal number$"),
-        ("decimal", True, "is not a decimal number$"),
-        ("uuid", UUID[:-1], "is not a UUID in quotes"),
-        ("uuid", 7, "^7 is not a UUID in quotes"),
-        ("inet", "fe80::1%eth0", "is not an IPv4 or IPv6 address in quotes, without a zone$"),
-        ("blob", "cafe", "is not hexadecimal digits in quotes"),
-        ("date", "2024-02-30", "is not a date in quotes"),
-        ("date", 1, "is not a date in quotes"),
-        ("time", "24:00:00", "is not a time in quotes"),
-        ("time", "10:00:00.1234567890", "is not a time in quotes"),
-        ("time", 48654, "^48654 is not a time in quotes"),
-        ("timestamp", "soon", "is not a timestamp in quotes"),
-        ("timestamp", 2**63, "is not a timestamp in quotes"),
-        ("duration", "1y", "is not a duration in quotes, such as '14mo3d0ns'$"),
-        ("ListType(Int32Type)", "1,2", "^'1,2' is not a list$"),
-        ("ListType(Int32Type)", [None], r"^\[None\] has null inside"),
-        ("MapType(UTF8Type,Int32Type)", [1], r"^\[1\] is neither a dictionary nor a list of those"),
-        ("MapType(UTF8Type,Int32Type)", [{"key": "a", "value": 1, "more": 2}], "is neither a dictionary nor a list"),
-        ("MapType(UTF8Type,Int32Type)", {"a": None}, "^{'a': None} has null inside"),
-        ("TupleType(Int32Type,UTF8Type)", [1], r"^\[1\] has 1 elements, not 2$"),
-        ("VectorType(Int32Type,3)", [1, 2], "has 2 elements, not 3$"),
-        ("VectorType(Int32Type,1)", [None], r"^\[None\] has null inside"),
-        (ADDRESS, ["a", 1], "is not a dictionary of the fields street, zip$"),
-        (ADDRESS, {"Zip": 1}, "^{'Zip': 1} is not a dictionary of the fields street, zip$"),
-        (ADDRESS, {"zip": "x"}, "^'x' is not a whole number of 32 bits$"),
+        ("int", "x"),
+        ("int", True),
+        ("int", 2**31),
+        ("int", 1.0),
+        ("tinyint", 128),
+        ("bigint", 2**63),
+        ("boolean", "yes"),
+        ("text", 1),
+        ("text", "\ud800"),
+        ("ascii", "\xfc"),
+        ("float", 1e39),
+        ("double", True),
+        ("double", "x"),
+        ("decimal", "NaN"),
+        ("decimal", True),
+        ("decimal", "1e99999999999"),
+        ("uuid", UUID[:-1]),
+        ("uuid", 7),
+        ("inet", "fe80::1%eth0"),
+        ("inet", 7),
+        ("blob", "cafe"),
+        ("blob", 7),
+        ("date", "2024-02-30"),
+        ("date", 1),
+        ("time", "24:00:00"),
+        ("time", "10:00:00.1234567890"),
+        ("time", 48654),
+        ("timestamp", "soon"),
+        ("timestamp", 2**63),
+        ("timestamp", True),
+        ("duration", "1y"),
+        ("duration", "1mo2d3ns 1mo2d3ns"),
+        ("ListType(Int32Type)", "1,2"),
+        ("ListType(Int32Type)", [None]),
+        ("ListType(Int32Type)", [1, "x"]),
+        ("MapType(UTF8Type,Int32Type)", [1]),
+        ("MapType(UTF8Type,Int32Type)", "a"),
+        ("MapType(UTF8Type,Int32Type)", [{"key": "a"}]),
+        ("MapType(UTF8Type,Int32Type)", {"a": None}),
+        ("TupleType(Int32Type,UTF8Type)", [1]),
+        ("TupleType(Int32Type,UTF8Type)", [1, "a", 2]),
+        ("VectorType(Int32Type,3)", [1, 2]),
+        ("VectorType(Int32Type,1)", [None]),
+        (ADDRESS, ["street", "zip"]),
+        (ADDRESS, "street"),
+        (ADDRESS, {"Zip": 1}),
+        (ADDRESS, {"zip": "x"}),
     ],
 )
-def test_values_that_are_refused(column: Any, value: Any, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        sent(column, value)
+def test_values_that_are_refused(column: Any, value: Any) -> None:
+    """By us, or by the driver when it is to send what we made of it."""
+    column = type_of(column) if isinstance(column, str) else column
+    with pytest.raises(CODEC_ERRORS):
+        column.to_binary(sent(column, value), 5)
 
 
 def test_no_bytes_and_fields_that_were_added_later_are_null() -> None:
