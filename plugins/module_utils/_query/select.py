@@ -19,7 +19,7 @@ from .._cql.statement import grant, select_fields, use_keyspace
 from .._cql.type_parser import stored_type
 from .._errors import ChecksFailed, Failure, InvalidInput, NotAuthorized, StatementFailed
 from .._schema.model import TableName, is_system_keyspace
-from .._schema.observe import keyspace_missing, observe_keyspaces, observe_table
+from .._schema.observe import observe_table
 from .expect import FAILED, NOT_YET, Found, judge
 from .request import Request, bind
 from .values import CODEC_ERRORS, to_json, type_text
@@ -180,32 +180,19 @@ def _explained(session: Session, request: Request, refusal: Failure) -> Failure:
     What is missing is looked up: Cassandra 4.0 and later tell a role that it has no permission on a table, whether the
     table exists or not.
     """
+    name = TableName(request.query.keyspace or request.keyspace or "", request.query.table or "")
     try:
-        _require_keyspace_and_table(session, request)
+        # Tables of system keyspaces may be virtual, and those are described elsewhere.
+        if all(name) and not is_system_keyspace(name.keyspace):
+            observe_table(session, name)
     except (NotAuthorized, StatementFailed):
         pass
     except Failure as missing:
         return missing
-    return _in_words(session, request, refusal)
-
-
-def _require_keyspace_and_table(session: Session, request: Request) -> None:
-    """Raises KeyspaceMissing or TableMissing; tables of system keyspaces may be virtual, and those are described elsewhere."""
-    if request.keyspace is not None and not is_system_keyspace(request.keyspace):
-        keyspaces = observe_keyspaces(session)
-        if request.keyspace not in keyspaces:
-            raise keyspace_missing(request.keyspace, keyspaces)
-    keyspace, table = request.query.keyspace or request.keyspace, request.query.table
-    if keyspace and table and not is_system_keyspace(keyspace):
-        observe_table(session, TableName(keyspace, table))
-
-
-def _in_words(session: Session, request: Request, refusal: Failure) -> Failure:
     if isinstance(refusal, StatementFailed):
         return StatementFailed(f"The query {request.query.text} failed: {refusal.message}")
     role = quote(session.settings.user) if session.settings.user else "the role"
-    table = TableName(request.query.keyspace or request.keyspace or "", request.query.table or "")
     return NotAuthorized(
         f"Role {role} may not run this query (the server: {refusal.message}). A superuser can grant what is missing; "
-        f"for the table it is {grant('SELECT', 'table', str(table), role)}."
+        f"for the table it is {grant('SELECT', 'table', str(name), role)}."
     )
