@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
@@ -73,7 +74,7 @@ def read_rows(session: Session, request: Request) -> dict[str, Any]:
     except (NotAuthorized, StatementFailed) as refusal:
         failure = refusal if isinstance(refusal, Unreadable) else _explained(session, request, refusal)
         failure.facts["statement"] = request.query.text
-        raise failure from refusal
+        raise failure from refusal.__cause__
     return {
         "changed": False,
         "rows": rows[: request.max_rows],
@@ -114,6 +115,7 @@ def _bind(session: Session, request: Request, prepared: Any) -> Any:
     from cassandra import ConsistencyLevel
     from cassandra.query import BoundStatement
 
+    @functools.cache
     def fields(user_type: UserType) -> Mapping[str, CqlType]:
         keyspace = user_type.keyspace or request.query.keyspace or request.keyspace or ""
         ((row,),) = session.read(select_fields(keyspace, user_type.name))
@@ -124,7 +126,7 @@ def _bind(session: Session, request: Request, prepared: Any) -> Any:
     level = ConsistencyLevel.name_to_value[request.consistency]
     try:
         return BoundStatement(prepared, consistency_level=level).bind(values)
-    except CODEC_ERRORS as error:
+    except (*CODEC_ERRORS, OSError) as error:
         raise InvalidInput(f"The Python driver cannot send 'parameters': {error}.") from error
 
 

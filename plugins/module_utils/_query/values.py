@@ -26,7 +26,7 @@ _MILLISECOND = datetime.timedelta(milliseconds=1)
 # Python, and so Ansible, refuses to write or read whole numbers of more than 4300 decimal digits.
 _MAX_BITS = 14_000
 # What a value that is not of its type raises, here or in the driver.
-CODEC_ERRORS = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError, struct.error)
+CODEC_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error)
 
 
 def type_text(cql_type: CqlType) -> str:
