@@ -90,6 +90,8 @@ class _Race:
         finally:
             with self._lock:
                 self._is_over = True
+            while not self._answers.empty():
+                _close(self._answers.get()[1])
         self.causes.update({str(one): TimeoutError() for one in (*self._running, *self._waiting)})
         return None
 
@@ -123,8 +125,7 @@ class _Race:
             if not self._is_over:
                 self._answers.put((target, answer))
                 return
-        if isinstance(answer, Session):
-            answer.__exit__()
+        _close(answer)
 
     def _open(self, target: Target) -> Session:
         given = self._settings.protocol_version
@@ -136,6 +137,12 @@ class _Race:
                 if not errors.is_wrong_protocol(error):
                     raise
         return _connect(self._settings, target, last, self._end)
+
+
+def _close(late: Any) -> None:
+    """Close a session that comes after another one."""
+    if isinstance(late, Session):
+        late.__exit__()
 
 
 def _resolve(target: Target) -> list[Target]:
