@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,6 +44,21 @@ def test_without_a_private_name_the_other_plugins_know_less(monkeypatch: pytest.
     monkeypatch.delattr("ansible.utils.vars.load_extra_vars")
     assert _ansible_core.command_line() == {}
     assert _ansible_core.extra_variables(None) == {}
+
+
+# What the guides for plugins show of an action: its arguments, and what loads files.
+SHOWN = {"_task.args", "_loader.get_basedir"}
+
+
+def test_every_private_name_is_in_that_file() -> None:
+    found = {}
+    names = "|".join(one.name for one in _ansible_core.NAMES if not one.name.startswith("_"))
+    for path in Path(_ansible_core.__file__).parents[1].rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "module_utils" not in path.parts and path.name != "_ansible_core.py":
+            uses = {*re.findall(r"\bself\.(_(?:task|templar|play_context|loader|connection)\.\w+)", text)} - SHOWN
+            found[path.name] = uses | set(re.findall(rf"\b(?:{names})\b", text))
+    assert {name: uses for name, uses in found.items() if uses} == {}
 
 
 def run(read: Any, **given: Any) -> dict[str, Any]:
