@@ -66,7 +66,7 @@ _TESTING = (
     "uv",
 )
 # A checkout makes an environment of its own.
-_NOT_HERE = HERE / "tests" / "integration" / "test_readme.py::test_make_demo_in_a_fresh_checkout"
+_NOT_HERE = "tests/integration/test_readme.py::test_make_demo_in_a_fresh_checkout"
 # What ruff, mypy and yamllint ask in seconds (make lint), and ansible-test in minutes, since each has an environment of its own.
 LINTED = ("pep8", "pylint", "yamllint")
 # An environment is made by C(environment) below, where a session needs one.
@@ -320,5 +320,5 @@ def _promises(session: nox.Session, ansible_core: str, driver: str, python: str)
     name = "-".join([session.name.partition("(")[0], ansible_core, driver, python])
     tested = environment(name, ansible_core, driver, *_TESTING, python=str(found[python]))
     session.env["PATH"] = os.pathsep.join([str(tested), os.environ["PATH"]])
-    options = ["-n", "2", "--dist", "loadgroup", "--one-node", "-m", "promise", "--deselect", str(_NOT_HERE)]
+    options = ["-n", "2", "--dist", "loadgroup", "--one-node", "-m", "promise", "--deselect", _NOT_HERE]
     run(session, "python", "-m", "pytest", str(HERE / "tests" / "integration"), *options, *session.posargs)

@@ -9,43 +9,25 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
-from ansible.template import Templar
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import fleet
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
-    SECTIONS,
-    SMALLEST,
-    Definition,
-    read_definition,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import (
-    MODES,
-    Wanted,
-    output_files,
-    prepare,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import safety_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._files import plan_paths
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._migration_file import (
-    COLLECTION,
-    digest,
-    find_file,
-    read_file,
-    render_file,
-)
+from ..module_utils._connection.options import connection_options
+from ..module_utils._errors import InvalidInput
+from ..module_utils._migration import fleet
+from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_definition
+from ..module_utils._migration.failed import is_failure
+from ..module_utils._migration.prepare import MODES, output_files, prepare
+from ..module_utils._schema.request import safety_options
+from ..module_utils._schema.saved_plan import read_plan
+from ..plugin_utils._files import plan_paths
+from ..plugin_utils._migration_file import COLLECTION, digest, find_file, read_file, render_file
 
 _OPTIONS = {
     "path": {"type": "str", "default": ""},
@@ -60,9 +42,8 @@ _OPTIONS = {
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Reads and checks; it connects to nothing and changes nothing."""
+    """Reads and checks; it changes nothing."""
 
-    _requires_connection = False
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -78,7 +59,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             definition = self._read(args, task_vars or {})
         except InvalidInput as error:
-            nothing = {"steps": [], "parts": {"before": [], "ok": [], "failed": []}, "dry": True}
+            nothing = {"steps": [], "parts": {"ok": [], "failed": []}, "dry": True, "goes_on": False}
             return {**result, **facts, **nothing, "failed": True, "failure": error.kind, "msg": error.message}
         # A connection may hold passwords: the result has them, and nobody sees it.
         return {**result, **facts, **definition, "_ansible_no_log": True}
@@ -100,17 +81,33 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "file": path,
             "approved_plan": _read_plan(args["approved_plan"], folders),
         }
-        notifies = False
         if args["mode"]:
-            data |= prepare(data, self._wanted(args, data))
-            notifies = "notify" in data["parts"]["ok"] and self._connection.transport == "local"
+            check_mode, plan = self._task.check_mode, data["approved_plan"]
+            data |= prepare(data, args["mode"], check_mode, plan, args["confirm"], args["all_listed"])
             data["clusters"] = args["clusters"]
-            if args["clusters"]:
-                self._check_connection(data, task_vars)
+            if args["clusters"] and self._is_local() and len(task_vars.get("ansible_play_hosts_all") or []) > 1:
+                fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
+        notifies = args["mode"] and data["parts"]["failed"] and self._is_local()
         _check_folders([*args["writes"], *(output_files(data) if notifies else [])])
         if args["mode"] == "plan" and args["writes"]:
             plan_paths(args["writes"][0])
-        return data
+        if args["mode"] and "services" in data["steps"]:
+            data["preflight"] = self._try_services(data["roles"]["services"], task_vars)
+        return {**data, "goes_on": not is_failure(data.get("preflight", {}))}
+
+    def _is_local(self) -> bool:
+        return bool(self._connection.transport == "local")
+
+    def _try_services(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Whether all is there on the host that its services need, known before anything is changed."""
+        arguments = {
+            "services" if name == "list" else name: value for name, value in options.items() if value is not None
+        }
+        module = "stellarmap.cassandra.app_service"
+        result: dict[str, Any] = self._execute_module(
+            module_name=module, module_args={**arguments, "try_only": True}, task_vars=task_vars
+        )
+        return result
 
     def _definition(self, path: str, task_vars: Mapping[str, Any]) -> Definition:
         read_file(self._loader, path)
@@ -127,49 +124,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         given = {name: value for name, value in load_extra_vars(self._loader).items() if name.startswith(prefixes)}
         extra: Mapping[str, Any] = self._templar.template(given)
         return extra
-
-    def _wanted(self, args: Mapping[str, Any], data: Mapping[str, Any]) -> Wanted:
-        return Wanted(args["mode"], self._task.check_mode, data["approved_plan"], args["confirm"], args["all_listed"])
-
-    def _check_connection(self, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
-        """Raise InvalidInput if several hosts of this play would connect to the same cluster because one says nothing."""
-        hosts = list(task_vars.get("ansible_play_hosts_all") or [])
-        if len(hosts) < 2:
-            return
-        host = str(task_vars["inventory_hostname"])
-        if self._connection.transport == "local":
-            fleet.check_connection(host, data["connection"])
-        if host == hosts[0] and data["mode"] != "verify":
-            # A run begins with its first host, and stops with it.
-            reached = {one: self._contacts(one, data, task_vars) for one in hosts}
-            counts = Counter(reached.values())
-            # Only for these the file is rendered once more: it takes its time.
-            doubtful = [one for one in hosts if counts[reached[one]] > 1]
-            sentence = fleet.same_contacts(
-                {one: (reached[one], self._tables(one, data, task_vars)) for one in doubtful}
-            )
-            if sentence:
-                raise InvalidInput(sentence)
-
-    def _contacts(self, host: str, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Any:
-        """What a host reaches its cluster by; its name if that is not known before it runs."""
-        variables = task_vars["hostvars"].raw_get(host)
-        try:
-            own = Templar(loader=self._loader, variables=variables).template(
-                variables.get("migration_connection") or {}
-            )
-        except AnsibleError:
-            return host
-        connection = {**data["connection"], **own}
-        return fleet.contacts(connection) if fleet.names_cluster(connection) else host
-
-    def _tables(self, host: str, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> frozenset[str]:
-        """The tables that a host changes; none if that is not known before it runs."""
-        try:
-            tables = self._definition(data["file"], task_vars["hostvars"].raw_get(host)).tables
-        except InvalidInput:
-            return frozenset()
-        return frozenset(f"{table['keyspace']}.{table['table']}" for table in tables)
 
 
 def _check_folders(paths: list[str]) -> None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -15,22 +15,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._http import outcome as checks
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
-    drift,
-    drift_report,
-    failed,
-    fleet,
-    notice,
-    outcome,
-    plan_page,
-    report_html,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import diff_text
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import plan_file as plan_cql
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _files
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._version import collection_version
+from ..module_utils._errors import InvalidInput
+from ..module_utils._http import outcome as checks
+from ..module_utils._migration import drift, drift_report, failed, fleet, markdown, notice, outcome, report_html
+from ..module_utils._migration.report import diff_text
+from ..module_utils._schema.cql_file import plan_file as plan_cql
+from ..plugin_utils import _files
+from ..plugin_utils._version import collection_version
 
 Data = dict[str, Any]
 _OPTIONS = {
@@ -44,7 +35,7 @@ _OPTIONS = {
     "files": {"type": "dict", "default": {}},
     "fails": {"type": "bool", "default": True},
 }
-_SHORT = ("msg", "failure", "failed_step", "hint", "outcome")
+_SHORT = ("msg", "failure", "failed_step", "hint", "outcome", "traceback")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -56,24 +47,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         _spec, args = self.validate_argument_spec(_OPTIONS)
-        views: dict[str, Callable[[Data, Data], Data]] = {
-            "run": self._of_run,
-            "checks": self._of_checks,
-            "so_far": self._so_far,
-            "fleet": self._of_fleet,
-            "drift": self._of_drift,
-            "file": self._of_file,
-            "news": self._news,
-            "notice": self._notice,
-        }
+        view = args["view"]
         try:
-            data = views[args["view"]](args, task_vars or {}) if args["view"] else args["data"]
+            data = getattr(self, f"_view_{view}")(args, task_vars or {}) if view else args["data"]
         except InvalidInput as error:
             raise AnsibleActionFail(error.message) from None
-        if args["view"] == "checks" and (not args["fails"] or "failure" in data):
+        if view == "checks" and (not args["fails"] or "failure" in data):
             # The role that includes the checks shows them in a report of its own.
             return {**result, **data, "failed": args["fails"]}
-        if args["view"] in ("so_far", "news") or data.get("skipped"):
+        if view in ("so_far", "news") or data.get("skipped"):
             return {**result, **data, "changed": False}
         return {**result, **self._shown(args, data)}
 
@@ -98,27 +80,32 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result["_ansible_verbose_always"] = True
         return result
 
-    def _of_run(self, args: Data, task_vars: Data) -> Data:
-        definition, files = args["definition"], args["files"]
+    def _view_run(self, args: Data, task_vars: Data) -> Data:
+        definition, files, made = args["definition"], args["files"], args["data"]
         if "steps" not in definition:
             # The task that reads it did not come to an end, such as for a template of its own.
+            kind = "host_unreachable" if definition.get("unreachable") else "unexpected"
             message = definition.get("msg") or args["crash"].get("msg") or "The migration file was not read."
-            definition = {"failure": "unexpected", "msg": message, "steps": [], "dry": True}
-        host = str(task_vars.get("inventory_hostname", ""))
-        results = self._checked(args["results"], host, task_vars) if definition.get("clusters") else args["results"]
-        crash = args["crash"] if args["crash"].get("run") == definition.get("started_at") else None
-        plan = files.get("plan") or ""
-        run = failed.Run(
-            str(definition.get("mode") or "migrate"), _now(), host, "", self._task.check_mode, crash or None, plan
-        )
-        made = args["data"] if args["data"].get("started_at") == definition.get("started_at") else {}
-        data = made or outcome.make_report(definition, results, run)
-        if run.mode == "plan" and data["outcome"] != "failed" and not self._task.check_mode and plan:
-            self._write_plan(plan, results["columns"]["plan"], definition, data)
+            definition = {"failure": kind, "msg": message, "steps": [], "dry": True}
+        host, started = str(task_vars.get("inventory_hostname", "")), definition.get("started_at")
+        results = {"preflight": definition.get("preflight"), **args["results"]}
+        if definition.get("clusters"):
+            results = self._checked(results, host, task_vars)
+        crash = args["crash"] if args["crash"].get("run") == started else None
+        run = self._of(definition, host, crash or None, files.get("plan") or "")
+        # What the role notify told is what is shown.
+        data = made if made and made.get("started_at") == started else outcome.make_report(definition, results, run)
+        if run.mode == "plan" and data["outcome"] != "failed" and not run.check_mode and run.plan_file:
+            self._write_plan(run.plan_file, results["columns"]["plan"], definition, data)
         _write_report(files, data)
-        if data["outcome"] == "dry_run" and self._task.diff and results["columns"].get("diff"):
-            data = {**data, "text": f"{diff_text(results['columns']['diff'])}\n{data['text']}"}
+        diffs = diff_text(results) if data["outcome"] == "dry_run" and self._task.diff else ""
+        if diffs:
+            data = {**data, "text": f"{diffs}\n{data['text']}"}
         return data
+
+    def _of(self, definition: Data, host: str = "", crash: Any = None, plan_file: str = "") -> failed.Run:
+        mode = str(definition.get("mode") or "migrate")
+        return failed.Run(mode, _now(), host, self._task.check_mode, crash, plan_file)
 
     def _checked(self, results: Data, host: str, task_vars: Data) -> Data:
         """The results of the steps; two hosts that change the same table of one cluster are a failure of its columns."""
@@ -132,21 +119,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return {**results, "columns": {**columns, "failure": "same_cluster", "msg": sentence}} if sentence else results
 
     def _write_plan(self, path: str, plan: Mapping[str, Any], definition: Data, report: Data) -> None:
-        saved, markdown, cql = _files.plan_paths(path)
+        saved, page, cql = _files.plan_paths(path)
         facts = {**report, "digest": definition["digest"], "version": collection_version()}
         _files.write_json(saved, plan)
-        _files.write(markdown, plan_page.plan_as_markdown(plan, str(definition["title"]), facts))
+        _files.write(page, markdown.plan_as_markdown(plan, str(definition["title"]), facts))
         _files.write(cql, plan_cql(plan))
 
-    def _of_checks(self, args: Data, task_vars: Data) -> Data:
+    def _view_checks(self, args: Data, task_vars: Data) -> Data:
         return checks.outcome(args["results"], self._task.check_mode)
 
-    def _so_far(self, args: Data, task_vars: Data) -> Data:
-        definition = args["definition"]
-        run = failed.Run(str(definition["mode"]), _now(), "", "", self._task.check_mode)
-        return outcome.so_far(definition, args["results"], run)
+    def _view_so_far(self, args: Data, task_vars: Data) -> Data:
+        return outcome.so_far(args["definition"], args["results"], self._of(args["definition"]))
 
-    def _of_fleet(self, args: Data, task_vars: Data) -> Data:
+    def _view_fleet(self, args: Data, task_vars: Data) -> Data:
         """The whole run, after its last cluster or the first one that failed."""
         hosts, variables = list(task_vars["ansible_play_hosts_all"]), task_vars["hostvars"]
         active = set(task_vars["ansible_play_hosts"])
@@ -162,42 +147,35 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             _files.write(files["page"], report_html.fleet_page(reports, str(files.get("title") or "Migration"), _now()))
         if files.get("plans") and not self._task.check_mode:
             path = f"{files['plans'].rstrip('/')}/plans.md"
-            _files.write(path, plan_page.plans_as_markdown(reports, files["plans"]))
+            _files.write(path, markdown.plans_as_markdown(reports, files["plans"]))
         _write_report(files, data)
         return data
 
-    def _of_drift(self, args: Data, task_vars: Data) -> Data:
+    def _view_drift(self, args: Data, task_vars: Data) -> Data:
         """The findings of this host; the first one of the play shows and writes those of all hosts."""
         hosts, variables = list(task_vars["ansible_play_hosts_all"]), task_vars["hostvars"]
         found = {host: list(drift.host_findings(host, _drift_results(variables[host]))) for host in hosts}
-        mine = found[task_vars["inventory_hostname"]]
-        first = task_vars["inventory_hostname"] == task_vars["ansible_play_hosts"][0]
-        findings = [finding._asdict() for host in hosts for finding in found[host]]
-        data = drift_report.drift_report(findings, hosts, [finding._asdict() for finding in mine], first)
-        files = args["files"] if first else {}
-        if files.get("json"):
-            _files.write_json(files["json"], {"findings": findings, "compared": hosts})
-        _write_report(files, data)
-        if files.get("junit"):
-            _files.write(files["junit"], drift_report.as_junit(findings, hosts))
-        return data
+        host, whole = task_vars["inventory_hostname"], drift_report.drift_report(found, hosts)
+        if host != task_vars["ansible_play_hosts"][0]:
+            return {**drift_report.drift_report(found, [host]), "text": ""}
+        _write_report(args["files"], whole)
+        if args["files"].get("junit"):
+            _files.write(args["files"]["junit"], drift_report.as_junit(whole["findings"], hosts))
+        return {**drift_report.drift_report(found, [host]), "text": whole["text"]}
 
-    def _of_file(self, args: Data, task_vars: Data) -> Data:
+    def _view_file(self, args: Data, task_vars: Data) -> Data:
         """What became of a file for a DBA."""
-        definition, result = args["definition"], args["results"]
-        data = outcome.file_report(
-            definition, result, str(task_vars.get("inventory_hostname", "")), self._task.check_mode
-        )
+        host, check_mode = str(task_vars.get("inventory_hostname", "")), self._task.check_mode
+        data = outcome.file_report(args["definition"], args["results"], host, check_mode)
         _write_report(args["files"], data)
         return data
 
-    def _news(self, args: Data, task_vars: Data) -> Data:
-        return notice.news(args["data"], args["results"], args["definition"], self._task.check_mode)
+    def _view_news(self, args: Data, task_vars: Data) -> Data:
+        return notice.news(args["data"], args["results"], args["definition"])
 
-    def _notice(self, args: Data, task_vars: Data) -> Data:
-        return notice.notice(
-            args["data"], args["results"], args["definition"].get("webhooks") or [], self._task.check_mode
-        )
+    def _view_notice(self, args: Data, task_vars: Data) -> Data:
+        webhooks = args["definition"].get("webhooks") or []
+        return notice.notice(args["data"], args["results"], webhooks, self._task.check_mode)
 
 
 def _write_report(files: Data, data: Data) -> None:

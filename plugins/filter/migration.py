@@ -9,16 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import (
-    added,
-    drift,
-    drift_report,
-    plan_page,
-    report,
-    report_markdown,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import cql_file, saved_plan
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._filters import explained
+from ..module_utils._migration import added, drift, drift_report, markdown, report
+from ..module_utils._schema import cql_file, saved_plan
+from ..plugin_utils._filters import explained
 
 
 class FilterModule:
@@ -31,8 +24,8 @@ class FilterModule:
             "drift_junit": explained(drift_report.as_junit),
             "migration_cql": explained(cql_file.offline_file),
             "plan_cql": explained(cql_file.plan_file),
-            "plan_markdown": explained(plan_page.plan_as_markdown),
-            "report_markdown": explained(report_markdown.as_markdown),
+            "plan_markdown": explained(markdown.plan_as_markdown),
+            "report_markdown": explained(markdown.as_markdown),
             "report_text": explained(report.as_text),
             "reverse_plan": explained(reverse_plan),
         }

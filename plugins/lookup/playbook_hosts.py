@@ -54,12 +54,12 @@ from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration import given
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _files
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._migration_file import COLLECTION
+from ..module_utils._connection.options import connection_options
+from ..module_utils._errors import InvalidInput
+from ..module_utils._migration import given
+from ..module_utils._schema.request import column_options
+from ..plugin_utils import _files
+from ..plugin_utils._migration_file import COLLECTION
 
 _PREFIX = "stellarmap.cassandra."
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
+from ..module_utils._errors import Failure
 
 
 def explained(work: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from cassandra import ConsistencyLevel
 from cassandra.cluster import Session
 from cassandra.query import SimpleStatement
+from fault_proxy import Fault, fault_proxy
 from module_run import ForkedModule
 from on_node import session_on
 
@@ -208,14 +211,12 @@ def test_without_its_table_a_lock_says_how_to_make_it(ring: Cluster, session: Se
 TORN_ROUNDS = 12
 
 
-def torn(ring: Cluster, table: str, **more: Any) -> list[Result]:
-    """Two runs which add one column with two types at the same moment, each through a node of its own."""
-    return at_once(
-        [
-            params(ring, table, [{"x": kind}], lead=number, schema_agreement_timeout=5, **more)
-            for number, kind in enumerate(("int", "text"))
-        ]
-    )
+def two_types(ring: Cluster, table: str, **more: Any) -> list[dict[str, Any]]:
+    """Two runs which add one column with two types, each through a node of its own."""
+    return [
+        params(ring, table, [{"x": kind}], lead=number, schema_agreement_timeout=5, **more)
+        for number, kind in enumerate(("int", "text"))
+    ]
 
 
 def test_with_the_lock_two_types_at_once_never_break_the_ring(
@@ -223,7 +224,7 @@ def test_with_the_lock_two_types_at_once_never_break_the_ring(
 ) -> None:
     for number in range(TORN_ROUNDS):
         make_table(session, f"whole{number}")
-        results = torn(ring, f"whole{number}", **lock)
+        results = at_once(two_types(ring, f"whole{number}", **lock))
         # One wins, the other is told what is there.
         assert sorted(result.get("failure", "") for result in results) == ["", "conflict"], results
         (winner,) = (result for result in results if not result["failed"])
@@ -233,11 +234,24 @@ def test_with_the_lock_two_types_at_once_never_break_the_ring(
     assert holders(session) == []
 
 
+def meeting(ring: Cluster, runs: list[dict[str, Any]]) -> list[Result]:
+    """The results of runs whose changes are all on their way before the first reaches its node."""
+    met = threading.Barrier(len(runs), timeout=60)
+    with contextlib.ExitStack() as stack:
+        nodes = [(node.address, node.port) for node in ring.nodes]
+        proxies = [stack.enter_context(fault_proxy(node, Fault.MEET, then=met.wait)) for node in nodes[: len(runs)]]
+        results = at_once(
+            [{**run, "login_host": [f"{proxy.address}:{proxy.port}"]} for run, proxy in zip(runs, proxies)]
+        )
+        assert [proxy.struck for proxy in proxies] == [1] * len(runs)
+    return results
+
+
 def test_without_the_lock_they_break_it_and_nobody_is_told_a_success(ring: Cluster, session: Session) -> None:
     """The last test of the ring: it goes on until the nodes disagree for ever, as 4.0 to 5.0 do."""
     for number in range(TORN_ROUNDS):
         make_table(session, f"torn{number}")
-        results = torn(ring, f"torn{number}")
+        results = meeting(ring, two_types(ring, f"torn{number}"))
         happy = [result["tables"][0]["columns"][0]["type"] for result in results if not result["failed"]]
         assert len(happy) <= 1, results
         for result in results:

@@ -239,7 +239,7 @@ def test_drift_of_two_clusters_of_which_one_is_behind(
     inventory.write_text(json.dumps({"all": {"vars": variables, "hosts": hosts}}))
     for name in NAMES[:2]:
         cql.execute(f"ALTER TABLE {keyspace}.{name} ADD (x int, y text)")
-    outputs = ("-e", "drift_json=drift.json", "-e", "drift_junit=drift.xml")
+    outputs = ("-e", "report_file=drift.json", "-e", "drift_junit=drift.xml")
     arguments = ("-i", str(inventory), "-e", "migration_hosts=all", "-e", f"migration_file={file}", *outputs)
     found = run_playbook("stellarmap.cassandra.drift", *arguments)
     assert found.returncode != 0

@@ -30,6 +30,7 @@ class Fault(Enum):
     LOSE_ANSWER = "the request reaches the node, and the answer never comes"
     DELAY_ANSWER = "the request reaches the node, and the answer is late"
     HOLD_REQUEST = "the request reaches the node just before the next one like it"
+    MEET = "the request reaches the node once what C(then) waits for has come"
 
 
 # Shorter than any time-out of the tests.
@@ -115,6 +116,10 @@ def _requests(strike: Strike, client: socket.socket, server: socket.socket, answ
                 continue
             if fault is Fault.HOLD_REQUEST:
                 strike.held = server, data
+                continue
+            if fault is Fault.MEET:
+                strike.then()
+                server.sendall(data)
                 continue
             if fault is not Fault.CUT_REQUEST:
                 answers.clear()

@@ -55,6 +55,11 @@ class Settings:
     sigv4: bool = False
     region: str | None = None
 
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing says who the client is: such a session exists only if the server asks nobody for a login."""
+        return not (self.user or self.sigv4 or self.bundle or (self.tls and self.tls.certfile))
+
     def only(self, node: tuple[str, int]) -> Settings:
         """The same for one node, whatever its datacenter."""
         return replace(self, contact_points=(node,), local_datacenter=None)

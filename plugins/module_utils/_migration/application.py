@@ -7,52 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from posixpath import join
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._cql.identifier import parse_name
-from .._errors import InvalidInput
 from .._http.check import texts
-
-KEYS = ("preset", "path", "url", "python", "environment_file")
 
 Section = dict[str, Any]
 
-
-class Preset(NamedTuple):
-    """What is true of every application of a kind.
-
-    C(check) are the arguments of the application's Python that say whether the code can start, C(errors) what a page that answers
-    with an error nevertheless shows.
-    """
-
-    check: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-
-
-PRESETS = {
-    # A view that catches its exception answers 200, and shows the words of Django or of the driver.
-    "django": Preset(
-        check=("manage.py", "check"),
-        errors=("Traceback (most recent call last)", "Undefined column name", "cassandra.InvalidRequest"),
-    ),
+# What is true of every application of a kind: the arguments of its Python that say whether the code can start, and what a
+# page that answers with an error nevertheless shows. A view that catches its exception answers 200, with such words.
+_DJANGO_CHECK = ("manage.py", "check")
+_DJANGO_ERRORS = ("Traceback (most recent call last)", "Undefined column name", "cassandra.InvalidRequest")
+OPTIONS: Mapping[str, Any] = {
+    "preset": {"choices": ("django",)},
+    **{key: {} for key in ("path", "url", "python", "environment_file")},
 }
 
 
 def fill_sections(
     sections: Mapping[str, Section], application: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]
 ) -> dict[str, Section]:
-    """The options of the roles with what follows from C(application); raises InvalidInput for an unknown preset.
+    """The options of the roles with what follows from C(application); raises InvalidInput.
 
     A C(path) or C(url) that is there and empty switches the steps off that need it: the application is not part of the run.
     """
-    name = application.get("preset")
-    if name and name not in PRESETS:
-        raise InvalidInput(f"Unknown preset {name!r}: there is {', '.join(PRESETS)}.")
-    preset = PRESETS[name] if name else Preset()
     filled = {role: dict(section) for role, section in sections.items()}
     _each(filled, "model_fields", "list", lambda entry: _model(entry, application, tables))
-    _each(filled, "services", "list", lambda entry: _service(entry, application, preset))
-    _each(filled, "smoke_tests", "http", lambda entry: _check(entry, preset))
+    _each(filled, "services", "list", lambda entry: _service(entry, application))
+    _each(filled, "smoke_tests", "http", lambda entry: _check(entry, application))
     if filled.get("smoke_tests"):
         filled["smoke_tests"] = _tests(filled["smoke_tests"], application, tables)
     _watch_models(filled)
@@ -84,15 +66,15 @@ def _field_names(table: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name.isidentifier()]
 
 
-def _service(entry: Section, application: Mapping[str, Any], preset: Preset) -> Section:
+def _service(entry: Section, application: Mapping[str, Any]) -> Section:
     path = application.get("path")
     if path and entry.get("manager") != "docker_compose":
         entry.setdefault("chdir", path)
     if application.get("environment_file"):
         entry.setdefault("environment_file", application["environment_file"])
     runs_here = entry.get("manager") in ("systemd", "supervisord", "command")
-    if preset.check and application.get("python") and path and runs_here and not entry.get("one_shot"):
-        entry.setdefault("check_argv", [application["python"], *preset.check])
+    if application.get("preset") and application.get("python") and path and runs_here and not entry.get("one_shot"):
+        entry.setdefault("check_argv", [application["python"], *_DJANGO_CHECK])
     _below(entry, ("pid_file", "log_file", "environment_file"), application)
     ready = entry.get("ready")
     if isinstance(ready, Mapping) and str(ready.get("url", "")).startswith("/") and application.get("url"):
@@ -108,9 +90,9 @@ def _tests(section: Section, application: Mapping[str, Any], tables: Sequence[Ma
     return filled
 
 
-def _check(entry: Section, preset: Preset) -> Section:
-    if preset.errors and entry.get("method", "GET") == "GET":
-        entry["not_contains"] = [*texts(entry.get("not_contains"), "not_contains"), *preset.errors]
+def _check(entry: Section, application: Mapping[str, Any]) -> Section:
+    if application.get("preset") and entry.get("method", "GET") == "GET":
+        entry["not_contains"] = [*texts(entry.get("not_contains"), "not_contains"), *_DJANGO_ERRORS]
     return entry
 
 

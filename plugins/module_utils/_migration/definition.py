@@ -9,7 +9,7 @@ name, without its prefix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
@@ -18,7 +18,7 @@ from .._query.expect import read_expectation
 from .._schema.desired import read_desired, read_tables
 from .._service.options import SERVICE_OPTIONS
 from . import application
-from .shape import Spec, mistakes, shape, unknown_keys, with_aliases
+from .shape import TRUE, Spec, mistakes, shape, value_mistakes, with_aliases
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.
 SECTIONS = {"model_fields": "list", "services": "list", "smoke_tests": "http", "notify": "webhooks"}
@@ -30,18 +30,19 @@ _SET_BY_THE_MIGRATION = {
     "notify": ("report",),
 }
 _NOTHING: Mapping[str, Any] = {}
-_TABLE = ("keyspace", "table", "columns", "state")
-KEYS = (
-    "title",
-    "cql_file",
-    "requires_approved_plan",
-    *_TABLE,
-    "tables",
-    "options",
-    "connection",
-    "application",
-    *SECTIONS,
-)
+_TABLE: Spec = {
+    "keyspace": {"required": True},
+    "table": {"required": True},
+    "columns": {"type": "list", "elements": "dict", "required": True},
+    "state": {"choices": ("present", "absent")},
+}
+_TOP: Spec = {
+    "title": {},
+    "cql_file": {},
+    "requires_approved_plan": {"type": "bool"},
+    **{key: {"type": "raw"} for key in (*_TABLE, "tables")},
+}
+KEYS = (*_TOP, "options", "connection", "application", *SECTIONS)
 _MOVED = {
     "workflows": "It is called 'services' now; an entry has the same keys.",
     "feature_checks": "Its checks of rows are entries of 'smoke_tests.data' now, and its canary is 'smoke_tests.canary'.",
@@ -92,36 +93,37 @@ def read_definition(
     if not isinstance(raw, Mapping):
         raise InvalidInput(f"It holds a dictionary, not {shape(raw)}. The smallest one is:\n{SMALLEST}")
     hints = {**_places(options, connection), **_MOVED}
-    errors = list(unknown_keys(raw, KEYS, "", hints))
-    sections = {key: _mapping(raw, key, errors) for key in ("options", "connection", "application")}
-    errors += mistakes(sections["options"], options, "options.", hints)
-    errors += mistakes(sections["connection"], _optional(connection), "connection.", hints)
-    errors += mistakes(sections["application"], {key: {} for key in application.KEYS}, "application.", hints)
-    requires_plan = raw.get("requires_approved_plan", False)
-    if not isinstance(requires_plan, bool):
-        errors.append(f"'requires_approved_plan' is true or false, not {shape(requires_plan)}.")
+    parts = {"options": options, "connection": _optional(connection), "application": application.OPTIONS}
+    top = {
+        **_TOP,
+        **{name: {"type": "dict", "options": spec} for name, spec in parts.items()},
+        **{role: {"type": "raw"} for role in SECTIONS},
+    }
+    errors = list(mistakes(raw, top, "", hints))
     tables = list(_tables(raw, hints, errors))
     specs = {role: settable_options(role, spec) for role, spec in roles.items()}
     given = {role: _overridden(role, _section(role, raw.get(role)), spec, extra) for role, spec in specs.items()}
     filled: Mapping[str, dict[str, Any]] = {}
     if not errors:
-        filled = _filled(raw, given, sections["application"], tables, errors)
+        filled = _filled(raw, given, raw.get("application") or {}, tables, errors)
     for role, spec in specs.items():
         # What the application fills in may be what is required.
-        section = filled.get(role, given[role])
-        errors += (
-            mistakes(section, spec if section else {}, f"{role}.", hints)
-            if isinstance(section, Mapping)
-            else [f"'{role}' holds the options of the role {role}, not {shape(section)}."]
-        )
+        errors += value_mistakes(filled.get(role, given[role]), {"type": "dict", "options": spec}, role, hints)
     if not errors:
         errors += _test_mistakes(filled["smoke_tests"])
     if errors:
         raise InvalidInput(" ".join(dict.fromkeys(errors)))
     steps = [role for role in given if given[role] and filled[role] and role != "notify"]
     variables = {role: {**_defaults(spec), **filled[role]} for role, spec in specs.items()}
-    title, cql_file = str(raw.get("title") or "migration"), str(raw.get("cql_file") or "migration.cql")
-    return Definition(title, cql_file, requires_plan, tables, steps=steps, roles=variables, **sections)
+    return Definition(
+        title=str(raw.get("title") or "migration"),
+        cql_file=str(raw.get("cql_file") or "migration.cql"),
+        requires_approved_plan=str(raw.get("requires_approved_plan")).lower() in TRUE,
+        tables=tables,
+        steps=steps,
+        roles=variables,
+        **{name: dict(raw.get(name) or {}) for name in parts},
+    )
 
 
 def _filled(
@@ -173,53 +175,30 @@ def _places(options: Spec, connection: Spec) -> dict[str, str]:
 
 def _tables(raw: Mapping[str, Any], hints: Mapping[str, str], errors: list[str]) -> Iterator[dict[str, Any]]:
     """The tables of the long form or of the short one, each with all keys."""
-    if "tables" not in raw:
-        yield from _table(raw, "", errors)
-        return
-    both = [key for key in ("table", "columns") if key in raw]
+    is_long = "tables" in raw
+    both = [key for key in ("table", "columns") if is_long and key in raw]
     if both:
         errors.append(f"Give 'tables', or '{both[0]}' for a single table, not both.")
-    if not isinstance(raw["tables"], list) or not raw["tables"]:
-        errors.append(f"'tables' is a list of tables, each with table and columns, not {shape(raw['tables'])}.")
+    inherited = {key: raw[key] for key in _TABLE if key in raw}
+    entries = raw["tables"] if is_long else [{}]
+    if not isinstance(entries, list) or not entries:
+        errors.append(f"'tables' is a list of tables, each with table and columns, not {shape(entries)}.")
         return
-    for number, entry in enumerate(raw["tables"], start=1):
-        place = f"tables[{number}]."
-        if not isinstance(entry, Mapping):
-            errors.append(f"'tables[{number}]' is a dictionary with table and columns, not {shape(entry)}.")
-            continue
-        errors += unknown_keys(entry, _TABLE, place, hints)
-        inherited = {key: raw[key] for key in ("keyspace", "state") if key in raw}
-        yield from _table({**inherited, **entry}, place, errors)
+    for number, entry in enumerate(entries, start=1):
+        place = f"tables[{number}]" if is_long else ""
+        whole = {"state": "present", **inherited, **entry} if isinstance(entry, Mapping) else entry
+        wrong = list(value_mistakes(whole, {"type": "dict", "options": _TABLE}, place, hints))
+        errors += wrong or _misplaced(whole["columns"], place)
+        if not wrong:
+            yield {key: whole[key] for key in ("keyspace", "table", "columns", "state")}
 
 
-def _table(entry: Mapping[str, Any], place: str, errors: list[str]) -> Iterator[dict[str, Any]]:
-    missing = [key for key in ("keyspace", "table", "columns") if entry.get(key) in (None, "")]
-    columns, state = entry.get("columns"), entry.get("state", "present")
-    if missing:
-        errors.append(f"'{place}{missing[0]}' is missing.")
-    elif not isinstance(columns, list) or not columns:
-        errors.append(f"'{place}columns' is a list of columns, each with name and type, not {shape(columns)}.")
-    elif state not in ("present", "absent"):
-        errors.append(f"'{place}state' is present or absent.")
-    else:
-        errors += _column_mistakes(columns, place)
-        yield {"keyspace": entry["keyspace"], "table": entry["table"], "columns": columns, "state": state}
-
-
-def _column_mistakes(columns: list[Any], place: str) -> Iterator[str]:
-    """A pair whose key is one of the keys of a column is a forgotten name, or the second half of an entry."""
+def _misplaced(columns: Sequence[Mapping[str, Any]], place: str) -> Iterator[str]:
+    """A secret among the columns, whose value a message about its type would show."""
     for number, column in enumerate(columns, start=1):
-        here = f"{place}columns[{number}]"
-        if not isinstance(column, Mapping):
-            yield f"'{here}' is a dictionary with name and type, not {shape(column)}."
-        elif len(column) == 1 and next(iter(column)) in ("type", "static"):
-            (key,) = column
-            yield (
-                f"'{here}' has only the key {key}: its name is missing, or a dash before {key} is too many. "
-                f"A column that is called {key} is written {{name: {key}, type: int}}."
-            )
-        elif len(column) == 1 and _secret(next(iter(column))):
-            yield f"'{here}' has the key {next(iter(column))!s}, which is no column. It belongs to 'connection'."
+        if len(column) == 1 and _secret(next(iter(column))):
+            name = f"{place}{'.' if place else ''}columns[{number}]"
+            yield f"'{name}' has the key {next(iter(column))!s}, which is no column. It belongs to 'connection'."
 
 
 def _secret(key: Any) -> bool:
@@ -230,7 +209,7 @@ def _section(role: str, given: Any) -> Any:
     """The options of a role: a bare list stands for the option that most people need."""
     if given is None or given in ("", [], {}):
         return {}
-    return {SECTIONS[role]: given} if isinstance(given, list) else dict(given) if isinstance(given, Mapping) else given
+    return {SECTIONS[role]: given} if isinstance(given, list) else given
 
 
 def _overridden(role: str, section: Any, spec: Spec, extra: Mapping[str, Any]) -> Any:
@@ -238,13 +217,3 @@ def _overridden(role: str, section: Any, spec: Spec, extra: Mapping[str, Any]) -
     given = {name: extra[f"{role}_{name}"] for name in spec if f"{role}_{name}" in extra}
     applies = isinstance(section, Mapping) and (section or role == "notify")
     return {**section, **given} if applies else section
-
-
-def _mapping(raw: Mapping[str, Any], key: str, errors: list[str]) -> dict[str, Any]:
-    section = raw.get(key)
-    if section is None:
-        return {}
-    if not isinstance(section, Mapping):
-        errors.append(f"'{key}' is a dictionary of options, not {shape(section)}.")
-        return {}
-    return dict(section)

@@ -8,42 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType
+from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import display_name, parse_name
 from .._cql.type_parser import parse_type
 from .._errors import InvalidInput
 from .._schema.desired import read_desired, read_table_name
+from .._schema.model import TableName
 
-# The classes of cassandra.cqlengine.columns (cassandra-driver 3.30), by the CQL type that they make.
-_KINDS = {
-    "Ascii": "ascii",
-    "BigInt": "bigint",
-    "Blob": "blob",
-    "Boolean": "boolean",
-    "Bytes": "blob",
-    "Counter": "counter",
-    "Date": "date",
-    "DateTime": "timestamp",
-    "Decimal": "decimal",
-    "Double": "double",
-    "Duration": "duration",
-    "Float": "float",
-    "Inet": "inet",
-    "Integer": "int",
-    "List": "list",
-    "Map": "map",
-    "Set": "set",
-    "SmallInt": "smallint",
-    "Text": "text",
-    "Time": "time",
-    "TimeUUID": "timeuuid",
-    "TinyInt": "tinyint",
-    "Tuple": "tuple",
-    "UserDefinedType": "user-defined type",
-    "UUID": "uuid",
-    "VarInt": "varint",
-}
-
+# The classes of cassandra.cqlengine.columns (cassandra-driver 3.30) whose CQL type has another name than they have.
+_KINDS = {"Bytes": "blob", "DateTime": "timestamp", "Integer": "int", "UserDefinedType": "user-defined type"}
+_OUTERMOST = (*NATIVES, "list", "map", "set", "tuple", "user-defined type")
 
 DIFFERENCE, NOT_COMPARED = "difference", "not_compared"
 
@@ -105,22 +79,14 @@ def _said(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
 
 def file_findings(cluster: str, tables: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Iterator[Finding]:
     """The differences between the tables of a file and what C(cassandra_column) says of them in check mode."""
-    observed = [one for one in answer.get("tables") or answer.get("results") or [] if isinstance(one, Mapping)]
-    seen = {f"{one.get('keyspace')}.{one.get('table')}": one for one in observed}
-    found = False
-    for table in tables:
-        name = str(read_table_name(table))
-        one = seen.get(name) or {}
-        if one.get("columns"):
-            yield from table_findings(cluster, name, one["columns"], str(table.get("state")))
-            found = True
-        elif one.get("msg"):
-            yield _unread(cluster, name, one["msg"])
-            found = True
-    failure = answer.get("failure") or ("host_unreachable" if answer.get("unreachable") or answer.get("failed") else "")
-    if failure and not (found and failure in ("conflict", "table_missing")):
-        names = ", ".join(str(read_table_name(table)) for table in tables)
-        yield _unread(cluster, names, answer.get("msg", "The tables could not be read."))
+    observed = [one for one in answer.get("tables") or [] if one["columns"]]
+    states = {read_table_name(table): str(table.get("state")) for table in tables}
+    for one in observed:
+        name = TableName(one["keyspace"], one["table"])
+        yield from table_findings(cluster, str(name), one["columns"], states[name])
+    failure = answer.get("failure") or answer.get("unreachable") or answer.get("failed")
+    if failure and not (observed and failure in ("conflict", "table_missing")):
+        yield _unread(cluster, ", ".join(map(str, states)), answer.get("msg", "The tables could not be read."))
 
 
 def table_findings(cluster: str, name: str, columns: Sequence[Mapping[str, Any]], state: str) -> Iterator[Finding]:
@@ -164,12 +130,8 @@ _BY_HAND = "Correct the model by hand."
 
 def _conflict(column: Mapping[str, Any]) -> str:
     found, wanted = column["found"], column["wanted"]
-    there = f"The table has a {found['kind']} column of type {found['type']}"
-    return (
-        f"{there}, the file lists {wanted['kind']} {wanted['type']}."
-        if wanted
-        else f"{there}, the file lists another one."
-    )
+    listed = f"{wanted['kind']} {wanted['type']}" if wanted else "another one"
+    return f"The table has a {found['kind']} column of type {found['type']}, the file lists {listed}."
 
 
 def _state(field: Mapping[str, Any]) -> str:
@@ -192,8 +154,9 @@ def _listed_types(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Cq
 
 
 def _kind_findings(cluster: str, place: str, kind: str, cql_type: CqlType) -> Iterator[Finding]:
-    made = _KINDS.get(kind.rpartition(".")[2])
-    if made and made != _outermost(cql_type):
+    name = kind.rpartition(".")[2]
+    made = _KINDS.get(name, name.lower())
+    if made in _OUTERMOST and made != _outermost(cql_type):
         what = f"The field is a {kind}, which makes {made}; the column is {cql_type}."
         yield Finding(cluster, place, what, "Correct the field's class, or the type in the file.")
 

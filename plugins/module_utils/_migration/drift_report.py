@@ -10,24 +10,24 @@ from typing import Any
 from xml.etree import ElementTree
 
 from .clean import clean, one_line
-from .drift import DIFFERENCE
+from .drift import DIFFERENCE, NOT_COMPARED, Finding
+from .report import plural
 
 _TITLES = {"cluster": "CLUSTER", "place": "PLACE", "what": "WHAT WAS FOUND", "hint": "WHAT TO DO"}
 
 
-def drift_report(
-    findings: Sequence[Mapping[str, Any]], hosts: Sequence[str], mine: Sequence[Mapping[str, Any]], shows: bool
-) -> dict[str, Any]:
-    """The report of one host of the comparison; the one that C(shows) has the table of all findings as its text."""
-    text = as_text(findings, hosts) if shows else ""
-    facts = {"mode": "drift", "findings": list(findings), "compared": list(hosts), "text": text}
+def drift_report(found: Mapping[str, Sequence[Finding]], hosts: Sequence[str]) -> dict[str, Any]:
+    """The report of these hosts, next to the findings of all that were compared."""
+    findings = [finding._asdict() for one in found.values() for finding in one]
+    facts = {"mode": "drift", "findings": findings, "compared": list(found), "text": as_text(findings, list(found))}
+    mine = [finding for host in hosts for finding in found[host]]
     if not mine:
-        return {**facts, "outcome": "unchanged", "msg": text.splitlines()[-1] if text else "Nothing differs."}
-    count = f"{len(mine)} difference{'s' * (len(mine) != 1)}" if shows else f"{len(mine)} on {mine[0]['cluster']}"
-    places = ", ".join(one_line(one["place"]) for one in mine[:3])
+        return {**facts, "outcome": "unchanged", "msg": "Nothing differs."}
+    places = ", ".join(one_line(one.place) for one in mine[:3])
     more = f" and {len(mine) - 3} more" if len(mine) > 3 else ""
-    sentence = f"{count} found, at {places}{more}. The table names each, and what to do."
-    failure = DIFFERENCE if any(one["kind"] == DIFFERENCE for one in mine) else "not_compared"
+    names = ", ".join(dict.fromkeys(one_line(one.cluster) for one in mine))
+    sentence = f"{plural(len(mine), 'finding')} on {names}, at {places}{more}. The table names each, and what to do."
+    failure = DIFFERENCE if any(one.kind == DIFFERENCE for one in mine) else NOT_COMPARED
     return {**facts, "outcome": "failed", "failure": failure, "msg": sentence}
 
 
@@ -64,15 +64,12 @@ def as_junit(findings: Sequence[Mapping[str, Any]], compared: Sequence[str]) -> 
 
 def _count(findings: Sequence[Mapping[str, Any]], compared: Sequence[str]) -> str:
     """How many differences there are, and how much could not be compared, in a few words."""
-    kinds = {
-        is_known: [one for one in findings if (one["kind"] == DIFFERENCE) is is_known] for is_known in (True, False)
-    }
+    differ, unread = ([one for one in findings if (one["kind"] == DIFFERENCE) is wanted] for wanted in (True, False))
     words = []
-    if kinds[True]:
-        differing = len({finding["cluster"] for finding in kinds[True]})
-        number = len(kinds[True])
-        words.append(f"{number} difference{'s' * (number != 1)} on {differing} of {len(compared)} clusters")
-    if kinds[False]:
-        names = ", ".join(dict.fromkeys(one_line(one["cluster"]) for one in kinds[False]))
-        words.append(f"{len(kinds[False])} not compared on {names}")
+    if differ:
+        clusters = len({finding["cluster"] for finding in differ})
+        words.append(f"{plural(len(differ), 'difference')} on {clusters} of {len(compared)} clusters")
+    if unread:
+        names = ", ".join(dict.fromkeys(one_line(one["cluster"]) for one in unread))
+        words.append(f"{len(unread)} not compared on {names}")
     return "; ".join(words)

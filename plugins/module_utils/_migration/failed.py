@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .report import count_words
+from .report import count_words, plural, table_name
 
 TITLES = {
     "preflight": "Services",
@@ -21,6 +21,9 @@ TITLES = {
 }
 DONE = ("restarted", "reloaded", "would_restart", "would_reload")
 
+# Each of them says by itself that a task failed, even one that was told not to fail.
+_FAILED = ("failure", "failed", "unreachable", "traceback")
+
 Result = Mapping[str, Any]
 
 
@@ -30,7 +33,6 @@ class Run(NamedTuple):
     mode: str
     now: str
     host: str
-    user: str = ""
     check_mode: bool = False
     crash: Mapping[str, Any] | None = None
     plan_file: str = ""
@@ -47,13 +49,12 @@ class Failed(NamedTuple):
 
 def is_failure(result: Result) -> bool:
     """Whether a step failed, whether or not its task was allowed to."""
-    items = [item for item in result.get("results") or [] if isinstance(item, Mapping)]
-    return bool(
-        result.get("failure")
-        or result.get("failed")
-        or result.get("unreachable")
-        or any(item.get("failure") or item.get("failed") for item in items)
-    )
+    return any(one.get(key) for one in (result, *_items(result)) for key in _FAILED)
+
+
+def _items(result: Result) -> Sequence[Result]:
+    """The results of a loop, which say what is wrong; that of its task says only that something is."""
+    return result.get("results") or []
 
 
 def would_change(reached: Mapping[str, Result]) -> bool:
@@ -95,11 +96,9 @@ def find_failure(
 
 
 def _step_failure(step: str, result: Result, again: str) -> Failed:
-    # Of a loop the items say what is wrong, and the task only that something is.
-    items = [item for item in result.get("results") or [] if item.get("failure") or item.get("failed")]
-    messages = dict.fromkeys(str(item["msg"]) for item in items if "msg" in item)
-    message = " ".join(messages) or str(result.get("msg") or "The task gave no reason.")
-    kind = str(result.get("failure") or next((item["failure"] for item in items if item.get("failure")), "unexpected"))
+    wrong = [one for one in _items(result) if is_failure(one)] or [result]
+    message = " ".join(dict.fromkeys(str(one["msg"]) for one in wrong if one.get("msg"))) or "The task gave no reason."
+    kind = next((str(one["failure"]) for one in wrong if one.get("failure")), "unexpected")
     if result.get("unreachable"):
         kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
     # A plan that does not hold any more and a lock say themselves what to do.
@@ -128,16 +127,13 @@ def whole(message: str) -> str:
 
 
 def _not_as_listed(columns: Result) -> str:
-    tables = [
-        f"{_name(table)}: {count_words(table, 'verify')}" for table in tables_of(columns) if table.get("statements")
-    ]
+    tables = [f"{table_name(one)}: {count_words(one, 'verify')}" for one in columns["tables"] if one["statements"]]
     return f"The tables are not as listed. {'; '.join(tables)}."
 
 
 def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
-    counts = {_name(table): _pending(table) for table in tables_of(columns) if table.get("statements")}
-    drops = [f"{len(drop)} column{'s' * (len(drop) != 1)} of {name}" for name, (drop, _add) in counts.items() if drop]
-    adds = [f"{len(add)} column{'s' * (len(add) != 1)} of {name}" for name, (_drop, add) in counts.items() if add]
+    drops = list(_counted(columns, "would_drop"))
+    adds = list(_counted(columns, "would_add"))
     parts = [
         *(["comment out fields of the models"] if "model_fields" in definition["steps"] else []),
         *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
@@ -149,11 +145,12 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
     )
 
 
-def _pending(table: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """The columns that would be dropped, and those that would be added."""
-    columns = table.get("columns") or []
-    drop, add = ([one["name"] for one in columns if one["status"] == status] for status in ("would_drop", "would_add"))
-    return drop, add
+def _counted(columns: Result, status: str) -> Iterator[str]:
+    """How many columns of each table have the status."""
+    for table in columns.get("tables") or []:
+        count = sum(column["status"] == status for column in table["columns"])
+        if count:
+            yield f"{plural(count, 'column')} of {table_name(table)}"
 
 
 def unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
@@ -178,13 +175,3 @@ def unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
             if name not in by_hand
         ),
     ]
-
-
-def tables_of(columns: Result) -> list[dict[str, Any]]:
-    return [
-        dict(table) for table in columns.get("tables") or columns.get("results") or [] if isinstance(table, Mapping)
-    ]
-
-
-def _name(table: Mapping[str, Any]) -> str:
-    return f"{table['keyspace']}.{table['table']}"

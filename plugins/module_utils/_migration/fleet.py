@@ -10,7 +10,7 @@ from typing import Any
 
 from .._errors import InvalidInput
 from .clean import clean, one_line
-from .report import FAILED, WAITING, Report, cluster_line, summary
+from .report import FAILED, WAITING, Report, cluster_line, summary, table_name
 
 Reports = Mapping[str, "Report | None"]
 
@@ -19,41 +19,11 @@ _CONTACTS = ("login_host", "contact_points", "secure_connect_bundle", "login_reg
 
 def check_connection(host: str, connection: Mapping[str, Any]) -> None:
     """Raise InvalidInput if a host of several has no cluster of its own: all of them would change the default one."""
-    if not names_cluster(connection):
+    if not any(connection.get(key) for key in _CONTACTS):
         raise InvalidInput(
             f"The host {host} has no connection of its own, and would change the default cluster as any other host without "
             "one. Set migration_connection in its host variables, such as {login_host: db1.example.com}."
         )
-
-
-def names_cluster(connection: Mapping[str, Any]) -> bool:
-    """Whether a connection says which cluster it is to."""
-    return any(connection.get(key) for key in _CONTACTS)
-
-
-def contacts(connection: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What a connection reaches its cluster by, to be compared with that of another host."""
-    hosts = connection.get("login_host") or connection.get("contact_points")
-    listed = hosts if isinstance(hosts, (list, tuple)) else str(hosts or "").split(",")
-    names = frozenset(str(one).strip() for one in listed)
-    return names, str(connection.get("login_port") or 9042), str(connection.get("secure_connect_bundle") or "")
-
-
-def same_contacts(tables: Mapping[str, tuple[Any, frozenset[str]]]) -> str:
-    """A sentence if two hosts reach the same cluster by the same connection, and change the same table; or an empty one.
-
-    C(tables) has for each host its C(contacts) and the names of its tables.
-    """
-    seen: dict[tuple[Any, str], str] = {}
-    for host, (reached, names) in tables.items():
-        for name in sorted(names):
-            other = seen.setdefault((reached, name), host)
-            if other != host:
-                return (
-                    f"The hosts {other} and {host} have the same connection, and both are to change {name}. Nothing was "
-                    "changed. Give each of them its own migration_connection, or remove one."
-                )
-    return ""
 
 
 def same_cluster(host: str, result: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> str:
@@ -79,9 +49,9 @@ def fleet_report(reports: Reports) -> dict[str, Any]:
     found = list(outcomes.values())
     outcome = next((one for one in (FAILED, WAITING, "dry_run", "complete") if one in found), "unchanged")
     counts = ", ".join(f"{found.count(one)} {one.replace('_', ' ')}" for one in dict.fromkeys(found))
-    text = "\n".join([*_lines(reports), f"Clusters: {len(found)}: {counts}."])
+    sentence = f"Clusters: {len(found)}: {counts}."
     data: dict[str, Any] = clean({"mode": "fleet", "outcome": outcome, "outcomes": outcomes, "clusters": dict(reports)})
-    return {**data, "text": text, "msg": f"Clusters: {len(found)}: {counts}."}
+    return {**data, "text": "\n".join([*_lines(reports), sentence]), "msg": sentence}
 
 
 def _lines(reports: Reports) -> Iterator[str]:
@@ -106,14 +76,8 @@ def unreached(hosts: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def _nodes(result: Mapping[str, Any]) -> set[str]:
-    cluster, plan = result.get("cluster") or {}, result.get("plan") or {}
-    nodes = cluster.get("nodes")
-    listed = [str(node.get("host_id")) for node in nodes if node.get("host_id")] if isinstance(nodes, list) else []
-    return {*listed, *map(str, (plan.get("cluster") or {}).get("host_ids") or [])}
+    return {str(node["host_id"]) for node in (result.get("cluster") or {}).get("nodes") or []}
 
 
 def _tables(result: Mapping[str, Any]) -> set[str]:
-    tables = result.get("tables") or result.get("results") or []
-    return {
-        f"{table['keyspace']}.{table['table']}" for table in tables if isinstance(table, Mapping) and "table" in table
-    }
+    return set(map(table_name, result.get("tables") or []))

@@ -23,7 +23,7 @@ VARIABLES = {
     "migrate": (*_HOST, "approved_plan"),
     "plan": (*_HOST, "plan_file", "plan_folder"),
     "verify": _HOST,
-    "drift": (*_HOST, "migration_files", "drift_junit", "drift_json"),
+    "drift": (*_HOST, "migration_files", "drift_junit"),
     "rollback": (*_HOST, "rollback_confirm", "rollback_all_listed", "approved_plan"),
     "render_cql": (*_HOST, "render_cql_path", "render_cql_release_version"),
     "fleet": (
@@ -33,24 +33,8 @@ VARIABLES = {
     ),
 }
 _KNOWN = sorted({name for names in VARIABLES.values() for name in names})
-# What one playbook reads instead of what another one does.
-_INSTEAD = {
-    "plan_file": "approved_plan",
-    "plan_folder": "approved_plans",
-    "approved_plan": "plan_file",
-    "approved_plans": "plan_folder",
-    "migration_hosts": "fleet_hosts",
-    "fleet_hosts": "migration_hosts",
-    "migration_files": "migration_file",
-}
 # What belongs to ansible-playbook itself.
-_OPTIONS_OF_ANSIBLE = {
-    "check": "--check",
-    "check_mode": "--check",
-    "dry_run": "--check",
-    "diff": "--diff",
-    "limit": "--limit",
-}
+_OPTIONS_OF_ANSIBLE = {"check": "check", "check_mode": "check", "dry_run": "check", "diff": "diff", "limit": "limit"}
 # Letters that are missing, doubled or in the wrong order are above it, another word in the name is below.
 _SIMILAR = 0.9
 # Tags with which a play without tags does what it does without them.
@@ -70,18 +54,15 @@ def check_names(
     reads = VARIABLES[playbook]
     places = _places(options, connection)
     for name in given:
-        meant = _INSTEAD.get(name)
-        if name in _KNOWN:
-            if name not in reads and meant in reads and meant not in given:
-                raise InvalidInput(f"The playbook {playbook} does not read {name}. Did you mean {meant}?")
-            if name not in reads:
-                raise InvalidInput(f"The playbook {playbook} does not read {name}. It reads: {', '.join(reads)}.")
+        if name in reads or (name not in _KNOWN and _uses(text, name)):
             continue
-        if name in places and not _uses(text, name):
+        if name in _KNOWN:
+            raise InvalidInput(f"The playbook {playbook} does not read {name}. It reads: {', '.join(reads)}.")
+        if name in places:
             raise InvalidInput(f"No playbook of this collection reads {name} as a variable. {places[name]}")
-        nearest = close_matches(name, _KNOWN)[0]
-        if difflib.SequenceMatcher(None, name.lower(), nearest).ratio() >= _SIMILAR and not _uses(text, name):
-            raise InvalidInput(f"No playbook of this collection reads {name}. Did you mean {nearest}?")
+        similar = close_matches(name, _KNOWN)[0]
+        if difflib.SequenceMatcher(None, name.lower(), similar).ratio() >= _SIMILAR:
+            raise InvalidInput(f"No playbook of this collection reads {name}. Did you mean {similar}?")
 
 
 def check_options(tags: Collection[str], skip_tags: Collection[str], start_at_task: str | None) -> None:
@@ -124,13 +105,10 @@ def check_hosts(
         )
     if len(limited) == 1 or playbook in ("fleet", "drift") or many:
         return
-    rather = {
-        "migrate": "To migrate each of them as a cluster, use the playbook fleet.",
-        "plan": "To plan each of them as a cluster, add -e plan_folder=DIR.",
-    }.get(playbook, "Name one of them, and run it for each.")
     raise InvalidInput(
         f"Nothing was done: migration_hosts is {pattern}, which is {len(limited)} hosts, and the playbook {playbook} works "
-        f"for one. {rather}"
+        "for one. Name one of them, or take each of them as a cluster: with the playbook fleet, or with the playbook plan and "
+        "-e plan_folder=DIR."
     )
 
 
@@ -151,17 +129,10 @@ def _places(options: Mapping[str, Any], connection: Mapping[str, Any]) -> dict[s
         **{key: f"{file}, as the key {key}." for key in KEYS},
         "workflows": f"{file}, as the key services.",
         "feature_checks": f"{file}, as a part of smoke_tests.",
-        **{
-            name: f"{file}, as options: {{{name}: ...}}."
-            for name in with_aliases(options)
-            if name not in ("keyspace", "table", "columns", "tables", "state")
-        },
-        **{
-            name: f"{file}, as connection: {{{name}: ...}}, or to migration_connection."
-            for name in with_aliases(connection)
-        },
+        **{name: f"{file}, as options: {{{name}: ...}}." for name in with_aliases(options) if name not in KEYS},
+        **{name: f"{file}, as connection: {{{name}: ...}}." for name in with_aliases(connection)},
         "confirm": "Did you mean rollback_confirm?",
-        **{name: f"It is an option of ansible-playbook: {option}." for name, option in _OPTIONS_OF_ANSIBLE.items()},
+        **{name: f"It is an option of ansible-playbook: --{option}." for name, option in _OPTIONS_OF_ANSIBLE.items()},
     }
 
 

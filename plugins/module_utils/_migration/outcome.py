@@ -15,25 +15,13 @@ from datetime import datetime
 from typing import Any
 
 from .clean import clean, one_line
-from .failed import (
-    TITLES,
-    Failed,
-    Result,
-    Run,
-    find_failure,
-    is_failure,
-    sentence,
-    tables_of,
-    unproven,
-    whole,
-    would_change,
-)
+from .failed import TITLES, Failed, Result, Run, find_failure, is_failure, sentence, unproven, whole, would_change
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summary
 
 
 def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """The report; C(definition) is the migration file as the run read it, or a failure, C(results) what each step returned."""
-    order = ["preparation"] if definition.get("failure") else _order(definition, run)
+    order = ["preparation"] if definition.get("failure") else _order(definition)
     reached = _reached(order, results, run)
     failed = find_failure(definition, reached, order, run)
     columns = reached.get("drop") or reached.get("columns") or {}
@@ -46,8 +34,8 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "check_mode": run.check_mode,
         "fingerprint": columns.get("fingerprint", ""),
         "cluster": columns.get("cluster") or {},
-        "verified_by": _verified_by(columns),
-        "tables": tables_of(columns),
+        "verified_by": list(columns.get("verified_by") or []),
+        "tables": list(columns.get("tables") or []),
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
         "steps": [_step(step, reached, failed, dry) for step in order if step not in ("preflight", "drop")],
@@ -59,7 +47,9 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
     }
     report = clean(report)
     if failed:
-        report |= clean({"failed_step": failed.step, "failure": failed.kind, "hint": failed.hint})
+        crash = [one["traceback"] for one in reached.values() if one.get("traceback")]
+        facts = {"failed_step": failed.step, "failure": failed.kind, "hint": failed.hint}
+        report |= clean({**facts, **({"traceback": crash[0]} if crash else {})})
     text = as_text(report)
     return {**report, "text": text, "msg": clean(sentence(report, failed, dry)) if failed else summary(report)}
 
@@ -68,15 +58,8 @@ def file_report(definition: Mapping[str, Any], result: Result, host: str, check_
     """The report of a file that was written for a DBA; C(result) is that of C(copy)."""
     base = {"mode": "render_cql", "host": host, "user": definition.get("user", ""), "check_mode": check_mode}
     if definition.get("failure"):
-        sentence = whole(str(definition["msg"]))
-        facts = {
-            "failure": definition["failure"],
-            "failed_step": "preparation",
-            "hint": "",
-            "msg": sentence,
-            "text": "",
-        }
-        return dict(clean({**base, "outcome": FAILED, **facts}))
+        facts = {"failure": definition["failure"], "failed_step": "preparation", "hint": "", "text": ""}
+        return dict(clean({**base, **facts, "outcome": FAILED, "msg": whole(str(definition["msg"]))}))
     path = str(result.get("dest") or result.get("path") or "")
     text = f"{'The file would be' if check_mode else 'The file is'} {path}. Nothing was changed in any cluster."
     outcome = DRY_RUN if check_mode else COMPLETE
@@ -85,7 +68,7 @@ def file_report(definition: Mapping[str, Any], result: Result, host: str, check_
 
 def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """What decides how a run goes on after its services: whether a change is only predicted, and what is not proven."""
-    reached = _reached(_order(definition, run), results, run)
+    reached = _reached(_order(definition), results, run)
     waits = bool((reached.get("services") or {}).get("remaining"))
     failed = any(map(is_failure, reached.values()))
     return {
@@ -94,8 +77,8 @@ def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Ru
     }
 
 
-def _order(definition: Mapping[str, Any], run: Run) -> list[str]:
-    last = ["drop"] if run.mode == "rollback" and not definition["dry"] else []
+def _order(definition: Mapping[str, Any]) -> list[str]:
+    last = ["drop"] if definition.get("drops_later") else []
     before = ["preflight"] if "services" in definition["steps"] else []
     return [*before, "columns", *definition["steps"], *last]
 
@@ -119,7 +102,7 @@ def _facts(definition: Mapping[str, Any], run: Run) -> dict[str, Any]:
     started, now = (datetime.fromisoformat(time) for time in (definition.get("started_at") or run.now, run.now))
     return {
         "title": f"rollback of {title}" if run.mode == "rollback" else title,
-        "user": definition.get("user") or run.user,
+        "user": definition.get("user", ""),
         "host": run.host,
         "started_at": started.isoformat(timespec="seconds"),
         "finished_at": now.isoformat(timespec="seconds"),
@@ -135,12 +118,6 @@ def _outcome(failed: Failed | None, remaining: Sequence[str], changes: bool, dry
     if remaining:
         return WAITING
     return COMPLETE if changes else UNCHANGED
-
-
-def _verified_by(columns: Result) -> list[Any]:
-    if "verified_by" in columns:
-        return list(columns["verified_by"])
-    return next((table["verified_by"] for table in columns.get("results") or [] if table.get("verified_by")), [])
 
 
 def _warnings(reached: Mapping[str, Result]) -> list[str]:

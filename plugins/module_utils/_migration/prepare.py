@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._errors import InvalidInput
 from .._schema.saved_plan import read_plan, requested_tables, reverse_plan
@@ -21,60 +21,65 @@ _STEPS = {
 }
 
 
-class Wanted(NamedTuple):
-    """What the user asks for beside the file: C(plan) is the content of the approved plan."""
-
-    mode: str
-    check_mode: bool
-    plan: Mapping[str, Any] | None = None
-    confirm: str = ""
-    all_listed: bool = False
-
-
-def prepare(definition: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
+def prepare(
+    definition: Mapping[str, Any],
+    mode: str,
+    check_mode: bool,
+    plan: Mapping[str, Any] | None = None,
+    confirm: str = "",
+    all_listed: bool = False,
+) -> dict[str, Any]:
     """What the tasks of the role migration read of the run; raises InvalidInput if this mode cannot run like this.
 
-    C(reads_only) says that the columns are only read, and C(dry) that nothing at all is changed. C(parts) are the task
-    files that follow the columns, by whether these are as wanted.
+    C(plan) is the content of the approved plan. C(reads_only) says that the columns are only read, and C(dry) that nothing
+    at all is changed. C(parts) are the task files that follow the columns, by whether these are as wanted.
     """
-    mode = wanted.mode
-    tables, options, plan = definition["tables"], definition["options"], wanted.plan
+    tables, options = definition["tables"], definition["options"]
     if mode == "verify":
         options = {**options, "allow_data_loss": True, "rows_to_read": 0}
     if mode == "rollback":
-        tables, plan = _reverse(definition, wanted)
+        tables, plan = _reverse(definition, plan, all_listed)
         options = {**options, "allow_data_loss": True}
-    elif mode == "migrate" and definition["requires_approved_plan"] and not (plan or wanted.check_mode):
+    elif mode == "migrate" and definition["requires_approved_plan"] and not (plan or check_mode):
         raise InvalidInput(
             "The migration file requires an approved plan. Write one with the playbook plan, have it approved, and give "
             "its file as approved_plan."
         )
     confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables)
-    confirmed = mode != "rollback" or wanted.confirm.replace(" ", "") == confirmation
-    dry = wanted.check_mode or mode in ("plan", "verify") or not confirmed
+    confirmed = mode != "rollback" or confirm.replace(" ", "") == confirmation
+    dry = check_mode or mode in ("plan", "verify") or not confirmed
     steps = [step for step in _STEPS[mode] if step in definition["steps"]]
-    if not confirmed and not wanted.check_mode:
+    if not confirmed and not check_mode:
         # Whether anything would change is seen without the services: they follow the fields and the columns.
         steps = [step for step in steps if step == "model_fields"]
     notifies = _notifies(definition["roles"].get("notify", {})) and mode in ("migrate", "rollback") and confirmed
-    parts = [*(["application"] if steps else []), *(["drop"] if mode == "rollback" and not dry else [])]
+    last = ["notify"] if notifies else []
+    application = ["application"] if steps else []
+    # Without an application the first look at the columns is their drop.
+    drops_later = mode == "rollback" and bool(steps) and not dry
     return {
         "tables": tables,
         "options": options,
         "plan": plan or "",
         "steps": steps,
         "mode": mode,
-        "reads_only": mode != "migrate",
+        "columns_task": _columns_task(mode, drops_later or dry),
+        "reads_only": drops_later or mode in ("plan", "verify") or not confirmed,
+        "drops_later": drops_later,
         "dry": dry,
         "confirmation": confirmation if mode == "rollback" else "",
         "confirmed": confirmed,
-        # What the services need is known before anything is changed.
-        "parts": {
-            "before": ["preflight"] if "services" in steps else [],
-            "ok": [*parts, *(["notify"] if notifies else [])],
-            "failed": ["notify"] if notifies else [],
-        },
+        "parts": {"ok": [*application, *(["drop"] if drops_later else []), *last], "failed": last},
     }
+
+
+def _columns_task(mode: str, reads: bool) -> str:
+    """What the screen calls the task of the columns: nothing that only reads is said to change anything."""
+    if mode == "verify":
+        return "Compare the columns"
+    if mode == "rollback":
+        return "Read what would be lost" if reads else "Drop the columns"
+    return "Plan the columns" if reads else "Apply the columns"
 
 
 def output_files(definition: Mapping[str, Any]) -> Sequence[str]:
@@ -83,14 +88,16 @@ def output_files(definition: Mapping[str, Any]) -> Sequence[str]:
     return [notify[key] for key in ("record_json", "record_markdown") if notify.get(key)]
 
 
-def _reverse(definition: Mapping[str, Any], wanted: Wanted) -> tuple[Any, Mapping[str, Any] | None]:
+def _reverse(
+    definition: Mapping[str, Any], plan: Mapping[str, Any] | None, all_listed: bool
+) -> tuple[Any, Mapping[str, Any] | None]:
     """The tables of the rollback and its plan: what was added goes, and what was dropped comes back without its data."""
-    if wanted.plan:
-        back = reverse_plan(read_plan(wanted.plan))
+    if plan:
+        back = reverse_plan(read_plan(plan))
         if not back["tables"]:
             raise InvalidInput("The approved plan changes nothing, so there is nothing to roll back.")
         return requested_tables(back), back
-    if not wanted.all_listed:
+    if not all_listed:
         raise InvalidInput(
             "A rollback needs the plan that was applied: give its file as approved_plan. Without a plan nobody knows which "
             "of the listed columns the migration added. To drop every listed column, even one that was there before the "

@@ -39,11 +39,11 @@ _SIGNS = {"conflict": "!", "missing": "?", "unknown": "?"}
 def summary(report: Report) -> str:
     """The outcome in one line that everybody knows."""
     title, outcome = one_line(report.get("title") or "migration"), report["outcome"]
-    remaining = len(report.get("remaining") or [])
+    remaining = plural(len(report.get("remaining") or []), "thing")
     words = {
         COMPLETE: f"{title} is complete",
         UNCHANGED: f"{title} was complete already, nothing was changed",
-        WAITING: f"{title} waits for you: {remaining} thing{'s' * (remaining != 1)} to do",
+        WAITING: f"{title} waits for you: {remaining} to do",
         DRY_RUN: "nothing was changed",
         FAILED: f"{title} failed",
     }[outcome]
@@ -61,36 +61,23 @@ def headline(report: Report) -> str:
     return f"{summary(report)[:-1]}: {step.lower()}." if report["outcome"] == FAILED and step else summary(report)
 
 
-def subject(report: Report) -> str:
-    """The outcome and the tables, for the subject of a message."""
-    tables = ", ".join(one_line(f"{table['keyspace']}.{table['table']}") for table in report.get("tables") or [])
-    return f"{headline(report)} {tables}".rstrip()
-
-
 def cluster_line(cluster: Mapping[str, Any]) -> str:
     """The cluster, by more than its name: many are called Test Cluster."""
     if not cluster:
         return ""
     versions = ", ".join(cluster.get("release_versions") or ["?"])
-    nodes = cluster.get("nodes")
     # The node that was connected to comes first.
-    address = cluster.get("connected_to") or (nodes[0] if isinstance(nodes, (list, tuple)) and nodes else None)
-    connected = f", connected to {address_text(address)}" if address else ""
+    connected = "".join(f", connected to {address_text(node)}" for node in (cluster.get("nodes") or [])[:1])
     return one_line(f"{cluster.get('name', 'unknown')} (Cassandra {versions}{connected})")
 
 
-def address_text(node: Any) -> str:
+def address_text(node: Mapping[str, Any]) -> str:
     """The address of a node, with its port if it has another one than most have."""
-    if not isinstance(node, Mapping):
-        return one_line(str(node).removesuffix(":9042"))
-    port = node.get("port")
-    return one_line(f"{node['address']}:{port}" if port not in (None, 9042) else node["address"])
+    return one_line(node["address"] if node.get("port") == 9042 else f"{node['address']}:{node.get('port')}")
 
 
-def table_line(table: Mapping[str, Any], cluster: Mapping[str, Any], mode: str = "") -> str:
-    """What became of a table, in a line."""
-    place = f" on {cluster_line(cluster)}" if cluster else ""
-    return one_line(f"{table['keyspace']}.{table['table']}{place}: {count_words(table, mode)}")
+def table_name(table: Mapping[str, Any]) -> str:
+    return f"{table['keyspace']}.{table['table']}"
 
 
 def count_words(table: Mapping[str, Any], mode: str = "") -> str:
@@ -102,16 +89,13 @@ def count_words(table: Mapping[str, Any], mode: str = "") -> str:
     if counts:
         return ", ".join(counts)
     if not statuses:
-        return str(table.get("msg") or "the table could not be read")
+        return "the table could not be read"
     return "no listed column is there" if set(statuses) == {"absent"} else "all columns are as listed"
 
 
-def verified_line(seen: Sequence[Any], cluster: Mapping[str, Any]) -> str:
-    """Where the columns were seen as listed; empty if nowhere."""
-    if not seen:
-        return ""
-    nodes = cluster.get("nodes")
-    total = len(nodes) if isinstance(nodes, (list, tuple)) else int(nodes or len(seen))
+def verified_line(seen: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]) -> str:
+    """Where the columns were seen as listed."""
+    total = len(cluster.get("nodes") or seen)
     names = ", ".join(map(address_text, seen))
     if len(seen) >= total:
         where = f"Verified on {'the only node' if total == 1 else f'all {total} nodes'}: {names}"
@@ -120,12 +104,16 @@ def verified_line(seen: Sequence[Any], cluster: Mapping[str, Any]) -> str:
     return f"Read on {len(seen)} of {total} nodes: {names}{agree}"
 
 
-def diff_text(diff: Any) -> str:
-    """The differences of a dry run: Ansible shows those of a task only if it changed something."""
+def diff_text(results: Mapping[str, Any]) -> str:
+    """The differences of a dry run, of tables and models: Ansible shows those of a task only if it changed something."""
+    models = (results.get("model_fields") or {}).get("results") or ()
     parts: list[str] = []
-    for one in diff if isinstance(diff, (list, tuple)) else [diff]:
-        before, after = (str(one[key]).splitlines() for key in ("before", "after"))
-        parts += unified_diff(before, after, one["before_header"], one["after_header"], n=99, lineterm="")
+    # A table is shown whole, and a file where it changes.
+    for result, context in ((results.get("columns") or {}, 99), *((one, 3) for one in models)):
+        diff = result.get("diff") or []
+        for one in diff if isinstance(diff, (list, tuple)) else [diff]:
+            before, after = (str(one[key]).splitlines() for key in ("before", "after"))
+            parts += unified_diff(before, after, one["before_header"], one["after_header"], n=context, lineterm="")
     return "\n".join(map(clean, parts))
 
 
@@ -137,14 +125,14 @@ def as_text(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     cluster, failed = report.get("cluster") or {}, report["outcome"] == FAILED
     tables = report.get("tables") or []
-    if cluster and len(tables) != 1:
+    if cluster:
         yield f"Cluster {cluster_line(cluster)}"
     for table in tables:
-        yield from _table_lines(table, cluster if len(tables) == 1 else {}, str(report.get("mode")))
-    if verified_line(report.get("verified_by") or [], cluster):
+        yield from _table_lines(table, str(report.get("mode")))
+    if report.get("verified_by"):
         yield verified_line(report["verified_by"], cluster)
     yield from _section("Warnings:", report.get("warnings") or [])
-    steps = [step for step in report.get("steps") or [] if step["status"] != "skipped"]
+    steps = report.get("steps") or []
     yield from _section("Steps:", [_step(step) for step in steps] if len(steps) > 1 else [])
     checks = [one for one in report.get("checks") or [] if one["status"] != "passed" or one.get("reason")]
     yield from _section("Checks:", [check_text(one) for one in checks])
@@ -175,8 +163,8 @@ def check_text(check: Mapping[str, Any]) -> str:
     return one_line(f"{check['name']}: {status}{': ' + str(check['reason']) if check.get('reason') else ''}")
 
 
-def _table_lines(table: Mapping[str, Any], cluster: Mapping[str, Any], mode: str) -> Iterator[str]:
-    yield table_line(table, cluster, mode)
+def _table_lines(table: Mapping[str, Any], mode: str) -> Iterator[str]:
+    yield one_line(f"{table_name(table)}: {count_words(table, mode)}")
     for column in table.get("columns") or []:
         # A statement names the columns that it changes.
         if column["status"] in _SIGNS or (mode == "verify" and column["status"].startswith("would")):
@@ -221,18 +209,18 @@ def _counts(report: Report) -> str:
     """Plan: 1 column to add, 0 to drop, 0 conflicts."""
     statuses = [column["status"] for table in report.get("tables") or [] for column in table.get("columns") or []]
     if report.get("mode") in ("check", "plan", "verify") or report["outcome"] == DRY_RUN or report.get("check_mode"):
-        add, drop = _number(statuses, "would_add", "missing"), _number(statuses, "would_drop")
-        conflicts = _number(statuses, "conflict")
-        plural = "" if add == 1 else "s"
         if report.get("mode") == "verify":
-            return f"Verified: {_number(statuses, 'present', 'absent')} of {len(statuses)} columns as listed."
-        return f"Plan: {add} column{plural} to add, {drop} to drop, {conflicts} conflict{'s' * (conflicts != 1)}."
-    added, dropped = _number(statuses, "added"), _number(statuses, "dropped")
-    return f"Applied: {added} column{'s' * (added != 1)} added, {dropped} dropped."
+            right = statuses.count("present") + statuses.count("absent")
+            return f"Verified: {right} of {len(statuses)} columns as listed."
+        add = plural(statuses.count("would_add") + statuses.count("missing"), "column")
+        conflicts = plural(statuses.count("conflict"), "conflict")
+        return f"Plan: {add} to add, {statuses.count('would_drop')} to drop, {conflicts}."
+    return f"Applied: {plural(statuses.count('added'), 'column')} added, {statuses.count('dropped')} dropped."
 
 
-def _number(statuses: Sequence[str], *wanted: str) -> int:
-    return sum(status in wanted for status in statuses)
+def plural(number: int, noun: str) -> str:
+    """Such as 1 column, and 2 columns."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _seconds(report: Report) -> str:

@@ -7,21 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
 
 from .clean import clean
-from .report import (
-    COMPLETE,
-    DRY_RUN,
-    FAILED,
-    UNCHANGED,
-    WAITING,
-    Report,
-    cluster_line,
-    column_text,
-    headline,
-    verified_line,
-)
+from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, as_text, headline
 
 _NOT_STARTED = "not_started"
 _WORDS = {
@@ -38,8 +26,8 @@ body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #8886; padding: .4rem .7rem; text-align: left; vertical-align: top; }
 .mark { border-radius: .3rem; padding: .1rem .5rem; white-space: nowrap; color: #000; }
-.complete, .done, .passed { background: #9fdfb0; } .unchanged { background: #cfe8d5; } .dry_run { background: #bcd7f5; }
-.waiting { background: #ffe08a; } .failed { background: #f5a9a9; } .not_started, .other { background: #ddd; }
+.mark { background: #ddd; } .complete, .done, .passed { background: #9fdfb0; } .unchanged { background: #cfe8d5; }
+.dry_run, .would_be_done { background: #bcd7f5; } .waiting { background: #ffe08a; } .failed { background: #f5a9a9; }
 .wide { overflow-x: auto; } .why { border-left: .3rem solid #f5a9a9; padding-left: .7rem; }
 details { margin-top: .7rem; } pre { white-space: pre-wrap; } summary { cursor: pointer; }
 """
@@ -72,7 +60,7 @@ def _row(name: str, report: Report | None, steps: Sequence[str]) -> str:
         empty = "<td></td>" * (len(steps) + 1)
         return f"<tr><td>{escape(name)}</td><td>{_mark(_NOT_STARTED, _WORDS[_NOT_STARTED])}</td>{empty}</tr>"
     by_name = {step["name"]: step["status"] for step in report.get("steps") or []}
-    marks = [_mark(_class(by_name[step]), by_name[step]) if step in by_name else "" for step in steps]
+    marks = [_mark(by_name[step], by_name[step]) if step in by_name else "" for step in steps]
     seconds = "" if report.get("seconds") is None else f"{report['seconds']:.1f}"
     cells = [escape(name), _mark(report["outcome"], _WORDS[report["outcome"]]), *marks, seconds]
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
@@ -81,38 +69,13 @@ def _row(name: str, report: Report | None, steps: Sequence[str]) -> str:
 def _details(name: str, report: Report) -> str:
     """What one cluster says, folded unless you have to read it."""
     is_open = " open" if report["outcome"] in (FAILED, WAITING) else ""
-    parts = [f'<p class="why">{escape(report["msg"])}</p>'] if report["outcome"] == FAILED else []
-    parts += [f"<p>{escape(cluster_line(report.get('cluster') or {}))}</p>"]
-    parts += [f"<p>{escape(text)}</p>" for text in (*(report.get("remaining") or []), *(report.get("warnings") or []))]
-    parts += [_table(table) for table in report.get("tables") or []]
-    verified = verified_line(report.get("verified_by") or [], report.get("cluster") or {})
-    parts += [f"<p>{escape(verified)}</p>"] if verified else []
-    return f"<details{is_open}><summary>{escape(name)}: {escape(headline(report))}</summary>{''.join(parts)}</details>"
-
-
-def _table(table: Mapping[str, Any]) -> str:
-    columns = "".join(
-        f"<li>{escape(column_text(column))}: {escape(column['status'].replace('_', ' '))}</li>"
-        for column in table.get("columns") or []
-    )
-    statements = "".join(f"<pre>{escape(statement)};</pre>" for statement in table.get("statements") or [])
-    return f"<h3>{escape(table['keyspace'])}.{escape(table['table'])}</h3><ul>{columns}</ul>{statements}"
-
-
-def _class(status: str) -> str:
-    known = {
-        "unchanged": UNCHANGED,
-        "done": "done",
-        "failed": FAILED,
-        "passed": "passed",
-        "waiting": WAITING,
-        "would be done": DRY_RUN,
-    }
-    return known.get(status, "other")
+    why = f'<p class="why">{escape(report["msg"])}</p>' if report["outcome"] == FAILED else ""
+    summary, text = escape(f"{name}: {headline(report)}"), escape(report.get("text") or as_text(report))
+    return f"<details{is_open}><summary>{summary}</summary>{why}<pre>{text}</pre></details>"
 
 
 def _mark(name: str, word: str) -> str:
-    return f'<span class="mark {name}">{escape(word)}</span>'
+    return f'<span class="mark {name.replace(" ", "_")}">{escape(word)}</span>'
 
 
 def _cells(tag: str, texts: Iterable[str]) -> str:

@@ -15,7 +15,8 @@ from .._cql.identifier import close_matches, truncate
 
 Spec = Mapping[str, Any]
 
-_TRUE_OR_FALSE = ("true", "yes", "on", "1", "false", "no", "off", "0")
+TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
 _WANTED = {
     "str": "text",
     "path": "text",
@@ -58,7 +59,7 @@ def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[st
         if option.get("required") and not names:
             yield f"'{place}{key}' is missing."
         for name in names:
-            yield from _value_mistakes(given[name], option, f"{place}{name}", hints)
+            yield from value_mistakes(given[name], option, f"{place}{name}", hints)
 
 
 def with_aliases(spec: Spec) -> list[str]:
@@ -66,34 +67,36 @@ def with_aliases(spec: Spec) -> list[str]:
     return [name for key, option in spec.items() for name in (key, *option.get("aliases", ()))]
 
 
-def _value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
+def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each mistake of a value, at any depth; an empty dictionary is one that was left out."""
     wanted = option.get("type", "str")
     if value is None:
         return
-    if not _fits(value, wanted):
+    # Ansible splits a text at its commas, unless the elements are dictionaries.
+    splits = wanted == "list" and option.get("elements") != "dict" and isinstance(value, (str, int, float))
+    if not _fits(value, wanted) and not splits:
         yield f"'{place}' is {_WANTED[wanted]}, not {shape(value)}."
         return
     choices = option.get("choices")
     if choices and value not in choices:
         yield f"'{place}' is one of {', '.join(map(str, choices))}."
     if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and value:
-        yield from mistakes(value, option["options"], f"{place}.", hints)
+        yield from mistakes(value, option["options"], f"{place}." if place else "", hints)
     if wanted == "list" and isinstance(value, (list, tuple)):
         element = {"type": option.get("elements", "raw"), "options": option.get("options")}
         for number, one in enumerate(value, start=1):
-            yield from _value_mistakes(one, element, f"{place}[{number}]", hints)
+            yield from value_mistakes(one, element, f"{place}[{number}]", hints)
 
 
 def _fits(value: Any, wanted: str) -> bool:
     if wanted in ("str", "path"):
         return not isinstance(value, (Mapping, list, tuple))
     if wanted == "bool":
-        return isinstance(value, bool) or str(value).lower() in _TRUE_OR_FALSE
+        return isinstance(value, bool) or str(value).lower() in (*TRUE, *_FALSE)
     if wanted in ("int", "float"):
         return _is_number(value, float if wanted == "float" else int)
     if wanted == "list":
-        # Ansible splits a text at its commas.
-        return isinstance(value, (list, tuple, str, int, float))
+        return isinstance(value, (list, tuple))
     return isinstance(value, Mapping) if wanted == "dict" else True
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from .._connection.session import Session
+from .._connection.settings import Settings
 from .._cql import statement as cql
 from .._cql.column_text import read_attributes
 from .._cql.cql_type import Custom, walk
@@ -32,18 +33,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 def observe_contexts(session: Session, plans: Sequence[Plan], cluster: Cluster) -> list[TableContext]:
     """What decides whether each plan can be carried out, as far as the server has it to read; all in one round trip."""
-    user = session.settings.user
-    asked = [_statements(plan, user, cluster.capabilities.describes_columns) for plan in plans]
+    settings = session.settings
+    asked = [_statements(plan, settings, cluster.capabilities.describes_columns) for plan in plans]
     # What several tables have in common is asked once.
     together = list(dict.fromkeys(statement for statements in asked for statement in statements.values()))
     readings = dict(zip(together, read_available(session, *together)))
     return [
-        _context(plan, {key: readings[statement] for key, statement in statements.items()}, user, cluster)
+        _context(plan, {key: readings[statement] for key, statement in statements.items()}, settings.user, cluster)
         for plan, statements in zip(plans, asked)
     ]
 
 
-def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, Statement]:
+def _statements(plan: Plan, settings: Settings, describe: bool) -> dict[str, Statement]:
     name = plan.table.name
     statements = {
         "flags": cql.select_table_flags(name.keyspace, name.name),
@@ -57,9 +58,10 @@ def _statements(plan: Plan, user: str | None, describe: bool) -> dict[str, State
         statements["types"] = cql.select_user_types(name.keyspace)
     if describe:
         statements["described"] = cql.describe_table(name.keyspace, name.name)
-    statements["roles"] = cql.list_roles(user)
-    if user:
-        statements["permissions"] = cql.list_permissions(user)
+    if not settings.is_anonymous:
+        statements["roles"] = cql.list_roles(settings.user)
+    if settings.user:
+        statements["permissions"] = cql.list_permissions(settings.user)
     return statements
 
 
@@ -67,7 +69,7 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
     name = plan.table.name
     rows = {key: reading.rows if reading.is_there else None for key, reading in found.items()}
     flags, views, permissions = rows["flags"] or [], rows["views"], rows.get("permissions")
-    login = _login(found["roles"], user)
+    login = _login(found.get("roles"), user)
     heard = {key: reading for key, reading in found.items() if key not in login.left_out}
     own = None if views is None else [row for row in views if row["base_table_name"] == name.name]
     return TableContext(
@@ -102,10 +104,10 @@ class _Login(NamedTuple):
     not_checked: tuple[NotChecked, ...] = ()
 
 
-def _login(roles: Reading, user: str | None) -> _Login:
+def _login(roles: Reading | None, user: str | None) -> _Login:
     # Words of Cassandra 4.0 to 6.0 (measured) and of ScyllaDB's source. If a server asks nobody for a login, every client is
     # a superuser, whatever login it gives: no permission is needed, and no guardrail holds.
-    if roles.refusal and "logged in and not anonymous" in roles.refusal.message:
+    if not roles or (roles.refusal and "logged in and not anonymous" in roles.refusal.message):
         return _Login(True, ("roles", "permissions"))
     if user:
         return _Login(any(row.get("super") for row in roles.rows) if roles.is_there else None)

@@ -39,7 +39,7 @@ def reported(**facts):
 
 
 def channel(kind, **options):
-    return {"name": f"The {kind}", "type": kind, **options}
+    return {"type": kind, **options}
 
 
 def test_every_channel_tells_the_same(play_role, web, tmp_path):
@@ -98,11 +98,11 @@ def test_a_channel_that_fails_is_reported_and_hides_nothing(play_role, web):
     assert [one["status"] for one in played.result["channels"]] == ["failed"] * 3
     details = {one["name"]: one["detail"] for one in played.result["channels"]}
     assert details == {
-        "The slack": "127.0.0.1 answers 500",
-        "The webhook": "127.0.0.1 cannot be reached",
+        "slack": "127.0.0.1 answers 500",
+        "webhook": "127.0.0.1 cannot be reached",
         "JSON record": "Destination directory /nowhere/at does not exist",
     }
-    assert "The slack: failed (127.0.0.1 answers 500)" in played.output
+    assert "slack: failed (127.0.0.1 answers 500)" in played.output
     assert "A notification that was not sent changes nothing in what it reports." in played.output
 
 
@@ -150,21 +150,11 @@ def test_what_remains_is_told_everywhere(play_in_turn, web, tmp_path):
         assert REMAINING[1] in text
 
 
-def test_when(play_in_turn, web):
+def test_nothing_changed_is_no_news(play_in_turn, web):
     web.pages["/hook"] = Page("ok")
-    cases = [
-        ("news", "unchanged"),
-        ("news", "complete"),
-        ("always", "unchanged"),
-        ("never", "complete"),
-        ("never", "failed"),
-    ]
-    runs = [
-        {"notify_when": when, **reported(outcome=outcome), "notify_ticket": f"{when} {outcome}"}
-        for when, outcome in cases
-    ]
+    runs = [{**reported(outcome=outcome), "notify_ticket": outcome} for outcome in ("unchanged", "complete", "failed")]
     _output, changed = play_in_turn(runs, notify_webhooks=[channel("webhook", url=f"{web.url}/hook")])
-    assert [json.loads(body)["ticket"] for *_rest, body in web.requests] == ["news complete", "always unchanged"]
+    assert [json.loads(body)["ticket"] for *_rest, body in web.requests] == ["complete", "failed"]
     assert changed == 0
 
 
@@ -212,10 +202,10 @@ def test_files_are_written_as_ansible_writes_them(play_in_turn, tmp_path):
         owner[record] = (12345, 12345)
     runs = [
         {**reported(host="first"), "notify_record_json": str(record), "notify_record_markdown": str(markdown)},
-        {**reported(host="second"), "notify_record_json": str(strict), "notify_file_mode": "0600"},
+        {**reported(host="second"), "notify_record_json": str(strict)},
     ]
     play_in_turn(runs)
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (record, strict)] == [0o640, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (record, strict)] == [0o640, 0o640]
     assert {path: (path.stat().st_uid, path.stat().st_gid) for path in owner} == owner
     assert json.loads(record.read_text())["host"] == "first"
     assert (elsewhere.read_text(), markdown.is_symlink(), trap.is_symlink()) == ("mine", False, True)

@@ -73,6 +73,22 @@ def test_the_nearer_credentials_win(options: dict[str, Any], environment: dict[s
     assert read_settings({**DEFAULTS, **options}, environment).user == user
 
 
+@pytest.mark.parametrize(
+    ("options", "is_anonymous"),
+    [
+        ({}, True),
+        ({"ssl_ca_certs": "ca.pem"}, True),
+        ({"ssl_certfile": "client.pem", "ssl_keyfile": "client.key"}, False),
+        (USER, False),
+        (TOKEN, False),
+        ({"secure_connect_bundle": "bundle.zip"}, False),
+        ({"login_sigv4": True, "ssl": True}, False),
+    ],
+)
+def test_whether_anything_says_who_the_client_is(options: dict[str, Any], is_anonymous: bool) -> None:
+    assert settings(**options).is_anonymous is is_anonymous
+
+
 def test_the_nearer_cluster_wins() -> None:
     both = {**DEFAULTS, "secure_connect_bundle": "/b.zip", "login_host": ["db1", "db2"]}
     assert read_settings(both, {"CASSANDRA_HOST": "db1, db2"}).bundle == "/b.zip"

@@ -173,14 +173,17 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
         ([ONE], "It holds a dictionary, not a list."),
         ("shop", "It holds a dictionary, not text."),
         ({}, "'keyspace' is missing."),
-        ({**ONE, "columns": []}, "'columns' is a list of columns, each with name and type, not a list."),
-        ({**ONE, "columns": "a int"}, "'columns' is a list of columns, each with name and type, not text."),
-        ({**ONE, "columns": {"a": "int"}}, "'columns' is a list of columns"),
-        ({**ONE, "columns": [{"type": "int"}]}, "is written {name: type, type: int}."),
-        ({**ONE, "columns": [{"static": "text"}]}, "'columns[1]' has only the key static: its name is missing"),
+        ({**ONE, "columns": []}, "No columns are listed for shop.orders: give at least one in 'columns'."),
+        ({**ONE, "columns": "a int"}, "'columns' is a list, not text."),
+        ({**ONE, "columns": {"a": "int"}}, "'columns' is a list, not a dictionary."),
+        (
+            {**ONE, "columns": [{"type": "int"}]},
+            "name is missing. If the column is called type, write {name: type, type: int}.",
+        ),
+        ({**ONE, "columns": [{"static": "text"}]}, "write {name: static, type: text}"),
         ({**ONE, "columns": [{"name": "text"}]}, "If the column is called name, write"),
         ({**ONE, "columns": [{"login_password": "x"}]}, "It belongs to 'connection'."),
-        ({**ONE, "state": "gone"}, "'state' is present or absent."),
+        ({**ONE, "state": "gone"}, "'state' is one of present, absent."),
         ({**ONE, "tabel": "x"}, "'tabel' is unknown. Did you mean 'table'?"),
         ({**ONE, "workflows": []}, "'workflows' is unknown. It is called 'services' now; an entry has the same keys."),
         (
@@ -202,17 +205,17 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
             "'options.lock_keyspce' is unknown. Did you mean 'options.lock_keyspace'?",
         ),
         ({**ONE, "options": {"lock_timeout": "soon"}}, "'options.lock_timeout' is a number, not text."),
-        ({**ONE, "options": "fast"}, "'options' is a dictionary of options, not text."),
+        ({**ONE, "options": "fast"}, "'options' is a dictionary, not text."),
         ({**ONE, "connection": {"login_hots": "x"}}, "Did you mean 'connection.login_host'?"),
-        ({**ONE, "connection": [{"login_password": "x"}]}, "'connection' is a dictionary of options, not a list."),
+        ({**ONE, "connection": [{"login_password": "x"}]}, "'connection' is a dictionary, not a list."),
         ({**ONE, "application": {"pth": "x"}}, "Did you mean 'application.path'?"),
         ({**ONE, "services": [{"nam": "web"}]}, "Did you mean 'services.list[1].name'?"),
-        ({**ONE, "application": {"preset": "flask"}, "services": [WEB]}, "Unknown preset 'flask': there is django."),
+        ({**ONE, "application": {"preset": "flask"}, "services": [WEB]}, "'application.preset' is one of django."),
         ({**ONE, "smoke_tests": {"pending": True}}, "'smoke_tests.pending' is unknown."),
-        ({**ONE, "services": "web"}, "'services' holds the options of the role services, not text."),
+        ({**ONE, "services": "web"}, "'services' is a dictionary, not text."),
         (
             {**ONE, "notify": "https://hooks.example.com/secret"},
-            "'notify' holds the options of the role notify, not text.",
+            "'notify' is a dictionary, not text.",
         ),
         ({**ONE, "smoke_tests": {"htpp": []}}, "Did you mean 'smoke_tests.http'?"),
         (
@@ -222,7 +225,7 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
         ({**ONE, "tables": [{}]}, "Give 'tables', or 'table' for a single table, not both."),
         ({"tables": []}, "'tables' is a list of tables, each with table and columns, not a list."),
         ({"tables": "orders"}, "'tables' is a list of tables"),
-        ({"tables": ["orders"]}, "'tables[1]' is a dictionary with table and columns, not text."),
+        ({"tables": ["orders"]}, "'tables[1]' is a dictionary, not text."),
         ({"tables": [{"table": "a", "columns": COLUMNS}]}, "'tables[1].keyspace' is missing."),
         ({"tables": [{**ONE, "colums": 1}]}, "Did you mean 'tables[1].columns'?"),
         ({"tables": [ONE, ONE]}, "Table shop.orders is listed 2 times"),
@@ -278,7 +281,7 @@ def test_a_file_that_is_refused_shows_no_value(place: str, wrong: Any) -> None:
     raw = inner(place, wrong)
     # One mistake more, so that each of these files is refused.
     with pytest.raises(InvalidInput) as raised:
-        read({**ONE, **raw, "requires_approved_plan": 1})
+        read({**ONE, **raw, "requires_approved_plan": "maybe"})
     assert MARKER not in raised.value.message
 
 

@@ -49,11 +49,13 @@ def test_two_files_that_contradict_each_other_are_named() -> None:
 
 
 def test_the_host_that_differs_fails_and_the_first_one_shows_all() -> None:
-    first = drift_report(DIFFERS, ["eu", "us"], [], True)
-    second = drift_report(DIFFERS, ["eu", "us"], DIFFERS, False)
+    found = {"eu": [*file_findings("eu", [TABLE], MISSING)], "us": []}
+    first, second = drift_report(found, ["us"]), drift_report(found, ["eu"])
     assert (first["outcome"], second["outcome"], second["failure"]) == ("unchanged", "failed", "difference")
     assert "WHAT TO DO" in first["text"]
-    assert second["msg"] == "1 on eu found, at shop.orders.note. The table names each, and what to do."
+    assert second["msg"] == "1 finding on eu, at shop.orders.note. The table names each, and what to do."
+    # The file for a pipeline speaks for all of them.
+    assert drift_report(found, ["eu", "us"])["outcome"] == "failed"
 
 
 @pytest.mark.parametrize(

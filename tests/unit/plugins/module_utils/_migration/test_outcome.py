@@ -52,7 +52,7 @@ NO = {"failure": "refused", "msg": "No."}
 
 
 def report(results: dict[str, Any], mode: str = "migrate", crash: Any = None, check: bool = False, **facts: Any) -> Any:
-    return make_report({**DEFINITION, "dry": check, **facts}, results, Run(mode, NOW, "here", "", check, crash))
+    return make_report({**DEFINITION, "dry": check, **facts}, results, Run(mode, NOW, "here", check, crash))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def report(results: dict[str, Any], mode: str = "migrate", crash: Any = None, ch
         ),
         ({**ALL, "smoke_tests": {**CHECKS, **NO}}, "smoke_tests", "refused", "Smoke tests: No. Done before: Columns"),
         ({"columns": {"failed": True, "msg": "Boom"}}, "columns", "unexpected", "Boom. Not reached"),
+        ({"columns": {"traceback": ["KeyError"], "msg": "Boom"}}, "columns", "unexpected", "Boom. Not reached"),
         (
             {"columns": {"unreachable": True, "msg": "ssh"}},
             "columns",
@@ -193,7 +194,7 @@ def test_nothing_is_dropped_before_no_running_code_needs_it(
 ) -> None:
     model = {"results": [{"fields": [{"name": "note", "state": fields, "changed": True}]}]}
     results = with_services({"columns": COLUMNS, "model_fields": model, "services": services})
-    definition = {**DEFINITION, "steps": ["model_fields", "services"]}
+    definition = {**DEFINITION, "steps": ["model_fields", "services"], "drops_later": True}
     run = Run("rollback", NOW, "here")
     assert so_far(definition, results, run)["goes_on"] == goes_on
     found = make_report(definition, {**results, "drop": COLUMNS}, run)
@@ -222,6 +223,6 @@ def test_a_plan_that_does_not_hold_any_more_says_what_to_do_itself() -> None:
 
 def test_no_text_of_a_server_forges_a_line_or_colors_the_screen() -> None:
     table = {**TABLE, "keyspace": "a\nPLAY RECAP", "table": "\x1b[31mred\u202e"}
-    found = report({"columns": {**COLUMNS, "tables": [table], "cluster": {"name": "x\r\ny\x00", "nodes": 1}}}, steps=[])
+    found = report({"columns": {**COLUMNS, "tables": [table], "cluster": {"name": "x\r\ny\x00"}}}, steps=[])
     assert not [line for line in found["text"].splitlines() if line.startswith("PLAY")]
     assert not set("\x1b\x00\u202e\r") & set(str(found["text"]) + found["msg"])

@@ -88,7 +88,7 @@ def session(answers: Answers) -> Any:
         return Rows(rows, rows[0] if rows else ())
 
     return SimpleNamespace(
-        settings=SimpleNamespace(user="bob"),
+        settings=SimpleNamespace(user="bob", is_anonymous=False),
         partial=set(),
         absent={},
         answers=lambda *statements: [answer(one) for one in statements],
