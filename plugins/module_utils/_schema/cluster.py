@@ -123,10 +123,5 @@ def _node(row: Row, lacks: Collection[str], port: int) -> Node:
     )
 
 
-def must_read(session: Session, statement: Statement) -> list[Row]:
-    (reading,) = read_available(session, statement)
-    return required(reading)
-
-
 def as_text(value: Any) -> str | None:
     return None if value is None else str(value)
