@@ -90,9 +90,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = definition.get("msg") or args["crash"].get("msg") or "The migration file was not read."
             definition = {"failure": kind, "msg": message, "steps": [], "dry": True}
         host, started = str(task_vars.get("inventory_hostname", "")), definition.get("started_at")
-        results = {"preflight": definition.get("preflight"), **args["results"]}
-        if definition.get("clusters"):
-            results = self._checked(results, host, task_vars)
+        results = self._checked(args["results"], host, task_vars) if definition.get("clusters") else args["results"]
         crash = args["crash"] if args["crash"].get("run") == started else None
         run = self._of(definition, host, crash or None, files.get("plan") or "")
         # What the role notify told is what is shown.
