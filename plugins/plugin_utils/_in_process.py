@@ -18,12 +18,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values, set_fallbacks
 from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
 from ..module_utils._runner import Job, explain_options, perform
-from ._ansible_core import ModuleAction, Task, read_task
+from ._ansible_core import Task, read_task, renderer
 from ._obstacles import find_obstacle, hint_of_interpreter
 
 MODE = "stellarmap_cassandra_in_process"
@@ -36,45 +37,42 @@ with contextlib.suppress(MissingDriver):
     load_driver()
 
 
-class InProcessAction(ModuleAction):  # type: ignore[misc]
-    """Ansible's action for modules, with another way to execute one."""
+class InProcessAction(ActionBase):  # type: ignore[misc]
+    """Runs the job of a module in this process, or the module as Ansible does."""
 
+    _supports_check_mode = True
+    _supports_async = True
     job: Job
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The same; with Mitogen, which has its own way to execute modules, only this is called."""
+        """The module's result; raises AnsibleActionFail if the mode that is asked for is not possible."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        task = read_task(self)
+        variables = task_vars or {}
+        task, mode = read_task(self, variables), renderer(self, variables)(variables.get(MODE, "auto"))
+        if mode not in _MODES:
+            raise AnsibleActionFail(f"{MODE} is one of {', '.join(_MODES)}, got: {mode}")
+        obstacle, host = _obstacle(mode, task, variables), variables.get("inventory_hostname")
+        if isinstance(task, Task) and not obstacle:
+            display.v(f"{task.keywords['action']} runs in the controller's process", host=host)
+            # ansible-core 2.21 and later have this setting.
+            shown = variables.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
+            return {**result, **run_here(self.job, task.keywords, self._task.args, bool(shown))}
+        if mode == "always":
+            raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
+        display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
+        is_async = isinstance(task, Task) and bool(task.keywords["async_val"])
+        result.update(self._execute_module(task_vars=task_vars, wrap_async=is_async))
         if isinstance(task, Task) and result.get("msg"):
             result["msg"] += hint_of_interpreter(task, result)
         return result
 
-    def _execute_module(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The module's result; raises AnsibleActionFail if the mode that is asked for is not possible."""
-        task, task_vars = read_task(self), kwargs.get("task_vars") or {}
-        mode = task_vars.get(MODE, "auto") if isinstance(task, str) else task.render(task_vars.get(MODE, "auto"))
-        if mode not in _MODES:
-            raise AnsibleActionFail(f"{MODE} is one of {', '.join(_MODES)}, got: {mode}")
-        obstacle = _obstacle(mode, task, task_vars, bool(kwargs.get("wrap_async")))
-        host = task_vars.get("inventory_hostname")
-        if isinstance(task, Task) and not obstacle:
-            display.v(f"{task.keywords['action']} runs in the controller's process", host=host)
-            # ansible-core 2.21 and later have this setting.
-            shown = task_vars.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
-            return run_here(self.job, task.keywords, self._task.args, bool(shown))
-        if mode == "always":
-            raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
-        display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
-        result: dict[str, Any] = super()._execute_module(*args, **kwargs)
-        return result
 
-
-def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any], is_async: bool) -> str | None:
+def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any]) -> str | None:
     if mode == "never":
         return f"{MODE} is never"
     if isinstance(task, str):
         return f"this version of ansible-core has no {task}"
-    return find_obstacle(task, task_vars, is_async)
+    return find_obstacle(task, task_vars)
 
 
 def run_here(

@@ -132,7 +132,9 @@ def test_the_prediction_is_the_servers_answer(
         assert run_module("cassandra_column", params)["changed"] is False
         return
     if sentence is PRESENT:
-        assert [one["columns"][0]["status"] for one in (predicted, really)] == ["present", "present"], predicted
+        assert [one["tables"][0]["columns"][0]["status"] for one in (predicted, really)] == ["present", "present"], (
+            predicted
+        )
         cql.execute(f"SELECT {case.name} FROM {keyspace}.{case.table}")
         return
     assert {predicted["failure"], really["failure"]} <= {"refused", "conflict"}

@@ -77,7 +77,7 @@ def _incomplete(tables: tuple[str, str], nodes: Sequence[Node]) -> Iterator[NotC
 def _capabilities(session: Session, local: Row) -> Capabilities:
     """What the server can do; asks for a version of its own only if the one in C(system.local) needs it."""
     name, version = local["cluster_name"] or "", local["release_version"] or ""
-    offer = Offer(name, version, None, session.has_bundle)
+    offer = Offer(name, version, None, session.settings.bundle is not None)
     if wants_own_version(offer):
         (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
         offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
