@@ -117,7 +117,7 @@ def test_preparing_takes_no_longer_than_a_request_may(node: RunningNode, cql: Se
     with fault_proxy((node.address, node.port), Fault.DELAY_ANSWER, b"SELECT id FROM") as proxy:
         result = run_module_here("cassandra_query_info", {"login_host": [f"{proxy.address}:{proxy.port}"], **given})
     assert (proxy.struck, result["failed"]) == (1, True), result
-    assert "no answer within request_timeout" in result["msg"]
+    assert "gave no answer in time (request_timeout)" in result["msg"]
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])

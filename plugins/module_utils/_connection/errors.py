@@ -78,16 +78,17 @@ _TLS_FAULTS = {
     "WRONG_VERSION_NUMBER": "it does not speak TLS (ssl: false)",
     "RECORD_LAYER_FAILURE": "it does not speak TLS (ssl: false)",
 }
+LATE = "no answer in time"
 _NETWORK_FAULTS = {
     errno.ECONNREFUSED: "connection refused: nothing listens on this port",
     errno.EHOSTUNREACH: "no route to host",
     errno.ENETUNREACH: "network unreachable",
-    errno.ETIMEDOUT: "no answer in time",
+    errno.ETIMEDOUT: LATE,
     errno.ECONNRESET: "it reset the connection: it may speak TLS only (ssl: true)",
 }
 # Exceptions of the driver by their names, the nearest first.
 _DRIVER_FAULTS = {
-    "OperationTimedOut": "no answer in time",
+    "OperationTimedOut": LATE,
     "ConnectionShutdown": "the connection was closed",
     "NoHostAvailable": "there is no connection to it any more",
 }
@@ -142,7 +143,7 @@ def _network_reason(error: OSError) -> str:
         return _TLS_FAULTS.get(error.reason or "", f"TLS failed: {error.reason or error}")
     # Python's own time-out of a socket has no number, and the driver passes it on without its type.
     if isinstance(error, TimeoutError) or error.errno is None:
-        return "no answer in time"
+        return LATE
     return _NETWORK_FAULTS.get(error.errno, f"no answer: {error.strerror or error}")
 
 

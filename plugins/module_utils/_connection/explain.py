@@ -46,5 +46,8 @@ def _failure(cause: BaseException, address: str, otherwise: type[Failure]) -> Fa
     if otherwise is not OutcomeUnknown and type(cause).__name__ == "DriverException":
         # The base of all the driver's exceptions, which it raises itself for values that Python has no type for.
         return StatementFailed(f"the Python driver cannot read what {address} sent: {cause}")
-    said = f"answered: {found.words}" if found else f"gave no answer: {errors.connection_reason(cause)}"
-    return otherwise(f"{address} {said}.")
+    if found:
+        return otherwise(f"{address} answered: {found.words}.")
+    reason = errors.connection_reason(cause)
+    said = " in time (request_timeout)" if reason == errors.LATE else f": {reason.replace('no answer: ', '')}"
+    return otherwise(f"{address} gave no answer{said}.")

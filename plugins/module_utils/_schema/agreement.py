@@ -103,7 +103,7 @@ def _read(nodes: NodeSessions, name: TableName | None) -> tuple[Cluster, Shown]:
     versions = {key: version for key, (version, _table) in answers.items()}
     shown = {key: table for key, (_version, table) in answers.items()}
     table = next((one for one in tables if one.columns), None)
-    return cluster.with_versions(versions), Shown(cluster.local.place, table, shown)
+    return cluster.with_answers("schema_version", versions), Shown(cluster.local.place, table, shown)
 
 
 def _ignored(nodes: NodeSessions, run: ClusterRun) -> frozenset[str]:

@@ -52,7 +52,7 @@ class Capabilities(NamedTuple):
     - C(needs_majority) if a majority of the nodes decides on a change, which is safe while a minority is down.
     - C(has_epochs) if a schema version is a number that counts changes.
     - C(describes_columns) if a column can have a mask or a constraint, which DESCRIBE tells.
-    - C(is_below_floor) if it is too old for this collection.
+    - C(is_too_old) if it is too old for this collection.
     """
 
     server: str = "Cassandra"
@@ -67,7 +67,7 @@ class Capabilities(NamedTuple):
     needs_majority: bool = False
     has_epochs: bool = False
     describes_columns: bool = False
-    is_below_floor: bool = False
+    is_too_old: bool = False
     not_checked: tuple[NotChecked, ...] = ()
 
     @property
@@ -127,7 +127,7 @@ def _cassandra(offer: Offer) -> Capabilities:
         vectors=version >= (5, 0),
         has_epochs=version >= (6, 0),
         describes_columns=version >= (5, 0),
-        is_below_floor=version < MINIMUM_VERSION,
+        is_too_old=version < MINIMUM_VERSION,
     )
 
 
@@ -144,7 +144,7 @@ def read_capabilities(offer: Offer) -> Capabilities:
 
 def wants_own_version(offer: Offer) -> bool:
     """Whether the version in C(system.local) needs the one in C(system.versions) too: Cassandra has no such table."""
-    return read_capabilities(offer).is_below_floor
+    return read_capabilities(offer).is_too_old
 
 
 class Reading(NamedTuple):

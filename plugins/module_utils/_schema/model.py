@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote
@@ -142,15 +142,10 @@ class Cluster(NamedTuple):
         """The nodes that count: all but peers whose row is not whole."""
         return (self.local, *(peer for peer in self.peers if not peer.lacks))
 
-    def with_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the schema versions that the nodes with these keys said they have."""
-        peers = (peer._replace(schema_version=versions.get(peer.key, peer.schema_version)) for peer in self.peers)
-        return self._replace(peers=tuple(peers))
-
-    def with_release_versions(self, versions: Mapping[str, str | None]) -> Cluster:
-        """The same with the release versions that the nodes with these keys said they have."""
-        peers = (peer._replace(release_version=versions.get(peer.key, peer.release_version)) for peer in self.peers)
-        return self._replace(peers=tuple(peers))
+    def with_answers(self, fact: str, answers: Mapping[str, Any]) -> Cluster:
+        """The same with this fact of the peers as those with these keys said it of themselves."""
+        told = (peer._replace(**{fact: answers[peer.key]}) if peer.key in answers else peer for peer in self.peers)
+        return self._replace(peers=tuple(told))
 
     def label(self, place: Place) -> str:
         """What people call a node: its address, with the port or the host_id where that is another node's too."""

@@ -100,7 +100,8 @@ def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
 
 def _check_nodes(nodes: NodeSessions, run: ClusterRun) -> None:
     if not run.cluster.capabilities.versions_are_comparable:
-        run.cluster = run.cluster.with_release_versions(nodes.run_on_peers(observe_release_version))
+        versions = nodes.run_on_peers(observe_release_version)
+        run.cluster = run.cluster.with_answers("release_version", versions)
         check_versions(run.cluster, run.request.policy)
     # A coordinator that was lost meanwhile is a node like the others: it may be away.
     nodes.connect(run.asked)

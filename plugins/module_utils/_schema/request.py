@@ -112,7 +112,7 @@ def _asks_all(cluster: Cluster, policy: Policy) -> bool:
 
 def check_server(cluster: Cluster) -> None:
     """Raises Refused for a server that is older than this collection supports."""
-    if cluster.capabilities.is_below_floor:
+    if cluster.capabilities.is_too_old:
         raise Refused(
             f"{cluster.capabilities.server} is too old: this collection changes schemas on Cassandra 4.0 and later, since "
             "a column that is added while a table is read can corrupt answers before that (CASSANDRA-13004). Upgrade the "
@@ -172,23 +172,9 @@ class ColumnRequest(NamedTuple):
     approved: SavedPlan | None = None
 
 
-def column_options() -> dict[str, Any]:
-    """The options of the module next to those of the connection; plugins/modules/cassandra_column.py documents them."""
+def safety_options() -> dict[str, Any]:
+    """The options that say what is allowed and how long to wait; plugins/modules/cassandra_column.py documents them."""
     return {
-        "keyspace": {"type": "str", "no_log": False},
-        "table": {"type": "str"},
-        "columns": {"type": "list", "elements": "dict"},
-        "tables": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "keyspace": {"type": "str", "no_log": False},
-                "table": {"type": "str", "required": True},
-                "columns": {"type": "list", "elements": "dict", "required": True},
-                "state": {"type": "str", "choices": ["present", "absent"]},
-            },
-        },
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "allow_data_loss": {"type": "bool", "default": False},
         "only_if_empty": {"type": "bool", "default": False},
         "rows_to_read": {"type": "int", "default": 10000},
@@ -198,15 +184,29 @@ def column_options() -> dict[str, Any]:
         "allow_mixed_versions": {"type": "bool", "default": False},
         "allow_unreachable_nodes": {"type": "bool", "default": False},
         "ask_nodes_limit": {"type": "int", "default": 32},
-        "approved_plan": {"type": "raw"},
-        "plan_source": {"type": "str", "default": ""},
     }
 
 
-def safety_options() -> dict[str, Any]:
-    """The options that say what is allowed and how long to wait, without those that say what to do."""
-    task = {"keyspace", "table", "columns", "tables", "state", "approved_plan", "plan_source"}
-    return {name: option for name, option in column_options().items() if name not in task}
+def column_options() -> dict[str, Any]:
+    """The options of the module next to those of the connection."""
+    keyspace, columns = {"type": "str", "no_log": False}, {"type": "list", "elements": "dict"}
+    state = {"type": "str", "choices": ["present", "absent"]}
+    table = {
+        "keyspace": keyspace,
+        "table": {"type": "str", "required": True},
+        "columns": {**columns, "required": True},
+        "state": state,
+    }
+    return {
+        "keyspace": keyspace,
+        "table": {"type": "str"},
+        "columns": columns,
+        "tables": {"type": "list", "elements": "dict", "options": table},
+        "state": {**state, "default": "present"},
+        **safety_options(),
+        "approved_plan": {"type": "raw"},
+        "plan_source": {"type": "str", "default": ""},
+    }
 
 
 def column_rules() -> dict[str, Any]:

@@ -25,19 +25,19 @@ KEYSPACES = Offer("Amazon Keyspaces", "3.11.2")
     ("offer", "facts"),
     [
         (Offer("c", "4.0.19"), {"server": "Cassandra 4.0.19", "vectors": False, "has_epochs": False}),
-        (Offer("c", "4.1.10"), {"vectors": False, "describes_columns": False, "is_below_floor": False}),
+        (Offer("c", "4.1.10"), {"vectors": False, "describes_columns": False, "is_too_old": False}),
         (Offer("c", "5.0.9"), {"vectors": True, "describes_columns": True, "has_epochs": False}),
         (Offer("c", "6.0-alpha2"), {"vectors": True, "describes_columns": True, "has_epochs": True}),
-        (Offer("c", "3.11.19"), {"is_below_floor": True, "server": "Cassandra 3.11.19"}),
-        (Offer("c", "3.0.30"), {"is_below_floor": True}),
+        (Offer("c", "3.11.19"), {"is_too_old": True, "server": "Cassandra 3.11.19"}),
+        (Offer("c", "3.0.30"), {"is_too_old": True}),
         # DSE, and forks that count otherwise: the server decides.
-        (Offer("c", "4.0.0.6816"), {"vectors": None, "is_below_floor": False, "peers_answer": True}),
-        (Offer("c", ""), {"vectors": None, "is_below_floor": False, "server": "Cassandra"}),
+        (Offer("c", "4.0.0.6816"), {"vectors": None, "is_too_old": False, "peers_answer": True}),
+        (Offer("c", ""), {"vectors": None, "is_too_old": False, "server": "Cassandra"}),
         (Offer("c", "4.0.0.6816", has_bundle=True), {"server": "Astra DB", "vectors": None, "peers_answer": False}),
         (SCYLLA, {"server": "ScyllaDB 2025.1.2", "product": "ScyllaDB", "release_version": "2025.1.2"}),
-        (SCYLLA, {"needs_majority": True, "versions_are_comparable": False, "is_below_floor": False}),
+        (SCYLLA, {"needs_majority": True, "versions_are_comparable": False, "is_too_old": False}),
         (KEYSPACES, {"server": "Amazon Keyspaces", "status_table": "system_schema_mcs.tables"}),
-        (KEYSPACES, {"peers_are_nodes": False, "peers_answer": False, "is_below_floor": False}),
+        (KEYSPACES, {"peers_are_nodes": False, "peers_answer": False, "is_too_old": False}),
     ],
 )
 def test_what_a_server_can_do(offer: Offer, facts: dict[str, Any]) -> None:

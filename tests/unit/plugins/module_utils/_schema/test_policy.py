@@ -126,7 +126,7 @@ def test_a_minority_may_be_down_where_a_majority_decides(nodes: int, down: int, 
 def test_the_floor() -> None:
     check_server(ring())
     with pytest.raises(Refused) as caught:
-        check_server(ring()._replace(capabilities=Capabilities("Cassandra 3.11.19", is_below_floor=True)))
+        check_server(ring()._replace(capabilities=Capabilities("Cassandra 3.11.19", is_too_old=True)))
     assert (
         "Cassandra 3.11.19 is too old: this collection changes schemas on Cassandra 4.0 and later"
         in caught.value.message
@@ -150,7 +150,7 @@ def test_who_disagrees(peers: tuple[Node, ...], disagreeing: tuple[Node, ...]) -
 
 
 def test_what_nodes_say_of_themselves_counts_more_than_what_others_know() -> None:
-    cluster = ring(node(2), node(3)).with_versions({"host-2": "s2"})
+    cluster = ring(node(2), node(3)).with_answers("schema_version", {"host-2": "s2"})
     assert cluster.disagreeing == (node(2, schema="s2"),)
     assert cluster.local == node(1)
     assert ring(node(2, "4.1.10"), node(3)).release_versions == ("4.1.10", "5.0.9")
