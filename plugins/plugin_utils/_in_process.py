@@ -22,7 +22,8 @@ from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
-from ..module_utils._runner import Job, explain_options, perform
+from ..module_utils._module import explain_options
+from ..module_utils._runner import Job, perform
 from ._ansible_core import ModuleAction, Task, read_task
 from ._obstacles import find_obstacle, hint_of_interpreter
 
@@ -61,12 +62,18 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
             display.v(f"{task.keywords['action']} runs in the controller's process", host=host)
             # ansible-core 2.21 and later have this setting.
             shown = task_vars.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
-            return run_here(self.job, task.keywords, self._task.args, bool(shown))
+            done = self._run_here(task.keywords, bool(shown))
+            if done is not None:
+                return done
+            obstacle = "the module refuses its options"
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         result: dict[str, Any] = super()._execute_module(*args, **kwargs)
         return result
+
+    def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | None:
+        return run_here(self.job, keywords, self._task.args, with_invocation)
 
 
 def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any], is_async: bool) -> str | None:
@@ -81,7 +88,7 @@ def run_here(
     job: Job, keywords: Mapping[str, Any], args: Mapping[str, Any], with_invocation: bool = True
 ) -> dict[str, Any]:
     """The result that the module would return for these arguments: validated, censored and in JSON's types."""
-    given, arguments = _as_json(args), job.arguments()
+    given, arguments = as_json(args), job.arguments()
     spec = arguments["argument_spec"]
     set_fallbacks(spec, given)
     warnings = list(_alias_warnings(spec, given))
@@ -101,11 +108,11 @@ def run_here(
         result["invocation"] = {"module_args": params}
     if warnings:
         result["warnings"] = warnings
-    censored: dict[str, Any] = remove_values(_as_json(result), _secrets(spec, given, params))
+    censored: dict[str, Any] = remove_values(as_json(result), _secrets(spec, given, params))
     return censored
 
 
-def _as_json(value: Mapping[str, Any]) -> Any:
+def as_json(value: Mapping[str, Any]) -> Any:
     """The value in JSON's types, as what goes to a module and comes from it."""
     return json.loads(json.dumps(value, default=_in_json))
 
