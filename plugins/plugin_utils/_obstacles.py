@@ -24,7 +24,7 @@ _INTERPRETER = "ansible_python_interpreter"
 _DISCOVERY = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 
-def find_obstacle(task: Task, task_vars: Mapping[str, Any], is_async: bool) -> str | None:
+def find_obstacle(task: Task, task_vars: Mapping[str, Any], is_async: bool = False) -> str | None:
     """Why the task has to run as a module, in words that end a sentence; None if nothing is against the controller."""
     if type(task.connection).__module__ != _LOCAL:
         return f"the connection is {task.connection.transport}"
