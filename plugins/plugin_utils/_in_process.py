@@ -65,7 +65,7 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
             done = self._run_here(task.keywords, bool(shown))
             if done is not None:
                 return done
-            obstacle = "the module refuses its options"
+            mode, obstacle = "auto", "the module says what is wrong with its options"
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
