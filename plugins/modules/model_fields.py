@@ -183,6 +183,17 @@ _OPTIONS = {
 }
 JOB = LocalJob(_OPTIONS, edit_fields)
 
+_OPTIONS = {
+    "path": {"type": "path", "required": True},
+    "class_name": {"type": "str", "required": True},
+    "fields": {"type": "list", "elements": "str", "required": True},
+    "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+    "kinds": {"type": "dict", "default": {}},
+    "remove_comments": {"type": "list", "elements": "str", "default": []},
+    "backup": {"type": "bool", "default": False},
+}
+JOB = LocalJob(_OPTIONS, edit_fields)
+
 
 def main() -> None:
     run_local(JOB)

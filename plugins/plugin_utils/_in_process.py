@@ -63,16 +63,17 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
             # ansible-core 2.21 and later have this setting.
             shown = task_vars.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
             done = self._run_here(task.keywords, bool(shown))
-            if done is not None:
+            if not isinstance(done, str):
                 return done
-            mode, obstacle = "auto", "the module says what is wrong with its options"
+            mode, obstacle = "auto", done
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         result: dict[str, Any] = super()._execute_module(*args, **kwargs)
         return result
 
-    def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | None:
+    def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:
+        """The result, or why only the module can give it."""
         return run_here(self.job, keywords, self._task.args, with_invocation)
 
 

@@ -28,25 +28,28 @@ class _Api:
 
 
 class LocalAction(InProcessAction):
-    """The same for a C(LocalJob) whose work moves no file."""
+    """The same for a C(LocalJob). Files are moved by AnsibleModule alone: C(moves_files) says that the work does that."""
 
     job: LocalJob  # type: ignore[assignment]
+    moves_files = False
 
-    def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | None:
-        return run_local_here(self.job, bool(keywords["check_mode"]), self._task.args, with_invocation)
+    def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:
+        check_mode = bool(keywords["check_mode"])
+        result = run_local_here(self.job, check_mode or self.moves_files, self._task.args, with_invocation)
+        if not isinstance(result, str) and result.get("changed") and self.moves_files and not check_mode:
+            return "it changes a file"
+        return result
 
 
 def run_local_here(
     job: LocalJob, check_mode: bool, args: Mapping[str, Any], with_invocation: bool
-) -> dict[str, Any] | None:
-    """The result that the module would return, or nothing if these arguments are refused.
-
-    The module itself refuses them: it hides the secrets of options within options in its message.
-    """
+) -> dict[str, Any] | str:
+    """The result that the module would return, or why only the module itself can give it."""
     given, api = as_json(args), _Api()
     validated = ArgumentSpecValidator(dict(job.options)).validate(given)
     if validated.error_messages:
-        return None
+        # It hides the secrets of options within options in its message.
+        return "the module says what is wrong with its options"
     params = validated.validated_parameters
     result = result_of(lambda: job.work(params, check_mode, api))  # type: ignore[arg-type]
     if with_invocation:
