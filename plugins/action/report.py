@@ -23,9 +23,7 @@ from ..module_utils._migration import drift, drift_report, failed, fleet, markdo
 from ..module_utils._migration.report import diff_text
 from ..module_utils._schema.cql_file import plan_file as plan_cql
 from ..plugin_utils import _files
-from ..plugin_utils._ansible_core import Task, read_task
-from ..plugin_utils._in_process import MODE
-from ..plugin_utils._obstacles import find_obstacle
+from ..plugin_utils._in_process import is_here
 from ..plugin_utils._version import collection_version
 
 Data = dict[str, Any]
@@ -33,7 +31,10 @@ _OPTIONS = {
     "text": {"type": "str"},
     "data": {"type": "dict", "default": {}},
     "stat": {"type": "str"},
-    "view": {"type": "str", "choices": ["run", "checks", "so_far", "fleet", "drift", "file", "news", "record", "notice"]},
+    "view": {
+        "type": "str",
+        "choices": ["run", "checks", "so_far", "fleet", "drift", "file", "news", "record", "notice"],
+    },
     "definition": {"type": "dict", "default": {}},
     "results": {"type": "dict", "default": {}},
     "crash": {"type": "dict", "default": {}},
@@ -185,7 +186,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _view_record(self, args: Data, task_vars: Data) -> Data:
         """What became of a file of the host, as C(copy) tells it; C(copy) takes two processes for each."""
         content, path = str(args["data"]["content"]), args["files"]["path"]
-        if self._is_here(task_vars):
+        if is_here(self, task_vars):
             try:
                 return {"changed": _files.replace(path, content), "dest": path}
             except OSError as error:
@@ -207,17 +208,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _read(self, path: str, task_vars: Data) -> str:
         """The text of a file of the host, or an empty text if there is none. A process for it costs more than the file."""
         try:
-            if self._is_here(task_vars):
+            if is_here(self, task_vars):
                 return Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
             found = self._execute_module("ansible.builtin.slurp", {"src": path}, task_vars=task_vars)
         except (OSError, AnsibleConnectionFailure):
             return ""
         return base64.b64decode(found.get("content") or "").decode(errors="replace")
-
-    def _is_here(self, task_vars: Data) -> bool:
-        """Whether files of the host are files of this process; as with the modules, a variable forces a process."""
-        task = read_task(self)
-        return isinstance(task, Task) and task_vars.get(MODE) != "never" and not find_obstacle(task, task_vars)
 
     def _view_notice(self, args: Data, task_vars: Data) -> Data:
         webhooks = args["definition"].get("webhooks") or []

@@ -238,7 +238,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._python impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send import run_checks
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import LocalJob, run_local
 
-
 _JSON = {
     "keys": {"type": "raw", "no_log": False},
     "absent": {"type": "raw"},

@@ -172,23 +172,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._python impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import LocalJob, run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.edit import edit_fields
 
-
 _OPTIONS = {
     "path": {"type": "path", "required": True},
     "class_name": {"type": "str", "required": True},
     "fields": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
-    "remove_comments": {"type": "list", "elements": "str", "default": []},
-    "backup": {"type": "bool", "default": False},
-}
-JOB = LocalJob(_OPTIONS, edit_fields)
-
-_OPTIONS = {
-    "path": {"type": "path", "required": True},
-    "class_name": {"type": "str", "required": True},
-    "fields": {"type": "list", "elements": "str", "required": True},
-    "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
-    "kinds": {"type": "dict", "default": {}},
     "remove_comments": {"type": "list", "elements": "str", "default": []},
     "backup": {"type": "bool", "default": False},
 }

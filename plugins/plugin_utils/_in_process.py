@@ -77,6 +77,12 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
         return run_here(self.job, keywords, self._task.args, with_invocation)
 
 
+def is_here(action: Any, task_vars: Mapping[str, Any]) -> bool:
+    """Whether what another action would do on its host can be done in this process, as a task of ours would be."""
+    task = read_task(action)
+    return _obstacle(str(task_vars.get(MODE, "auto")), task, task_vars, False) is None
+
+
 def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any], is_async: bool) -> str | None:
     if mode == "never":
         return f"{MODE} is never"
