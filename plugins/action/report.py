@@ -96,7 +96,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = definition.get("msg") or args["crash"].get("msg") or "The migration file was not read."
             definition = {"failure": kind, "msg": message, "steps": [], "dry": True}
         host, started = str(task_vars.get("inventory_hostname", "")), definition.get("started_at")
-        results = {"preflight": definition.get("preflight"), **args["results"]}
+        results = _with_preflight(definition, args["results"])
         if definition.get("clusters"):
             results = self._checked(results, host, task_vars)
         crash = args["crash"] if args["crash"].get("run") == started else None
@@ -137,7 +137,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return checks.outcome(args["results"], self._task.check_mode)
 
     def _view_so_far(self, args: Data, task_vars: Data) -> Data:
-        return outcome.so_far(args["definition"], args["results"], self._of(args["definition"]))
+        definition = args["definition"]
+        return outcome.so_far(definition, _with_preflight(definition, args["results"]), self._of(definition))
 
     def _view_fleet(self, args: Data, task_vars: Data) -> Data:
         """The whole run, after its last cluster or the first one that failed."""
@@ -218,6 +219,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _view_notice(self, args: Data, task_vars: Data) -> Data:
         webhooks = args["definition"].get("webhooks") or []
         return notice.notice(args["data"], args["results"], webhooks, self._task.check_mode)
+
+
+def _with_preflight(definition: Data, results: Data) -> Data:
+    """The results of the steps, with that of the services' trial, which the task that read the file made."""
+    return {"preflight": definition.get("preflight"), **results}
 
 
 def _write_report(files: Data, data: Data) -> None:
