@@ -16,7 +16,6 @@ from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
-from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._connection.options import connection_options
 from ..module_utils._errors import InvalidInput
@@ -27,6 +26,7 @@ from ..module_utils._migration.prepare import MODES, output_files, prepare
 from ..module_utils._schema.request import safety_options
 from ..module_utils._schema.saved_plan import read_plan
 from ..modules.app_service import JOB
+from ..plugin_utils import _ansible_core
 from ..plugin_utils._files import plan_paths
 from ..plugin_utils._in_process import is_here
 from ..plugin_utils._local_action import run_local_here
@@ -85,21 +85,22 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "approved_plan": _read_plan(args["approved_plan"], folders),
         }
         if args["mode"]:
-            check_mode, plan = self._task.check_mode, data["approved_plan"]
+            check_mode, plan = bool(_ansible_core.keywords(self, task_vars)["check_mode"]), data["approved_plan"]
             data |= prepare(data, args["mode"], check_mode, plan, args["confirm"], args["all_listed"])
             data["clusters"] = args["clusters"]
-            if args["clusters"] and self._is_local() and len(task_vars.get("ansible_play_hosts_all") or []) > 1:
+            if (
+                args["clusters"]
+                and _ansible_core.is_local(self)
+                and len(task_vars.get("ansible_play_hosts_all") or []) > 1
+            ):
                 fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
-        notifies = args["mode"] and data["parts"]["failed"] and self._is_local()
+        notifies = args["mode"] and data["parts"]["failed"] and _ansible_core.is_local(self)
         _check_folders([*args["writes"], *(output_files(data) if notifies else [])])
         if args["mode"] == "plan" and args["writes"]:
             plan_paths(args["writes"][0])
         if args["mode"] and "services" in data["steps"]:
             data["preflight"] = self._try_services(data["roles"]["services"], task_vars)
         return {**data, "goes_on": not is_failure(data.get("preflight", {}))}
-
-    def _is_local(self) -> bool:
-        return bool(self._connection.transport == "local")
 
     def _try_services(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Whether all is there on the host that its services need, known before anything is changed."""
@@ -108,7 +109,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
         arguments["try_only"] = True
         if is_here(self, task_vars):
-            found = run_local_here(JOB, self._task.check_mode, arguments, with_invocation=False)
+            found = run_local_here(
+                JOB, bool(_ansible_core.keywords(self, task_vars)["check_mode"]), arguments, with_invocation=False
+            )
             if not isinstance(found, str):
                 return found
         module = "stellarmap.cassandra.app_service"
@@ -120,15 +123,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         raw = render_file(self._loader, path, task_vars)
         roles = {role: _options_of(role) for role in SECTIONS}
         try:
-            return read_definition(raw, safety_options(), connection_options(), roles, self._extra())
+            return read_definition(raw, safety_options(), connection_options(), roles, self._extra(task_vars))
         except InvalidInput as error:
             raise InvalidInput(f"{path} is not a migration file. {error.message}") from None
 
-    def _extra(self) -> Mapping[str, Any]:
+    def _extra(self, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
         """The variables of the command line that are options of roles, such as a service that you confirm."""
         prefixes = tuple(f"{role}_" for role in SECTIONS)
-        given = {name: value for name, value in load_extra_vars(self._loader).items() if name.startswith(prefixes)}
-        extra: Mapping[str, Any] = self._templar.template(given)
+        given = {
+            name: value
+            for name, value in _ansible_core.extra_variables(self._loader).items()
+            if name.startswith(prefixes)
+        }
+        extra: Mapping[str, Any] = _ansible_core.renderer(self, task_vars)(given)
         return extra
 
 

@@ -22,7 +22,7 @@ from ..module_utils._http import outcome as checks
 from ..module_utils._migration import drift, drift_report, failed, fleet, markdown, notice, outcome, report_html
 from ..module_utils._migration.report import diff_text
 from ..module_utils._schema.cql_file import plan_file as plan_cql
-from ..plugin_utils import _files
+from ..plugin_utils import _ansible_core, _files
 from ..plugin_utils._in_process import is_here
 from ..plugin_utils._version import collection_version
 
@@ -53,6 +53,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         _spec, args = self.validate_argument_spec(_OPTIONS)
+        self._keywords = _ansible_core.keywords(self, task_vars or {})
+        self._is_check = bool(self._keywords["check_mode"])
         view = args["view"]
         try:
             data = getattr(self, f"_view_{view}")(args, task_vars or {}) if view else args["data"]
@@ -106,14 +108,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if run.mode == "plan" and data["outcome"] != "failed" and not run.check_mode and run.plan_file:
             self._write_plan(run.plan_file, results["columns"]["plan"], definition, data)
         _write_report(files, data)
-        diffs = diff_text(results) if data["outcome"] == "dry_run" and self._task.diff else ""
+        diffs = diff_text(results) if data["outcome"] == "dry_run" and self._keywords["diff"] else ""
         if diffs:
             data = {**data, "text": f"{diffs}\n{data['text']}"}
         return data
 
     def _of(self, definition: Data, host: str = "", crash: Any = None, plan_file: str = "") -> failed.Run:
         mode = str(definition.get("mode") or "migrate")
-        return failed.Run(mode, _now(), host, self._task.check_mode, crash, plan_file)
+        return failed.Run(mode, _now(), host, self._is_check, crash, plan_file)
 
     def _checked(self, results: Data, host: str, task_vars: Data) -> Data:
         """The results of the steps; two hosts that change the same table of one cluster are a failure of its columns."""
@@ -134,7 +136,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         _files.write(cql, plan_cql(plan))
 
     def _view_checks(self, args: Data, task_vars: Data) -> Data:
-        return checks.outcome(args["results"], self._task.check_mode)
+        return checks.outcome(args["results"], self._is_check)
 
     def _view_so_far(self, args: Data, task_vars: Data) -> Data:
         definition = args["definition"]
@@ -154,7 +156,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         data, files = fleet.fleet_report(reports), args["files"]
         if files.get("page"):
             _files.write(files["page"], report_html.fleet_page(reports, str(files.get("title") or "Migration"), _now()))
-        if files.get("plans") and not self._task.check_mode:
+        if files.get("plans") and not self._is_check:
             path = f"{files['plans'].rstrip('/')}/plans.md"
             _files.write(path, markdown.plans_as_markdown(reports, files["plans"]))
         _write_report(files, data)
@@ -174,7 +176,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _view_file(self, args: Data, task_vars: Data) -> Data:
         """What became of a file for a DBA."""
-        host, check_mode = str(task_vars.get("inventory_hostname", "")), self._task.check_mode
+        host, check_mode = str(task_vars.get("inventory_hostname", "")), self._is_check
         data = outcome.file_report(args["definition"], args["results"], host, check_mode)
         _write_report(args["files"], data)
         return data
@@ -182,29 +184,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _view_news(self, args: Data, task_vars: Data) -> Data:
         report, options = args["data"], args["definition"]
         previous = self._read(args["files"]["record"], task_vars) if notice.needs_previous(report, options) else ""
-        return notice.news(report, previous, options)
+        return {**notice.news(report, previous, options), "here": is_here(self, task_vars)}
 
     def _view_record(self, args: Data, task_vars: Data) -> Data:
-        """What became of a file of the host, as C(copy) tells it; C(copy) takes two processes for each."""
-        content, path = str(args["data"]["content"]), args["files"]["path"]
-        if is_here(self, task_vars):
-            try:
-                return {"changed": _files.replace(path, content), "dest": path}
-            except OSError as error:
-                return {"failed": True, "msg": str(error)}
-        task = self._task.copy()
-        task.args = {"content": content, "dest": path}
-        copy = self._shared_loader_obj.action_loader.get(
-            "ansible.builtin.copy",
-            task=task,
-            connection=self._connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
-        )
-        done: Data = copy.run(task_vars=task_vars)
-        return done
+        """What became of a file of this host, as C(copy) tells it; C(copy) takes two processes for each."""
+        path = args["files"]["path"]
+        try:
+            return {"changed": _files.replace(path, str(args["data"]["content"])), "dest": path}
+        except OSError as error:
+            return {"failed": True, "msg": str(error)}
 
     def _read(self, path: str, task_vars: Data) -> str:
         """The text of a file of the host, or an empty text if there is none. A process for it costs more than the file."""
@@ -218,7 +206,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _view_notice(self, args: Data, task_vars: Data) -> Data:
         webhooks = args["definition"].get("webhooks") or []
-        return notice.notice(args["data"], args["results"], webhooks, self._task.check_mode)
+        return notice.notice(args["data"], args["results"], webhooks, self._is_check)
 
 
 def _with_preflight(definition: Data, results: Data) -> Data:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..module_utils._migration import added, drift, drift_report, markdown, report
+from ..module_utils._migration import application, drift, drift_report, markdown, report
 from ..module_utils._schema import cql_file, saved_plan
 from ..plugin_utils._filters import explained
 
@@ -19,7 +19,7 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
-            "column_changes": explained(added.column_changes),
+            "column_changes": explained(application.column_changes),
             "drift_findings": explained(drift_findings),
             "drift_junit": explained(drift_report.as_junit),
             "migration_cql": explained(cql_file.offline_file),

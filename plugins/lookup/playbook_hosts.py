@@ -48,17 +48,15 @@ _raw:
 from pathlib import Path
 from typing import Any
 
-from ansible import context
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
-from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._connection.options import connection_options
 from ..module_utils._errors import InvalidInput
 from ..module_utils._migration import given
 from ..module_utils._schema.request import column_options
-from ..plugin_utils import _files
+from ..plugin_utils import _ansible_core, _files
 from ..plugin_utils._migration_file import COLLECTION
 
 _PREFIX = "stellarmap.cassandra."
@@ -69,7 +67,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
         (playbook,), known = terms, variables or {}
-        extra = load_extra_vars(self._loader)
+        extra = _ansible_core.extra_variables(self._loader)
         try:
             return [self._pattern(playbook, known, extra)]
         except InvalidInput as error:
@@ -79,14 +77,14 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     def _pattern(self, playbook: str, known: dict[str, Any], extra: dict[str, Any]) -> str:
         variable, default = given.hosts_variable(playbook)
         # If its own template failed and were ignored, a variable with a default would be the default: all clusters, for one.
-        hosts = self._templar.template(known[variable]) if variable in known else default
+        hosts = _ansible_core.renderer(self, known)(known[variable]) if variable in known else default
         pattern = ",".join(hosts) if isinstance(hosts, list) else str(hosts)
-        if context.CLIARGS.get("syntax"):
+        if _ansible_core.command_line().get("syntax"):
             # A check of the syntax of a site has no inventory, and no run that could do nothing.
             return pattern
         given.check_names(playbook, extra, column_options(), connection_options(), self._texts(known))
         if _is_started_itself():
-            arguments = context.CLIARGS
+            arguments = _ansible_core.command_line()
             tags, skipped = arguments.get("tags") or ["all"], arguments.get("skip_tags") or []
             given.check_options(tags, skipped, arguments.get("start_at_task"))
         self._check_hosts(playbook, pattern, known)
@@ -107,11 +105,11 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     def _texts(self, known: dict[str, Any]) -> str:
         """The text of the migration files, as far as they can be found before the hosts are known."""
         named = [known[name] for name in ("migration_file", "migration_files") if name in known]
-        texts = []
+        render, texts = _ansible_core.renderer(self, known), []
         for path in [path for one in named for path in (one if isinstance(one, list) else [one])]:
             for folder in (Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"):
                 try:
-                    texts.append((folder / str(self._templar.template(path))).read_text(encoding="utf-8"))
+                    texts.append((folder / str(render(path))).read_text(encoding="utf-8"))
                     break
                 except (AnsibleError, OSError, ValueError):
                     continue
@@ -129,7 +127,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
 def _is_started_itself() -> bool:
     """Whether the playbook was named on the command line: a playbook that imports it may have tags."""
-    started = [str(one) for one in context.CLIARGS.get("args") or []]
+    started = [str(one) for one in _ansible_core.command_line().get("args") or []]
     own = [COLLECTION / "migrate.yml", *(COLLECTION / "playbooks").glob("*.yml")]
     return any(one.startswith(_PREFIX) or Path(one).resolve() in own for one in started)
 

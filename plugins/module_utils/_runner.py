@@ -28,7 +28,7 @@ class Job(NamedTuple):
     options: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], Any]
     work: Callable[[Session, Any, bool], Mapping[str, Any]]
-    rules: Mapping[str, list[list[str]]] = {}
+    rules: Mapping[str, list[list[Any]]] = {}
     outcome: str = ""
 
     def arguments(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ description:
   - The row has a time to live. If nobody deletes it, the server does.
   - A deletion removes the row only while a column in it still has the write time of the insertion and a time to live. It
     then removes what the application added to the row, too.
-  - It refuses the keyspaces of Cassandra itself, materialized views, counter tables and static columns.
+  - It refuses the keyspaces of Cassandra itself, counter tables and static columns. The server refuses materialized views.
   - This is the only module of this collection that writes to tables of the application. It needs the permissions C(SELECT) and
     C(MODIFY).
 author:
@@ -144,7 +144,8 @@ _OPTIONS = {
     "ttl": {"type": "int", "default": 300},
     "wait": {"type": "int", "default": 0},
 }
-JOB = Job(_OPTIONS, read_canary, ensure_canary)
+_RULES = {"required_if": [["state", "absent", ["write_time"]]]}
+JOB = Job(_OPTIONS, read_canary, ensure_canary, _RULES)
 
 
 def main() -> None:

@@ -40,7 +40,8 @@ options:
     description:
       - The columns, each a dictionary with C(name), C(type) and optionally C(static) (a boolean, V(false) by default).
       - C(type) is any CQL type that a column can have, such as V(text), V(map<text, frozen<list<int>>>), V(vector<float,
-        1536>), a user-defined type of the same keyspace, or the quoted class name of a custom type.
+        1536>), a user-defined type of the same keyspace, or the quoted class of a type that has no name in CQL, with its
+        package, as the server prints it.
       - A single pair C(name:type), the form of community.cassandra, works as well.
       - With O(state=absent) only C(name) is required. If C(type) or C(static) is given and the column is another one, the
         module drops nothing.

@@ -35,7 +35,7 @@ options:
       - A C(timestamp) is ISO 8601 text, such as V(2024-02-29), V(2024-02-29 13:30), V(2024-02-29T13:30:54.234Z) or
         V(2024-02-29T13:30:54+02:00), or a whole number of milliseconds since 1970-01-01 UTC. Text without an offset is in
         UTC. Digits after the milliseconds are cut off.
-      - A C(time) needs quotes, because V(13:30:54) is the number 48654 in YAML. Its seconds are optional.
+      - A C(time) needs quotes, because V(13:30:54) is the number 48654 in YAML.
       - A C(decimal) in quotes is exact.
       - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any
         order, except those of C(uuid), C(timeuuid) and C(inet) inside of a tuple, list or user-defined type.
@@ -247,10 +247,9 @@ rows:
     - C(inet) - text, V(192.0.2.1) or V(2001:db8::1).
     - C(blob) and custom types - text of hexadecimal digits, such as V(0xcafe), as in CQL. A C(CompositeType) is a list.
     - C(timestamp) - text in UTC, always with milliseconds, such as V(2024-02-29T13:30:54.234Z).
-    - C(date) - text, such as V(2024-02-29). A year before 0 or after 9999 has a sign, as in V(+12024-02-29) and
-      V(-0044-03-15).
+    - C(date) - text, such as V(2024-02-29). Beyond the years 1 to 9999 it is the number of days since 1970-01-01, as text.
     - C(time) - text, always with nanoseconds, such as V(13:30:54.234000000).
-    - C(duration) - text, as in CQL, such as V(1y2mo3d4h5m6s7ms8us9ns).
+    - C(duration) - text of its months, days and nanoseconds, as in CQL, such as V(14mo3d14706007008009ns).
     - C(list), C(set), C(tuple), C(vector) - a list. A C(set) is sorted as Python sorts it, and shows one of V(0.0) and
       V(-0.0).
     - C(map) - a dictionary if all its keys are text here. Otherwise, for keys that are numbers, booleans or compound, a
@@ -261,7 +260,8 @@ rows:
     - In a column that holds both C(float) and C(double), such as C(map<float, double>), each float has the digits of a
       double.
     - The module fails, and names the column, if the Python driver has no value for what the query finds. Examples are a
-      C(timestamp) beyond the years 1 to 9999, a C(decimal) of more than 4300 digits, and bytes that are not of their type.
+      C(timestamp) beyond the years 1 to 9999, some keys of a C(map) that are such times after the year 2242, a C(decimal) of
+      more than 4300 digits, and bytes that are not of their type.
       Select C(toJson(...)) of the column then, which is text, or C(toUnixTimestamp(...)) of such a timestamp.
     - Rows of more than 64 MiB are refused.
   returned: success, without O(expect)
@@ -327,28 +327,13 @@ tables:
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
 
 # isort: split
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.checked import read_checked, run_checked
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.expect import EXPECT
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 
 _CONSISTENCY_LEVELS = "ONE TWO THREE QUORUM ALL LOCAL_QUORUM EACH_QUORUM SERIAL LOCAL_SERIAL LOCAL_ONE"
 
-_NEWEST = {"column": {"type": "str", "required": True}, "within": {"type": "str"}}
-_OLDER = {
-    "column": {"type": "str", "required": True},
-    "than": {"type": "str", "required": True},
-    "where": {"type": "dict", "default": {}},
-    "at_most": {"type": "int"},
-}
-_EXPECT = {
-    "min_rows": {"type": "int"},
-    "max_rows": {"type": "int"},
-    "first_row": {"type": "dict", "default": {}},
-    "allowed": {"type": "dict", "default": {}},
-    "counted": {"type": "list", "elements": "str", "default": []},
-    "newest": {"type": "dict", "options": _NEWEST},
-    "older": {"type": "dict", "options": _OLDER},
-    "wait": {"type": "int", "default": 0},
-}
 _OPTIONS = {
     "query": {"type": "str", "required": True},
     "parameters": {"type": "raw"},
@@ -356,9 +341,9 @@ _OPTIONS = {
     "consistency": {"type": "str", "choices": _CONSISTENCY_LEVELS.split(), "default": "LOCAL_QUORUM"},
     "max_rows": {"type": "int", "default": 1000},
     "fetch_size": {"type": "int", "default": 1000},
-    "expect": {"type": "dict", "options": _EXPECT},
+    "expect": {"type": "dict", "options": EXPECT},
 }
-JOB = Job(_OPTIONS, read_checked, run_checked)
+JOB = Job(_OPTIONS, read_request, run_query)
 
 
 def main() -> None:

@@ -36,7 +36,8 @@ options:
     description:
       - What a run is to do with the file, as O(stellarmap.cassandra.migration#role:main:migration_mode).
       - The result then holds what the role P(stellarmap.cassandra.migration#role) needs for it, and RV(tables) and RV(options)
-        are those of this mode.
+        are those of this mode. If the mode touches services, M(stellarmap.cassandra.app_service) sees on the host whether all
+        is there that they need.
     type: str
     choices: [migrate, plan, verify, rollback]
   confirm:

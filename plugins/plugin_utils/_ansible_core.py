@@ -2,32 +2,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The only names of ansible-core that its documentation does not offer. Without one of them a task runs as a module."""
+"""The only names of ansible-core that its guides for plugins do not show. Without the first two a task runs as a module.
+
+The guides show C(run), C(_execute_module) and C(_task.args) of an action, C(_loader), C(Display) and what ansible.errors has;
+C(Templar), C(DataLoader) and C(InventoryManager) say of themselves that they are for others, or stand in the guide to the API.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible.plugins.action import ActionBase
-
-try:
-    # It knows what every module needs, such as asynchronous tasks.
-    from ansible.plugins.action.normal import ActionModule as NormalAction
-
-    ModuleAction = NormalAction
-except ImportError:
-
-    class ModuleAction(ActionBase):  # type: ignore[misc, no-redef]
-        """What the documentation offers in its place; it runs no asynchronous tasks."""
-
-        def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-            result: dict[str, Any] = super().run(tmp, task_vars)
-            return {**result, **self._execute_module(task_vars=task_vars)}
+from ansible import context
+from ansible.template import Templar
+from ansible.utils import vars as core_vars
 
 
 class Name(NamedTuple):
-    """A private name, what has it, and what it is used for: all save the second that a module's process of its own takes."""
+    """A name, what has it, and what it is used for."""
 
     owner: str
     name: str
@@ -35,10 +27,12 @@ class Name(NamedTuple):
 
 
 NAMES = (
-    Name("ansible.plugins.action", "normal", "the action of all modules without one of their own"),
-    Name("Task", "dump_attrs", "the keywords of the task: check_mode, become, environment, delegate_to"),
+    Name("Task", "dump_attrs", "the keywords of the task: check_mode, diff, become, environment, delegate_to, async"),
     Name("ActionBase", "_connection", "whether the task connects to another machine"),
-    Name("ActionBase", "_templar", "the value of a variable that is a template, such as ansible_python_interpreter"),
+    Name(
+        "ansible.context", "CLIARGS", "what the playbook was started with, to refuse options that leave nothing to do"
+    ),
+    Name("ansible.utils.vars", "load_extra_vars", "which variables are of the command line, and so are meant for us"),
 )
 
 
@@ -50,9 +44,38 @@ class Task(NamedTuple):
     render: Any
 
 
-def read_task(action: Any) -> Task | str:
+def read_task(action: Any, task_vars: Mapping[str, Any]) -> Task | str:
     """What the action knows of its task, or the name that this version of ansible-core does not have."""
-    for owner, name in ((action._task, "dump_attrs"), (action, "_connection"), (action, "_templar")):
+    for owner, name in ((action._task, "dump_attrs"), (action, "_connection")):
         if not hasattr(owner, name):
             return name
-    return Task(action._task.dump_attrs(), action._connection, action._templar.template)
+    return Task(action._task.dump_attrs(), action._connection, renderer(action, task_vars))
+
+
+def renderer(plugin: Any, variables: Mapping[str, Any]) -> Any:
+    """What renders the templates in a value with these variables."""
+    return Templar(loader=plugin._loader, variables=variables).template
+
+
+def keywords(action: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The keywords of the task; without the name, what variables tell that Ansible documents, which know the command line."""
+    if hasattr(action._task, "dump_attrs"):
+        found: Mapping[str, Any] = action._task.dump_attrs()
+        return found
+    return {"check_mode": task_vars.get("ansible_check_mode"), "diff": task_vars.get("ansible_diff_mode")}
+
+
+def is_local(action: Any) -> bool:
+    """Whether the task runs on this machine; not if that is not known."""
+    return getattr(getattr(action, "_connection", None), "transport", "") == "local"
+
+
+def command_line() -> Mapping[str, Any]:
+    """The options of the command line; nothing without the name."""
+    return getattr(context, "CLIARGS", {})
+
+
+def extra_variables(loader: Any) -> dict[str, Any]:
+    """The variables of the command line; none without the name."""
+    load = getattr(core_vars, "load_extra_vars", None)
+    return dict(load(loader)) if load else {}

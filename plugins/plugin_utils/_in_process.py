@@ -18,13 +18,14 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values, set_fallbacks
 from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
 from ..module_utils._module import explain_options
 from ..module_utils._runner import Job, perform
-from ._ansible_core import ModuleAction, Task, read_task
+from ._ansible_core import Task, read_task, renderer
 from ._obstacles import find_obstacle, hint_of_interpreter
 
 MODE = "stellarmap_cassandra_in_process"
@@ -37,39 +38,36 @@ with contextlib.suppress(MissingDriver):
     load_driver()
 
 
-class InProcessAction(ModuleAction):  # type: ignore[misc]
-    """Ansible's action for modules, with another way to execute one."""
+class InProcessAction(ActionBase):  # type: ignore[misc]
+    """Runs the job of a module in this process, or the module as Ansible does."""
 
+    _supports_check_mode = True
+    _supports_async = True
     job: Job
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The same; with Mitogen, which has its own way to execute modules, only this is called."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task = read_task(self)
-        if isinstance(task, Task) and result.get("msg"):
-            result["msg"] += hint_of_interpreter(task, result)
-        return result
-
-    def _execute_module(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The module's result; raises AnsibleActionFail if the mode that is asked for is not possible."""
-        task, task_vars = read_task(self), kwargs.get("task_vars") or {}
-        mode = task_vars.get(MODE, "auto") if isinstance(task, str) else task.render(task_vars.get(MODE, "auto"))
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        task, mode = read_task(self, variables), renderer(self, variables)(variables.get(MODE, "auto"))
         if mode not in _MODES:
             raise AnsibleActionFail(f"{MODE} is one of {', '.join(_MODES)}, got: {mode}")
-        obstacle = _obstacle(mode, task, task_vars, bool(kwargs.get("wrap_async")))
-        host = task_vars.get("inventory_hostname")
+        obstacle, host = _obstacle(mode, task, variables), variables.get("inventory_hostname")
         if isinstance(task, Task) and not obstacle:
             display.v(f"{task.keywords['action']} runs in the controller's process", host=host)
             # ansible-core 2.21 and later have this setting.
-            shown = task_vars.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
+            shown = variables.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
             done = self._run_here(task.keywords, bool(shown))
             if not isinstance(done, str):
-                return done
+                return {**result, **done}
             mode, obstacle = "auto", done
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
-        result: dict[str, Any] = super()._execute_module(*args, **kwargs)
+        is_async = isinstance(task, Task) and bool(task.keywords["async_val"])
+        result.update(self._execute_module(task_vars=task_vars, wrap_async=is_async))
+        if isinstance(task, Task) and result.get("msg"):
+            result["msg"] += hint_of_interpreter(task, result)
         return result
 
     def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:
@@ -79,16 +77,16 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
 
 def is_here(action: Any, task_vars: Mapping[str, Any]) -> bool:
     """Whether what another action would do on its host can be done in this process, as a task of ours would be."""
-    task = read_task(action)
-    return _obstacle(str(task_vars.get(MODE, "auto")), task, task_vars, False) is None
+    mode = renderer(action, task_vars)(task_vars.get(MODE, "auto"))
+    return _obstacle(str(mode), read_task(action, task_vars), task_vars) is None
 
 
-def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any], is_async: bool) -> str | None:
+def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any]) -> str | None:
     if mode == "never":
         return f"{MODE} is never"
     if isinstance(task, str):
         return f"this version of ansible-core has no {task}"
-    return find_obstacle(task, task_vars, is_async)
+    return find_obstacle(task, task_vars)
 
 
 def run_here(

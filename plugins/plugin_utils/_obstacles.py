@@ -24,7 +24,7 @@ _INTERPRETER = "ansible_python_interpreter"
 _DISCOVERY = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 
-def find_obstacle(task: Task, task_vars: Mapping[str, Any], is_async: bool = False) -> str | None:
+def find_obstacle(task: Task, task_vars: Mapping[str, Any]) -> str | None:
     """Why the task has to run as a module, in words that end a sentence; None if nothing is against the controller."""
     if type(task.connection).__module__ != _LOCAL:
         return f"the connection is {task.connection.transport}"
@@ -32,7 +32,7 @@ def find_obstacle(task: Task, task_vars: Mapping[str, Any], is_async: bool = Fal
         return "become is set"
     if any(task.keywords["environment"] or ()):
         return "the task has an environment"
-    if is_async:
+    if task.keywords["async_val"]:
         return "the task is asynchronous"
     if constants.DEFAULT_KEEP_REMOTE_FILES:
         return "ANSIBLE_KEEP_REMOTE_FILES is set"

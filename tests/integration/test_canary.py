@@ -202,8 +202,8 @@ def test_rows_that_are_refused(orders: Orders, row: dict[str, Any], sentence: st
 
 
 TABLES = {
-    "numbers": ("CREATE TABLE {0}.numbers (id int PRIMARY KEY, n counter)", "numbers is a counter table"),
-    "by_n": ("CREATE TABLE {0}.names (id int PRIMARY KEY, n int)", "by_n is a materialized view of"),
+    "numbers": ("CREATE TABLE {0}.numbers (id int PRIMARY KEY, n counter)", "that is no collection and no counter"),
+    "by_n": ("CREATE TABLE {0}.names (id int PRIMARY KEY, n int)", "materialized view"),
     "keys": ("CREATE TABLE {0}.keys (id int PRIMARY KEY)", "needs a value in a regular column"),
 }
 
@@ -219,7 +219,7 @@ def test_tables_that_are_refused(cql: Driver, keyspace: str, run_module: RunModu
         )
     row = {"id": 1} if table == "keys" else {"id": 1, "n": 1}
     refused = run_module("cassandra_canary", {"keyspace": keyspace, "table": table, "row": row})
-    assert (refused["failed"], sentence in refused["msg"]) == (True, True), refused
+    assert (refused["failed"], sentence in refused["msg"].lower()) == (True, True), refused
 
 
 @pytest.mark.parametrize("keyspace", ["system_auth", "SYSTEM_AUTH", "system"])

@@ -69,9 +69,8 @@ def test_the_only_member_is_stopped(ring: Cluster, session: Session) -> None:
         result = run_module_here("cassandra_column", {**wanted, "allow_unreachable_nodes": True})
         assert (result["failure"], result["changed"]) == ("statement_failed", False), result["msg"]
         assert "The cluster metadata service of Cassandra 6.0 did not take the change in time" in result["msg"]
-        assert f"these do not answer: {ring.addresses[0]}" in result["msg"]
         assert "start those that are down" in result["msg"]
-        # It is not tried six times where nobody is there to take it.
+        # Each attempt takes the server 10 s, and there is one more.
         assert time.monotonic() - begin < 60
     finally:
         ring.nodes[0].resume()

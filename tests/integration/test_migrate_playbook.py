@@ -55,7 +55,7 @@ def counts(output: str, host: str = "localhost") -> dict[str, int]:
 
 def own_lines(output: str) -> list[str]:
     """What is printed beside Ansible's own lines: banners, statuses, the recap, empty lines."""
-    ansible = re.compile(r"(PLAY|TASK|ok:|changed:|skipping:|included:|fatal:|\[ERROR\]|\w+\s+: ok=)|\s*$")
+    ansible = re.compile(r"(PLAY|TASK|ok:|changed:|skipping:|fatal:|\[ERROR\]|\w+\s+: ok=)|\s*$")
     return [line for line in output.splitlines() if not ansible.match(line)]
 
 
@@ -239,6 +239,27 @@ def test_a_restart_is_owed_to_what_is_older_than_the_column(
     assert f"Job: restarted, nobody knows whether its last run is newer than column {keyspace}.T.odd" in first
     assert ("Web: unchanged" in second, "Job: unchanged" in second) == (True, True), second
     assert (tmp_path / "jobs").read_text() == "ran\n"
+
+
+def test_what_the_services_need_is_known_before_anything_changes(
+    cql: Session, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
+    model = "from cassandra.cqlengine.columns import Integer\nclass T:\n    id = Integer()\n    # x = Integer()\n"
+    (tmp_path / "models.py").write_text(model)
+    file = migration(
+        tmp_path,
+        keyspace=keyspace,
+        table="t",
+        columns=[{"x": "int"}],
+        model_fields=[{"path": str(tmp_path / "models.py"), "class_name": "T"}],
+        services=[{"name": "Web", "manager": "supervisord", "program": "web", "supervisorctl": ["/nowhere"]}],
+    )
+    failed = run_playbook(MIGRATE, "-e", f"migration_file={file}")
+    assert failed.returncode != 0
+    assert "Services: Web: supervisord cannot be asked" in failed.stdout, failed.stdout
+    assert (counts(failed.stdout)["failed"], counts(failed.stdout)["changed"]) == (1, 0)
+    assert ((tmp_path / "models.py").read_text(), columns(cql, keyspace, "t")) == (model, {"id": "int"})
 
 
 def test_two_migrations_in_one_play(cql: Session, keyspace: str, run_playbook: RunPlaybook, tmp_path: Path) -> None:

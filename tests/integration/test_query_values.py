@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,7 +21,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.o
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select as select_module
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import times
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
 
@@ -47,8 +47,8 @@ VALUES = [
     ("blob", "0x", "0x"),
     ("boolean", "true", True),
     ("date", "'2024-02-29'", "2024-02-29"),
-    ("date", "'-5877641-06-23'", "-5877641-06-23"),
-    ("date", "4294967295", "+5881580-07-11"),
+    ("date", "'-5877641-06-23'", "-2147483648"),
+    ("date", "4294967295", "2147483647"),
     ("decimal", "12.50", "12.50"),
     ("decimal", "1E+3", "1E+3"),
     # More digits than Python reads as a whole number.
@@ -56,8 +56,8 @@ VALUES = [
     ("double", "0.1", 0.1),
     ("double", "NaN", "NaN"),
     ("double", "-Infinity", "-Infinity"),
-    ("duration", "1y2mo3d4h5m6s7ms8us9ns", "1y2mo3d4h5m6s7ms8us9ns"),
-    ("duration", "-2w", "-14d"),
+    ("duration", "1y2mo3d4h5m6s7ms8us9ns", "14mo3d14706007008009ns"),
+    ("duration", "-2w", "-0mo14d0ns"),
     ("float", "0.1", 0.1),
     ("float", "Infinity", "Infinity"),
     ("inet", "'192.0.2.1'", "192.0.2.1"),
@@ -106,6 +106,12 @@ UNREADABLE = [
     ("timestamp", "9223372036854775807", '"c" of type timestamp', '"+292278994-08-17 07:12:55.807Z"'),
     ("timestamp", "-9223372036854775808", '"c" of type timestamp', '"+292275056-05-16 16:47:04.192Z"'),
     ("decimal", "9" * 5000, '"c" of type decimal', "9" * 5000),
+    (
+        "map<timestamp, int>",
+        "{16887424168939: 1}",
+        "cannot read a map in the column c",
+        '{"2505-02-21 07:09:28.939Z": 1}',
+    ),
 ]
 UNREADABLE_VECTORS = [
     ("vector<frozen<address>, 1>", "[{zip: 1}]", "cannot read", '[{"street": null, "zip": 1}]'),
@@ -165,7 +171,7 @@ def test_every_value_is_found_by_what_is_shown(table: str, node: RunningNode, ru
 
 
 # Types which the server writes in JSON as we do.
-SAME_AS_SERVER = ("ascii", "blob", "date", "duration", "text", "time", "timeuuid", "uuid", "boolean")
+SAME_AS_SERVER = ("ascii", "blob", "text", "time", "timeuuid", "uuid", "boolean")
 
 
 def test_the_server_itself_shows_the_same(table: str, node: RunningNode, run_module: RunModule) -> None:
@@ -234,7 +240,7 @@ ORDERED = {
     "bigint": st.integers(-(2**63), 2**63 - 1),
     "blob": st.binary(max_size=3).map(lambda data: f"0x{data.hex()}"),
     "boolean": st.booleans(),
-    "date": st.integers(-700_000, 2_900_000).map(times.date_text),
+    "date": st.dates().map(str),
     "decimal": st.decimals(-1000, 1000, places=2).map(str),
     # The driver has one of 0.0 and -0.0 in a set.
     "double": st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0),
@@ -242,8 +248,11 @@ ORDERED = {
     "int": st.integers(-(2**31), 2**31 - 1),
     "smallint": st.integers(-(2**15), 2**15 - 1),
     "text": st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=3),
-    "time": st.integers(0, 86_400 * 10**9 - 1).map(times.time_text),
-    "timestamp": st.integers(0, 250_000_000_000_000).map(times.timestamp_text),
+    "time": st.times().map(lambda time: time.isoformat("microseconds")),
+    # The driver does not find some keys of a map that are later.
+    "timestamp": st.datetimes(datetime(1970, 1, 1), datetime(2242, 1, 1)).map(
+        lambda t: f"{t.isoformat(timespec='milliseconds')}Z"
+    ),
     "tinyint": st.integers(-128, 127),
     "varint": st.integers(-(2**70), 2**70),
 }
@@ -258,7 +267,7 @@ def session(node: RunningNode) -> Iterator[Session]:
 
 
 def select(session: Session, query: str, *parameters: Any, fetch_size: int = 10) -> list[dict[str, Any]]:
-    options = {"keyspace": None, "consistency": "ONE", "max_rows": 10, "fetch_size": fetch_size}
+    options = {"keyspace": None, "consistency": "ONE", "max_rows": 10, "fetch_size": fetch_size, "expect": None}
     request = read_request({"query": query, "parameters": list(parameters), **options})
     rows: list[dict[str, Any]] = run_query(session, request, False)["rows"]
     return rows

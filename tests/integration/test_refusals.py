@@ -17,6 +17,7 @@ from .conftest import RunModule, RunningNode
 
 pytestmark = pytest.mark.promise
 
+MARSHAL = "org.apache.cassandra.db.marshal."
 PLAIN = "CREATE TABLE {k}.t (id int PRIMARY KEY, v int, w text, l list<text>)"
 CLUSTERED = "CREATE TABLE {k}.t (id int, c int, v int, s int static, PRIMARY KEY (id, c))"
 VIEWED = "CREATE TABLE {k}.t (id int, c int, v int, PRIMARY KEY (id, c))"
@@ -96,9 +97,9 @@ CASES = {
     "one more since compact": Case((STATIC_COMPACT, LOST), "int"),
     "another with a far drop": Case((PLAIN, FAR), "int"),
     "again after a far drop": Case((PLAIN, FAR), "int", name="v"),
-    "composite class": Case((PLAIN,), "'DynamicCompositeType(z=>BytesType,a=>AsciiType)'"),
-    "class of nothing": Case((PLAIN,), "'EmptyType'"),
-    "many of nothing": Case((PLAIN,), "list<'EmptyType'>"),
+    "composite class": Case((PLAIN,), f"'{MARSHAL}DynamicCompositeType(a=>{MARSHAL}AsciiType,z=>{MARSHAL}BytesType)'"),
+    "class of nothing": Case((PLAIN,), f"'{MARSHAL}EmptyType'"),
+    "many of nothing": Case((PLAIN,), f"list<'{MARSHAL}EmptyType'>"),
     "foreign type": Case((PLAIN,), "int64", "write bigint"),
     "tuple again": Case(
         ("CREATE TABLE {k}.t (id int PRIMARY KEY, u tuple<int>)", "ALTER TABLE {k}.t DROP u"), "tuple<int>", name="u"
@@ -131,7 +132,9 @@ def test_the_prediction_is_the_servers_answer(
         assert run_module("cassandra_column", params)["changed"] is False
         return
     if sentence is PRESENT:
-        assert [one["columns"][0]["status"] for one in (predicted, really)] == ["present", "present"], predicted
+        assert [one["tables"][0]["columns"][0]["status"] for one in (predicted, really)] == ["present", "present"], (
+            predicted
+        )
         cql.execute(f"SELECT {case.name} FROM {keyspace}.{case.table}")
         return
     assert {predicted["failure"], really["failure"]} <= {"refused", "conflict"}

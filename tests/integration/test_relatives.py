@@ -432,7 +432,7 @@ def test_only_amazon_keyspaces_knows_whether_it_drops(
 
 def test_a_class_of_java_is_checked_by_nobody(node: RunningNode, through: Ensure) -> None:
     with front(node.address, PLAIN) as at:
-        result = through(at, {"a": "'LexicalUUIDType'"}, {"b": "'Int32Type'"}, check=True)
+        result = through(at, {"a": "'org.apache.cassandra.db.marshal.LexicalUUIDType'"}, {"b": "int"}, check=True)
         assert checks_of(result) == {"whether each node has the Java classes of the types"}
         assert "LexicalUUIDType" in str(result["not_checked"])
-        assert checks_of(through(at, {"b": "'Int32Type'"}, check=True)) == set()
+        assert checks_of(through(at, {"b": "int"}, check=True)) == set()

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import Collection, CqlType, Native, UserType
+from .._cql.cql_type import Collection, Native, UserType
 from .._cql.identifier import close_matches, display_name, parse_name
-from .._errors import InvalidInput, Refused
-from .._schema.model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Table, TableName, is_system_keyspace
+from .._errors import InvalidInput
+from .._schema.model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Column, Table, TableName, is_system_keyspace
 
 _MAX_TTL = 86400
 
@@ -41,48 +41,28 @@ def read_canary(params: Mapping[str, Any]) -> Canary:
     table = TableName(parse_name(params["keyspace"], "keyspace"), parse_name(params["table"], "table"))
     if is_system_keyspace(table.keyspace):
         raise InvalidInput(f"Keyspace {table.keyspace} belongs to Cassandra itself: no canary is written there.")
-    if not 0 < params["ttl"] <= _MAX_TTL:
-        raise InvalidInput(f"The ttl of a canary is between 1 and {_MAX_TTL} seconds, got {params['ttl']}.")
-    if not 0 <= params["wait"] <= _MAX_TTL:
-        raise InvalidInput(f"wait is between 0 and {_MAX_TTL} seconds, got {params['wait']}.")
+    for option, least in (("ttl", 1), ("wait", 0)):
+        if not least <= params[option] <= _MAX_TTL:
+            raise InvalidInput(f"{option} is between {least} and {_MAX_TTL} seconds, got {params[option]}.")
     write_time = params["write_time"] if params["state"] == "absent" else None
-    if params["state"] == "absent" and write_time is None:
-        raise InvalidInput(
-            "state=absent needs the write_time that state=present returned: it tells the canary's own row."
-        )
     return Canary(table, _read_row(params["row"]), params["ttl"], write_time, params["wait"])
 
 
 def shape_row(table: Table, row: Mapping[str, Any]) -> Shape:
-    """The key and the marks of the row in this table; raises InvalidInput or Refused where it cannot be a canary."""
+    """The key and the marks of the row in this table; raises InvalidInput if it cannot be a canary."""
     for name in row:
         _require_column(table, name)
     key = [column.name for column in (*table.key(PARTITION_KEY), *table.key(CLUSTERING))]
     missing = [display_name(name) for name in key if row.get(name) is None]
     if missing:
         raise InvalidInput(f"The row of the canary needs a value for every key column; missing: {', '.join(missing)}.")
-    marks = [
-        column.name
-        for column in table.columns
-        if column.kind == REGULAR and row.get(column.name) is not None and _is_one_cell(column.type)
-    ]
+    marks = [column.name for column in table.columns if row.get(column.name) is not None and _is_mark(column)]
     if not marks:
         raise InvalidInput(
-            f"The canary needs a value in a regular column of {table.name}, and not only in collections: "
+            f"The canary needs a value in a regular column of {table.name} that is no collection and no counter: "
             "the write time of such a column tells the canary's own row."
         )
     return Shape({name: row[name] for name in key}, {name: row[name] for name in marks})
-
-
-def require_table(table: Table, view_of: str | None) -> None:
-    """Raises Refused for a materialized view (C(view_of) is its base table) and for a counter table."""
-    if view_of is not None:
-        base = display_name(view_of)
-        raise Refused(f"{table.name} is a materialized view of {base}: insert the canary into {base}.")
-    if any(column.type == Native("counter") for column in table.columns):
-        raise Refused(
-            f"{table.name} is a counter table: it takes neither INSERT nor a TTL, so no canary can be inserted."
-        )
 
 
 def _read_row(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +87,7 @@ def _require_column(table: Table, name: str) -> None:
         )
 
 
-def _is_one_cell(cql_type: CqlType) -> bool:
-    """Whether a value of this type is one cell: only then has it one write time, and on all versions."""
-    return not isinstance(cql_type, (Collection, UserType)) or cql_type.frozen
+def _is_mark(column: Column) -> bool:
+    """Whether a value of the column is one cell: only then has it one write time, and on all versions."""
+    has_cells = isinstance(column.type, (Collection, UserType)) and not column.type.frozen
+    return column.kind == REGULAR and not has_cells and column.type != Native("counter")

@@ -47,15 +47,11 @@ def cloud_options(bundle: str, connect_timeout: float) -> dict[str, Any]:
 def _require_harmless(bundle: str, members: Sequence[zipfile.ZipInfo]) -> None:
     """Raises InvalidInput for an archive that the driver must not unpack: real bundles hold some ten small files."""
     size = sum(member.file_size for member in members)
-    strange = [member.filename for member in members if os.path.basename(member.filename) != member.filename]
-    if len(members) > _MOST_MEMBERS or size > _MOST_BYTES:
+    folders = [member.filename for member in members if os.path.basename(member.filename) != member.filename]
+    if len(members) > _MOST_MEMBERS or size > _MOST_BYTES or folders:
+        inside = f", with {folders[0][:200]!r} in a folder" if folders else ""
         raise InvalidInput(
-            f"secure_connect_bundle {bundle} unpacks to {len(members)} files of {size:,} bytes, which no bundle does. "
-            "It was not unpacked: download it again."
-        )
-    if strange:
-        raise InvalidInput(
-            f"secure_connect_bundle {bundle} has a member in a folder, which no bundle has: {strange[0][:200]!r}. "
+            f"secure_connect_bundle {bundle} unpacks to {len(members)} files of {size:,} bytes{inside}, which no bundle does. "
             "It was not unpacked: download it again."
         )
 

@@ -11,10 +11,9 @@ from typing import Any
 from .._cql.statement import SELECT_LOCAL
 from .._cql.system_table import every_column
 from . import private
-from .authentication import certificate_login
 from .bundle import cloud_options, explain_bundle
+from .login import login
 from .settings import Settings
-from .sigv4 import sigv4_provider
 from .tls import ssl_context
 
 # How many nodes are connected at once.
@@ -26,18 +25,11 @@ def make_cluster(settings: Settings, protocol_version: int, endpoint: Any, peers
 
     C(endpoint) is None with a bundle, which names the node. Connecting may take so many seconds.
 
-    Raises InvalidInput or ConnectionFailed for a bundle that cannot be used.
+    Raises InvalidInput or ConnectionFailed for a bundle that cannot be used, and what C(login) raises.
     """
-    from cassandra.auth import PlainTextAuthProvider
     from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster
 
-    options: dict[str, Any] = {"protocol_version": protocol_version}
-    if settings.user:
-        options["auth_provider"] = PlainTextAuthProvider(settings.user, settings.password)
-    elif not settings.sigv4:
-        options["auth_provider"] = certificate_login(bool(settings.tls and settings.tls.certfile))
-    if settings.sigv4:
-        options["auth_provider"] = sigv4_provider(settings.region, settings.contact_points[0][0])
+    options: dict[str, Any] = {"protocol_version": protocol_version, "auth_provider": login(settings)}
     if settings.bundle:
         options["cloud"] = cloud_options(settings.bundle, seconds)
     else:

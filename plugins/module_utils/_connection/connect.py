@@ -9,7 +9,6 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -33,9 +32,8 @@ _HEAD_START = 1.0
 
 
 class Target(NamedTuple):
-    """An address of the contact point with this number; C(name) is what the user gave, and what TLS verifies."""
+    """A contact point, C(name) as the user gave it, which TLS verifies, or an address that was found for it."""
 
-    number: int
     name: str
     port: int
     address: str = ""
@@ -43,6 +41,10 @@ class Target(NamedTuple):
     def __str__(self) -> str:
         place = f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
         return place if self.address in ("", self.name) else f"{place} ({self.address})"
+
+
+# What stands for the address that only a secure connect bundle knows.
+_OF_BUNDLE = Target("the bundle", 443, "the bundle")
 
 
 def open_session(settings: Settings) -> Session:
@@ -57,7 +59,7 @@ def open_session(settings: Settings) -> Session:
 
 
 class _Race:
-    """Tries the addresses of all contact points in their order, each next to those before it that do not answer at once.
+    """Tries all contact points and their addresses in order, each next to those before it that do not answer at once.
 
     C(causes) has the exception of each that failed, by its address.
     """
@@ -67,86 +69,80 @@ class _Race:
         self._settings = settings
         self._end = time.monotonic() + settings.connect_timeout
         self._answers: queue.SimpleQueue[tuple[Target, Any]] = queue.SimpleQueue()
-        self._waiting: list[Target] = []
-        self._running: dict[Target, bool] = {}
-        self._head_start = min(_HEAD_START, settings.connect_timeout / 2 / max(1, len(settings.contact_points)))
-        self._next = time.monotonic() + self._head_start
+        self._waiting = [Target(host, port) for host, port in settings.contact_points] or [_OF_BUNDLE]
+        self._running: list[Target] = []
+        self._head_start = min(_HEAD_START, settings.connect_timeout / 2 / len(self._waiting))
         self._lock = threading.Lock()
         self._is_over = False
 
     def run(self) -> Session | None:
         """The session, or None; raises InvalidInput if a file that the settings name cannot be used."""
-        points = self._settings.contact_points
-        if not points:
-            self._start(Target(0, "the bundle", 443, "the bundle"), self._open)
-        for number, (host, port) in enumerate(points):
-            self._start(Target(number, host, port), _resolve)
+        end = self._end + _GRACE
         try:
-            while self._waiting or self._running:
-                answer = self._step()
-                if answer:
-                    return answer
+            while (self._waiting or self._running) and time.monotonic() < end:
+                until = end
+                if self._waiting:
+                    self._start(self._waiting.pop(0))
+                    until = min(end, time.monotonic() + self._head_start) if self._waiting else end
+                session = self._await(until)
+                if session:
+                    return session
         finally:
             with self._lock:
                 self._is_over = True
+            while not self._answers.empty():
+                _close(self._answers.get()[1])
+        self.causes.update({str(one): TimeoutError() for one in (*self._running, *self._waiting)})
         return None
 
-    def _step(self) -> Session | None:
-        """Start what is to be started, or wait for an answer."""
-        while self._waiting and (self._next <= time.monotonic() or not self._is_blocked(self._waiting[0])):
-            self._next = time.monotonic() + self._head_start
-            self._start(self._waiting.pop(0), self._open)
-        end = self._end + _GRACE
-        until = min(end, self._next) if self._waiting else end
+    def _await(self, until: float) -> Session | None:
+        """Wait for an answer; raises the Failure that it is."""
         try:
             target, answer = self._answers.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
-            if time.monotonic() >= end:
-                late = TimeoutError("no answer in time")
-                self.causes.update({str(one): late for one in (*self._running, *self._waiting)})
-                self._running, self._waiting = {}, []
             return None
-        del self._running[target]
+        self._running.remove(target)
         if isinstance(answer, Session):
             return answer
         if isinstance(answer, list):
-            self._waiting = sorted([*self._waiting, *answer], key=lambda one: one.number)
+            self._waiting = [*answer, *self._waiting]
         elif isinstance(answer, Failure):
             raise answer
         else:
             self.causes[str(target)] = answer
         return None
 
-    def _is_blocked(self, target: Target) -> bool:
-        """Whether an address before this one may still answer: it is being connected, or its name is being resolved."""
-        return any(one.address or one.number < target.number for one in self._running)
+    def _start(self, target: Target) -> None:
+        self._running.append(target)
+        threading.Thread(target=self._work, args=(target,), daemon=True).start()
 
-    def _start(self, target: Target, work: Callable[[Target], Any]) -> None:
-        self._running[target] = True
-        threading.Thread(target=self._answer, args=(target, work), daemon=True).start()
-
-    def _answer(self, target: Target, work: Callable[[Target], Any]) -> None:
+    def _work(self, target: Target) -> None:
         try:
-            answer = work(target)
+            answer: Any = self._open(target) if target.address else _resolve(target)
         except Exception as error:  # it is raised, or said, by the thread that waits for it
             answer = error
         with self._lock:
             if not self._is_over:
                 self._answers.put((target, answer))
                 return
-        if isinstance(answer, Session):
-            answer.__exit__()
+        _close(answer)
 
     def _open(self, target: Target) -> Session:
         given = self._settings.protocol_version
-        versions = (given,) if given else _PROTOCOL_VERSIONS
-        for version in versions[:-1]:
+        *others, last = (given,) if given else _PROTOCOL_VERSIONS
+        for version in others:
             try:
                 return _connect(self._settings, target, version, self._end)
             except Exception as error:
                 if not errors.is_wrong_protocol(error):
                     raise
-        return _connect(self._settings, target, versions[-1], self._end)
+        return _connect(self._settings, target, last, self._end)
+
+
+def _close(late: Any) -> None:
+    """Close a session that comes after another one."""
+    if isinstance(late, Session):
+        late.__exit__()
 
 
 def _resolve(target: Target) -> list[Target]:

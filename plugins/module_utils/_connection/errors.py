@@ -161,7 +161,7 @@ def connection_failure(
     """The failure of connecting, from what each address answered; C(user) is None without a login."""
     attempts = {address: connection_reason(error) for address, error in causes.items()}
     answers = [found for found in map(server_error, causes.values()) if found]
-    tried = f"Tried {attempts_sentence(attempts)}."
+    tried = f"Tried {'; '.join(f'{address}: {reason}' for address, reason in attempts.items())}."
     for answer in answers:
         if answer.code == _BAD_CREDENTIALS:
             return AuthenticationRefused(f"{_refused(answer.words, user, sigv4)} {tried}", attempts=attempts)
@@ -192,8 +192,3 @@ def _refused(words: str, user: str | None, sigv4: bool) -> str:
     what_to_do = next((text for sign, text in _REFUSED_LOGINS if re.search(sign, words)), "")
     who = f"of {user!r}" if user else "by the client certificate"
     return f"The login {who} was refused{f': {what_to_do}' if what_to_do else ''}."
-
-
-def attempts_sentence(attempts: Mapping[str, str]) -> str:
-    """Every address with its reason."""
-    return "; ".join(f"{address}: {reason}" for address, reason in attempts.items())

@@ -102,8 +102,6 @@ class NodeSessions:
         Raises the Failure that a server gave for an answer.
         """
         peers = {key: peer for key, peer in self.peers.items() if chosen is None or key in chosen}
-        if not peers:
-            return {}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             answers = dict(zip(peers, pool.map(lambda key: self._ask(key, peers[key], question), peers)))
         return {key: answer[0] for key, answer in answers.items() if answer}
@@ -112,8 +110,6 @@ class NodeSessions:
         self, question: Callable[[Session], Answer], of_peers: Callable[[Session], PeerAnswer]
     ) -> tuple[Answer, dict[str, PeerAnswer]]:
         """The answers of C(run) and of C(run_on_peers), asked side by side."""
-        if not self.peers:
-            return self.run(question), {}
         with ThreadPoolExecutor(1) as pool:
             of_coordinator = pool.submit(self.run, question)
             answers = self.run_on_peers(of_peers)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from concurrent.futures import wait
 from typing import Any, NamedTuple
@@ -31,22 +32,7 @@ NAMES = (
     Name("Session", "update_created_pools", "peers share a cluster of the driver", "2 round trips for a ring"),
     Name("Session", "get_pool_state", "which peers that connected", "the same 2 round trips"),
     Name("Session", "_default_timeout", "PREPARE waits for request_timeout, not for 10 s", "no round trip"),
-    Name("PreparedStatement", "result_metadata", "a column added between two pages shifts no value", "no round trip"),
-    Name(
-        "OrderedMap",
-        "_items",
-        "maps by timestamps, of which the driver loses some keys",
-        "no round trip",
-    ),
-    Name("types of columns", "typename", "what a column is, and what a parameter has to be", "no round trip"),
-    Name("types of columns", "subtypes", "the same of the parts of a value", "no round trip"),
-    Name("types of columns", "fieldnames", "the same of a user-defined type", "no round trip"),
-    Name(
-        "types of columns",
-        "vector_size",
-        "the same of a vector, which has subtype instead of subtypes",
-        "no round trip",
-    ),
+    Name("types of columns", "cql_parameterized_type", "what a parameter has to be", "no round trip"),
 )
 
 
@@ -105,34 +91,9 @@ def connect_hosts(session: Any, hosts: Iterable[Any], seconds: float) -> list[An
     return [host for host in hosts if host in connected]
 
 
-def forget_columns(prepared: Any) -> bool | None:
-    """Whether the prepared statement returns rows, None without the name; each page then says itself which columns it has."""
-    if not has(prepared, "result_metadata"):
-        return None
-    returns_rows, prepared.result_metadata = bool(prepared.result_metadata), None
-    return returns_rows
-
-
-class Kind(NamedTuple):
-    """The name of a type, the driver's classes of its parts, the fields of a user-defined type, the size of a vector."""
-
-    name: str
-    parts: tuple[Any, ...] = ()
-    fields: tuple[str, ...] = ()
-    dimension: tuple[str, ...] = ()
-
-
-def kind_of(column_type: Any) -> Kind:
-    """What the driver's class of a type says of itself; nothing without the names, and then values stay as they are given."""
-    if not (has(column_type, "typename") and has(column_type, "subtypes")):
-        return Kind("")
-    if getattr(column_type, "vector_size", 0):
-        return Kind("vector", (column_type.subtype,), (), (str(column_type.vector_size),))
-    fields = tuple(name for name in getattr(column_type, "fieldnames", None) or () if name)
-    parts = () if "CompositeType" in column_type.typename else tuple(column_type.subtypes)
-    return Kind(column_type.typename, parts, fields)
-
-
-def pairs_of(mapping: Any) -> list[tuple[Any, Any]]:
-    """The keys and values of a map; without the name it raises KeyError for timestamps that Python rounds."""
-    return list(mapping._items if has(mapping, "_items") else mapping.items())
+def type_in_cql(column_type: Any) -> str:
+    """What the driver's class of a type says of itself in CQL; nothing without the name."""
+    text = str(column_type.cql_parameterized_type()) if has(column_type, "cql_parameterized_type") else ""
+    text = text.replace("org.apache.cassandra.db.marshal.VectorType", "vector")
+    # It writes names of user-defined types without quotes; a class in single quotes is no such name.
+    return text if "'" in text else re.sub(r"\w*[A-Z]\w*", r'"\g<0>"', text)

@@ -10,7 +10,6 @@ document: whatever speaks of a limit or of a change under way counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import NamedTuple
 
 
@@ -35,9 +34,9 @@ _MEANINGS = (
     # The same words stand for a metadata service that is down and for one that is busy: each attempt takes 10 s.
     _meaning(
         r"GivingUpException|TCM_\w+_REQ",
-        "The cluster metadata service of Cassandra 6.0 did not take the change in time{members}. 'nodetool cms describe' lists "
+        "The cluster metadata service of Cassandra 6.0 did not take the change in time. 'nodetool cms describe' lists "
         "its members: start those that are down. If all of them run, others change the schema at the same time: run this again",
-        attempts=3,
+        attempts=2,
     ),
     _meaning(
         r"could not perform commit|CasWriteTimeout|CAS operation timed out|no quorum|CMS.*(quorum|unavailable)",
@@ -60,7 +59,6 @@ _BUSY = _meaning(
     "again later, or raise schema_agreement_timeout",
     attempts=0,
 )
-_CANDIDATES = re.compile(r"candidates=\[([^\]]*)\]")
 
 
 def find_meaning(words: str, is_asynchronous: bool = False) -> Meaning | None:
@@ -69,27 +67,11 @@ def find_meaning(words: str, is_asynchronous: bool = False) -> Meaning | None:
     return known or (_BUSY if is_asynchronous and _BUSY.words.search(words) else None)
 
 
-def metadata_members(words: str) -> list[str]:
-    """The addresses of the members of the metadata service that a refusal names."""
-    found = _CANDIDATES.search(words)
-    return (
-        [one.strip().lstrip("/").rpartition(":")[0] for one in found.group(1).split(",") if one.strip()]
-        if found
-        else []
-    )
-
-
-def explain_refusal(meaning: Meaning, words: str, unreachable: Collection[str] = ()) -> str:
+def explain_refusal(meaning: Meaning, words: str) -> str:
     """The sentence for a person, with the server's words at its end."""
-    members = metadata_members(words)
-    down = [address for address in members if address in unreachable]
-    listed = f" ({', '.join(members)}{'; these do not answer: ' + ', '.join(down) if down else ''})" if members else ""
-    return f"{meaning.sentence.replace('{members}', listed)} (the server: {words.rpartition('ServerError: ')[2]})."
+    return f"{meaning.sentence} (the server: {words.rpartition('ServerError: ')[2]})."
 
 
-def is_worth_another(meaning: Meaning | None, words: str, attempt: int, unreachable: Collection[str]) -> bool:
-    """Whether the change is to be sent again after so many attempts; not if nobody is there to take it."""
-    members = set(metadata_members(words))
-    if not meaning or (members and members <= set(unreachable)):
-        return False
-    return not meaning.attempts or attempt < meaning.attempts
+def is_worth_another(meaning: Meaning | None, attempt: int) -> bool:
+    """Whether the change is to be sent again after so many attempts."""
+    return meaning is not None and (not meaning.attempts or attempt < meaning.attempts)

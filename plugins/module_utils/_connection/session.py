@@ -61,11 +61,6 @@ class Session:
         """The address and port without more, where this session meets its node."""
         return str(self._host.endpoint.address), self.port
 
-    @property
-    def has_bundle(self) -> bool:
-        """Whether a secure connect bundle says how to connect; what that tells of the server is a capability."""
-        return self.settings.bundle is not None
-
     def __enter__(self) -> Session:
         return self
 

@@ -7,17 +7,28 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from .._errors import InvalidInput
-from .origin import ENVIRONMENT, nearest
+from .options import ENVIRONMENT, nearest
 
 DEFAULT_HOST = "localhost"
 # Of the native protocol: Cassandra's, and the one for TLS.
 _USUAL_PORTS = ("9042", "9142")
+_CONTACT_POINT = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?")
+_TLS_OPTIONS = (
+    "ssl_ca_certs",
+    "ssl_certfile",
+    "ssl_validate_certs",
+    "ssl_check_hostname",
+    "ssl_server_names",
+    "ssl_cert_reqs",
+)
+# A bundle has its own way to connect, which would silently take the place of these.
+_REPLACED_BY_BUNDLE = ("ssl_ca_certs", "ssl_certfile", "ssl_check_hostname", "ssl_server_names")
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,7 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
             f"login_sigv4 is a login of its own: leave out {', '.join(others)}, or the variable of its name."
         )
     if bundle:
-        _require_no_checks_beside(params)
+        _require_no_tls_beside(params)
     user, password = params["login_user"], params["login_password"]
     if params["login_token"]:
         user, password = "token", params["login_token"]
@@ -109,18 +120,14 @@ def _contact_points(hosts: list[str] | None, default_port: int) -> tuple[tuple[s
 
 def _contact_point(text: str, default_port: int) -> tuple[str, int]:
     """host, host:port, [ipv6]:port or a bare ipv6 address."""
-    host, port = text, str(default_port)
-    if text.startswith("[") and "]" in text:
-        host, _bracket, rest = text[1:].partition("]")
-        port = rest[1:] if rest.startswith(":") else port
-    elif text.count(":") == 1:
-        host, _colon, port = text.partition(":")
-    elif ":" in text:
+    found = _CONTACT_POINT.fullmatch(text)
+    host, port = (found[1] or found[2], int(found[3] or default_port)) if found else (text, 0)
+    if not found and text.count(":") > 1:
         _require_address(text, default_port)
-    # Python takes other digits than these for digits, and refuses to read very long numbers.
-    if not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+        port = default_port
+    if not 0 < port < 65536:
         raise InvalidInput(f"{text!r} is not an address with a port from 1 to 65535.")
-    return host, int(port)
+    return host, port
 
 
 def _require_address(text: str, default_port: int) -> None:
@@ -142,31 +149,17 @@ def _is_ipv6(text: str) -> bool:
         return False
 
 
-# What asks for an encrypted connection that proves something, by the values that do.
-_ASKS_FOR_PROOF: Mapping[str, Callable[[Any], bool]] = {
-    "ssl_ca_certs": bool,
-    "ssl_certfile": bool,
-    "ssl_validate_certs": bool,
-    "ssl_check_hostname": bool,
-    "ssl_server_names": bool,
-    "ssl_cert_reqs": lambda value: value in ("CERT_OPTIONAL", "CERT_REQUIRED"),
-    "login_sigv4": bool,
-}
-
-
 def _tls(params: Mapping[str, Any]) -> Tls | None:
-    """TLS if C(ssl) or any option of it asks for that; raises InvalidInput where both are said."""
-    given = [name for name in _ASKS_FOR_PROOF if params[name] is not None and name != "login_sigv4"]
-    given += ["login_sigv4"] if params["login_sigv4"] else []
-    if params["ssl"] is False:
-        proof = [name for name in given if _ASKS_FOR_PROOF[name](params[name])]
-        if proof:
-            raise InvalidInput(
-                f"ssl is false, and {' and '.join(proof)} asks for an encrypted connection. Remove one of them: without TLS "
-                "the password would go over the network as it is. Nothing was sent."
-            )
-        return None
-    if not params["ssl"] and not given:
+    """TLS if C(ssl) or any option of it asks for that; raises InvalidInput if both yes and no are said."""
+    asking = (*_TLS_OPTIONS, "login_sigv4")
+    proof = [name for name in asking if params[name] and params[name] != "CERT_NONE"]
+    if params["ssl"] is False and proof:
+        raise InvalidInput(
+            f"ssl is false, and {' and '.join(proof)} asks for an encrypted connection. Remove one of them: without TLS "
+            "the password would go over the network as it is. Nothing was sent."
+        )
+    is_wanted = proof or params["ssl"] or any(params[name] is not None for name in _TLS_OPTIONS)
+    if params["ssl"] is False or not is_wanted:
         return None
     # community.cassandra's ssl_cert_reqs: only an explicit CERT_NONE switches verification off.
     validate = params["ssl_validate_certs"] is not False and params["ssl_cert_reqs"] != "CERT_NONE"
@@ -186,9 +179,8 @@ def _tls(params: Mapping[str, Any]) -> Tls | None:
     )
 
 
-def _require_no_checks_beside(params: Mapping[str, Any]) -> None:
-    """Raises InvalidInput where a bundle, which has its own way to connect, would silently take the place of a check."""
-    wrong = [name for name in ("ssl_check_hostname", "ssl_server_names") if params[name]]
+def _require_no_tls_beside(params: Mapping[str, Any]) -> None:
+    wrong = [name for name in _REPLACED_BY_BUNDLE if params[name]]
     wrong += ["ssl"] if params["ssl"] is False else []
     if wrong:
         raise InvalidInput(

@@ -136,6 +136,11 @@ def select_indexes(keyspace: str, table: str) -> Statement:
     return select("system_schema.indexes", "index_name options", keyspace_name=keyspace, table_name=table)
 
 
+def select_fields(keyspace: str, name: str) -> Statement:
+    """The fields of a user-defined type."""
+    return select("system_schema.types", "field_names field_types", keyspace_name=keyspace, type_name=name)
+
+
 def select_user_types(keyspace: str) -> Statement:
     """The user-defined types of a keyspace."""
     return select("system_schema.types", "type_name field_types", keyspace_name=keyspace)

@@ -12,13 +12,25 @@ from .._errors import InvalidInput
 from .cql_type import ALIASES, NATIVES, Collection, CqlType, Custom, Native, Tuple, UserType, Vector, freeze
 from .foreign_type import meant_type
 from .identifier import nearest, parse_name, truncate
-from .marshal import type_of_class
 
 _TOKEN = re.compile(r"""\s*(?:("(?:[^"]|"")*")|'((?:[^']|'')*)'|([A-Za-z][A-Za-z0-9_]*)|([0-9]+)|([<>,.]))""")
 _MAX_DEPTH = 64
 _MAX_LENGTH = 100_000
 _MAX_DIMENSION = 2**31 - 1
 _COLLECTION_ARITY = {"list": 1, "set": 1, "map": 2}
+
+_PACKAGE = "org.apache.cassandra.db.marshal."
+# A type of these classes has a name in CQL, by which the server prints it (measured on 5.0.9), or is for no column.
+_NAMED = frozenset(
+    """
+    AsciiType BooleanType ByteType BytesType CounterColumnType DateType DecimalType DoubleType DurationType FloatType
+    FrozenType InetAddressType Int32Type IntegerType LegacyTimeUUIDType ListType LongType MapType PartitionerDefinedOrder
+    ReversedType SetType ShortType SimpleDateType TimeType TimeUUIDType TimestampType TupleType UTF8Type UUIDType UserType
+    VectorType
+    """.split()
+)
+# A class as the server prints it: with its package, and each argument with its own; an argument may have an alias or be a number.
+_CLASS = re.compile(r"(?:(?:[A-Za-z0-9]=>)?[A-Za-z0-9_$]+(?:\.[A-Za-z0-9_$]+)+|[0-9]+|[(),])+")
 
 
 def parse_type(text: str) -> CqlType:
@@ -69,7 +81,7 @@ class _Parser:
         word = ALIASES.get(word, word)
         if word == "empty" and self._is_stored:
             # A server prints this name, and takes the class only.
-            return type_of_class("EmptyType")
+            return Custom(_PACKAGE + "EmptyType")
         return Native(word) if word in NATIVES - {"empty"} else self._user_type((kind, text))
 
     def _parametric(self, word: str, text: str, depth: int) -> CqlType:
@@ -110,12 +122,19 @@ class _Parser:
         return UserType(name, keyspace)
 
     def _class(self, text: str) -> CqlType:
-        if "UserType(" in text:
-            raise self._error("name a user-defined type by its CQL name, not by its class")
-        try:
-            return type_of_class(text.replace("''", "'"))
-        except ValueError as error:
-            raise self._error(str(error)) from None
+        """A type without a name in CQL: it is compared as a text, so it is to be written as the server prints it."""
+        class_name = text.replace("''", "'")
+        if self._is_stored:
+            return Custom(class_name)
+        outer, arguments, _rest = class_name.partition("(")
+        if outer.replace(_PACKAGE, "").strip() in _NAMED:
+            raise self._error("write the name of the type in CQL, not its class")
+        if not _CLASS.fullmatch(class_name) or (outer.endswith("CompositeType") and not arguments):
+            raise self._error(
+                f"write a class as the server prints it, with its package and without spaces, such as '{_PACKAGE}"
+                f"CompositeType({_PACKAGE}Int32Type)'"
+            )
+        return Custom(class_name)
 
     def _dimension(self) -> int:
         kind, text = self._take()

@@ -53,7 +53,7 @@ def _entries(results: Result, check_mode: bool) -> Iterator[Entry]:
     if results.get("pending"):
         named = [(kind, str(one.get("name"))) for kind in ("http", "data") for one in asked.get(kind) or []]
         named += [("canary", CANARY)] if is_asked else []
-        yield from (_entry(kind, name, PENDING) for kind, name in named)
+        yield from (new_entry(kind, name, PENDING) for kind, name in named)
         return
     http = list((results.get("http") or {}).get("checks") or [])
     own = len(asked.get("http") or [])
@@ -61,7 +61,7 @@ def _entries(results: Result, check_mode: bool) -> Iterator[Entry]:
     yield from (_data(result) for result in (results.get("data") or {}).get("results") or [])
     if is_asked and (check_mode or results.get("reads_only")):
         reason = "A dry run inserts no row." if check_mode else "This run only reads."
-        yield _entry("canary", CANARY, SKIPPED, reason)
+        yield new_entry("canary", CANARY, SKIPPED, reason)
     elif is_asked:
         yield _canary(canary, http[own:], results.get("canary") or [])
 
@@ -71,13 +71,13 @@ def _data(result: Result) -> Entry:
     name = str((result.get("item") or {}).get("name"))
     status = FAILED if _is_failure(result) else str(result.get("status", PASSED))
     reason = str(result.get("reason") or result.get("msg") or "")
-    return _entry("data", name, status, reason, result.get("seconds", 0.0), **result.get("facts") or {})
+    return new_entry("data", name, status, reason, result.get("seconds", 0.0), **result.get("facts") or {})
 
 
 def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) -> Entry:
     """The steps are: no earlier canary is there, the row is inserted, it is counted, it is deleted."""
     waited, inserted, counted, deleted = ([*steps, {}, {}, {}, {}])[:4]
-    path, not_read = canary["count"], _entry("canary", CANARY, FAILED, "it was not read", url=canary["url"])
+    path, not_read = canary["count"], new_entry("canary", CANARY, FAILED, "it was not read", url=canary["url"])
     first, last = [*before, not_read][0], (counted.get("checks") or [{}])[0]
     url, facts = first["facts"]["url"], {"count": path}
     problems = [str(waited["msg"])] if _is_failure(waited) else []
@@ -93,7 +93,7 @@ def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) ->
             problems.insert(0, f"the running application did not count the row. {url}: {reason}. {_OLD_PROCESS}")
     right = f"the running application counted the row ({path}: {facts.get('before')}, then {facts.get('after')})"
     status = FAILED if problems else PASSED
-    return _entry("canary", CANARY, status, " ".join(problems) or right, last.get("seconds", 0.0), **facts)
+    return new_entry("canary", CANARY, status, " ".join(problems) or right, last.get("seconds", 0.0), **facts)
 
 
 def _is_failure(result: Result) -> bool:
@@ -101,7 +101,8 @@ def _is_failure(result: Result) -> bool:
     return bool(result.get("failed")) or "failure" in result
 
 
-def _entry(kind: str, name: str, status: str, reason: str = "", seconds: float = 0.0, **facts: Any) -> Entry:
+def new_entry(kind: str, name: str, status: str, reason: str = "", seconds: float = 0.0, **facts: Any) -> Entry:
+    """One check as the result lists it."""
     return {"name": name, "kind": kind, "status": status, "seconds": seconds, "reason": reason, "facts": facts}
 
 

@@ -25,7 +25,7 @@ from .._errors import ChecksFailed, InvalidInput
 from .._module import ModuleApi
 from .answer import Answer, findings, safe_reason, values_of
 from .check import Check, read_check
-from .outcome import failure_of, summary
+from .outcome import FAILED, PASSED, failure_of, new_entry, summary
 from .target import is_web_address, redacted
 
 _FILES = ("ca_path", "client_cert", "client_key")
@@ -130,19 +130,9 @@ def _send(check: Check, request: Request, patience: Patience) -> dict[str, Any]:
             found.append(f"it was not sent again after {wait:g} s, because its deadline is {patience.deadline:g} s")
             break
         time.sleep(wait)
-    return {
-        "name": check.name,
-        "kind": "http",
-        "status": "failed" if found else "passed",
-        "seconds": round(time.monotonic() - began, 3),
-        "reason": "; ".join(found),
-        "facts": {
-            "url": check.target.shown_url,
-            "http_status": answer.status,
-            "attempts": attempt,
-            "values": values_of(check, answer),
-        },
-    }
+    facts = {"url": check.target.shown_url, "http_status": answer.status, "attempts": attempt}
+    status, seconds = FAILED if found else PASSED, round(time.monotonic() - began, 3)
+    return new_entry("http", check.name, status, "; ".join(found), seconds, **facts, values=values_of(check, answer))
 
 
 def _ask(check: Check, request: Request, seconds: float) -> Answer:

@@ -109,3 +109,16 @@ def _watch_models(filled: dict[str, Section]) -> None:
     if filled.get("services"):
         paths = [str(model["path"]) for model in models if isinstance(model, Mapping) and "path" in model]
         filled["services"].setdefault("watch", list(dict.fromkeys(paths)))
+
+
+def column_changes(described: Sequence[Mapping[str, Any]], migrated: Mapping[str, Any]) -> dict[str, str]:
+    """The time of each column that the migration asks for, by its name, as far as the server tells it.
+
+    C(described) has for each table what C(cassandra_schema_info) says, C(migrated) is the result of C(cassandra_column).
+    """
+    return {
+        f"column {table['keyspace']}.{table['table']}.{column['name']}": column["added_at"]
+        for answer, table in zip(described, migrated.get("tables") or [])
+        for column in (answer.get("table") or {}).get("columns", [])
+        if column["added_at"] and column["name"] in {asked["name"] for asked in table["columns"]}
+    }

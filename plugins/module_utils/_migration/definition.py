@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
 from .._http.check import read_check
-from .._query.expect import read_expectation
+from .._query.expect import EXPECT, read_expectation
 from .._schema.desired import read_desired, read_tables
 from .._service.options import SERVICE_OPTIONS
 from . import application
@@ -150,8 +150,11 @@ def _test_mistakes(tests: Mapping[str, Any]) -> Iterator[str]:
         except InvalidInput as error:
             yield f"'smoke_tests.http': {error.message}"
     for entry in tests.get("data") or []:
+        expect = entry.get("expect") or {}
+        wrong = list(mistakes(expect, EXPECT, "smoke_tests.data.expect.", {}))
+        yield from wrong
         try:
-            read_expectation(entry.get("expect"))
+            read_expectation({} if wrong else expect)
         except InvalidInput as error:
             yield f"'smoke_tests.data': {error.message}"
 

@@ -9,18 +9,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._connection.private import Kind
+from .._cql.cql_type import CqlType
 from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
+from .expect import read_expectation
 from .tokens import Query, read_query
-from .values import to_driver, type_text
+from .values import CODEC_ERRORS, Fields, to_driver, type_text
 
 _MAX_ROWS = 2**31 - 2
+# How values are written of which YAML has none.
+_FORMS = {
+    "blob": "0xcafe",
+    "date": "2024-02-29",
+    "duration": "14mo3d0ns",
+    "time": "13:30:54.234",
+    "timestamp": "2024-02-29T13:30:54.234Z",
+    "uuid": "6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47",
+}
 
 
 @dataclass(frozen=True)
 class Request:
-    """One SELECT with the values for its markers (a list, or a dictionary by name), and how to read it."""
+    """One SELECT with the values for its markers (a list, or a dictionary by name), how to read it, what its rows must hold."""
 
     query: Query
     parameters: list[Any] | dict[str, Any]
@@ -28,6 +38,7 @@ class Request:
     consistency: str
     max_rows: int
     fetch_size: int
+    expected: Mapping[str, Any] | None
 
 
 def read_request(params: Mapping[str, Any]) -> Request:
@@ -46,12 +57,13 @@ def read_request(params: Mapping[str, Any]) -> Request:
         consistency=params["consistency"],
         max_rows=params["max_rows"],
         fetch_size=params["fetch_size"],
+        expected=read_expectation(params["expect"]),
     )
 
 
-def bind(markers: Sequence[tuple[str, Kind]], parameters: list[Any] | dict[str, Any]) -> list[Any]:
+def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[str, Any], fields: Fields) -> list[Any]:
     """What the driver binds to each marker in order; raises InvalidInput, which names the parameter that is not of its type."""
-    names = [name for name, _kind in markers]
+    names = [name for name, _type in markers]
     if isinstance(parameters, dict):
         _require_same_names(names, parameters)
         given = [(name, parameters[name]) for name in names]
@@ -60,7 +72,7 @@ def bind(markers: Sequence[tuple[str, Kind]], parameters: list[Any] | dict[str, 
     else:
         listed = f" ({', '.join(names)})" if names else ""
         raise InvalidInput(f"The query has {len(names)} markers{listed}, 'parameters' has {len(parameters)} values.")
-    return [_of_its_type(label, kind, value) for (label, value), (_name, kind) in zip(given, markers)]
+    return [_of_its_type(label, value, one, fields) for (label, value), (_name, one) in zip(given, markers)]
 
 
 def _parameters(given: Any, positional: bool) -> list[Any] | dict[str, Any]:
@@ -86,8 +98,12 @@ def _require_same_names(names: list[str], parameters: dict[str, Any]) -> None:
         raise InvalidInput(f"The query has no markers for these of 'parameters': {', '.join(unknown)}.")
 
 
-def _of_its_type(label: str, kind: Kind, value: Any) -> Any:
+def _of_its_type(label: str, value: Any, cql_type: CqlType, fields: Fields) -> Any:
     try:
-        return to_driver(kind, value)
-    except ValueError as error:
-        raise InvalidInput(f"Parameter {label} must be of the type {type_text(kind)}: {error}.") from None
+        return to_driver(cql_type, value, fields)
+    except CODEC_ERRORS:
+        form = _FORMS.get(str(cql_type))
+        such = f", in quotes, such as '{form}'" if form else ""
+        raise InvalidInput(
+            f"Parameter {label} must be of the type {type_text(cql_type)}{such}, not {truncate(value)}."
+        ) from None

@@ -1,28 +1,62 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The flow of C(cassandra_query_info): prepare, bind, read page by page, and show as JSON."""
+"""The flow of C(cassandra_query_info): prepare, bind, read page by page, show as JSON, and judge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import functools
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
-from .._connection.private import forget_columns, kind_of
+from .._connection.private import type_in_cql
 from .._connection.session import Session
-from .._cql.statement import use_keyspace
-from .._errors import InvalidInput, NotAuthorized, StatementFailed
-from .errors import Unreadable, explain, reading
+from .._cql.cql_type import CqlType, UserType
+from .._cql.identifier import quote, truncate
+from .._cql.statement import grant, select_fields, use_keyspace
+from .._cql.type_parser import stored_type
+from .._errors import ChecksFailed, Failure, InvalidInput, NotAuthorized, StatementFailed
+from .._schema.model import TableName, is_system_keyspace
+from .._schema.observe import observe_table
+from .expect import FAILED, NOT_YET, Found, judge
 from .request import Request, bind
-from .values import to_json, type_text
+from .values import CODEC_ERRORS, to_json, type_text
 
 # A server may go on for ever; what is more than this fits into no result of Ansible.
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_EMPTY_PAGES = 10_000
+# Between two reads while nothing has been written yet, in seconds.
+_PAUSE = 2.0
+
+
+class Unreadable(StatementFailed):
+    """An answer came, and nothing can be made of it, by the driver or by us: there is no reason to look for."""
 
 
 def run_query(session: Session, request: Request, _check: bool) -> dict[str, Any]:
-    """The module's result; raises KeyspaceMissing, TableMissing, NotAuthorized, StatementFailed or InvalidInput."""
+    """The rows, or the verdict on them; raises ChecksFailed, and what C(read_rows) raises."""
+    if request.expected is None:
+        return read_rows(session, request)
+    began = time.monotonic()
+    while True:
+        result = read_rows(session, request)
+        columns = [column["name"] for column in result["columns"]]
+        found = Found(result.pop("rows"), columns, result["truncated"], datetime.now(timezone.utc))
+        verdict = judge(request.expected, found)
+        if verdict.status != NOT_YET or time.monotonic() - began + _PAUSE > (request.expected.get("wait") or 0):
+            break
+        time.sleep(_PAUSE)
+    outcome = {**verdict._asdict(), "seconds": round(time.monotonic() - began, 3)}
+    if verdict.status == FAILED:
+        raise ChecksFailed(f"The rows are not as expected: {verdict.reason}.", **outcome)
+    return {**result, **outcome}
+
+
+def read_rows(session: Session, request: Request) -> dict[str, Any]:
+    """The rows as JSON; raises KeyspaceMissing, TableMissing, NotAuthorized, StatementFailed or InvalidInput."""
     rows: list[dict[str, Any]] = []
     types: dict[str, str] = {}
     size = 0
@@ -37,10 +71,10 @@ def run_query(session: Session, request: Request, _check: bool) -> dict[str, Any
                     f"The first {len(rows)} rows have more than {_MOST_BYTES // 1024**2} MiB: give a smaller max_rows "
                     "(and fetch_size), or select fewer columns."
                 )
-    except Unreadable:
-        raise
     except (NotAuthorized, StatementFailed) as refusal:
-        raise explain(session, request, refusal) from refusal
+        failure = refusal if isinstance(refusal, Unreadable) else _explained(session, request, refusal)
+        failure.facts["statement"] = request.query.text
+        raise failure from refusal.__cause__
     return {
         "changed": False,
         "rows": rows[: request.max_rows],
@@ -54,18 +88,18 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
     """The types and the rows of pages with no more rows than wanted, and one more: it shows that there are more."""
     if request.keyspace is not None:
         session.read(use_keyspace(request.keyspace))
-    with reading(session, request) as driver:
+    with _reading(session) as driver:
         prepared = driver.prepare(request.query.text)
-    bound = _bind(prepared, request)
+    bound = _bind(session, request, prepared)
     left, empty = request.max_rows + 1, 0
     state: bytes | None = None
     while left > 0:
         # Servers read as many rows at once for an aggregate as they are asked to send: few at once are very slow.
         bound.fetch_size = request.fetch_size if request.query.aggregates else min(request.fetch_size, left)
-        page, before = _read_page(session, request, bound, state), state
+        page, before = _read_page(session, bound, state), state
         _require_distinct(page.column_names)
         found = page.current_rows[:left]
-        yield dict(zip(page.column_names, (type_text(kind_of(one)) for one in page.column_types))), found
+        yield dict(zip(page.column_names, (type_text(_type(one)) for one in page.column_types))), found
         left, state, empty = left - len(found), page.paging_state, 0 if found else empty + 1
         if state is None:
             return
@@ -76,28 +110,55 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
             )
 
 
-def _bind(prepared: Any, request: Request) -> Any:
+def _bind(session: Session, request: Request, prepared: Any) -> Any:
     """The statement of the driver with its parameters; raises InvalidInput."""
     from cassandra import ConsistencyLevel
     from cassandra.query import BoundStatement
 
-    if forget_columns(prepared) is False:
-        raise InvalidInput("This module only reads: the server says that the query returns no rows.")
-    values = bind([(marker.name, kind_of(marker.type)) for marker in prepared.column_metadata], request.parameters)
+    @functools.cache
+    def fields(user_type: UserType) -> Mapping[str, CqlType]:
+        keyspace = user_type.keyspace or request.query.keyspace or request.keyspace or ""
+        ((row,),) = session.read(select_fields(keyspace, user_type.name))
+        return dict(zip(row["field_names"], map(stored_type, row["field_types"])))
+
+    markers = [(marker.name, _type(marker.type)) for marker in prepared.column_metadata]
+    values = bind(markers, request.parameters, fields)
     level = ConsistencyLevel.name_to_value[request.consistency]
     try:
         return BoundStatement(prepared, consistency_level=level).bind(values)
-    except (TypeError, ValueError) as error:
+    except (*CODEC_ERRORS, OSError) as error:
         raise InvalidInput(f"The Python driver cannot send 'parameters': {error}.") from error
 
 
-def _read_page(session: Session, request: Request, bound: Any, state: bytes | None) -> Any:
+def _type(column_type: Any) -> CqlType:
+    return stored_type(type_in_cql(column_type))
+
+
+def _read_page(session: Session, bound: Any, state: bytes | None) -> Any:
     """The driver's result for the page that begins at C(state); raises as C(Session.read) does, or Unreadable."""
-    with reading(session, request) as driver:
+    with _reading(session) as driver:
         future = driver.execute_async(bound, paging_state=state)
         result = future.result()
         session.warnings += future.warnings or []
     return result
+
+
+@contextlib.contextmanager
+def _reading(session: Session) -> Iterator[Any]:
+    """The driver's session; raises as C(Session.read) does, or Unreadable."""
+    from cassandra import DriverException
+
+    with session.asking() as driver:
+        try:
+            yield driver
+        except (DriverException, *CODEC_ERRORS) as error:
+            # Where it cannot decode it raises the base of its errors; a subclass is an answer, or none.
+            if isinstance(error, DriverException) and type(error) is not DriverException:
+                raise
+            raise Unreadable(
+                f"The Python driver cannot read what the query finds ({truncate(str(error), 300)}): select toJson(...) of the "
+                "column instead, which is text, or toUnixTimestamp(...) of a timestamp beyond the years 1 to 9999."
+            ) from error
 
 
 def _shown(name: str, value: Any, has_short_floats: bool) -> Any:
@@ -113,3 +174,27 @@ def _require_distinct(names: list[str]) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InvalidInput(f"The query returns two columns called {twice}: give one another name with AS.")
+
+
+def _explained(session: Session, request: Request, refusal: Failure) -> Failure:
+    """The failure to raise instead of the server's.
+
+    What is missing is looked up: Cassandra 4.0 and later tell a role that it has no permission on a table, whether the
+    table exists or not.
+    """
+    name = TableName(request.query.keyspace or request.keyspace or "", request.query.table or "")
+    try:
+        # Tables of system keyspaces may be virtual, and those are described elsewhere.
+        if all(name) and not is_system_keyspace(name.keyspace):
+            observe_table(session, name)
+    except (NotAuthorized, StatementFailed):
+        pass
+    except Failure as missing:
+        return missing
+    if isinstance(refusal, StatementFailed):
+        return StatementFailed(f"The query {request.query.text} failed: {refusal.message}")
+    role = quote(session.settings.user) if session.settings.user else "the role"
+    return NotAuthorized(
+        f"Role {role} may not run this query (the server: {refusal.message}). A superuser can grant what is missing; "
+        f"for the table it is {grant('SELECT', 'table', str(name), role)}."
+    )

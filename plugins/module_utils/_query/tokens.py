@@ -10,7 +10,6 @@ the server is hidden here, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._cql.identifier import parse_name, truncate
@@ -32,20 +31,6 @@ _OPEN = {"'": "a string", '"': "a quoted name", "/*": "a comment", "$$": "a stri
 
 
 @dataclass(frozen=True)
-class Token:
-    """A word, quoted name, string, number or sign of CQL, and where it ends in the text."""
-
-    kind: str
-    text: str
-    end: int
-
-    @property
-    def keyword(self) -> str:
-        """The word in lower case; empty for everything else."""
-        return self.text.lower() if self.kind == "word" else ""
-
-
-@dataclass(frozen=True)
 class Query:
     """One SELECT without what follows it; C(positional) is whether it has the marker C(?).
 
@@ -62,53 +47,39 @@ class Query:
 
 def read_query(text: str) -> Query:
     """The one SELECT in the text; raises InvalidInput if there is anything else."""
-    tokens = list(_tokens(text))
-    first = tokens[0] if tokens else Token("sign", "", 0)
-    if first.keyword != "select":
-        begins = f"it begins with {truncate(first.text, 20)}" if tokens else "it is empty"
+    tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "blank"]
+    unended = next((match for match in tokens if match.lastgroup == "open"), None)
+    if unended:
+        raise InvalidInput(
+            f"The query has {_OPEN[unended.group()]} that does not end: {truncate(text[unended.start() :])}."
+        )
+    # Keywords and names in lower case; what is in quotes keeps them, and so is no keyword.
+    words = [match.group().lower() if match.lastgroup == "word" else match.group() for match in tokens]
+    if words[:1] != ["select"]:
+        begins = f"it begins with {truncate(tokens[0].group(), 20)}" if tokens else "it is empty"
         raise InvalidInput(f"This module only reads: the query must be one SELECT, {begins}.")
-    statement = _before_semicolon(tokens)
-    # Cut here because the servers refuse a comment that ends with the text instead of with a line.
-    text = text[: statement[-1].end]
-    return Query(text, any(token.text == "?" for token in statement), *_source(statement), _aggregates(statement))
-
-
-def _tokens(text: str) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or ""
-        if kind == "open":
-            begins = truncate(text[match.start() :])
-            raise InvalidInput(f"The query has {_OPEN[match.group()]} that does not end: {begins}.")
-        if kind != "blank":
-            yield Token(kind, match.group(), match.end())
-
-
-def _before_semicolon(tokens: list[Token]) -> list[Token]:
-    texts = [token.text for token in tokens]
-    end = texts.index(";") if ";" in texts else len(texts)
-    rest = next((text for text in texts[end:] if text != ";"), None)
+    end = _place(words, ";")
+    rest = next((match.group() for match in tokens[end:] if match.group() != ";"), None)
     if rest is not None:
         raise InvalidInput(f"The query must be one SELECT: {truncate(rest, 20)} follows its semicolon.")
-    return tokens[:end]
+    words = words[:end]
+    source = _place(words, "from") + 1
+    names = [_name(words[source : source + 1]), _name(words[source + 2 : source + 3])]
+    return Query(
+        # Cut here because the servers refuse a comment that ends with the text instead of with a line.
+        text=text[: tokens[end - 1].end()],
+        positional="?" in words,
+        keyspace=names[0] if words[source + 1 : source + 2] == ["."] else None,
+        table=names[1] if words[source + 1 : source + 2] == ["."] else names[0],
+        aggregates="(" in words[: source - 1] or "group" in words,
+    )
 
 
-def _source(tokens: list[Token]) -> tuple[str | None, str | None]:
-    """The keyspace and the table after FROM."""
-    place = _keyword_at(tokens, "from") + 1
-    dotted = [token.text for token in tokens[place + 1 : place + 2]] == ["."]
-    names = [_name(tokens[place : place + 1]), _name(tokens[place + 2 : place + 3]) if dotted else None]
-    return (names[0], names[1]) if dotted else (None, names[0])
+def _place(words: list[str], word: str) -> int:
+    """Where the word first stands; the end if it does not."""
+    return words.index(word) if word in words else len(words)
 
 
-def _name(tokens: list[Token]) -> str | None:
-    return parse_name(tokens[0].text) if tokens and tokens[0].kind in ("word", "quoted") else None
-
-
-def _aggregates(tokens: list[Token]) -> bool:
-    selected = tokens[: _keyword_at(tokens, "from")]
-    return any(token.text == "(" for token in selected) or _keyword_at(tokens, "group") < len(tokens)
-
-
-def _keyword_at(tokens: list[Token], keyword: str) -> int:
-    """Where the (reserved) word first stands; the end if it does not."""
-    return next((place for place, token in enumerate(tokens) if token.keyword == keyword), len(tokens))
+def _name(words: list[str]) -> str | None:
+    """The name that the word is, as the server stores it."""
+    return parse_name(words[0]) if words and re.match('[A-Za-z"]', words[0]) else None

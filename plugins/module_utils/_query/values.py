@@ -1,50 +1,48 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Between what the driver has for a value and what JSON and YAML have for it: two tables."""
+"""Between what the driver has for a value and what JSON and YAML have for it."""
 
 from __future__ import annotations
 
 import ctypes
 import datetime
-import ipaddress
 import math
 import re
 import struct
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from .._connection.private import Kind, kind_of, pairs_of
-from .._cql.cql_type import ALIASES
-from .._cql.identifier import quote, truncate
-from . import times
+from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType, Vector, children, freeze
 
-_EPOCH = datetime.datetime(1970, 1, 1)
-_EPOCH_DAY = 1 << 31
-_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_WHOLE = re.compile(r"[+-]?([0-9]+|0[xX][0-9a-fA-F]+)")
+# The names and types of the fields of a user-defined type.
+Fields = Callable[[UserType], Mapping[str, CqlType]]
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_MILLISECOND = datetime.timedelta(milliseconds=1)
 # Python, and so Ansible, refuses to write or read whole numbers of more than 4300 decimal digits.
 _MAX_BITS = 14_000
-_FROZEN_INSIDE = ("list", "set", "map", "frozen")
+# What a value that is not of its type raises, here or in the driver.
+CODEC_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error)
 
 
-def type_text(kind: Kind) -> str:
-    """The type in CQL, without the word frozen around it."""
-    if kind.fields:
-        return quote(kind.name)
-    kinds = [kind_of(part) for part in kind.parts]
-    if kind.name == "frozen":
-        return type_text(kinds[0])
-    # Inside of another type these are always frozen, which the protocol does not say.
-    frozen = [kind.name != "vector" and (one.fields or one.name in _FROZEN_INSIDE) for one in kinds]
-    parts = [f"frozen<{type_text(one)}>" if is_frozen else type_text(one) for one, is_frozen in zip(kinds, frozen)]
-    return f"{kind.name}<{', '.join([*parts, *kind.dimension])}>" if parts else ALIASES.get(kind.name, kind.name)
+def type_text(cql_type: CqlType) -> str:
+    """The type in CQL, without the word frozen around it, which the protocol does not tell."""
+    if isinstance(cql_type, Collection):
+        # Inside of another type it is always frozen.
+        cql_type = replace(cql_type, elements=tuple(map(freeze, cql_type.elements)), frozen=False)
+    text = str(cql_type)
+    return text[len("frozen<") : -1] if text.startswith("frozen<") else text
 
 
 def to_json(value: Any, has_short_floats: bool = False) -> Any:
-    """The value as JSON has it; with C(has_short_floats) its floats are of 32 bits, and shown as short as they can be."""
+    """The value as JSON has it; with C(has_short_floats) its floats are of 32 bits, and shown as short as they can be.
+
+    Raises KeyError for a map in which the driver does not find its own keys.
+    """
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, float):
@@ -54,9 +52,10 @@ def to_json(value: Any, has_short_floats: bool = False) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return f"0x{value.hex()}"
     if isinstance(value, datetime.datetime):
-        return times.timestamp_text(round((value - _EPOCH) / datetime.timedelta(milliseconds=1)))
+        # The driver computes with floats, which may be some microseconds off.
+        return (value + _MILLISECOND / 2).isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, Mapping):
-        entries = [(to_json(key, has_short_floats), to_json(one, has_short_floats)) for key, one in pairs_of(value)]
+        entries = [(to_json(key, has_short_floats), to_json(one, has_short_floats)) for key, one in value.items()]
         # JSON has no other keys than text.
         is_textual = all(isinstance(key, str) for key, _one in entries)
         return dict(entries) if is_textual else [{"key": key, "value": one} for key, one in entries]
@@ -64,58 +63,59 @@ def to_json(value: Any, has_short_floats: bool = False) -> Any:
         return {name: to_json(one, has_short_floats) for name, one in value._asdict().items()}
     if hasattr(value, "__iter__"):
         return [to_json(one, has_short_floats) for one in value]
-    return _of_driver(value)
+    return str(value)
 
 
-def to_driver(kind: Kind, value: Any) -> Any:
-    """The value of YAML as the driver takes it for the type; raises ValueError with the reason."""
-    if value is None or not kind.name:
+def to_driver(cql_type: CqlType, value: Any, fields: Fields) -> Any:
+    """The value of YAML as the driver takes it for the type; raises one of C(CODEC_ERRORS) if it is not of the type."""
+    # Without a private name of the driver the type is not known.
+    if value is None or cql_type == Native(""):
         return value
-    if kind.fields:
-        if not isinstance(value, Mapping) or not set(value) <= set(kind.fields):
-            raise ValueError(f"{truncate(value)} is not a dictionary of the fields {', '.join(kind.fields)}")
-        return tuple(to_driver(kind_of(part), value.get(name)) for name, part in zip(kind.fields, kind.parts))
-    if kind.name == "frozen":
-        return to_driver(kind_of(kind.parts[0]), value)
-    if kind.name == "map":
-        return _to_map(kind, value)
-    if kind.parts:
-        return _to_list(kind, value)
-    what, read = _READERS.get(ALIASES.get(kind.name, kind.name), _OTHER)
-    try:
-        return read(value)
-    except (ValueError, TypeError, KeyError, ArithmeticError, struct.error):
-        raise ValueError(f"{truncate(value)} is not {what}") from None
+    if isinstance(cql_type, UserType):
+        return _to_user_type(fields(cql_type), value, fields)
+    if isinstance(cql_type, Collection) and cql_type.name == "map":
+        return _to_map(cql_type, value, fields)
+    if isinstance(cql_type, (Collection, Tuple, Vector)):
+        return _to_list(cql_type, value, fields)
+    read: Callable[[Any], Any] = _READERS.get(str(cql_type), _blob)
+    return read(value)
 
 
-def _to_list(kind: Kind, value: Any) -> list[Any] | tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f"{truncate(value)} is not a list")
-    wanted = [int(size) for size in kind.dimension] or ([len(kind.parts)] if kind.name == "tuple" else [len(value)])
-    if len(value) != wanted[0]:
-        raise ValueError(f"{truncate(value)} has {len(value)} elements, not {wanted[0]}")
-    parts = kind.parts if kind.name == "tuple" else kind.parts * len(value)
-    values = [to_driver(kind_of(part), one) for part, one in zip(parts, value)]
-    if kind.name != "tuple" and None in values:
-        raise ValueError(f"{truncate(value)} has null inside, which only a tuple or user-defined type can have")
-    if kind.name == "tuple":
-        return tuple(values)
-    return _in_order(values) if kind.name == "set" else values
+def read_time(text: str) -> datetime.datetime:
+    """The moment that ISO 8601 text means, in UTC if it has no offset; raises AttributeError or ValueError."""
+    # Python 3.9 and 3.10 do not know the letter.
+    time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
 
 
-def _to_map(kind: Kind, value: Any) -> Any:
+def _to_user_type(types: Mapping[str, CqlType], value: Any, fields: Fields) -> tuple[Any, ...]:
+    if not set(value) <= set(types):
+        raise ValueError(value)
+    return tuple(to_driver(one, value.get(name), fields) for name, one in types.items())
+
+
+def _to_map(cql_type: Collection, value: Any, fields: Fields) -> Any:
     from cassandra.util import OrderedMap
 
-    entries = [{"key": key, "value": one} for key, one in value.items()] if isinstance(value, Mapping) else value
-    if not isinstance(entries, list) or not all(
-        isinstance(one, Mapping) and set(one) == {"key", "value"} for one in entries
-    ):
-        raise ValueError(f"{truncate(value)} is neither a dictionary nor a list of those with 'key' and 'value'")
-    key_kind, value_kind = map(kind_of, kind.parts)
-    pairs = [(to_driver(key_kind, one["key"]), to_driver(value_kind, one["value"])) for one in entries]
+    of_key, of_value = cql_type.elements
+    given = value.items() if isinstance(value, Mapping) else [(one["key"], one["value"]) for one in value]
+    pairs = [(to_driver(of_key, key, fields), to_driver(of_value, one, fields)) for key, one in given]
     if any(None in pair for pair in pairs):
-        raise ValueError(f"{truncate(value)} has null inside, which only a tuple or user-defined type can have")
+        raise ValueError(value)
     return OrderedMap(_in_order(pairs))
+
+
+def _to_list(cql_type: Collection | Tuple | Vector, value: Any, fields: Fields) -> list[Any] | tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    types = cql_type.elements if isinstance(cql_type, Tuple) else children(cql_type) * len(value)
+    values = [to_driver(one, element, fields) for one, element in zip(types, value)]
+    if isinstance(cql_type, Tuple) and len(types) == len(value):
+        return tuple(values)
+    # Only a tuple or a user-defined type can have null inside.
+    if isinstance(cql_type, Tuple) or None in values:
+        raise ValueError(value)
+    return _in_order(values) if isinstance(cql_type, Collection) and cql_type.name == "set" else values
 
 
 def _in_order(values: list[Any]) -> list[Any]:
@@ -124,15 +124,6 @@ def _in_order(values: list[Any]) -> list[Any]:
         return sorted(values)
     except TypeError:
         return values
-
-
-def _of_driver(value: Any) -> str:
-    """The text of a value of the driver's own classes, or of any other."""
-    if hasattr(value, "days_from_epoch"):
-        return times.date_text(value.days_from_epoch)
-    if hasattr(value, "nanosecond_time"):
-        return times.time_text(value.nanosecond_time)
-    return times.duration_text(value) if hasattr(value, "nanoseconds") else str(value)
 
 
 def _float(number: float) -> float | str:
@@ -148,89 +139,60 @@ def _shortest(number: float) -> float:
     return next((one for one in short if ctypes.c_float(one).value == number), number)
 
 
-def _whole(size: int = 0) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
-            raise ValueError(value)
-        number = int(str(value), 16 if "x" in str(value).lower() else 10)
-        if size and not -(1 << size - 1) <= number < 1 << size - 1:
-            raise ValueError(value)
-        return number
-
-    return read
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
-def _number(form: str) -> Callable[[Any], float]:
-    def read(value: Any) -> float:
-        if isinstance(value, bool) or "_" in str(value):
-            raise ValueError(value)
-        struct.pack(form, float(value))
-        return float(value)
-
-    return read
-
-
-def _decimal(value: Any) -> Decimal:
-    if not _DECIMAL.fullmatch(str(value)):
-        raise ValueError(value)
-    struct.pack(">i", Decimal(str(value)).as_tuple().exponent)
-    return Decimal(str(value))
-
-
-def _text(encoding: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str):
-            raise TypeError(value)
-        value.encode(encoding)
-        return value
-
-    return read
+def _whole(value: Any) -> int:
+    return int(str(value), 0)
 
 
 def _blob(value: Any) -> bytes:
-    if not isinstance(value, str) or value[:2].lower() != "0x":
+    if _text(value)[:2].lower() != "0x":
         raise ValueError(value)
     return bytes.fromhex(value[2:])
 
 
-def _uuid(value: Any) -> uuid.UUID:
-    if not isinstance(value, str) or str(uuid.UUID(value)) != value.lower():
-        raise ValueError(value)
-    return uuid.UUID(value)
+def _date(value: Any) -> Any:
+    from cassandra.util import Date
+
+    # Years that Python does not have are shown as days since 1970.
+    is_number = _text(value).lstrip("-").isdigit()
+    return Date(int(value) if is_number else value)
 
 
-def _inet(value: Any) -> str:
-    if not isinstance(value, str) or "%" in value:
+def _time(value: Any) -> Any:
+    from cassandra.util import Time
+
+    # The driver reads more than nine digits of nanoseconds as more than a second.
+    if len(value) > len("13:30:54.234000001"):
         raise ValueError(value)
-    return str(ipaddress.ip_address(value))
+    return Time(value)
 
 
 def _timestamp(value: Any) -> int:
-    return times.milliseconds_of(value) if isinstance(value, str) else _whole(64)(value)
+    return (read_time(value) - _EPOCH) // _MILLISECOND if isinstance(value, str) else _whole(value)
 
 
-_UUID = ("a UUID in quotes, such as '6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47'", _uuid)
-_OTHER = ("hexadecimal digits in quotes, such as '0xcafe'", _blob)
-_READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "ascii": ("text in quotes that ASCII can hold", _text("ascii")),
-    "bigint": ("a whole number of 64 bits", _whole(64)),
-    "blob": _OTHER,
-    "boolean": ("true or false", lambda value: {"true": True, "false": False}[str(value).lower()]),
-    "counter": ("a whole number of 64 bits", _whole(64)),
-    # The driver takes a whole number as the server has it.
-    "date": ("a date in quotes, such as '2024-02-29'", lambda value: times.days_of(value) + _EPOCH_DAY),
-    "decimal": ("a decimal number", _decimal),
-    "double": ("a number", _number(">d")),
-    "duration": ("a duration in quotes, such as '1mo3d4h'", times.duration_of),
-    "float": ("a number of 32 bits", _number(">f")),
-    "inet": ("an IPv4 or IPv6 address in quotes, without a zone", _inet),
-    "int": ("a whole number of 32 bits", _whole(32)),
-    "smallint": ("a whole number of 16 bits", _whole(16)),
-    "text": ("text in quotes that UTF-8 can hold", _text("utf-8")),
-    "time": ("a time in quotes, such as '13:30:54.234'", times.nanoseconds_of),
-    "timestamp": ("a timestamp in quotes, such as '2024-02-29T13:30:54.234Z', or milliseconds", _timestamp),
-    "timeuuid": _UUID,
-    "tinyint": ("a whole number of 8 bits", _whole(8)),
-    "uuid": _UUID,
-    "varint": ("a whole number", _whole()),
+def _duration(value: Any) -> Any:
+    from cassandra.util import Duration
+
+    ((minus, *parts),) = re.findall(r"\A(-?)([0-9]+)mo([0-9]+)d([0-9]+)ns\Z", value)
+    return Duration(*(int(minus + part) for part in parts))
+
+
+# By text, because in Python True is 1 and 0.1 is no exact decimal number. The driver checks how large a number may be.
+_READERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("ascii", "inet", "text"), _text),
+    **dict.fromkeys(("bigint", "counter", "int", "smallint", "tinyint", "varint"), _whole),
+    **dict.fromkeys(("double", "float"), lambda value: float(str(value))),
+    **dict.fromkeys(("timeuuid", "uuid"), lambda value: uuid.UUID(_text(value))),
+    "boolean": lambda value: {"true": True, "false": False}[str(value).lower()],
+    "date": _date,
+    "decimal": lambda value: Decimal(str(value)),
+    "duration": _duration,
+    "time": _time,
+    "timestamp": _timestamp,
 }

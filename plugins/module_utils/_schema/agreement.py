@@ -102,7 +102,8 @@ def _read(nodes: NodeSessions, name: TableName | None) -> tuple[Cluster, Shown]:
     )
     versions = {key: version for key, (version, _table) in answers.items()}
     shown = {key: table for key, (_version, table) in answers.items()}
-    return cluster.with_versions(versions), Shown(cluster.local.place, tables[0] if tables else None, shown)
+    table = next((one for one in tables if one.columns), None)
+    return cluster.with_versions(versions), Shown(cluster.local.place, table, shown)
 
 
 def _ignored(nodes: NodeSessions, run: ClusterRun) -> frozenset[str]:

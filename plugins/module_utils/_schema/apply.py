@@ -183,12 +183,11 @@ def _judge(nodes: NodeSessions, attempt: Attempt, refusal: Refusal, left: Plan) 
 
 def _wait_for_another(nodes: NodeSessions, attempt: Attempt, refusal: Refusal) -> None:
     """Wait until the change is worth another attempt; raises the refusal if it is not."""
-    left, meaning, words, change = attempt.seconds_left, refusal.meaning, refusal.words, attempt.plan.change
-    down = [lost.place.address for lost in nodes.unreachable.values()]
-    if left <= 0 or not is_worth_another(meaning, words, attempt.number, down):
+    left, meaning, change = attempt.seconds_left, refusal.meaning, attempt.plan.change
+    if left <= 0 or not is_worth_another(meaning, attempt.number):
         if not meaning or not change:
             raise refusal.failure
-        raise StatementFailed(f"The server did not take {change.cql}. {explain_refusal(meaning, words, down)}")
+        raise StatementFailed(f"The server did not take {change.cql}. {explain_refusal(meaning, refusal.words)}")
     time.sleep(min(left, _PAUSE * attempt.number * (1 + random.random())))  # noqa: S311
     if attempt.run.cluster.capabilities.status_table:
         await_idle(nodes, attempt.run, attempt.table, left)

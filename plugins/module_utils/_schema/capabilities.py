@@ -4,13 +4,13 @@
 """What a server can do and what it can tell, from what it offers; and the checks that it does not tell enough for; pure.
 
 This is the only place that knows products: the flow asks for a capability and never for a product. A Cassandra-compatible
-database is a row of C(_RELATIVES): how it is recognized, and in what it differs. What it lacks in its system tables needs no
-row: C(reading) finds that out. Nor do lightweight transactions, which a server may have in one keyspace and not in another.
+database is a function here: in what it differs; C(read_capabilities) recognizes it. What it lacks in its system tables needs
+no word: C(reading) finds that out. Nor do lightweight transactions, which a server may have in one keyspace and not in another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._cql.system_table import SystemRead
@@ -76,14 +76,7 @@ class Capabilities(NamedTuple):
         return self.server.replace(self.release_version or "", "").strip() or "Cassandra"
 
 
-class Product(NamedTuple):
-    """A database that speaks CQL: it C(recognizes) an offer as its own, and C(capabilities) are what it can do."""
-
-    recognizes: Callable[[Offer], bool]
-    capabilities: Callable[[Offer], Capabilities]
-
-
-def _keyspaces(_offer: Offer) -> Capabilities:
+def _keyspaces() -> Capabilities:
     # AWS, Amazon Keyspaces Developer Guide: "System keyspaces", "Check table creation status", "Functional differences".
     return Capabilities(
         server="Amazon Keyspaces",
@@ -138,20 +131,15 @@ def _cassandra(offer: Offer) -> Capabilities:
     )
 
 
-# The first that recognizes an offer counts.
-_PRODUCTS = (
-    # Only Astra DB hands bundles out, and it shows no other mark that its versions have in common.
-    Product(lambda offer: offer.has_bundle, _astra),
-    # uk.sky.cqlmigrate and AWS's own tools recognize the service by this name.
-    Product(lambda offer: offer.cluster_name == "Amazon Keyspaces", _keyspaces),
-    Product(lambda offer: offer.own_version is not None, _scylladb),
-    Product(lambda offer: True, _cassandra),
-)
-
-
 def read_capabilities(offer: Offer) -> Capabilities:
     """What the server that makes this offer can do."""
-    return next(one.capabilities(offer) for one in _PRODUCTS if one.recognizes(offer))
+    if offer.has_bundle:
+        # Only Astra DB hands bundles out, and it shows no other mark that its versions have in common.
+        return _astra(offer)
+    if offer.cluster_name == "Amazon Keyspaces":
+        # uk.sky.cqlmigrate and AWS's own tools recognize the service by this name.
+        return _keyspaces()
+    return _cassandra(offer) if offer.own_version is None else _scylladb(offer)
 
 
 def wants_own_version(offer: Offer) -> bool:

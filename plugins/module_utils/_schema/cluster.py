@@ -77,7 +77,7 @@ def _incomplete(tables: tuple[str, str], nodes: Sequence[Node]) -> Iterator[NotC
 def _capabilities(session: Session, local: Row) -> Capabilities:
     """What the server can do; asks for a version of its own only if the one in C(system.local) needs it."""
     name, version = local["cluster_name"] or "", local["release_version"] or ""
-    offer = Offer(name, version, None, session.has_bundle)
+    offer = Offer(name, version, None, session.settings.bundle is not None)
     if wants_own_version(offer):
         (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
         offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
@@ -121,11 +121,6 @@ def _node(row: Row, lacks: Collection[str], port: int) -> Node:
         # A server that has no such column says nothing by that.
         lacks=tuple(name for name, value in facts.items() if not value and name not in lacks),
     )
-
-
-def must_read(session: Session, statement: Statement) -> list[Row]:
-    (reading,) = read_available(session, statement)
-    return required(reading)
 
 
 def as_text(value: Any) -> str | None:

@@ -15,7 +15,7 @@ from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput
 from .cluster import observe_cluster
 from .model import Cluster, Column, Table, TableName
-from .observe import keyspace_missing, observe_any_table, observe_tables, read_keyspaces
+from .observe import keyspace_missing, observe_table, observe_tables, read_keyspaces
 from .reading import read_available
 from .result import column_facts, create_table_text
 
@@ -56,7 +56,7 @@ def describe_schema(session: Session, scope: Scope, _check: bool) -> dict[str, A
     if scope.table is None:
         result["tables"] = observe_tables(session, scope.keyspace)
     else:
-        result["table"] = _table_facts(session, observe_any_table(session, TableName(scope.keyspace, scope.table)))
+        result["table"] = _table_facts(session, observe_table(session, TableName(scope.keyspace, scope.table)))
     return result
 
 

@@ -13,7 +13,7 @@ from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.type_parser import stored_type
 from .._errors import Failure, KeyspaceMissing, TableMissing
-from .cluster import as_text, must_read, read_cluster
+from .cluster import as_text, read_cluster
 from .desired import Desired
 from .model import Cluster, Column, Table, TableName, as_clients_see, may_be_compact
 from .plan import Plan, make_plan
@@ -24,28 +24,16 @@ _LISTED = 20
 
 
 def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
-    """The cluster and these tables, read together; raises KeyspaceMissing or TableMissing with what there is instead."""
-    cluster, tables = _observe(session, names)
-    return cluster, [_there(session, table) for table in tables]
-
-
-def _observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
-    """The same, in which a table that does not exist has no columns."""
+    """The cluster and these tables, read together; a table that does not exist has no columns."""
     cluster, rows = read_cluster(session, [cql.select_columns(name.keyspace, name.name) for name in names])
     return cluster, _tables(session, names, rows)
-
-
-def observe_table(session: Session, name: TableName) -> Table:
-    """The table as the node has it; raises KeyspaceMissing or TableMissing with what there is instead."""
-    (table,) = _tables(session, [name], [must_read(session, cql.select_columns(name.keyspace, name.name))])
-    return _there(session, table)
 
 
 def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list[Plan], Cluster]:
     """What is left to do in each table as the coordinator has it now, and the cluster; a missing table is part of its plan."""
 
     def plans(session: Session) -> tuple[list[Plan], Cluster]:
-        cluster, tables = _observe(session, [one.table for one in desired])
+        cluster, tables = observe(session, [one.table for one in desired])
         return [_plan(session, one, table) for one, table in zip(desired, tables)], cluster
 
     return nodes.run(plans)
@@ -85,12 +73,14 @@ def observe_tables(session: Session, keyspace: str) -> list[str]:
     return sorted(row["table_name"] for row in rows)
 
 
-def observe_any_table(session: Session, name: TableName) -> Table:
-    """The same as C(observe_table), of a virtual table too."""
+def observe_table(session: Session, name: TableName) -> Table:
+    """The table as the node has it, also a virtual one; raises KeyspaceMissing or TableMissing with what there is instead."""
     statement = cql.select_columns(name.keyspace, name.name)
     stored, virtual = read_available(session, statement, cql.virtual(statement))
     (table,) = _tables(session, [name], [required(stored) or virtual.rows])
-    return _there(session, table)
+    if not table.columns:
+        raise _missing(session, name)
+    return table
 
 
 def observe_version(session: Session, name: TableName | None = None) -> tuple[str | None, Table | None]:
@@ -126,12 +116,6 @@ def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequen
     readings = read_available(session, *(cql.select_table_flags(name.keyspace, name.name) for name in doubtful))
     flags = {name: read_flags(reading) for name, reading in zip(doubtful, readings)}
     return [as_clients_see(table, flags.get(table.name)) for table in tables]
-
-
-def _there(session: Session, table: Table) -> Table:
-    if not table.columns:
-        raise _missing(session, table.name)
-    return table
 
 
 def _missing(session: Session, name: TableName) -> Failure:

@@ -94,18 +94,15 @@ def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
 
 
 def _diff_table(run: TableRun, predicted: bool) -> dict[str, str]:
+    """Both states as CREATE TABLE text, for C(--diff), with the masks and constraints of the columns."""
     # A change that was sent is likely to be made.
     done = run.plan.names if predicted else run.applied | run.unseen
-    return diff_result(run.plan.table, run.plan.predict(done), run.context.attributes if run.context else {})
-
-
-def diff_result(before: Table, after: Table, attributes: Mapping[str, str] = _NONE) -> dict[str, str]:
-    """Both states as CREATE TABLE text, for C(--diff), with the masks and constraints of the columns."""
+    attributes = run.context.attributes if run.context else {}
     return {
-        "before_header": f"{before.name} (before)",
-        "after_header": f"{after.name} (after)",
-        "before": create_table_text(before, attributes),
-        "after": create_table_text(after, attributes),
+        "before_header": f"{run.plan.table.name} (before)",
+        "after_header": f"{run.plan.table.name} (after)",
+        "before": create_table_text(run.plan.table, attributes),
+        "after": create_table_text(run.plan.predict(done), attributes),
     }
 
 

@@ -118,7 +118,8 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     if not run_.check_mode:
         failed_before = [one for one in quiet if run_.known(one).failed is not None]
         remember(run_.request.state_file, {one.key: {"failed": None} for one in failed_before})
-    for warning in unlisted_workers(run_, host, states):
+    warning = unlisted_workers(run_, host, states)
+    if warning:
         run_.warn(warning)
     return result(run_.request.services, entries, due=[], seen={})
 

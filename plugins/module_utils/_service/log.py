@@ -89,8 +89,10 @@ def last_lines(service: Service, after: str, before: str, secrets: Iterable[str]
 
     What the readiness probe caused is left out, and secrets are masked.
     """
-    caused = _caused_by_probe(service.ready.url or "")
-    lines = [line for line in _new(before.splitlines(), after.splitlines()) if line.strip() and not caused(line)]
+    probe = urlsplit(service.ready.url or "")
+    target = f"{probe.path or '/'}{'?' + probe.query if probe.query else ''}"
+    caused = re.compile(rf"\bGET {re.escape(target)}(?= |$|\")" if service.ready.url else r"(?!)")
+    lines = [line for line in _new(before.splitlines(), after.splitlines()) if line.strip() and not caused.search(line)]
     return [mask(line, secrets) for line in _pick(lines, service.log_lines)]
 
 
@@ -123,14 +125,6 @@ def _new(before: Sequence[str], after: Sequence[str]) -> Sequence[str]:
         if known[-1] == after[length - 1] and known[0].endswith(after[0]) and known[1:] == after[1:length]:
             return after[length:]
     return after
-
-
-def _caused_by_probe(url: str) -> Any:
-    """Whether a line of an access log is about the probe's own address."""
-    parts = urlsplit(url)
-    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    request = re.compile(rf"\bGET {re.escape(target)}(?= |$|\")")
-    return request.search if url else lambda line: None
 
 
 def _pick(lines: Sequence[str], count: int) -> list[str]:

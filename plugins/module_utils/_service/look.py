@@ -95,12 +95,12 @@ def show_log(run_: Run, service: Service, before: str, said: str = "") -> list[s
     return last_lines(service, written, before, run_.secrets(service))
 
 
-def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> list[str]:
-    """A warning about processes of the application that are older than a change and belong to no service."""
+def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> str:
+    """A warning about processes of the application that are older than a change and belong to no service, or an empty text."""
     application, request = run_.application, run_.request
     changes = {**run_.changed_at, **request.changes, **({"what this run changes": host.now} if request.changed else {})}
     if application is None or not changes:
-        return []
+        return ""
     mains = [process.pid for state in states.values() for process in state.mains]
     listed = {process.pid for state in states.values() for process in state.everyone}
     listed |= {above for pid in [os.getpid(), *mains] for above in host.ancestors(pid)}
@@ -110,9 +110,8 @@ def unlisted_workers(run_: Run, host: Host, states: Mapping[str, State]) -> list
     programs = [folder for folder in folders if isfile(join(dirname(folder), "pyvenv.cfg"))]
     workers = unlisted(host, places, application, programs, exists)
     found = [one for one in workers if newer(changes, one[0].started)]
-    if not found:
-        return []
-    return [unlisted_warning(found, newer(changes, min(process.started for process, _command in found)), application)]
+    oldest = min((process.started for process, _command in found), default=0)
+    return unlisted_warning(found, newer(changes, oldest), application) if found else ""
 
 
 def _shown(service: Service, host: Host) -> Process | None:

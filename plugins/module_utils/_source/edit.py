@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .._errors import InvalidInput, Refused
+from .._errors import Failure, InvalidInput, Refused
 from .._module import ModuleApi
 from .field import CONFLICT, ENABLED, INHERITED, FieldState, notes_on_class, read_state, why_not_enabled
-from .file import alone, keep_copy, read_file, real_path, replace_file, require_replaceable
+from .file import alone, read_file, real_path, replace_file, require_replaceable
 from .find import ClassFound, FieldUnclear, find_class, mentions
 from .line import key_problem
 from .text import Text, at, read_text, split_lines
+
+_MORE = "more than the fields would change: put them on lines of their own, with a blank line around them"
 
 
 @dataclass(frozen=True)
@@ -55,24 +57,30 @@ def edit_fields(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict
 def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
     """The edit that is asked for; raises InvalidInput, FieldUnclear or Refused, and then nothing may be written."""
     try:
-        found, before = _read(text, wanted, wanted.path)
+        found, before = _read(text, wanted)
         changed = _changed_lines(found, before, wanted)
         stale = {_words(comment) for comment in wanted.stale_comments}
         removed = [one for one in found.comments if one not in changed and _words(text.lines[one - 1]) in stale]
         kept = [number for number in range(1, len(text.lines) + 1) if number not in removed]
         new = split_lines("".join(changed.get(one, text.lines[one - 1]) for one in kept), text.encoding)
-        found_after, after = _read(new, wanted, f"{wanted.path} after the change")
+        try:
+            found_after, after = _read(new, wanted)
+        except Failure as error:
+            raise _refused(wanted, _MORE) from error
         notes = notes_on_class(found_after)
-        problem = None
-        if not wanted.enabled:
+        problem = _unproven(found, before, found_after, after, wanted)
+        if not problem and not wanted.enabled:
             problem = _no_way_back([text.lines[one - 1] for one in kept], before, found_after, after)
-        problem = problem or _unproven(found, before, found_after, after, wanted)
     except (RecursionError, MemoryError) as error:
         raise InvalidInput(f"{wanted.path} is nested too deeply, or too large, to be read.") from error
     if problem:
-        names = ", ".join(wanted.fields)
-        raise Refused(f"{wanted.path} was not changed, because of class {wanted.class_name}: with {names} {problem}.")
+        raise _refused(wanted, problem)
     return Edit(new, before, after, [text.lines[line - 1].strip() for line in removed], notes)
+
+
+def _refused(wanted: FieldEdit, problem: str) -> Refused:
+    names = ", ".join(wanted.fields)
+    return Refused(f"{wanted.path} was not changed, because of class {wanted.class_name}: with {names} {problem}.")
 
 
 def _edit_file(wanted: FieldEdit, check: bool, backup: bool, host: ModuleApi) -> dict[str, Any]:
@@ -84,7 +92,7 @@ def _edit_file(wanted: FieldEdit, check: bool, backup: bool, host: ModuleApi) ->
         require_replaceable(wanted.path)
     if result["changed"] and not check:
         if backup:
-            result["backup_file"] = keep_copy(wanted.path, host)
+            result["backup_file"] = host.backup_local(wanted.path)
         replace_file(wanted.path, content, edit.text.encode(), host)
     return result
 
@@ -124,8 +132,8 @@ def _result(wanted: FieldEdit, text: Text, edit: Edit, check: bool) -> dict[str,
     }
 
 
-def _read(text: Text, wanted: FieldEdit, path: str) -> tuple[ClassFound, list[FieldState]]:
-    found = find_class(text, wanted.class_name, path)
+def _read(text: Text, wanted: FieldEdit) -> tuple[ClassFound, list[FieldState]]:
+    found = find_class(text, wanted.class_name, wanted.path)
     return found, [read_state(found, name) for name in wanted.fields]
 
 
@@ -151,25 +159,15 @@ def _changed_lines(found: ClassFound, fields: list[FieldState], wanted: FieldEdi
 
 def _why_not_disabled(found: ClassFound, field: FieldState, going: list[ast.stmt]) -> str | None:
     """Why the field cannot be commented out, or would stay active, as a part of a sentence, or None."""
-    name, statement, indent = field.name, field.statement, found.indent or ""
+    name = field.name
     if field.state in (CONFLICT, INHERITED):
         return field.problem
-    key = key_problem(statement) if field.state == ENABLED else None
+    key = key_problem(field.statement) if field.state == ENABLED else None
     if key:
         return f"{name} (line {field.line}) {key}"
     naming = mentions(found, name, going)
     if naming:
         return f"{name} is also named in {at(naming)}, so it may be needed: change that first"
-    if field.state != ENABLED or not statement:
-        return None
-    numbers, lines = _numbers(statement), found.text.lines
-    head = lines[statement.lineno - 1].encode()[: statement.col_offset]
-    neighbors = [one for one in found.node.body if one is not statement]
-    if head.strip() or any({one.lineno, one.end_lineno} & {*numbers} for one in neighbors):
-        return f"{name} shares line {statement.lineno} with other code: put it on a line of its own"
-    wrong = [one for one in numbers if lines[one - 1].strip("\r\n") and not lines[one - 1].startswith(indent)]
-    if wrong:
-        return f"line {wrong[0]} of {name} is not indented as the class is, and would not come back: indent it"
     return None
 
 
@@ -195,7 +193,7 @@ def _unproven(
     if docstrings[0] != docstrings[1]:
         return "the class would have another docstring: put the field below it"
     if ast.dump(found.tree) != ast.dump(found_after.tree):
-        return "more than the fields would change: put a blank line between them and other code"
+        return _MORE
     if any((state.state == ENABLED) != wanted.enabled for state in after):
         return "the fields would not be what was asked for: write each as a plain line of the class"
     return None

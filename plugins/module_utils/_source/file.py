@@ -82,14 +82,6 @@ def require_replaceable(path: str) -> None:
         raise Refused(f"{path} cannot be replaced: its folder is not writable. Nothing was written.")
 
 
-def keep_copy(path: str, host: ModuleApi) -> str:
-    """Copy the file next to itself; the path of the copy; raises Refused."""
-    try:
-        return host.backup_local(path)
-    except Exception as error:
-        raise Refused(f"{path} could not be copied before the change: {error}. Nothing was written.") from error
-
-
 def replace_file(path: str, before: bytes, after: bytes, host: ModuleApi) -> None:
     """Put the new content in the place of the old one at once; raises Refused, and then the file is as it was."""
     # Next to the file, so that one rename does it: a program that imports the file meanwhile reads the old one or the new one.
@@ -107,11 +99,12 @@ def replace_file(path: str, before: bytes, after: bytes, host: ModuleApi) -> Non
             raise Refused(f"{path} was changed by another program meanwhile. Nothing was written; run this again.")
         # Keeps the mode and the owner of the file.
         host.atomic_move(new, path)
-    except Exception as error:
-        # Not after a success: the next run may be writing to that name already.
+    except (Exception, SystemExit) as error:
+        # AnsibleModule ends the process by itself if it cannot move the file. Not after a success: the next run may be
+        # writing to that name already.
         with contextlib.suppress(OSError):
             os.unlink(new)
-        if isinstance(error, Failure):
+        if isinstance(error, (Failure, SystemExit)):
             raise
         raise Refused(f"{path} could not be replaced: {error}. The file is as it was.") from error
 

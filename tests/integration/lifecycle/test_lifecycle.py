@@ -17,6 +17,8 @@ from running_application import KEYSPACE, TABLE, Application, with_fields
 from .conftest import Play
 
 NEW = {"pipeline_source", "last_pipeline_attempt", "processing_started_at"}
+# No plan was made of the migration, so the rollback is told that all listed columns are its own.
+WHOLE = {"rollback_all_listed": True}
 STEPS = ["Columns", "Model fields", "Services", "Smoke tests"]
 
 
@@ -85,21 +87,21 @@ def test_there_and_again_and_back(play: Play, application: Application, table: S
     verified = play("verify")
     assert (verified.returncode, changes(verified)) == (0, 0), verified.stdout
 
-    refused = play("rollback")
+    refused = play("rollback", **WHOLE)
     assert refused.returncode != 0
     assert f"rollback_confirm={TABLE}" in " ".join(refused.stdout.split())
     assert "values in 2 rows read: pipeline_source 2," in refused.stdout
-    dry = play("rollback", "--check")
+    dry = play("rollback", "--check", **WHOLE)
     assert dry.returncode == 0, dry.stdout
     assert (application.models.read_text(), columns(table) >= NEW) == (after, True)
 
-    back = play("rollback", rollback_confirm=TABLE)
+    back = play("rollback", rollback_confirm=TABLE, **WHOLE)
     assert back.returncode == 0, back.stdout
     assert application.models.read_text() == before
     assert not columns(table) & NEW
     assert set(application.pids().values()) & set(pids.values()) == set()
     assert application.get("/health/")[0] == 200
-    assert (play("rollback").returncode, play("verify").returncode) == (0, 2)
+    assert (play("rollback", **WHOLE).returncode, play("verify").returncode) == (0, 2)
 
     # Dropping and adding again with the same types works.
     once_more = play("migrate")
@@ -195,13 +197,13 @@ def test_a_restart_by_hand_is_waited_for_and_holds_the_rollback(
     assert done.returncode == 0, done.stdout
     assert (application.report["outcome"], application.report["remaining"]) == ("unchanged", [])
 
-    held = play("rollback", rollback_confirm=TABLE, **hands)
+    held = play("rollback", rollback_confirm=TABLE, **WHOLE, **hands)
     assert held.returncode != 0
     said = " ".join(held.stdout.split())
     assert "Run restart.sh. Confirm it with" in said
     assert columns(table) >= NEW
     application.restart()
-    back = play("rollback", rollback_confirm=TABLE, services_confirmed=["API Pipeline"], **hands)
+    back = play("rollback", rollback_confirm=TABLE, **WHOLE, services_confirmed=["API Pipeline"], **hands)
     assert back.returncode == 0, back.stdout
     assert not columns(table) & NEW
 

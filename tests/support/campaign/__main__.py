@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(make campaign SEEDS=100): plays that many seeds, adds what it saw to docs/fault_tests.json, and fails at the first misreport."""
+"""C(make campaign SEEDS=100): plays that many seeds, adds what it saw to docs/fault_tests.json, fails at a misreport."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from cassandra.cluster import Session
 from on_node import session_on
 
 from embedded_cassandra import cluster
+from embedded_cassandra.node import Node
 
 from .walk import PAGES, REPOSITORY, as_documented, fenced, walk
 
@@ -86,6 +87,31 @@ table: orders
 columns:
   - {name: gift, type: boolean}
 """,
+    "tier.yml": """\
+keyspace: shop
+table: orders
+columns:
+  - {name: tier, type: int}
+""",
+    "drop_note.yml": """\
+keyspace: shop
+table: orders
+state: absent
+columns:
+  - {name: note}
+connection:
+  login_host: 10.0.0.1
+""",
+    "eta.yml": """\
+keyspace: shop
+table: orders
+columns:
+  - {name: eta, type: timestamp}
+connection:
+  login_host: 10.0.0.1
+services:
+  - {name: Web server, manager: manual, instructions: Restart it in the hosting console.}
+""",
 }
 _RUN = "ansible-playbook stellarmap.cassandra."
 _PLAN = "-e migration_file=two_tables.yml -e approved_plan=plan.json"
@@ -94,13 +120,14 @@ _ALL = "-i clusters.yml -e migration_file=gift.yml"
 
 @dataclass(frozen=True)
 class Screen:
-    """A command with its screen: the files shown before it, those shown after it, and what somebody else does in between."""
+    """A command with its screen: the files shown before and after it, and what happens before it (another user, a node down)."""
 
     title: str
     command: str
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     meanwhile: str = ""
+    down: bool = False
     succeeds: bool = True
 
 
@@ -138,13 +165,35 @@ SCREENS = (
     ),
     Screen("Many clusters", f"{_RUN}fleet {_ALL}", before=("clusters.yml",)),
     Screen(
+        "Many clusters: the first one fails",
+        f"{_RUN}fleet -i clusters.yml -e migration_file=tier.yml",
+        before=("tier.yml",),
+        meanwhile="ALTER TABLE shop.orders ADD tier text",
+        succeeds=False,
+    ),
+    Screen(
         "Drift: one cluster is behind",
         f"{_RUN}drift {_ALL} -e migration_hosts=all",
         meanwhile="ALTER TABLE shop.orders DROP gift",
         succeeds=False,
     ),
-    Screen("What a rollback would destroy", f"{_RUN}rollback -e migration_file=shipped_at.yml --check"),
-    Screen("The rollback", f"{_RUN}rollback -e migration_file=shipped_at.yml -e rollback_confirm=shop.orders"),
+    Screen("A step waits for you", f"{_RUN}migrate -e migration_file=eta.yml", before=("eta.yml",)),
+    Screen(
+        "You confirm it",
+        f'{_RUN}migrate -e migration_file=eta.yml -e \'{{"services_confirmed": ["Web server"]}}\'',
+    ),
+    Screen(
+        "A drop would lose data",
+        f"{_RUN}migrate -e migration_file=drop_note.yml",
+        before=("drop_note.yml",),
+        meanwhile="INSERT INTO shop.orders (id, note) VALUES (uuid(), 'leave at the door')",
+        succeeds=False,
+    ),
+    Screen("A rollback without a plan", f"{_RUN}rollback -e migration_file=two_tables.yml", succeeds=False),
+    Screen("What a rollback would destroy", f"{_RUN}rollback {_PLAN} --check"),
+    Screen("The rollback is not confirmed", f"{_RUN}rollback {_PLAN}", succeeds=False),
+    Screen("The rollback", f"{_RUN}rollback {_PLAN} -e rollback_confirm=shop.customers,shop.orders"),
+    Screen("A node is down", f"{_RUN}migrate -e migration_file=two_tables.yml", down=True, succeeds=False),
 )
 
 
@@ -154,6 +203,7 @@ class Recorder:
 
     folder: Path
     session: Session
+    last: Node
     real: Mapping[str, str]
     parts: list[str] = field(default_factory=list)
 
@@ -162,6 +212,9 @@ class Recorder:
         self.parts.append(f"## {screen.title}\n")
         for name in screen.before:
             self._show(name, _FILES[name])
+        if screen.down:
+            self.last.pause()
+            self.parts.append("The third node of Production does not answer.\n")
         if screen.meanwhile:
             self.session.execute(screen.meanwhile, timeout=60)
             self.parts.append(f"Meanwhile, another user runs `{screen.meanwhile}` on Production.\n")
@@ -180,7 +233,7 @@ class Recorder:
             (self.folder / name).write_text(text)
 
     def _run(self, command: str) -> subprocess.CompletedProcess[str]:
-        quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "false"}
+        quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "false", "HOME": str(self.folder)}
         # Of the address of a node nothing is in the environment: it stands in the files.
         outside = {name: value for name, value in os.environ.items() if not name.startswith("CASSANDRA_")}
         environment = {**outside, **quiet, "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
@@ -219,7 +272,7 @@ def recorder() -> Iterator[Recorder]:
             ):
                 one.execute(statement, timeout=60)
         real = {"10.0.0.": production.prefix, "10.0.1.": staging.prefix}
-        here = Recorder(Path(folder).resolve(), session, real)
+        here = Recorder(Path(folder).resolve(), session, production.nodes[-1], real)
         here.write_files()
         yield here
 

@@ -5,45 +5,60 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _ansible_core, _in_process
 
-KEYWORDS = {"action": "cassandra_column", "check_mode": False}
+KEYWORDS = {"action": "cassandra_column", "check_mode": False, "diff": True, "async_val": 0}
 
 
 def action(*missing: str) -> Any:
     task = SimpleNamespace(dump_attrs=lambda: dict(KEYWORDS))
-    one = SimpleNamespace(_task=task, _connection=object(), _templar=SimpleNamespace(template=str))
+    one = SimpleNamespace(_task=task, _connection=SimpleNamespace(transport="local"), _loader=None)
     for name in missing:
         delattr(task if name == "dump_attrs" else one, name)
     return one
 
 
-@pytest.mark.parametrize("name", [one.name for one in _ansible_core.NAMES if one.name != "normal"])
+@pytest.mark.parametrize("name", ["dump_attrs", "_connection"])
 def test_without_a_private_name_a_task_runs_as_a_module(name: str) -> None:
-    assert isinstance(_ansible_core.read_task(action()), _ansible_core.Task)
-    assert _ansible_core.read_task(action(name)) == name
-    assert _in_process._obstacle("auto", name, {}, False) == f"this version of ansible-core has no {name}"
+    assert isinstance(_ansible_core.read_task(action(), {}), _ansible_core.Task)
+    assert _ansible_core.read_task(action(name), {}) == name
+    assert _in_process._obstacle("auto", name, {}) == f"this version of ansible-core has no {name}"
 
 
-def test_without_the_action_of_all_modules_there_is_the_documented_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ansible.plugins.action.normal", None)
-    spec = importlib.util.find_spec(_ansible_core.__name__)
-    assert spec
-    assert spec.loader
-    copy = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(copy)
-    assert copy.ModuleAction.__mro__[1] is ActionBase
-    assert "_execute_module" in copy.ModuleAction.run.__code__.co_names
+def test_without_a_private_name_the_other_plugins_know_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"ansible_check_mode": True, "ansible_diff_mode": False}
+    assert _ansible_core.keywords(action(), known)["check_mode"] is False
+    assert _ansible_core.keywords(action("dump_attrs"), known) == {"check_mode": True, "diff": False}
+    assert _ansible_core.is_local(action()) is True
+    assert _ansible_core.is_local(action("_connection")) is False
+    monkeypatch.delattr("ansible.context.CLIARGS")
+    monkeypatch.delattr("ansible.utils.vars.load_extra_vars")
+    assert _ansible_core.command_line() == {}
+    assert _ansible_core.extra_variables(None) == {}
+
+
+# What the guides for plugins show of an action: its arguments, and what loads files.
+SHOWN = {"_task.args", "_loader.get_basedir"}
+
+
+def test_every_private_name_is_in_that_file() -> None:
+    found = {}
+    names = "|".join(one.name for one in _ansible_core.NAMES if not one.name.startswith("_"))
+    for path in Path(_ansible_core.__file__).parents[1].rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "module_utils" not in path.parts and path.name != "_ansible_core.py":
+            uses = {*re.findall(r"\bself\.(_(?:task|templar|play_context|loader|connection)\.\w+)", text)} - SHOWN
+            found[path.name] = uses | set(re.findall(rf"\b(?:{names})\b", text))
+    assert {name: uses for name, uses in found.items() if uses} == {}
 
 
 def run(read: Any, **given: Any) -> dict[str, Any]:

@@ -166,6 +166,9 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
     assert read({**ONE, **sections}).steps == list(sections)
 
 
+DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
+
+
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
@@ -218,6 +221,22 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
             "'notify' is a dictionary, not text.",
         ),
         ({**ONE, "smoke_tests": {"htpp": []}}, "Did you mean 'smoke_tests.http'?"),
+        (
+            {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"min_row": 1}}]}},
+            "Did you mean 'smoke_tests.data.expect.min_rows'?",
+        ),
+        (
+            {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"max_rows": True}}]}},
+            "'smoke_tests.data.expect.max_rows' is a whole number, not true or false.",
+        ),
+        (
+            {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"older": {"column": "a"}}}]}},
+            "'smoke_tests.data.expect.older.than' is missing.",
+        ),
+        (
+            {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"newest": {"column": "a", "within": "soon"}}}]}},
+            "'smoke_tests.data': 'expect.newest.within' is a duration",
+        ),
         (
             {**ONE, "smoke_tests": {"http": [{"name": "Orders", "url": "http://x/", "json": 3}]}},
             "'smoke_tests.http': ",

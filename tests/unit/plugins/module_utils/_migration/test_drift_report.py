@@ -36,6 +36,11 @@ def test_each_finding_has_its_kind() -> None:
     assert [one["kind"] for one in DIFFERS + UNREAD + FAILED] == ["difference", "not_compared", "not_compared"]
 
 
+def test_a_crash_is_not_compared_although_its_task_is_told_not_to_fail() -> None:
+    (finding,) = file_findings("eu", [TABLE], {"failed": False, "msg": "Unexpected error", "traceback": ["KeyError"]})
+    assert (finding.place, finding.what, finding.kind) == ("shop.orders", "Unexpected error", "not_compared")
+
+
 def test_a_drop_that_was_not_made_is_pending() -> None:
     (finding,) = file_findings("eu", [ABSENT], PENDING)
     assert (finding.place, finding.what) == ("shop.orders.note", "The column is still there: its drop is pending.")

@@ -6,25 +6,38 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cassandra import cqltypes
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import kind_of
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import CqlType
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import Request, bind, read_request
 
-INT = kind_of(cqltypes.Int32Type)
-LABELS = kind_of(cqltypes.ListType.apply_parameters((cqltypes.Int32Type,)))
+INT = parse_type("int")
+LABELS = parse_type("list<int>")
+ADDRESS = parse_type("frozen<address>")
 
 
 def request(query: str = "SELECT v FROM k.t", **options: Any) -> Request:
-    defaults = {"parameters": None, "keyspace": None, "consistency": "ONE", "max_rows": 10, "fetch_size": 10}
+    defaults = {
+        "parameters": None,
+        "keyspace": None,
+        "consistency": "ONE",
+        "max_rows": 10,
+        "fetch_size": 10,
+        "expect": None,
+    }
     return read_request({"query": query, **defaults, **options})
+
+
+def fields(_user_type: object) -> dict[str, CqlType]:
+    """The fields of the one user-defined type."""
+    return {"street": parse_type("text"), "zips": LABELS}
 
 
 def bound(where: str, given: Any, *markers: str) -> list[Any]:
     """What is bound for the parameters where the server finds these markers, all of them ints."""
     parameters = request(f"SELECT v FROM k.t {where}", parameters=given).parameters
-    return bind([(name, INT) for name in markers], parameters)
+    return bind([(name, INT) for name in markers], parameters, fields)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +99,22 @@ def test_a_table_needs_a_keyspace() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ([7], "Parameter 1 \\(labels\\) must be of the type list<int>: 7 is not a list."),
-        ({"labels": [1, "x"]}, "Parameter labels must be of the type list<int>: 'x' is not a whole number of 32 bits."),
-        ({"labels": [1, None]}, "Parameter labels must be of the type list<int>: .* has null inside"),
+        ([7], "Parameter 1 \\(labels\\) must be of the type list<int>, not 7."),
+        ({"labels": [1, "x"]}, "Parameter labels must be of the type list<int>, not \\[1, 'x'\\]."),
+        ({"labels": [1, None]}, "Parameter labels must be of the type list<int>, not \\[1, None\\]."),
     ],
 )
 def test_values_that_are_not_of_the_type_are_refused(parameters: Any, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        bind([("labels", LABELS)], parameters)
+        bind([("labels", LABELS)], parameters, fields)
+
+
+def test_the_fields_of_a_user_defined_type_are_looked_up() -> None:
+    assert bind([("a", ADDRESS)], [{"zips": ["7"]}], fields) == [(None, [7])]
+    with pytest.raises(InvalidInput, match=r"Parameter 1 \(a\) must be of the type address, not {'Street': 'x'}"):
+        bind([("a", ADDRESS)], [{"Street": "x"}], fields)
+
+
+def test_the_form_of_a_value_is_shown() -> None:
+    with pytest.raises(InvalidInput, match="must be of the type date, in quotes, such as '2024-02-29', not 'soon'"):
+        bind([("d", parse_type("date"))], ["soon"], fields)

@@ -45,7 +45,14 @@ class Server:
 
 
 def run(pages: Iterator[tuple[list[str], bytes | None]], max_rows: int = 10) -> dict[str, Any]:
-    options = {"parameters": None, "keyspace": None, "consistency": "ONE", "max_rows": max_rows, "fetch_size": 5}
+    options = {
+        "parameters": None,
+        "keyspace": None,
+        "consistency": "ONE",
+        "max_rows": max_rows,
+        "fetch_size": 5,
+        "expect": None,
+    }
     return run_query(Server(pages), read_request({"query": "SELECT v FROM k.t", **options}), False)  # type: ignore[arg-type]
 
 

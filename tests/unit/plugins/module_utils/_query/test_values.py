@@ -14,8 +14,15 @@ from cassandra import cqltypes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import Kind, kind_of
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import to_driver, to_json, type_text
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import type_in_cql
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import CqlType, Native
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import (
+    CODEC_ERRORS,
+    to_driver,
+    to_json,
+    type_text,
+)
 
 UUID = "6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47"
 TIMEUUID = "feb1d420-e76b-11f1-87a9-eb3919ef11c8"
@@ -39,12 +46,23 @@ def udt(name: str, **fields: str) -> Any:
 
 
 ADDRESS = udt("address", street="text", zip="int")
+FIELDS = {"street": Native("text"), "zip": Native("int")}
+
+
+def cql_type(column: Any) -> CqlType:
+    """The type as the module knows it, of the driver's class or of a name for one."""
+    return stored_type(type_in_cql(type_of(column) if isinstance(column, str) else column))
+
+
+def sent(column: Any, value: Any) -> Any:
+    """The value as the driver takes it."""
+    return to_driver(cql_type(column), value, lambda _user_type: FIELDS)
 
 
 def shown(column: Any, value: Any) -> Any:
     """The value sent and read by the driver, as JSON."""
-    data = column.to_binary(to_driver(kind_of(column), value), 5)
-    text = type_text(kind_of(column))
+    data = column.to_binary(sent(column, value), 5)
+    text = type_text(cql_type(column))
     return to_json(column.from_binary(data, 5), "float" in text and "double" not in text)
 
 
@@ -66,20 +84,31 @@ SAME: list[tuple[Any, list[Any], list[tuple[Any, Any]]]] = [
     ("timeuuid", [TIMEUUID], []),
     ("inet", ["192.0.2.1", "2001:db8::1"], [("2001:DB8:0::1", "2001:db8::1")]),
     ("blob", ["0xcafe00", "0x"], [("0XCAFE", "0xcafe")]),
-    ("date", ["2024-02-29", "-5877641-06-23", "+5881580-07-11", "0000-12-31", "+10000-01-01"], []),
-    ("time", ["13:30:54.234000001"], [("13:30", "13:30:00.000000000")]),
+    ("date", ["2024-02-29", "0001-01-01", "9999-12-31", "2932897", str(-(2**31)), str(2**31 - 1)], []),
+    (
+        "time",
+        ["13:30:54.234000001", "23:59:59.999999999"],
+        [("13:30:05", "13:30:05.000000000"), ("13:30:54.2", "13:30:54.200000000")],
+    ),
     (
         "timestamp",
         ["2024-02-29T13:30:54.234Z", "0001-01-01T00:00:00.001Z", "9999-12-31T23:59:59.999Z"],
-        [(0, "1970-01-01T00:00:00.000Z"), ("2024-02-29 15:00+02:00", "2024-02-29T13:00:00.000Z")],
+        [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            ("2024-02-29", "2024-02-29T00:00:00.000Z"),
+            ("2024-02-29 13:30", "2024-02-29T13:30:00.000Z"),
+            ("2024-02-29 15:00+02:00", "2024-02-29T13:00:00.000Z"),
+            ("2024-02-29T15:00:01.234567-02:30", "2024-02-29T17:30:01.234Z"),
+            ("1969-12-31T23:59:59.999900", "1969-12-31T23:59:59.999Z"),
+        ],
     ),
-    ("duration", ["1y2mo3d4h5m6s7ms8us9ns", "-14d", "0s"], [("2w", "14d")]),
+    ("duration", ["14mo3d14706007008009ns", "-0mo14d0ns", "0mo0d0ns"], []),
     ("ListType(Int32Type)", [[3, 1, 3], []], []),
     ("SetType(UTF8Type)", [["a", "b"]], [(["b", "a"], ["a", "b"])]),
     ("ListType(FloatType)", [[0.1, "NaN"]], []),
     ("MapType(UTF8Type,Int32Type)", [{"a": 1, "b": 2}, {}], [([{"key": "a", "value": "2"}], {"a": 2})]),
-    # Of the second the driver makes 938999 microseconds, which it does not find in its own map.
-    ("MapType(DateType,Int32Type)", [{"1970-01-01T00:00:00.000Z": 1}, {"2505-02-27T07:09:28.939Z": 1}], []),
+    ("MapType(DateType,Int32Type)", [{"1970-01-01T00:00:00.000Z": 1}], []),
     ("MapType(Int32Type,UTF8Type)", [[{"key": -1, "value": "x"}]], [({"-1": "x"}, [{"key": -1, "value": "x"}])]),
     (
         "MapType(ListType(Int32Type),MapType(UTF8Type,Int32Type))",
@@ -118,6 +147,8 @@ def test_values_are_shown_and_read_back(column: Any, same: list[Any], others: li
         ("MapType(UTF8Type,ListType(Int32Type))", "map<text, frozen<list<int>>>"),
         ("SetType(FrozenType(SetType(Int32Type)))", "set<frozen<set<int>>>"),
         ("FrozenType(ListType(Int32Type))", "list<int>"),
+        ("ListType(TupleType(Int32Type))", "list<frozen<tuple<int>>>"),
+        ("VectorType(VarcharType,2)", "vector<text, 2>"),
         ("TupleType(Int32Type,UTF8Type)", "tuple<int, text>"),
         ("VectorType(FloatType,3)", "vector<float, 3>"),
         (ADDRESS, "address"),
@@ -126,51 +157,66 @@ def test_values_are_shown_and_read_back(column: Any, same: list[Any], others: li
     ],
 )
 def test_types_are_those_of_cql(column: Any, text: str) -> None:
-    assert type_text(kind_of(type_of(column) if isinstance(column, str) else column)) == text
+    assert type_text(cql_type(column)) == text
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "reason"),
+    ("column", "value"),
     [
-        ("int", "x", "^'x' is not a whole number of 32 bits$"),
-        ("int", True, "^True is not a whole number"),
-        ("int", 2**31, "^2147483648 is not a whole number of 32 bits$"),
-        ("int", 1.0, "^1.0 is not a whole number"),
-        ("tinyint", 128, "^128 is not a whole number of 8 bits$"),
-        ("bigint", 2**63, "is not a whole number of 64 bits$"),
-        ("boolean", "yes", "^'yes' is not true or false$"),
-        ("text", 1, "^1 is not text in quotes that UTF-8 can hold$"),
-        ("text", "\ud800", "is not text in quotes that UTF-8 can hold$"),
-        ("ascii", "\xfc", "is not text in quotes that ASCII can hold$"),
-        ("float", 1e39, "^1e\\+39 is not a number of 32 bits$"),
-        ("double", "1_0", "^'1_0' is not a number$"),
-        ("decimal", ".nan", "is not a decimal number$"),
-        ("decimal", "1e99999999999", "is not a decimal number$"),
-        ("uuid", UUID.replace("-", ""), "is not a UUID in quotes"),
-        ("inet", "fe80::1%eth0", "is not an IPv4 or IPv6 address in quotes, without a zone$"),
-        ("blob", "cafe", "is not hexadecimal digits in quotes"),
-        ("date", "2024-02-30", "is not a date in quotes"),
-        ("date", 1, "is not a date in quotes"),
-        ("time", "24:00", "is not a time in quotes"),
-        ("timestamp", "soon", "is not a timestamp in quotes"),
-        ("timestamp", 2**63, "is not a timestamp in quotes"),
-        ("duration", "1", "is not a duration in quotes"),
-        ("ListType(Int32Type)", "1,2", "^'1,2' is not a list$"),
-        ("ListType(Int32Type)", [None], r"^\[None\] has null inside"),
-        ("MapType(UTF8Type,Int32Type)", [1], r"^\[1\] is neither a dictionary nor a list of those"),
-        ("MapType(UTF8Type,Int32Type)", [{"key": "a", "value": 1, "more": 2}], "is neither a dictionary nor a list"),
-        ("MapType(UTF8Type,Int32Type)", {"a": None}, "^{'a': None} has null inside"),
-        ("TupleType(Int32Type,UTF8Type)", [1], r"^\[1\] has 1 elements, not 2$"),
-        ("VectorType(Int32Type,3)", [1, 2], "has 2 elements, not 3$"),
-        ("VectorType(Int32Type,1)", [None], r"^\[None\] has null inside"),
-        (ADDRESS, ["a", 1], "is not a dictionary of the fields street, zip$"),
-        (ADDRESS, {"Zip": 1}, "^{'Zip': 1} is not a dictionary of the fields street, zip$"),
-        (ADDRESS, {"zip": "x"}, "^'x' is not a whole number of 32 bits$"),
+        ("int", "x"),
+        ("int", True),
+        ("int", 2**31),
+        ("int", 1.0),
+        ("tinyint", 128),
+        ("bigint", 2**63),
+        ("boolean", "yes"),
+        ("text", 1),
+        ("text", "\ud800"),
+        ("ascii", "\xfc"),
+        ("float", 1e39),
+        ("double", True),
+        ("double", "x"),
+        ("decimal", "NaN"),
+        ("decimal", True),
+        ("decimal", "1e99999999999"),
+        ("uuid", UUID[:-1]),
+        ("uuid", 7),
+        ("inet", "fe80::1%eth0"),
+        ("inet", 7),
+        ("blob", "cafe"),
+        ("blob", 7),
+        ("date", "2024-02-30"),
+        ("date", 1),
+        ("time", "24:00:00"),
+        ("time", "10:00:00.1234567890"),
+        ("time", 48654),
+        ("timestamp", "soon"),
+        ("timestamp", 2**63),
+        ("timestamp", True),
+        ("duration", "1y"),
+        ("duration", "1mo2d3ns 1mo2d3ns"),
+        ("ListType(Int32Type)", "1,2"),
+        ("ListType(Int32Type)", [None]),
+        ("ListType(Int32Type)", [1, "x"]),
+        ("MapType(UTF8Type,Int32Type)", [1]),
+        ("MapType(UTF8Type,Int32Type)", "a"),
+        ("MapType(UTF8Type,Int32Type)", [{"key": "a"}]),
+        ("MapType(UTF8Type,Int32Type)", {"a": None}),
+        ("TupleType(Int32Type,UTF8Type)", [1]),
+        ("TupleType(Int32Type,UTF8Type)", [1, "a", 2]),
+        ("VectorType(Int32Type,3)", [1, 2]),
+        ("VectorType(Int32Type,1)", [None]),
+        (ADDRESS, ["street", "zip"]),
+        (ADDRESS, "street"),
+        (ADDRESS, {"Zip": 1}),
+        (ADDRESS, {"zip": "x"}),
     ],
 )
-def test_values_that_are_refused(column: Any, value: Any, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        to_driver(kind_of(type_of(column) if isinstance(column, str) else column), value)
+def test_values_that_are_refused(column: Any, value: Any) -> None:
+    """By us, or by the driver when it is to send what we made of it."""
+    column = type_of(column) if isinstance(column, str) else column
+    with pytest.raises((*CODEC_ERRORS, OSError)):
+        column.to_binary(sent(column, value), 5)
 
 
 def test_no_bytes_and_fields_that_were_added_later_are_null() -> None:
@@ -181,9 +227,14 @@ def test_no_bytes_and_fields_that_were_added_later_are_null() -> None:
 
 def test_without_the_names_of_the_driver_values_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STELLARMAP_CASSANDRA_DRIVER", "documented")
-    assert kind_of(type_of("int")) == Kind("")
-    assert to_driver(kind_of(type_of("int")), 7) == 7
-    assert type_text(kind_of(type_of("int"))) == ""
+    assert (sent("int", 7), sent("int", "x"), type_text(cql_type("int"))) == (7, "x", "")
+
+
+def test_a_map_in_which_the_driver_does_not_find_its_own_key() -> None:
+    """Of this time it makes 938999 microseconds."""
+    column = type_of("MapType(DateType,Int32Type)")
+    with pytest.raises(KeyError):
+        to_json(column.from_binary(column.to_binary(sent(column, {"2505-02-27T07:09:28.939Z": 1}), 5), 5))
 
 
 NUMBERS = st.floats().map(lambda number: math.nan if math.isnan(number) else number)

@@ -29,7 +29,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desir
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.info import _keyspace_facts, _table_facts
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Cluster, Node, TableName
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.observe import (
-    observe_any_table,
     observe_table,
     observe_tables,
     read_keyspaces,
@@ -114,7 +113,7 @@ def read_all(answers: Answers) -> None:
         for row in read_keyspaces(session(answers)):
             _keyspace_facts(row)
     with contextlib.suppress(Failure):
-        _table_facts(session(answers), observe_any_table(session(answers), NAME))
+        _table_facts(session(answers), observe_table(session(answers), NAME))
 
 
 def changed(table: str) -> Iterator[Answers]:

@@ -9,6 +9,7 @@ import fcntl
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -189,6 +190,13 @@ def test_a_replacement_that_fails_leaves_nothing(models: Path) -> None:
 
     with pytest.raises(Refused, match=r"could not be replaced.*No space left on device.*The file is as it was"):
         run(models, host=Host(full))
+    assert (models.read_text(), os.listdir(models.parent)) == (MODELS, ["models.py"])
+
+
+def test_a_module_that_ends_itself_leaves_nothing(models: Path) -> None:
+    """AnsibleModule does so, if it cannot move a file."""
+    with pytest.raises(SystemExit):
+        run(models, host=Host(lambda: sys.exit(1)))
     assert (models.read_text(), os.listdir(models.parent)) == (MODELS, ["models.py"])
 
 
