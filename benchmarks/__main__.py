@@ -13,7 +13,7 @@ from pathlib import Path
 
 from embedded_cassandra import cluster
 
-from . import distance, growth
+from . import application, distance, growth
 from .contestants import (
     DRIVER,
     EMPTY_ONE,
@@ -29,7 +29,7 @@ from .contestants import (
     community,
 )
 from .environment import REPOSITORY
-from .report import Chart, Finding, Row, write
+from .report import Chart, Finding, Row, finding_row, write
 from .rounds import Costs, compare, median, memory, ratio
 from .scene import Scene
 
@@ -43,6 +43,20 @@ _SHORTER = "the same time of the server weighs more in the module's run, which i
 
 def main() -> None:
     options = _options()
+    if options.only:
+        _application(options)
+    else:
+        _everything(options)
+
+
+def _application(options: argparse.Namespace) -> None:
+    """Only this part, on the screen: the page needs all of them."""
+    with cluster() as one, Scene(one.addresses[0]) as quiet:
+        for finding in application.measure(quiet, options.rounds):
+            print(finding_row(finding))
+
+
+def _everything(options: argparse.Namespace) -> None:
     with (
         cluster() as one,
         cluster(heap="4g") as other,
@@ -66,7 +80,8 @@ def main() -> None:
         first, again = compare(quiet, everybody, options.rounds)
         first_crowded, again_crowded = compare(crowded, [OURS, *PEERS], max(2, options.rounds // 3))
         trips, requests = distance.one_node(quiet), distance.requests(quiet)
-        findings = [*_plays(again), *_wire(trips["module"], requests), *_growth(quiet, options.rounds)]
+        findings = [*_plays(again), *application.measure(quiet, max(3, options.rounds // 2))]
+        findings += [*_wire(trips["module"], requests), *_growth(quiet, options.rounds)]
         beside = {}
         for many in (number, options.many):
             found = crowded.crowd(many, options.limit)
@@ -93,6 +108,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=["application"], help="measure only this, and show it on the screen")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tables", type=int, default=1000, help="other tables on the second node")
     parser.add_argument("--many", type=int, default=10000, help="other tables for the second look at their number")

@@ -66,10 +66,15 @@ def page(rows: Sequence[Row], findings: Sequence[Finding], charts: Sequence[Char
         "",
         "| | measured | aim | |",
         "| --- | --- | --- | --- |",
-        *[f"| {one.what} | {one.value:.2f}{one.unit} | {_goal(one)} | {_verdict(one)} |" for one in findings],
+        *map(finding_row, findings),
         "",
     ]
     return "\n".join(lines)
+
+
+def finding_row(finding: Finding) -> str:
+    """One row of the table of findings."""
+    return f"| {finding.what} | {finding.value:.2f}{finding.unit} | {_goal(finding)} | {_verdict(finding)} |"
 
 
 def _goal(finding: Finding) -> str:

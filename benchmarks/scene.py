@@ -40,14 +40,14 @@ class Scene:
 
     def __enter__(self) -> Scene:
         self._driver = connect(self.host)
-        self._session = self._driver.connect()
+        self.session = self._driver.connect()
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self._driver.shutdown()
 
     def execute(self, text: str) -> None:
-        self._session.execute(text, timeout=_PATIENCE)
+        self.session.execute(text, timeout=_PATIENCE)
 
     def keyspace(self, tables: int = 1) -> str:
         """A new keyspace with so many tables: see C(table_names)."""
@@ -67,12 +67,12 @@ class Scene:
     def types(self, keyspace: str) -> dict[str, str]:
         """The columns of the table with their types."""
         query = "SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
-        return {row.column_name: row.type for row in self._session.execute(query, (keyspace, TABLE))}
+        return {row.column_name: row.type for row in self.session.execute(query, (keyspace, TABLE))}
 
     def tables(self, keyspace: str) -> set[str]:
         """The names of all tables of a keyspace."""
         query = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s"
-        return {row.table_name for row in self._session.execute(query, (keyspace,))}
+        return {row.table_name for row in self.session.execute(query, (keyspace,))}
 
     def crowd(self, tables: int, limit: float = float("inf")) -> int:
         """Go on until there are this many other tables, a hundred in a keyspace, or the seconds are over; their number."""

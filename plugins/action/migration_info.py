@@ -25,8 +25,11 @@ from ..module_utils._migration.failed import is_failure
 from ..module_utils._migration.prepare import MODES, output_files, prepare
 from ..module_utils._schema.request import safety_options
 from ..module_utils._schema.saved_plan import read_plan
+from ..modules.app_service import JOB
 from ..plugin_utils import _ansible_core
 from ..plugin_utils._files import plan_paths
+from ..plugin_utils._in_process import is_here
+from ..plugin_utils._local_action import run_local_here
 from ..plugin_utils._migration_file import COLLECTION, digest, find_file, read_file, render_file
 
 _OPTIONS = {
@@ -104,10 +107,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         arguments = {
             "services" if name == "list" else name: value for name, value in options.items() if value is not None
         }
+        arguments["try_only"] = True
+        if is_here(self, task_vars):
+            found = run_local_here(
+                JOB, bool(_ansible_core.keywords(self, task_vars)["check_mode"]), arguments, with_invocation=False
+            )
+            if not isinstance(found, str):
+                return found
         module = "stellarmap.cassandra.app_service"
-        result: dict[str, Any] = self._execute_module(
-            module_name=module, module_args={**arguments, "try_only": True}, task_vars=task_vars
-        )
+        result: dict[str, Any] = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
         return result
 
     def _definition(self, path: str, task_vars: Mapping[str, Any]) -> Definition:

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -21,6 +23,7 @@ from ..module_utils._migration import drift, drift_report, failed, fleet, markdo
 from ..module_utils._migration.report import diff_text
 from ..module_utils._schema.cql_file import plan_file as plan_cql
 from ..plugin_utils import _ansible_core, _files
+from ..plugin_utils._in_process import is_here
 from ..plugin_utils._version import collection_version
 
 Data = dict[str, Any]
@@ -28,7 +31,10 @@ _OPTIONS = {
     "text": {"type": "str"},
     "data": {"type": "dict", "default": {}},
     "stat": {"type": "str"},
-    "view": {"type": "str", "choices": ["run", "checks", "so_far", "fleet", "drift", "file", "news", "notice"]},
+    "view": {
+        "type": "str",
+        "choices": ["run", "checks", "so_far", "fleet", "drift", "file", "news", "record", "notice"],
+    },
     "definition": {"type": "dict", "default": {}},
     "results": {"type": "dict", "default": {}},
     "crash": {"type": "dict", "default": {}},
@@ -57,6 +63,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if view == "checks" and (not args["fails"] or "failure" in data):
             # The role that includes the checks shows them in a report of its own.
             return {**result, **data, "failed": args["fails"]}
+        if view == "record":
+            return {**result, **data}
         if view in ("so_far", "news") or data.get("skipped"):
             return {**result, **data, "changed": False}
         return {**result, **self._shown(args, data)}
@@ -90,9 +98,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             message = definition.get("msg") or args["crash"].get("msg") or "The migration file was not read."
             definition = {"failure": kind, "msg": message, "steps": [], "dry": True}
         host, started = str(task_vars.get("inventory_hostname", "")), definition.get("started_at")
-        results = {"preflight": definition.get("preflight"), **args["results"]}
-        if definition.get("clusters"):
-            results = self._checked(results, host, task_vars)
+        results = self._checked(args["results"], host, task_vars) if definition.get("clusters") else args["results"]
         crash = args["crash"] if args["crash"].get("run") == started else None
         run = self._of(definition, host, crash or None, files.get("plan") or "")
         # What the role notify told is what is shown.
@@ -131,7 +137,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return checks.outcome(args["results"], self._is_check)
 
     def _view_so_far(self, args: Data, task_vars: Data) -> Data:
-        return outcome.so_far(args["definition"], args["results"], self._of(args["definition"]))
+        definition = args["definition"]
+        return outcome.so_far(definition, args["results"], self._of(definition))
 
     def _view_fleet(self, args: Data, task_vars: Data) -> Data:
         """The whole run, after its last cluster or the first one that failed."""
@@ -173,7 +180,27 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return data
 
     def _view_news(self, args: Data, task_vars: Data) -> Data:
-        return notice.news(args["data"], args["results"], args["definition"])
+        report, options = args["data"], args["definition"]
+        previous = self._read(args["files"]["record"], task_vars) if notice.needs_previous(report, options) else ""
+        return {**notice.news(report, previous, options), "here": is_here(self, task_vars)}
+
+    def _view_record(self, args: Data, task_vars: Data) -> Data:
+        """What became of a file of this host, as C(copy) tells it; C(copy) takes two processes for each."""
+        path = args["files"]["path"]
+        try:
+            return {"changed": _files.replace(path, str(args["data"]["content"])), "dest": path}
+        except OSError as error:
+            return {"failed": True, "msg": str(error)}
+
+    def _read(self, path: str, task_vars: Data) -> str:
+        """The text of a file of the host, or an empty text if there is none. A process for it costs more than the file."""
+        try:
+            if is_here(self, task_vars):
+                return Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
+            found = self._execute_module("ansible.builtin.slurp", {"src": path}, task_vars=task_vars)
+        except (OSError, AnsibleConnectionFailure):
+            return ""
+        return base64.b64decode(found.get("content") or "").decode(errors="replace")
 
     def _view_notice(self, args: Data, task_vars: Data) -> Data:
         webhooks = args["definition"].get("webhooks") or []

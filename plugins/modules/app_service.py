@@ -397,13 +397,15 @@ failure:
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
 
 # isort: split
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import LocalJob, run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.flow import ensure_services
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import OPTIONS
 
+JOB = LocalJob(OPTIONS, ensure_services)
+
 
 def main() -> None:
-    run_local(OPTIONS, ensure_services)
+    run_local(JOB)
 
 
 if __name__ == "__main__":

@@ -236,45 +236,47 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._python impor
 
 # isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send import run_checks
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import LocalJob, run_local
+
+_JSON = {
+    "keys": {"type": "raw", "no_log": False},
+    "absent": {"type": "raw"},
+    "values": {"type": "dict", "default": {}},
+    "min": {"type": "dict", "default": {}},
+    "min_items": {"type": "dict", "default": {}},
+}
+_CHECK = {
+    "name": {"type": "str", "required": True},
+    "url": {"type": "str", "required": True, "no_log": True},
+    "method": {"type": "str", "choices": ["GET", "HEAD"], "default": "GET"},
+    "headers": {"type": "dict", "default": {}, "no_log": True},
+    "follow_redirects": {"type": "bool", "default": True},
+    "status": {"type": "list", "elements": "int", "default": [200]},
+    "response_headers": {"type": "dict", "default": {}},
+    "contains": {"type": "raw"},
+    "not_contains": {"type": "raw"},
+    "min_matches": {"type": "dict", "default": {}},
+    "json": {"type": "dict", "options": _JSON},
+}
+_OPTIONS = {
+    "checks": {"type": "list", "elements": "dict", "required": True, "options": _CHECK},
+    "base_url": {"type": "str", "default": "", "no_log": True},
+    "headers": {"type": "dict", "default": {}, "no_log": True},
+    "timeout": {"type": "float", "default": 10},
+    "retries": {"type": "int", "default": 3},
+    "delay": {"type": "float", "default": 2},
+    "deadline": {"type": "float", "default": 120},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "use_proxy": {"type": "bool", "default": True},
+}
+JOB = LocalJob(_OPTIONS, run_checks)
 
 
 def main() -> None:
-    json = {
-        "keys": {"type": "raw", "no_log": False},
-        "absent": {"type": "raw"},
-        "values": {"type": "dict", "default": {}},
-        "min": {"type": "dict", "default": {}},
-        "min_items": {"type": "dict", "default": {}},
-    }
-    check = {
-        "name": {"type": "str", "required": True},
-        "url": {"type": "str", "required": True, "no_log": True},
-        "method": {"type": "str", "choices": ["GET", "HEAD"], "default": "GET"},
-        "headers": {"type": "dict", "default": {}, "no_log": True},
-        "follow_redirects": {"type": "bool", "default": True},
-        "status": {"type": "list", "elements": "int", "default": [200]},
-        "response_headers": {"type": "dict", "default": {}},
-        "contains": {"type": "raw"},
-        "not_contains": {"type": "raw"},
-        "min_matches": {"type": "dict", "default": {}},
-        "json": {"type": "dict", "options": json},
-    }
-    options = {
-        "checks": {"type": "list", "elements": "dict", "required": True, "options": check},
-        "base_url": {"type": "str", "default": "", "no_log": True},
-        "headers": {"type": "dict", "default": {}, "no_log": True},
-        "timeout": {"type": "float", "default": 10},
-        "retries": {"type": "int", "default": 3},
-        "delay": {"type": "float", "default": 2},
-        "deadline": {"type": "float", "default": 120},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_path": {"type": "path"},
-        "client_cert": {"type": "path"},
-        "client_key": {"type": "path", "no_log": False},
-        "use_proxy": {"type": "bool", "default": True},
-    }
-    run_local(options, run_checks)
+    run_local(JOB)
 
 
 if __name__ == "__main__":

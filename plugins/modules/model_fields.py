@@ -169,20 +169,22 @@ failure:
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
 
 # isort: split
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import run_local
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import LocalJob, run_local
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._source.edit import edit_fields
+
+_OPTIONS = {
+    "path": {"type": "path", "required": True},
+    "class_name": {"type": "str", "required": True},
+    "fields": {"type": "list", "elements": "str", "required": True},
+    "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+    "remove_comments": {"type": "list", "elements": "str", "default": []},
+    "backup": {"type": "bool", "default": False},
+}
+JOB = LocalJob(_OPTIONS, edit_fields)
 
 
 def main() -> None:
-    options = {
-        "path": {"type": "path", "required": True},
-        "class_name": {"type": "str", "required": True},
-        "fields": {"type": "list", "elements": "str", "required": True},
-        "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
-        "remove_comments": {"type": "list", "elements": "str", "default": []},
-        "backup": {"type": "bool", "default": False},
-    }
-    run_local(options, edit_fields)
+    run_local(JOB)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,34 @@ def write(path: str, content: str) -> str:
     except OSError as error:
         raise AnsibleActionFail(f"{target} cannot be written: {error.strerror or error}.") from error
     return str(target)
+
+
+def replace(path: str, content: str) -> bool:
+    """Whether a file was written as C(copy) writes one, with the owner and mode that it has; raises OSError."""
+    target = Path(path).expanduser()
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"Destination directory {target.parent} does not exist")
+    before = target.lstat() if target.exists() and not target.is_symlink() else None
+    if before and target.read_bytes() == content.encode():
+        return False
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(content)
+        if before and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(name, before.st_uid, before.st_gid)
+        os.chmod(name, stat.S_IMODE(before.st_mode) if before else 0o666 & ~_umask())
+        os.replace(name, target)
+    except OSError:
+        os.unlink(name)
+        raise
+    return True
+
+
+def _umask() -> int:
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
 
 
 def write_json(path: str, data: Any) -> None:

@@ -23,7 +23,8 @@ from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
-from ..module_utils._runner import Job, explain_options, perform
+from ..module_utils._module import explain_options
+from ..module_utils._runner import Job, perform
 from ._ansible_core import Task, read_task, renderer
 from ._obstacles import find_obstacle, hint_of_interpreter
 
@@ -56,7 +57,10 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
             display.v(f"{task.keywords['action']} runs in the controller's process", host=host)
             # ansible-core 2.21 and later have this setting.
             shown = variables.get("ansible_inject_invocation", getattr(constants, "INJECT_INVOCATION", True))
-            return {**result, **run_here(self.job, task.keywords, self._task.args, bool(shown))}
+            done = self._run_here(task.keywords, bool(shown))
+            if not isinstance(done, str):
+                return {**result, **done}
+            mode, obstacle = "auto", done
         if mode == "always":
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
@@ -65,6 +69,16 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
         if isinstance(task, Task) and result.get("msg"):
             result["msg"] += hint_of_interpreter(task, result)
         return result
+
+    def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:
+        """The result, or why only the module can give it."""
+        return run_here(self.job, keywords, self._task.args, with_invocation)
+
+
+def is_here(action: Any, task_vars: Mapping[str, Any]) -> bool:
+    """Whether what another action would do on its host can be done in this process, as a task of ours would be."""
+    mode = renderer(action, task_vars)(task_vars.get(MODE, "auto"))
+    return _obstacle(str(mode), read_task(action, task_vars), task_vars) is None
 
 
 def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any]) -> str | None:
@@ -79,7 +93,7 @@ def run_here(
     job: Job, keywords: Mapping[str, Any], args: Mapping[str, Any], with_invocation: bool = True
 ) -> dict[str, Any]:
     """The result that the module would return for these arguments: validated, censored and in JSON's types."""
-    given, arguments = _as_json(args), job.arguments()
+    given, arguments = as_json(args), job.arguments()
     spec = arguments["argument_spec"]
     set_fallbacks(spec, given)
     warnings = list(_alias_warnings(spec, given))
@@ -99,11 +113,11 @@ def run_here(
         result["invocation"] = {"module_args": params}
     if warnings:
         result["warnings"] = warnings
-    censored: dict[str, Any] = remove_values(_as_json(result), _secrets(spec, given, params))
+    censored: dict[str, Any] = remove_values(as_json(result), _secrets(spec, given, params))
     return censored
 
 
-def _as_json(value: Mapping[str, Any]) -> Any:
+def as_json(value: Mapping[str, Any]) -> Any:
     """The value in JSON's types, as what goes to a module and comes from it."""
     return json.loads(json.dumps(value, default=_in_json))
 

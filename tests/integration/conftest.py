@@ -33,21 +33,6 @@ MODULES = "ansible_collections.stellarmap.cassandra.plugins.modules"
 MODES = {"in_process": "auto", "module": "never"}
 MODE = "stellarmap_cassandra_in_process"
 
-# The head of a configuration of supervisord; the programs come after it.
-SUPERVISORD = """
-[supervisord]
-nodaemon=true
-logfile={folder}/supervisord.log
-pidfile={folder}/supervisord.pid
-childlogdir={folder}
-[unix_http_server]
-file={folder}/s.sock
-[supervisorctl]
-serverurl=unix://{folder}/s.sock
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-"""
-
 Result = dict[str, Any]
 RunModule = Callable[..., Result]
 RunPlaybook = Callable[..., subprocess.CompletedProcess[str]]

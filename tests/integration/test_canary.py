@@ -203,7 +203,7 @@ def test_rows_that_are_refused(orders: Orders, row: dict[str, Any], sentence: st
 
 TABLES = {
     "numbers": ("CREATE TABLE {0}.numbers (id int PRIMARY KEY, n counter)", "that is no collection and no counter"),
-    "by_n": ("CREATE TABLE {0}.names (id int PRIMARY KEY, n int)", "materialized view"),
+    "by_n": ("CREATE TABLE {0}.names (id int PRIMARY KEY, n int, v int)", "materialized view"),
     "keys": ("CREATE TABLE {0}.keys (id int PRIMARY KEY)", "needs a value in a regular column"),
 }
 
@@ -217,7 +217,7 @@ def test_tables_that_are_refused(cql: Driver, keyspace: str, run_module: RunModu
             f"CREATE MATERIALIZED VIEW {keyspace}.by_n AS SELECT * FROM {keyspace}.names "
             "WHERE n IS NOT NULL AND id IS NOT NULL PRIMARY KEY (n, id)"
         )
-    row = {"id": 1} if table == "keys" else {"id": 1, "n": 1}
+    row = {"numbers": {"id": 1, "n": 1}, "by_n": {"id": 1, "n": 1, "v": 1}, "keys": {"id": 1}}[table]
     refused = run_module("cassandra_canary", {"keyspace": keyspace, "table": table, "row": row})
     assert (refused["failed"], sentence in refused["msg"].lower()) == (True, True), refused
 

@@ -38,15 +38,15 @@ TEMPLATE = re.compile(r"\b(SELECT|FROM|INTO|TABLE|KEYSPACE|UPDATE|DELETE|WHERE|A
 LAYERS: tuple[set[str], ...] = (
     {"_errors", "_place", "_python"},
     {"_driver", "_cql"},
-    {"_connection"},
+    {"_connection", "_module"},
     {"_runner", "_schema"},
     {"_query", "_canary", "_source", "_http", "_service", "plugin_utils"},
     {"_migration"},
     {"modules", "filter", "lookup"},
     {"action"},
 )
-# Who knows Ansible, and who knows the driver; modules use AnsibleModule by the runner.
-KNOW_ANSIBLE = {"_connection", "_runner", "_http", "_service", "plugin_utils", "action", "lookup"}
+# Who knows Ansible, and who knows the driver; modules use AnsibleModule by C(_module).
+KNOW_ANSIBLE = {"_connection", "_module", "_http", "_service", "plugin_utils", "action", "lookup"}
 KNOW_THE_DRIVER = {"_driver", "_connection", "_query"}
 # They open no file, no connection and no process.
 PURE = {"_errors", "_cql", "_migration"}

@@ -110,6 +110,7 @@ def _apply(session: Session, canary: Canary, statement: Statement) -> bool:
         ) from error
     except Failure as error:
         # A time-out says nothing about what the server does next.
-        error.message += f" If the server wrote the canary nevertheless, it expires within {canary.ttl} seconds."
+        words = error.message.rstrip(".")
+        error.message = f"{words}. If the server wrote the canary nevertheless, it expires within {canary.ttl} seconds."
         raise
     return bool(rows[0]["[applied]"])

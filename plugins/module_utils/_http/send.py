@@ -22,7 +22,7 @@ from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
 from ansible.module_utils.urls import Request
 
 from .._errors import ChecksFailed, InvalidInput
-from .._runner import ModuleApi
+from .._module import ModuleApi
 from .answer import Answer, findings, safe_reason, values_of
 from .check import Check, read_check
 from .outcome import FAILED, PASSED, failure_of, new_entry, summary

@@ -8,10 +8,9 @@ What it says of a webhook holds neither its address nor its headers: they are se
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +21,8 @@ from .report import COMPLETE, UNCHANGED, WAITING, as_text, headline
 _LONGEST = 12000
 
 
-def news(report: Mapping[str, Any], previous: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The files to write and the requests to send; C(previous) is the record of the run before, as C(slurp) reads it."""
+def news(report: Mapping[str, Any], previous: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The files to write and the requests to send; C(previous) is the text of the record of the run before."""
     full = {**report, **({"ticket": options["ticket"]} if options.get("ticket") else {})}
     if not _is_news(full, _content(previous), options):
         return {"files": [], "posts": []}
@@ -37,12 +36,19 @@ def news(report: Mapping[str, Any], previous: Mapping[str, Any], options: Mappin
     return {"files": [one for one in files if one["path"]], "posts": posts}
 
 
+def needs_previous(report: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    """Whether it takes the record of the run before to say if the report is news."""
+    return bool(options.get("record_json")) and report["outcome"] in (UNCHANGED, WAITING)
+
+
 def notice(
     wanted: Mapping[str, Any], results: Mapping[str, Any], webhooks: Sequence[Mapping[str, Any]], check_mode: bool
 ) -> dict[str, Any]:
     """What became of the files and requests that C(news) listed; C(results) has the results of both loops."""
-    files = zip(wanted["files"], results.get("files") or [])
-    posts = zip(wanted["posts"], results.get("posts") or [])
+    # In check mode neither loop ran.
+    nothing: Iterable[Any] = repeat({}) if check_mode else []
+    files = zip(wanted["files"], results.get("files") or nothing)
+    posts = zip(wanted["posts"], results.get("posts") or nothing)
     told = [_told(one["name"], "file", *_written(one, answer), check_mode) for one, answer in files]
     told += [_told(kind, kind, *_posted(hook, answer), check_mode) for hook, kind, answer in _hooks(webhooks, posts)]
     failed = [one for one in told if one["status"] == "failed"]
@@ -67,11 +73,11 @@ def _is_news(report: Mapping[str, Any], previous: Mapping[str, Any], options: Ma
     return True
 
 
-def _content(slurped: Mapping[str, Any]) -> Mapping[str, Any]:
+def _content(text: str) -> Mapping[str, Any]:
     """The record of the run before; nothing if there is none, or if it is no record."""
     try:
-        found = json.loads(base64.b64decode(slurped.get("content") or "e30="))
-    except (ValueError, binascii.Error):
+        found = json.loads(text or "{}")
+    except ValueError:
         return {}
     return found if isinstance(found, Mapping) else {}
 

@@ -22,7 +22,7 @@ from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summ
 def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """The report; C(definition) is the migration file as the run read it, or a failure, C(results) what each step returned."""
     order = ["preparation"] if definition.get("failure") else _order(definition)
-    reached = _reached(order, results, run)
+    reached = _reached(order, definition, results, run)
     failed = find_failure(definition, reached, order, run)
     columns = reached.get("drop") or reached.get("columns") or {}
     remaining = [] if failed else list(_remaining(reached, order))
@@ -68,7 +68,7 @@ def file_report(definition: Mapping[str, Any], result: Result, host: str, check_
 
 def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """What decides how a run goes on after its services: whether a change is only predicted, and what is not proven."""
-    reached = _reached(_order(definition), results, run)
+    reached = _reached(_order(definition), definition, results, run)
     waits = bool((reached.get("services") or {}).get("remaining"))
     failed = any(map(is_failure, reached.values()))
     return {
@@ -83,11 +83,14 @@ def _order(definition: Mapping[str, Any]) -> list[str]:
     return [*before, "columns", *definition["steps"], *last]
 
 
-def _reached(order: Sequence[str], results: Mapping[str, Result], run: Run) -> dict[str, Result]:
+def _reached(
+    order: Sequence[str], definition: Mapping[str, Any], results: Mapping[str, Result], run: Run
+) -> dict[str, Result]:
     """The results of this run: up to the first failure, and without what waits for a person."""
     reached: dict[str, Result] = {}
     for step in order:
-        result = results.get(step)
+        # The services are tried as the migration file is read.
+        result = definition.get(step) if step == "preflight" else results.get(step)
         waits = (reached.get("services") or {}).get("remaining") and not run.check_mode
         if not result or result.get("skipped") or (step in ("smoke_tests", "drop") and waits):
             break

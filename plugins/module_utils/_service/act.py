@@ -22,6 +22,9 @@ from .managers import State, command_problem, commands
 from .memory import remember
 from .options import Service
 
+# What a check ran: its command, its folder and its environment.
+Checks = list[tuple[Sequence[str], str, Mapping[str, str]]]
+
 # Building an image is no part of the restart, but it ends too.
 _LONGEST_BUILD = 3600.0
 _PAUSE = 0.25
@@ -63,8 +66,10 @@ def result(services: Sequence[Service], entries: Sequence[Entry], **more: Any) -
     }
 
 
-def try_replacement(run_: Run, service: Service, state: State) -> None:
+def try_replacement(run_: Run, service: Service, state: State, passed: Checks) -> None:
     """Raise ServiceFailed if what would be started cannot work. Nothing was stopped so far.
+
+    Services of one application share a check: what has C(passed) for one of them is not run again for the next.
 
     Before the play changes what the services use, their own check would say nothing about what is started then.
     """
@@ -75,7 +80,9 @@ def try_replacement(run_: Run, service: Service, state: State) -> None:
     if service.manager == "command" and not argv and state.running:
         reasons += [_signal(state, 0)]
     why, said = next(filter(None, reasons), ""), ""
-    if not why and service.check_argv and not run_.request.try_only:
+    check = (service.check_argv, service.chdir, environment)
+    if not why and service.check_argv and not run_.request.try_only and check not in passed:
+        passed.append(check)
         ran = run(service.check_argv, service.timeout, environment, service.chdir)
         ended = f"did not end within {service.timeout:g} s" if ran.status is None else f"ended with status {ran.status}"
         why, said = f"the check {' '.join(service.check_argv)} {ended}" if ran.status != 0 else "", ran.said

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import Failure
-from .._runner import ModuleApi
-from .act import ServiceFailed, act_on, entry_of, result, try_replacement
+from .._module import ModuleApi
+from .act import Checks, ServiceFailed, act_on, entry_of, result, try_replacement
 from .commands import Deadline, not_ready
 from .decide import Step, plan_step, seconds_to_watch, stability_problem
 from .log import secrets_of
@@ -60,8 +60,9 @@ def _decide(run_: Run) -> dict[str, Any]:
                 raise ServiceFailed(name, step.failure, f"{name}: {step.reason}.")
         if not (run_.check_mode or request.try_only):
             remember(request.state_file, _news(services, steps, host.now))
+        passed: Checks = []
         for service in restarted if request.try_only else due:
-            try_replacement(run_, service, states[service.name])
+            try_replacement(run_, service, states[service.name], passed)
     except ServiceFailed as failed:
         # Nothing was stopped.
         left = [entry if entry["status"] in ("skipped", "waiting") else _not_reached(entry) for entry in entries]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .._errors import Failure, InvalidInput, Refused
-from .._runner import ModuleApi
+from .._module import ModuleApi
 from .field import CONFLICT, ENABLED, INHERITED, FieldState, notes_on_class, read_state, why_not_enabled
 from .file import alone, read_file, real_path, replace_file, require_replaceable
 from .find import ClassFound, FieldUnclear, find_class, mentions

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 
 from .._errors import Failure, InvalidInput, Locked, Refused
-from .._runner import ModuleApi
+from .._module import ModuleApi
 
 _LARGEST = 1024 * 1024
 _PATIENCE = 60.0

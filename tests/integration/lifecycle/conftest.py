@@ -1,246 +1,35 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real Django application on the node as a play finds it: gunicorn with a restart script, a worker under supervisord."""
+"""The real application for the tests of this folder; C(running_application) says what it is."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import json
-import os
-import re
-import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
-import uuid
-import venv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
-import yaml
 from cassandra.cluster import Session
+from running_application import PLAYBOOKS, Application, application_table, running_application
 
-from ..conftest import REPOSITORY, SUPERVISORD, RunningNode, RunPlaybook
+from ..conftest import RunningNode, RunPlaybook
 
 Play = Callable[..., subprocess.CompletedProcess[str]]
-
-PLAYBOOKS = REPOSITORY / "playbooks"
-SOURCES = REPOSITORY / "tests" / "application"
-HOME = REPOSITORY / ".cache" / "application"
-KEYSPACE = "stellarmapweb_keyspace"
-TABLE = f"{KEYSPACE}.stellar_creator_account_lineage"
-CONFIG = (
-    SUPERVISORD
-    + """\
-[program:pipeline]
-directory={folder}/app
-command={python} manage.py api_pipeline
-"""
-)
-
-RESTART = """\
-#!/bin/sh
-cd {folder}/app
-if test -f ../gunicorn.pid; then
-  old=$(cat ../gunicorn.pid)
-  kill "$old" 2>/dev/null
-  while kill -0 "$old" 2>/dev/null; do sleep 0.1; done
-fi
-exec {python} -m gunicorn --daemon --pid ../gunicorn.pid --workers 1 --bind 127.0.0.1:{port} \\
-  --access-logfile ../gunicorn.log --error-logfile ../gunicorn.log --capture-output stellar.wsgi
-"""
-
-
-@dataclass(frozen=True)
-class Application:
-    """The running application; C(variables) describe it to the play."""
-
-    folder: Path
-    url: str
-    node: str
-    variables: dict[str, Any]
-
-    @property
-    def models(self) -> Path:
-        return self.folder / "app" / "apiApp" / "models_cassandra.py"
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """What the last run wrote for a pipeline."""
-        return json.loads((self.folder / "report.json").read_text())
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """What the play wrote for the change ticket."""
-        return json.loads((self.folder / "record.json").read_text())
-
-    def get(self, path: str) -> tuple[int, str]:
-        """The status and text of a page."""
-        try:
-            with urlopen(self.url + path, timeout=10) as answer:  # noqa: S310
-                return answer.status, answer.read().decode()
-        except HTTPError as error:
-            return error.code, error.read().decode()
-
-    def pids(self) -> dict[str, str]:
-        """The main processes of its two parts."""
-        tool = Path(sys.executable).parent / "supervisorctl"
-        argv = [str(tool), "-c", str(self.folder / "s.conf"), "pid", "pipeline"]
-        pipeline = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
-        return {"web": (self.folder / "gunicorn.pid").read_text().strip(), "pipeline": pipeline}
-
-    def restart(self) -> None:
-        """Restart its web server, as a person does."""
-        subprocess.run(
-            [self.folder / "restart.sh"], check=True, timeout=60, env={**os.environ, "CASSANDRA_HOST": self.node}
-        )
-
-    def stop(self) -> None:
-        """Stop its web server, whose process is nobody's child."""
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            pid = int((self.folder / "gunicorn.pid").read_text())
-            os.kill(pid, signal.SIGTERM)
-            deadline = time.monotonic() + 30
-            while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-                time.sleep(0.1)
-
-
-def with_fields(models: str) -> str:
-    """The text of the models once their three fields are enabled."""
-    return re.sub(r"# ((?:pipeline_source|last_pipeline|processing_st).*  # (?:BIG|last|when))", r"\1", models)
-
-
-@pytest.fixture(scope="session")
-def python() -> Path:
-    """The Python of the application's own environment, made once."""
-    wanted = (SOURCES / "requirements.txt").read_text()
-    mark = HOME / "requirements.txt"
-    HOME.parent.mkdir(exist_ok=True)
-    # Several workers may want it at once.
-    with open(HOME.with_suffix(".lock"), "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not mark.exists() or mark.read_text() != wanted:
-            venv.create(HOME, clear=True, with_pip=True)
-            pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*pip, "-r", str(SOURCES / "requirements.txt")], check=True)
-            mark.write_text(wanted)
-    return HOME / "bin" / "python"
 
 
 @pytest.fixture
 def table(cql: Session) -> Iterator[Session]:
     """The application's table before the migration, with two accounts."""
-    cql.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
-    cql.execute(f"CREATE KEYSPACE {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}")
-    cql.execute(
-        f"CREATE TABLE {TABLE} (id uuid, stellar_account text, network_name text, status text, "
-        "PRIMARY KEY ((id), stellar_account, network_name))"
-    )
-    for number in range(2):
-        account = "G" + "AB"[number] * 55
-        values = (uuid.UUID(int=number), account, "public", "COMPLETE")
-        cql.execute(f"INSERT INTO {TABLE} (id, stellar_account, network_name, status) VALUES (%s, %s, %s, %s)", values)
-    yield cql
-    cql.execute(f"DROP KEYSPACE {KEYSPACE}")
+    with application_table(cql):
+        yield cql
 
 
 @pytest.fixture
-def application(
-    table: Session, node: RunningNode, python: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Application]:
+def application(table: Session, node: RunningNode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The application, running with its fields commented out."""
-    # The address of a UNIX socket has no more than 108 characters.
-    folder = tmp_path_factory.mktemp("a")
-    shutil.copytree(SOURCES, folder / "app")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "s.conf").write_text(CONFIG.format(folder=folder, python=python, port=port))
-    (folder / "restart.sh").write_text(RESTART.format(folder=folder, python=python, port=port))
-    (folder / "restart.sh").chmod(0o755)
-    (folder / "app.env").write_text(f"# As in production\nCASSANDRA_HOST={node.address}\nSECRET_KEY='$(no) marker'\n")
-    process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "supervisord"), "-n", "-c", str(folder / "s.conf")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "CASSANDRA_HOST": node.address, "PYTHONPATH": ""},
-        cwd=folder,
-    )
-    url = f"http://127.0.0.1:{port}"
-    running = Application(folder, url, node.address, _variables(folder, url, python))
-    try:
-        running.restart()
-        deadline = time.monotonic() + 60
-        while not _answers(running):
-            assert time.monotonic() < deadline, (folder / "gunicorn.log").read_text()
-            time.sleep(0.1)
+    with running_application(node.address, tmp_path_factory.mktemp("a")) as running:
         yield running
-    finally:
-        running.stop()
-        process.terminate()
-        process.wait(30)
-
-
-def _answers(application: Application) -> bool:
-    try:
-        return application.get("/health/")[0] == 200
-    except OSError:
-        return False
-
-
-def _variables(folder: Path, url: str, python: Path) -> dict[str, Any]:
-    """What a team writes about its application, on top of playbooks/vars/dual_pipeline.yml."""
-    web = {
-        "name": "Django Server",
-        "manager": "command",
-        "argv": [str(folder / "restart.sh")],
-        "pid_file": str(folder / "gunicorn.pid"),
-        "log_file": str(folder / "gunicorn.log"),
-        "ready": {"url": f"{url}/health/", "stable_for": 0.5},
-    }
-    pipeline = {
-        "name": "API Pipeline",
-        "manager": "supervisord",
-        "program": "pipeline",
-        "config": str(folder / "s.conf"),
-        "supervisorctl": str(Path(sys.executable).parent / "supervisorctl"),
-        "ready": {"stable_for": 0.5},
-    }
-    return {
-        "stellarmapweb_path": str(folder / "app"),
-        "stellarmapweb_python": str(python),
-        "stellarmapweb_environment_file": str(folder / "app.env"),
-        "stellarmapweb_url": url,
-        "stellarmapweb_host": "stellar.example.com",
-        "stellarmapweb_services": [
-            web,
-            pipeline,
-            {"name": "BigQuery Pipeline", "enabled": False, "manager": "manual"},
-        ],
-        "stellarmapweb_wait": 15,
-    }
-
-
-def _sections(folder: Path) -> dict[str, Any]:
-    """What a team writes into its migration file, on top of the same."""
-    return {
-        "services": {"list": "{{ stellarmapweb_services }}", "state_file": str(folder / "kept" / "services.json")},
-        "smoke_tests": {"retries": 1, "delay": 0.2},
-        "notify": {
-            "record_json": str(folder / "record.json"),
-            "record_markdown": str(folder / "record.md"),
-            "ticket": "CHG-1",
-        },
-    }
 
 
 @pytest.fixture
@@ -254,17 +43,7 @@ def play(run_playbook: RunPlaybook, application: Application) -> Play:
         environment: dict[str, str] | None = None,
         **changed: Any,
     ) -> subprocess.CompletedProcess[str]:
-        given, migration = application.folder / "variables.json", application.folder / "migration.yml"
-        given.write_text(json.dumps({**application.variables, **changed}))
-        described = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())
-        del described["services"]
-        for sections in (_sections(application.folder), file or {}):
-            for key, section in sections.items():
-                known = described.get(key)
-                described[key] = {**known, **section} if isinstance(known, dict) else section
-        migration.write_text(yaml.safe_dump(described))
-        report = ("-e", f"report_file={application.folder / 'report.json'}")
-        described_by = ("-e", f"@{given}", "-e", f"migration_file={migration}", *report)
-        return run_playbook(PLAYBOOKS / f"{name}.yml", *described_by, *options, **(environment or {}))
+        described = application.describe(file, **changed)
+        return run_playbook(PLAYBOOKS / f"{name}.yml", *described, *options, **(environment or {}))
 
     return run

@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 import yaml
 from cassandra.cluster import Session
+from running_application import PLAYBOOKS, TABLE, Application, with_fields
 
 from ..conftest import REPOSITORY
-from .conftest import PLAYBOOKS, TABLE, Application, Play, with_fields
+from .conftest import Play
 
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT")
 # Each task and 50 moments take half an hour: EVERY_KILL=1 asks for them.

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from cassandra.cluster import Session
+from running_application import KEYSPACE, TABLE, Application, with_fields
 
-from .conftest import KEYSPACE, TABLE, Application, Play, with_fields
+from .conftest import Play
 
 NEW = {"pipeline_source", "last_pipeline_attempt", "processing_started_at"}
 # No plan was made of the migration, so the rollback is told that all listed columns are its own.

@@ -16,8 +16,8 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from running_application import application_python
 
-from ...lifecycle.conftest import python  # noqa: F401
 from ..conftest import PlayRole
 
 WEB = """
@@ -41,6 +41,12 @@ fi
 nohup {web} >>web.log 2>&1 </dev/null &
 echo $! >web.pid
 """
+
+
+@pytest.fixture(scope="session")
+def python() -> Path:
+    """The Python of the application's own environment."""
+    return application_python()
 
 
 def alive(pid: int) -> bool:

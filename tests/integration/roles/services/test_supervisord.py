@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running_application import SUPERVISORD
 
-from ...conftest import SUPERVISORD
 from ..conftest import TOOLS
 from .conftest import alive, fetch, reasons, statuses, wait_for
 

@@ -19,6 +19,7 @@ DEFINITION: dict[str, Any] = {
     "started_at": "2026-11-26T12:00:00.250+00:00",
     "user": "ada",
     "path": "shipped_at.yml",
+    "preflight": {"changed": False},
     "dry": False,
     "confirmed": True,
     "confirmation": "shop.orders",
@@ -80,21 +81,26 @@ def report(results: dict[str, Any], mode: str = "migrate", crash: Any = None, ch
             "host_unreachable",
             "Ansible could not reach this host: ssh.",
         ),
-        ({"preflight": NO}, "services", "refused", "Services: No. Not reached: Columns, Model fields, Smoke tests."),
     ],
 )
 def test_the_step_that_failed_is_named(results: dict[str, Any], step: str, kind: str, sentence: str) -> None:
     """What is registered for a later step is of another run."""
-    found = report(
-        {**({} if step == "smoke_tests" else {"smoke_tests": CHECKS}), "preflight": {"changed": False}, **results}
-    )
+    found = report({**({} if step == "smoke_tests" else {"smoke_tests": CHECKS}), **results})
     assert (found["outcome"], found["failed_step"], found["failure"]) == ("failed", step, kind)
     assert found["msg"].startswith(sentence)
     assert found["msg"].endswith("Correct this, then run the same command again: it does what remains to be done.")
 
 
-def with_services(results: dict[str, Any]) -> dict[str, Any]:
-    return {"preflight": {"changed": False}, **results}
+def test_services_that_cannot_be_replaced_stop_a_run_before_it_begins() -> None:
+    found = report({}, preflight=NO)
+    assert (found["outcome"], found["failed_step"], found["failure"]) == ("failed", "services", "refused")
+    assert found["msg"].startswith("Services: No. Not reached: Columns, Model fields, Smoke tests.")
+
+
+@pytest.mark.parametrize(("columns", "pending"), [(WOULD, True), (SAME, False)])
+def test_what_a_dry_run_would_change_is_not_tested_before(columns: dict[str, Any], pending: bool) -> None:
+    found = so_far({**DEFINITION, "dry": True}, {"columns": columns}, Run("migrate", NOW, "here", True))
+    assert (found["goes_on"], found["pending"]) == (True, pending)
 
 
 @pytest.mark.parametrize(
@@ -134,14 +140,14 @@ def with_services(results: dict[str, Any]) -> dict[str, Any]:
 def test_the_last_line_says_what_kind_of_run_it_was(
     results: dict[str, Any], mode: str, check: bool, outcome: str, line: str
 ) -> None:
-    found = report(with_services(results), mode, check=check)
+    found = report(results, mode, check=check)
     assert (found["outcome"], found["msg"]) == (outcome, line)
     assert line in found["text"].splitlines()
     assert (found["user"], found["host"], found["finished_at"]) == ("ada", "here", "2026-11-26T12:00:02+00:00")
 
 
 def test_what_waits_for_a_person_is_not_complete_and_not_tested() -> None:
-    found = report(with_services({**ALL, "services": BY_HAND}))
+    found = report({**ALL, "services": BY_HAND})
     assert {step["name"]: step["status"] for step in found["steps"]}["Smoke tests"] == "waiting"
     assert found["remaining"][0] == "web: Restart it. Then set services_confirmed."
 
@@ -193,7 +199,7 @@ def test_nothing_is_dropped_before_no_running_code_needs_it(
     fields: str, services: dict[str, Any], outcome: str, goes_on: bool, words: str
 ) -> None:
     model = {"results": [{"fields": [{"name": "note", "state": fields, "changed": True}]}]}
-    results = with_services({"columns": COLUMNS, "model_fields": model, "services": services})
+    results = {"columns": COLUMNS, "model_fields": model, "services": services}
     definition = {**DEFINITION, "steps": ["model_fields", "services"], "drops_later": True}
     run = Run("rollback", NOW, "here")
     assert so_far(definition, results, run)["goes_on"] == goes_on

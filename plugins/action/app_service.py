@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Run C(app_service) in the controller's process where that is allowed."""
+
+from __future__ import annotations
+
+from ansible_collections.stellarmap.cassandra.plugins.modules.app_service import JOB
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._local_action import LocalAction
+
+
+class ActionModule(LocalAction):
+    """The action of the module of the same name."""
+
+    job = JOB

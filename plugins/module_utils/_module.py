@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only file below the modules that knows AnsibleModule: it turns work into results and failures into one answer.
+
+A module that opens no session imports only this: a process compiles what it imports anew each time.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ._errors import Failure
+
+Result = dict[str, Any]
+
+
+class Module(AnsibleModule):  # type: ignore[misc]
+    """The same, with the option that is likely to be meant by one that there is not."""
+
+    def __init__(self, **arguments: Any) -> None:
+        # Without this an interpreter that ends looks through all objects once more: a tenth of a module's time.
+        atexit.register(gc.freeze)
+        super().__init__(supports_check_mode=True, **arguments)
+
+    def fail_json(self, msg: str, **facts: Any) -> None:
+        super().fail_json(explain_options(msg, self.argument_spec, self.params), **facts)
+
+
+def explain_options(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """What Ansible says of the options, with those that are likely to be meant: a misspelled one is a missing one too."""
+    unknown = dict(_unknown(spec, given))
+    meant = [f"Did you mean '{similar}' by '{name}'?" for name, similar in unknown.items() if similar]
+    meant += _shapes(message, spec, given)
+    return f"{message.rstrip('.')}. {' '.join(meant)}" if meant else message
+
+
+def _shapes(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """What a list of mappings looks like, for each one that is something else."""
+    for name, option in spec.items():
+        value = given.get(name)
+        if value is None or option.get("elements") != "dict":
+            continue
+        is_right = isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
+        # AnsibleModule has left out what it could not convert, and says of which option that was.
+        if not is_right or f"option '{name}' is of type" in message:
+            yield f"'{name}' is a list, and each of its items is a mapping, written as '- key: value' in YAML."
+
+
+def _unknown(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """The options that there are not, each with the most similar one that there is and that is not given."""
+    aliases = {alias for option in spec.values() for alias in option.get("aliases", ())}
+    from ._cql.identifier import nearest
+
+    for name, value in given.items():
+        if name in spec and spec[name].get("options"):
+            for entry in value if isinstance(value, list) else [value]:
+                yield from _unknown(spec[name]["options"], entry) if isinstance(entry, Mapping) else ()
+        elif name not in spec and name not in aliases and not str(name).startswith("_ansible"):
+            yield str(name), nearest(str(name), [one for one in spec if given.get(one) is None])
+
+
+class ModuleApi(Protocol):
+    """What a module without a session needs of C(AnsibleModule) beside the parameters."""
+
+    # What Ansible replaces wherever it appears in the result.
+    no_log_values: set[str]
+
+    def warn(self, warning: str) -> None:
+        """Show a warning."""
+
+    def backup_local(self, fn: str) -> str:
+        """Copy a file beside itself; the path of the copy."""
+
+    def atomic_move(self, src: str, dest: str) -> None:
+        """Put a file in the place of another at once, with the mode and owner of that."""
+
+
+# The parameters, whether it is a dry run, and what AnsibleModule offers.
+LocalWork = Callable[[dict[str, Any], bool, ModuleApi], Mapping[str, Any]]
+
+
+class LocalJob(NamedTuple):
+    """What a module does that opens no session: its argument spec, and its work."""
+
+    options: Mapping[str, Any]
+    work: LocalWork
+
+
+def run_local(job: LocalJob) -> None:
+    """Run a module that opens no session."""
+    module = Module(argument_spec=dict(job.options))
+    finish(module, result_of(lambda: job.work(module.params, module.check_mode, module)))
+
+
+def result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
+    """What comes back, or a failure as a result. An error of our own is no failure: it has no kind, and its traceback."""
+    try:
+        return dict(work())
+    except Failure as error:
+        return {"failed": True, "msg": error.message, "failure": error.kind, **error.facts}
+    except Exception as error:
+        name, outcome = type(error).__name__, getattr(error, "outcome", "")
+        message = (
+            f"Unexpected error in this module: {name}: {error}. {outcome} Report it as an issue of the collection."
+        )
+        text = traceback.format_exc()
+        # What became of a change is said in any case; C(ensure) notes it in the error.
+        facts = {"failed": True, "msg": message.replace("  ", " "), **getattr(error, "facts", {})}
+        # From ansible-core 2.19 on C(exception) is dropped unless ANSIBLE_DISPLAY_TRACEBACK asks for it.
+        return {**facts, "exception": text, "traceback": text.splitlines()}
+
+
+def finish(module: AnsibleModule, result: Result) -> None:
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)
