@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from .identifier import unquote
+
 _TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|\$\$.*?\$\$|[(),]|[^\s\"'(),]+|\s+", re.DOTALL)
 # In capital letters, as the server writes them: a user-defined type may be called masked.
 _ATTRIBUTES = ("MASKED", "CHECK")
@@ -24,7 +26,7 @@ def read_attributes(create_table: str) -> dict[str, str]:
         tokens = _TOKEN.findall(definition[name.end() :]) if name else []
         start = next((index for index, one in enumerate(tokens) if one in _ATTRIBUTES), None)
         if name and start is not None and not definition.lstrip().startswith("PRIMARY KEY"):
-            found[_stored(name.group(1))] = "".join(tokens[start:]).strip()
+            found[unquote(name.group(1))] = "".join(tokens[start:]).strip()
     return found
 
 
@@ -43,7 +45,3 @@ def _definitions(create_table: str) -> list[str]:
             parts[-1] += one
         depth += one == "("
     return []
-
-
-def _stored(name: str) -> str:
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name

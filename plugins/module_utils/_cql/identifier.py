@@ -26,7 +26,7 @@ _SIMILAR = 0.6
 
 _REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*\Z")
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"\Z')
+_QUOTED = re.compile(r'"(?:[^"]|"")*"\Z')
 
 # The words that Cassandra 3.11 to 6.0 (Parser.g) refuse without quotes as a name, or as the name of a type (the last
 # line), all versions together: a word too many costs two quotes.
@@ -45,9 +45,8 @@ def parse_name(text: str, what: str = "name") -> str:
     """The name as the server stores it; raises InvalidInput, calling it C(what), if there is none."""
     if not isinstance(text, str):
         raise InvalidInput(f"The {what} must be text, got {text!r}.")
-    quoted = _QUOTED.match(text)
-    if quoted:
-        name = quoted.group(1).replace('""', '"')
+    if _QUOTED.match(text):
+        name = unquote(text)
     elif '"' in text:
         raise InvalidInput(
             f"The {what} {truncate(text)} has a double quote in it: write the whole name in double quotes "
@@ -67,6 +66,11 @@ def quote(name: str) -> str:
     if _PLAIN.match(name) and name not in RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
+
+
+def unquote(text: str) -> str:
+    """The stored name that the server writes like this, with quotes or without."""
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text
 
 
 def display_name(name: str) -> str:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Statements about the rows of a table: a canary's, what a feature check reads, and what a drop would lose. Pure.
+"""Statements about the rows of a table: a canary's, and what a drop would lose. Pure.
 
 Values travel as JSON, so that the server reads each one as the type of its column.
 """
@@ -18,10 +18,9 @@ from .system_table import Statement
 # S608 warns of text that is put together: every name in it is quoted and every value is bound.
 
 
-def select_rows(keyspace: str, table: str, names: Sequence[str], limit: int | None = None) -> Statement:
-    """These columns of every row, or of at most C(limit)."""
-    end = "" if limit is None else f" LIMIT {limit:d}"
-    return Statement(f"SELECT {', '.join(map(quote, names))} FROM {quote(keyspace)}.{quote(table)}{end}")  # noqa: S608
+def select_rows(keyspace: str, table: str, names: Sequence[str], limit: int) -> Statement:
+    """These columns of at most C(limit) rows."""
+    return Statement(f"SELECT {', '.join(map(quote, names))} FROM {quote(keyspace)}.{quote(table)} LIMIT {limit:d}")  # noqa: S608
 
 
 def select_write_times(keyspace: str, table: str, key: Mapping[str, Any], names: Sequence[str]) -> Statement:

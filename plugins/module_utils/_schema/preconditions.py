@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import NATIVES, CqlType, Native, Tuple, UserType, Vector, walk
-from .._cql.identifier import display_name, quote
+from .._cql.identifier import display_name, quote, unquote
 from .._cql.statement import grant
 from .._errors import Refused
 from .capabilities import NotChecked
@@ -209,8 +209,7 @@ def _drop_reasons(column: Column, indexes: Mapping[str, str]) -> Iterator[str]:
 def _indexed(target: str) -> str:
     """The column in the target of an index: C(a), C("A"), C(values(a)) and so on."""
     match = re.match(r"(?:keys|values|entries|full)\((.+)\)\Z", target)
-    name = match.group(1) if match else target
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+    return unquote(match.group(1) if match else target)
 
 
 def readable(old: CqlType, new: CqlType) -> bool:
