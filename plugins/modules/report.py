@@ -15,7 +15,8 @@ description:
   - The data behind the text becomes the result, and with O(stat) a statistic of the play, which a workflow of AWX sees.
   - With O(view) it makes the report of a run from the registered results of its steps. The roles of this collection use it.
   - If the run failed, the task fails with the sentence that says why and what to do. It then returns this sentence, the kind of
-    the failure, the step and the outcome, and nothing else. The file that the playbooks call C(report_file) holds the whole report.
+    the failure, the step and the outcome, and nothing else. The file that the playbooks call C(report_file) holds the whole
+    report.
 author:
   - The stellarmap.cassandra contributors (@stellarmap)
 extends_documentation_fragment:

@@ -3,7 +3,7 @@
 
 """A plan as plain data, with all that it depends on: it is approved today, and a pipeline applies it tomorrow; pure.
 
-A file that a person changed is told by its fingerprint: what has the right one was written by C(save_plan).
+A file that a person changed is answered in a sentence, even if its fingerprint was computed again.
 """
 
 from __future__ import annotations
@@ -18,9 +18,77 @@ from .._cql.identifier import display_name, parse_name
 from .._errors import Failure, InvalidInput
 from .approval import TABLE_ID, depends_on
 from .desired import ColumnToDrop, Desired
-from .model import Cluster, Column, Table, TableName
+from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Cluster, Column, Table, TableName
 from .plan import Change, Plan, column_as_json, make_plan, read_change, read_column
 from .preconditions import TableContext
+
+FORMAT = 1
+
+# What Ansible writes in place of a secret, wherever the same text occurs in a result, whole or as a part.
+_CENSORED = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+
+
+class Maybe(tuple):  # type: ignore[type-arg]
+    """A key with this shape may be left out, or be null."""
+
+
+# A type stands for a value of it, a set for one of its values, a list for any number of its element, a dictionary for its keys.
+_COLUMN = {
+    "name": str,
+    "type": str,
+    "kind": {REGULAR, STATIC, PARTITION_KEY, CLUSTERING},
+    "position": int,
+    "clustering_order": {"none", "asc", "desc"},
+}
+_LISTED = {"name": str, "type": Maybe([str]), "static": Maybe([bool])}
+_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "unsafe": str}
+_TABLE = {
+    "keyspace": str,
+    "table": str,
+    "state": {"present", "absent"},
+    "columns": [_LISTED],
+    "before": [_COLUMN],
+    "after": [_COLUMN],
+    "change": Maybe([_CHANGE]),
+    "depends_on": Maybe([dict]),
+    "own_columns_only": bool,
+}
+PLAN = {
+    "format": int,
+    "source": str,
+    "cluster": {"name": str, "release_versions": [str], "host_ids": [str]},
+    "tables": [_TABLE],
+    "warnings": Maybe([[str]]),
+    "checked": Maybe([[str]]),
+    "fingerprint": str,
+}
+
+
+def require_shape(data: Any, shape: Any = PLAN, place: str = "") -> None:
+    """Raises ValueError with the place of what is missing, or is something else than it has to be."""
+    if isinstance(shape, Maybe):
+        if data is not None:
+            require_shape(data, shape[0], place)
+    elif isinstance(shape, set):
+        if not isinstance(data, str) or data not in shape:
+            raise ValueError(f"{place} is not one of {', '.join(sorted(shape))}")
+    elif isinstance(shape, list):
+        _require_type(data, list, place)
+        for number, one in enumerate(data, start=1):
+            require_shape(one, shape[0], f"{place}[{number}]")
+    elif isinstance(shape, dict):
+        _require_type(data, Mapping, place)
+        for key, inner in shape.items():
+            require_shape(data.get(key), inner, f"{place}.{key}".lstrip("."))
+    else:
+        _require_type(data, shape, place)
+
+
+def _require_type(data: Any, wanted: type, place: str) -> None:
+    words = {str: "a text", int: "a whole number", bool: "true or false", list: "a list"}
+    if not isinstance(data, wanted) or (wanted is int and isinstance(data, bool)):
+        raise ValueError(f"{place or 'the plan'} is not {words.get(wanted, 'a mapping')}")
+
 
 FORMAT = 1
 
@@ -96,6 +164,7 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     try:
         found = sealed(data)["fingerprint"]
         if data.get("fingerprint") == found:
+            require_shape(data)
             changes = (table["change"] for table in data["tables"])
             return SavedPlan(data, tuple(None if change is None else read_change(change) for change in changes))
     except (KeyError, TypeError, ValueError, Failure) as error:

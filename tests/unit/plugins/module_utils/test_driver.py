@@ -35,9 +35,9 @@ def said_of(driver: dict[str, str], folder: Path) -> str:
     for name, text in driver.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
-    # -S: without the folder of installed packages.
+    # -S: without the folder of installed packages. -B: the next row may have the same path, size and second.
     done = subprocess.run(
-        [sys.executable, "-S", "-c", LOAD, str(COLLECTIONS)],
+        [sys.executable, "-B", "-S", "-c", LOAD, str(COLLECTIONS)],
         env={**os.environ, "PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
