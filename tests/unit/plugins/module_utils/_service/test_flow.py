@@ -46,7 +46,7 @@ def call(folder):
     """One call of the module."""
 
     def run(service, check=False, **more):
-        web = {"name": "Web", "manager": "command", "argv": ["sh", "restart.sh"], "chdir": str(folder), "timeout": 5}
+        web = {"name": "Web", "manager": "command", "argv": ["sh", "restart.sh"], "chdir": str(folder), "timeout": 30}
         web.update(
             {"pid_file": "web.pid", "log_file": "web.log", "ready": {"stable_for": 0.2, **service.pop("ready", {})}}
         )
