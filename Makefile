@@ -39,7 +39,6 @@ setup: .venv/.ready  ## Make the environment (the other targets do it by themsel
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@mkdir -p $(COLLECTIONS)/ansible_collections/stellarmap
 	@ln -sfn $(CURDIR) $(COLLECTIONS)/ansible_collections/stellarmap/cassandra
-	@$(BIN)/python -m community_collections
 	@touch $@
 
 demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDRA_HOST)

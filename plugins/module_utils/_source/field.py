@@ -34,8 +34,9 @@ class FieldState:
         """The field as the result of the module shows it."""
         shown = {"name": self.name, "state": self.state, "line": self.line, "kind": constructor(self.statement)}
         reason = problem or self.problem
-        reasons = {"reason": f"{reason[0].upper()}{reason[1:]}."} if reason else {}
-        return {**shown, "notes": [*self.notes], **reasons}
+        # The name of a field keeps its case at the beginning of a sentence.
+        first = reason[:1] if reason.startswith(self.name) else reason[:1].upper()
+        return {**shown, "notes": [*self.notes], **({"reason": f"{first}{reason[1:]}."} if reason else {})}
 
 
 def read_state(found: ClassFound, name: str) -> FieldState:
