@@ -191,7 +191,10 @@ def build(session: nox.Session) -> None:
     with session.chdir(package):
         run(session, "ansible-doc", "stellarmap.cassandra.cassandra_column", silent=True)
         run(session, "ansible-doc", "-t", "role", "stellarmap.cassandra.migration", silent=True)
-        run(session, "ansible-playbook", "stellarmap.cassandra.render_cql", silent=True)
+        Path("shipped_at.yml").write_text(
+            "{keyspace: shop, table: orders, columns: [{name: shipped_at, type: timestamp}]}\n", encoding="utf-8"
+        )
+        run(session, "ansible-playbook", "stellarmap.cassandra.render_cql", "-e", "migration_file=shipped_at.yml")
         _execution_environment(session, installed)
 
 
