@@ -144,11 +144,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """The whole run, after its last cluster or the first one that failed."""
         hosts, variables = list(task_vars["ansible_play_hosts_all"]), task_vars["hostvars"]
         active = set(task_vars["ansible_play_hosts"])
-        given = {host: variables[host]["migration_report"] for host in hosts if "migration_report" in variables[host]}
+        begun = hosts[: max(map(hosts.index, task_vars["ansible_play_batch"])) + 1]
+        # A report of a host whose batch has not begun is that of an earlier play.
+        given = {host: variables[host]["migration_report"] for host in begun if "migration_report" in variables[host]}
         lost = fleet.unreached([host for host in hosts if host not in given and host not in active])
         reports = {host: given.get(host) or lost.get(host) for host in hosts}
         batch = [reports.get(host) or {"outcome": "failed"} for host in task_vars["ansible_play_batch"]]
-        last = hosts[-1] in task_vars["ansible_play_batch"]
+        # A host that was lost is in no batch any more, and only those after this batch that are left can follow.
+        last = not active & set(hosts[len(begun) :])
         if not last and not any(one["outcome"] == "failed" for one in batch):
             return {"skipped": True, "msg": "More clusters follow."}
         data, files = fleet.fleet_report(reports), args["files"]

@@ -58,6 +58,10 @@ def _entries(results: Result, check_mode: bool) -> Iterator[Entry]:
     http = list((results.get("http") or {}).get("checks") or [])
     own = len(asked.get("http") or [])
     yield from http[:own]
+    for one in (asked.get("http") or [])[len(http) :]:
+        yield new_entry(
+            "http", str(one.get("name")), FAILED, str((results.get("http") or {}).get("msg") or "it was not sent")
+        )
     yield from (_data(result) for result in (results.get("data") or {}).get("results") or [])
     if is_asked and (check_mode or results.get("reads_only")):
         reason = "A dry run inserts no row." if check_mode else "This run only reads."
@@ -97,8 +101,8 @@ def _canary(canary: Result, before: Sequence[Entry], steps: Iterable[Result]) ->
 
 
 def _is_failure(result: Result) -> bool:
-    """Whether the module failed: its task may be told not to fail."""
-    return bool(result.get("failed")) or "failure" in result
+    """Whether the module failed, or Ansible did not reach its host: its task may be told not to fail."""
+    return bool(result.get("failed") or result.get("unreachable")) or "failure" in result
 
 
 def new_entry(kind: str, name: str, status: str, reason: str = "", seconds: float = 0.0, **facts: Any) -> Entry:

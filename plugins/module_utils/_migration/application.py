@@ -108,7 +108,8 @@ def _watch_models(filled: dict[str, Section]) -> None:
     models = filled.get("model_fields", {}).get("list") or []
     if filled.get("services"):
         paths = [str(model["path"]) for model in models if isinstance(model, Mapping) and "path" in model]
-        filled["services"].setdefault("watch", list(dict.fromkeys(paths)))
+        watched = filled["services"].get("watch")
+        filled["services"]["watch"] = list(dict.fromkeys([*(watched if isinstance(watched, list) else []), *paths]))
 
 
 def column_changes(described: Sequence[Mapping[str, Any]], migrated: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .report import count_words, plural, table_name
 
+_NO_RESULT = "The step left no result, so nobody knows what became of it"
 TITLES = {
     "preflight": "Services",
     "preparation": "Preparation",
@@ -80,9 +81,8 @@ def find_failure(
         return Failed("columns", "not_as_listed", _not_as_listed(columns), "The playbook migrate makes them so.")
     for step, result in reached.items():
         if is_failure(result):
-            return _step_failure(
-                step, result, again if definition["dry"] else f"{again}: it does what remains to be done"
-            )
+            hint = again if definition["dry"] else f"{again}: it does what remains to be done"
+            return _step_failure(step, result, hint, definition["dry"])
     if run.crash:
         step = order[min(len(reached), len(order) - 1)]
         return Failed(step, "unexpected", str(run.crash.get("msg") or "A task gave no reason."), f"{again}.")
@@ -92,15 +92,24 @@ def find_failure(
     if missing and "drop" in order:
         hint = "Then run the same command again: the fields are off, and it continues with the columns."
         return Failed("services" if "services" in reached else "model_fields", "not_proven", " ".join(missing), hint)
+    lost = [step for step in order if step not in reached]
+    if lost and not (reached.get("services") or {}).get("remaining"):
+        # A step that left no result is never taken for a step that had nothing to do.
+        return Failed(
+            {"drop": "columns", "preflight": "services"}.get(lost[0], lost[0]), "unexpected", _NO_RESULT, f"{again}."
+        )
     return None
 
 
-def _step_failure(step: str, result: Result, again: str) -> Failed:
+def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
     wrong = [one for one in _items(result) if is_failure(one)] or [result]
     message = " ".join(dict.fromkeys(str(one["msg"]) for one in wrong if one.get("msg"))) or "The task gave no reason."
     kind = next((str(one["failure"]) for one in wrong if one.get("failure")), "unexpected")
     if result.get("unreachable"):
         kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
+    if step in ("columns", "drop") and not dry and "tables" not in result and not result.get("failure"):
+        # The module itself says what became of the change; here it said nothing.
+        message = f"{whole(message)} Whether a statement was sent is not known: the next run reads the tables first."
     # A plan that does not hold any more and a lock say themselves what to do.
     hint = str(result.get("hint") or ("" if kind in ("plan_changed", "locked") else f"{again}."))
     return Failed({"drop": "columns", "preflight": "services"}.get(step, step), kind, message, hint)

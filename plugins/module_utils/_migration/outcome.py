@@ -70,7 +70,8 @@ def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Ru
     """What decides how a run goes on after its services: whether a change is only predicted, and what is not proven."""
     reached = _reached(_order(definition), definition, results, run)
     waits = bool((reached.get("services") or {}).get("remaining"))
-    failed = any(map(is_failure, reached.values()))
+    before = [step for step in definition["steps"] if step != "smoke_tests"]
+    failed = any(map(is_failure, reached.values())) or any(step not in reached for step in before)
     return {
         "goes_on": not failed and not waits and not unproven(reached, run),
         "pending": bool(definition["dry"]) and would_change(reached),
@@ -92,7 +93,9 @@ def _reached(
         # The services are tried as the migration file is read.
         result = definition.get(step) if step == "preflight" else results.get(step)
         waits = (reached.get("services") or {}).get("remaining") and not run.check_mode
-        if not result or result.get("skipped") or (step in ("smoke_tests", "drop") and waits):
+        # A loop over nothing is skipped too, and has its results: the step had nothing to do, and the next one was taken.
+        skipped = bool(result and result.get("skipped") and result.get("results") != [])
+        if not result or skipped or (step in ("smoke_tests", "drop") and waits):
             break
         reached[step] = result
         if is_failure(result) or (step == "services" and run.mode == "rollback" and unproven(reached, run)):

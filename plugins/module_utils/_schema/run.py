@@ -25,8 +25,8 @@ class TableRun:
 
     C(plan) is what is to be done, as it was first checked; C(is_checked) until a wait, since others may have changed something
     then. C(statements) were sent, each with the columns it is about: C(accepted) are the columns whose change the server took,
-    C(unknown) are those whose change got no answer. For C(doubtful) an error came that says nothing about that. C(shown) are
-    those of all these that a node showed as desired when it was last asked.
+    C(unknown) are those whose change got no answer. For C(doubtful) an error came that says nothing about that; C(tried) are
+    their statements. C(shown) are those of all these that a node showed as desired when it was last asked.
     """
 
     desired: Desired
@@ -38,6 +38,7 @@ class TableRun:
     accepted: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     doubtful: frozenset[str] = frozenset()
+    tried: dict[str, frozenset[str]] = field(default_factory=dict)
     shown: frozenset[str] = frozenset()
     verified_by: tuple[Place, ...] = ()
 
@@ -68,6 +69,8 @@ class TableRun:
     def note_doubtful(self, plan: Plan) -> None:
         """The change of this plan was sent, and the server's error does not say whether it is made."""
         self.doubtful |= plan.names
+        if plan.change:
+            self.tried[plan.change.cql] = plan.names
 
     def settle(self, plan: Plan, unsettled: frozenset[str]) -> None:
         """A node was asked: what was sent and shows is taken for ours, even if the last attempt, of this plan, was refused."""
@@ -75,6 +78,10 @@ class TableRun:
         self.shown = sent - unsettled
         if self.shown:
             self._sent(plan)
+        for cql, names in self.tried.items():
+            if names & self.shown:
+                # It became visible after another look, for which the plan has nothing to send any more.
+                self.statements.setdefault(cql, names)
 
     def _sent(self, plan: Plan) -> None:
         if plan.change:
@@ -143,6 +150,7 @@ def outcome_sentence(tables: Sequence[TableRun], said: str = "") -> str:
     executed = [cql for cql, names, table in sent if names <= table.accepted | table.applied]
     unseen = [cql for cql, names, table in sent if cql in executed and not names & table.shown]
     unknown = [cql for cql, _names, _table in sent if cql not in executed and f"{cql} was sent" not in said]
+    doubtful = [cql for table in tables for cql in table.tried if cql not in table.statements]
     sentences = []
     if executed:
         sentences.append(f"{_listed(executed)} executed.")
@@ -150,7 +158,9 @@ def outcome_sentence(tables: Sequence[TableRun], said: str = "") -> str:
         sentences.append("No node has shown it yet.")
     if unknown:
         sentences.append(f"{_listed(unknown)} sent, and the outcome is not known.")
-    return " ".join(sentences) if sent else _NOTHING
+    if doubtful:
+        sentences.append(f"{_listed(doubtful)} sent, and may still be made.")
+    return " ".join(sentences) or (_NOTHING if not sent else "")
 
 
 def _listed(statements: Sequence[str]) -> str:

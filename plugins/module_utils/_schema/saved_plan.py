@@ -90,12 +90,6 @@ def _require_type(data: Any, wanted: type, place: str) -> None:
         raise ValueError(f"{place or 'the plan'} is not {words.get(wanted, 'a mapping')}")
 
 
-FORMAT = 1
-
-# What Ansible writes in place of a secret, wherever the same text occurs in a result, whole or as a part.
-_CENSORED = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
-
-
 class PlannedTable(NamedTuple):
     """What is asked for a table, and the plan for it. C(context) is None if it was not read, as if nothing changes."""
 

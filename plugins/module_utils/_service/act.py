@@ -102,7 +102,7 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
     entry = entry_of(service, step)
     if step.failure:
         raise ServiceFailed(service.name, step.failure, f"{service.name}: {step.reason}.").among([service], [entry])
-    if not step.action:
+    if not step.action or run_.check_mode:
         return result([service], [entry], due=[], seen={service.name: state.identities})
     before = read_log(run_, service)
     after, kind = State(True, ""), "restart_failed"

@@ -80,10 +80,10 @@ def _conclude_acts(run_: Run) -> dict[str, Any]:
     outcomes = {entry["name"]: entry for act in acts for entry in act.get("services") or []}
     entries = [outcomes.get(entry["name"], entry) for entry in first["services"]]
     for act in acts:
-        if act.get("failure"):
+        if any(act.get(key) for key in ("failure", "failed", "unreachable")):
             facts = result(run_.request.services, entries)
             failed = Failure(str(act.get("msg")), **facts, failed_service=act.get("failed_service"))
-            failed.kind = act["failure"]
+            failed.kind = act.get("failure") or ("host_unreachable" if act.get("unreachable") else "unexpected")
             raise failed
     seen = {name: identities for act in acts for name, identities in (act.get("seen") or {}).items()}
     host, states = look(run_, run_.request.services)

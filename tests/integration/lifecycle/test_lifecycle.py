@@ -114,7 +114,7 @@ FAILURES: list[tuple[int, dict[str, Any], str]] = [
     (
         1,
         {"file": {"model_fields": [{"path": "apiApp/models_cassandra.py", "class_name": "Lineage"}]}},
-        "has no class Lineage: it has StellarCreatorAccountLineage",
+        "has no class Lineage outside of functions; it has StellarCreatorAccountLineage",
     ),
     (
         2,

@@ -48,8 +48,15 @@ BY_HAND = {
     "remaining": [{"name": "web", "instructions": "Restart it.", "confirm": "Then set services_confirmed."}],
 }
 CHECKS = {"checks": [{"name": "Health", "kind": "http", "status": "passed", "seconds": 0.1, "reason": ""}]}
+UNKNOWN = "Whether a statement was sent is not known: the next run reads the tables first."
 ALL = {"columns": COLUMNS, "model_fields": FIELDS, "services": SERVICES, "smoke_tests": CHECKS}
 NO = {"failure": "refused", "msg": "No."}
+# Of steps that had nothing to do: a loop over nothing is skipped, and has its results.
+IDLE: dict[str, Any] = {
+    "model_fields": {"changed": False, "skipped": True, "results": []},
+    "services": {"changed": False, "services": [], "remaining": []},
+    "smoke_tests": {"changed": False, "checks": []},
+}
 
 
 def report(results: dict[str, Any], mode: str = "migrate", crash: Any = None, check: bool = False, **facts: Any) -> Any:
@@ -73,13 +80,18 @@ def report(results: dict[str, Any], mode: str = "migrate", crash: Any = None, ch
             "Services: No. Done before: Columns, Model fields. Not reached: Smoke tests.",
         ),
         ({**ALL, "smoke_tests": {**CHECKS, **NO}}, "smoke_tests", "refused", "Smoke tests: No. Done before: Columns"),
-        ({"columns": {"failed": True, "msg": "Boom"}}, "columns", "unexpected", "Boom. Not reached"),
-        ({"columns": {"traceback": ["KeyError"], "msg": "Boom"}}, "columns", "unexpected", "Boom. Not reached"),
+        ({"columns": {"failed": True, "msg": "Boom"}}, "columns", "unexpected", f"Boom. {UNKNOWN} Not reached"),
+        (
+            {"columns": {"traceback": ["KeyError"], "msg": "Boom", "tables": []}},
+            "columns",
+            "unexpected",
+            "Boom. Not reached",
+        ),
         (
             {"columns": {"unreachable": True, "msg": "ssh"}},
             "columns",
             "host_unreachable",
-            "Ansible could not reach this host: ssh.",
+            f"Ansible could not reach this host: ssh. {UNKNOWN}",
         ),
     ],
 )
@@ -99,7 +111,7 @@ def test_services_that_cannot_be_replaced_stop_a_run_before_it_begins() -> None:
 
 @pytest.mark.parametrize(("columns", "pending"), [(WOULD, True), (SAME, False)])
 def test_what_a_dry_run_would_change_is_not_tested_before(columns: dict[str, Any], pending: bool) -> None:
-    found = so_far({**DEFINITION, "dry": True}, {"columns": columns}, Run("migrate", NOW, "here", True))
+    found = so_far({**DEFINITION, "dry": True}, {**IDLE, "columns": columns}, Run("migrate", NOW, "here", True))
     assert (found["goes_on"], found["pending"]) == (True, pending)
 
 
@@ -108,14 +120,14 @@ def test_what_a_dry_run_would_change_is_not_tested_before(columns: dict[str, Any
     [
         (ALL, "migrate", False, "complete", "Applied: 1 column added, 0 dropped. Dual pipeline is complete (2.2 s)."),
         (
-            {"columns": SAME, "model_fields": {}, "services": {}},
+            {**IDLE, "columns": SAME},
             "migrate",
             False,
             "unchanged",
             "Applied: 0 columns added, 0 dropped. Dual pipeline was complete already, nothing was changed (2.2 s).",
         ),
         (
-            {"columns": WOULD},
+            {**IDLE, "columns": WOULD},
             "migrate",
             True,
             "dry_run",
@@ -129,7 +141,7 @@ def test_what_a_dry_run_would_change_is_not_tested_before(columns: dict[str, Any
             "Applied: 1 column added, 0 dropped. Dual pipeline waits for you: 2 things to do (2.2 s).",
         ),
         (
-            {"columns": SAME},
+            {**IDLE, "columns": SAME},
             "verify",
             False,
             "unchanged",
@@ -144,6 +156,23 @@ def test_the_last_line_says_what_kind_of_run_it_was(
     assert (found["outcome"], found["msg"]) == (outcome, line)
     assert line in found["text"].splitlines()
     assert (found["user"], found["host"], found["finished_at"]) == ("ada", "here", "2026-11-26T12:00:02+00:00")
+
+
+@pytest.mark.parametrize("mode", ["migrate", "rollback"])
+@pytest.mark.parametrize("step", ["model_fields", "services", "smoke_tests"])
+def test_a_step_without_a_result_is_no_success(step: str, mode: str) -> None:
+    results = {**ALL, step: {"changed": False, "skipped": True}}
+    found = report(results, mode)
+    assert (found["outcome"], found["failed_step"], found["failure"]) == ("failed", step, "unexpected")
+    # The tests of the application come after this decision.
+    goes_on = so_far(DEFINITION, results, Run("migrate", NOW, "here", False))["goes_on"]
+    assert goes_on is (step == "smoke_tests")
+
+
+def test_models_without_an_entry_hide_no_failed_service() -> None:
+    results = {**ALL, "model_fields": IDLE["model_fields"], "services": {"services": [{**WEB, "proven": False}], **NO}}
+    assert so_far(DEFINITION, results, Run("rollback", NOW, "here", False))["goes_on"] is False
+    assert report(results)["failed_step"] == "services"
 
 
 def test_what_waits_for_a_person_is_not_complete_and_not_tested() -> None:

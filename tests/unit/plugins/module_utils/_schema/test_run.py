@@ -67,6 +67,12 @@ def doubtful_and_shown(run: TableRun) -> None:
     run.settle(run.plan, frozenset())
 
 
+def doubtful_and_shown_late(run: TableRun) -> None:
+    """It became visible in the pause before the next attempt, whose plan has nothing left to send."""
+    doubtful(run)
+    run.settle(run.plan._replace(change=None), frozenset())
+
+
 def nothing(run: TableRun) -> None:
     """Nothing was sent."""
 
@@ -84,8 +90,9 @@ SENT = f"{ALTER} was sent, and the outcome is not known."
         (shown_and_gone_again, "unknown", True, UNSEEN),
         (unknown, "unknown", True, SENT),
         (unknown_and_shown, "added", True, f"{ALTER} was executed."),
-        (doubtful, "missing", False, "Nothing was executed."),
+        (doubtful, "missing", False, f"{ALTER} was sent, and may still be made."),
         (doubtful_and_shown, "added", True, f"{ALTER} was executed."),
+        (doubtful_and_shown_late, "added", True, f"{ALTER} was executed."),
     ],
 )
 def test_what_a_failure_says_of_the_change(
