@@ -253,7 +253,7 @@ def test_what_the_services_need_is_known_before_anything_changes(
         table="t",
         columns=[{"x": "int"}],
         model_fields=[{"path": str(tmp_path / "models.py"), "class_name": "T"}],
-        services=[{"name": "Web", "manager": "supervisord", "program": "web", "supervisorctl": ["/nowhere"]}],
+        services=[{"name": "Web", "manager": "supervisord", "program": "web", "supervisorctl": "/nowhere"}],
     )
     failed = run_playbook(MIGRATE, "-e", f"migration_file={file}")
     assert failed.returncode != 0
