@@ -69,6 +69,11 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         (playbook,), known = terms, variables or {}
         extra = _ansible_core.extra_variables(self._loader)
         try:
+            _check_files(known)
+        except InvalidInput as error:
+            # What cannot be written holds no report either.
+            raise AnsibleLookupError(error.message) from None
+        try:
             return [self._pattern(playbook, known, extra)]
         except InvalidInput as error:
             self._report(playbook, extra, error.message)
@@ -123,6 +128,16 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             _files.write_json(extra["report_file"], {**facts, "msg": message, "hint": ""})
         except AnsibleError as error:
             raise AnsibleLookupError(f"{message} {error.message}") from error
+
+
+def _check_files(known: dict[str, Any]) -> None:
+    """Raises InvalidInput unless the files that the run writes are files of their own."""
+    texts = {name: value for name, value in known.items() if isinstance(value, str) and value and "{{" not in value}
+    paths = {
+        name: str((Path.cwd() / Path(texts[name]).expanduser()).resolve()) for name in given.FILES if name in texts
+    }
+    folders = [path for path in paths.values() if Path(path).is_dir()]
+    given.check_files(paths, folders, [path for path in paths.values() if not Path(path).parent.is_dir()])
 
 
 def _is_started_itself() -> bool:

@@ -28,7 +28,7 @@ def write(path: str, content: str) -> str:
         Path(name).chmod(0o644)
         Path(name).replace(target)
     except OSError as error:
-        raise AnsibleActionFail(f"{target} cannot be written: {error.strerror or error}.") from error
+        raise AnsibleActionFail(f"{target} cannot be written: {error.strerror or error}.") from None
     return str(target)
 
 

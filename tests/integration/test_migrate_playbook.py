@@ -389,7 +389,7 @@ def test_lookups_find_files_next_to_the_migration_file(
         (b"", "is empty."),
         (
             b"keyspace: k\nconnection: [{login_password: s3cret}]\n",
-            "'connection' is a dictionary, not a list.",
+            "'connection' must be a dictionary, not a list.",
         ),
         (b"keyspace: k\nconnection: {login_password: '{{ nope }} s3cret'}\n", "'nope' is undefined"),
     ],

@@ -144,11 +144,17 @@ def _filled(
 
 def _test_mistakes(tests: Mapping[str, Any]) -> Iterator[str]:
     """What the modules of the tests would refuse, before anything runs."""
-    for entry in tests.get("http") or []:
+    canary = tests.get("canary") or {}
+    asked = (
+        [("canary", {"name": "Canary", "url": canary["url"]})]
+        if canary.get("enabled", True) and canary.get("url")
+        else []
+    )
+    for place, entry in [*(("http", entry) for entry in tests.get("http") or []), *asked]:
         try:
             read_check(entry, str(tests.get("base_url") or ""))
         except InvalidInput as error:
-            yield f"'smoke_tests.http': {error.message}"
+            yield f"'smoke_tests.{place}': {error.message}"
     for entry in tests.get("data") or []:
         expect = entry.get("expect") or {}
         wrong = list(mistakes(expect, EXPECT, "smoke_tests.data.expect.", {}))

@@ -81,6 +81,35 @@ def check_options(tags: Collection[str], skip_tags: Collection[str], start_at_ta
         raise InvalidInput(f"Nothing was done: --skip-tags {','.join(sorted(skip_tags))} leaves no task. Leave it out.")
 
 
+_INPUTS = ("migration_file", "approved_plan")
+_OUTPUTS = ("plan_file", "report_file", "fleet_page", "drift_junit", "render_cql_path")
+FILES = (*_INPUTS, *_OUTPUTS)
+
+
+def check_files(paths: Mapping[str, str], folders: Collection[str], homeless: Collection[str]) -> None:
+    """Raises InvalidInput if a file that the run writes is also one that it reads or writes otherwise, or cannot be written.
+
+    C(paths) are the absolute paths of variables that name files, C(folders) those of them that are folders, C(homeless) those
+    whose folder is missing.
+    """
+    named: dict[str, str] = {}
+    for name in FILES:
+        path = paths.get(name)
+        if path is None:
+            continue
+        if name in _OUTPUTS:
+            if path in folders:
+                raise InvalidInput(f"{name} is {path}, which is a folder. Name a file. Nothing was changed.")
+            if path in homeless:
+                raise InvalidInput(f"{name} is {path}, and its folder is missing. Nothing was changed.")
+            if path in named:
+                raise InvalidInput(
+                    f"{name} and {named[path]} both name {path}, and the run would overwrite it. Give {name} another name. "
+                    "Nothing was changed."
+                )
+        named[path] = name
+
+
 def hosts_variable(playbook: str) -> tuple[str, str]:
     """The variable that names the hosts of a playbook, and what counts without it."""
     return ("fleet_hosts", "all") if playbook == "fleet" else ("migration_hosts", "localhost")

@@ -27,6 +27,8 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
     columns = reached.get("drop") or reached.get("columns") or {}
     remaining = [] if failed else list(_remaining(reached, order))
     dry = bool(definition.get("dry", run.check_mode))
+    # The columns of a rollback are only read until they are dropped, after the application.
+    only_read = bool(definition.get("drops_later")) and "drop" not in reached
     report = {
         **_facts(definition, run),
         "outcome": _outcome(failed, remaining, would_change(reached), dry),
@@ -35,14 +37,19 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "fingerprint": columns.get("fingerprint", ""),
         "cluster": columns.get("cluster") or {},
         "verified_by": list(columns.get("verified_by") or []),
-        "tables": list(columns.get("tables") or []),
+        "tables": [{**one, "changed": False} if only_read else one for one in columns.get("tables") or []],
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
-        "steps": [_step(step, reached, failed, dry) for step in order if step not in ("preflight", "drop")],
+        "steps": [
+            _step(step, {} if step == "columns" and only_read else reached, failed, dry)
+            for step in order
+            if step not in ("preflight", "drop")
+        ],
         "services": list((reached.get("services") or {}).get("services") or []),
         "checks": list((reached.get("smoke_tests") or {}).get("checks") or []),
         "remaining": remaining,
         "plan_file": run.plan_file,
+        "confirmation": "" if definition.get("confirmed", True) else str(definition.get("confirmation") or ""),
         "migration_file": str(definition.get("path") or ""),
     }
     report = clean(report)

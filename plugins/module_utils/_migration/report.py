@@ -27,6 +27,7 @@ _WORDS = {
     "unknown": "sent, outcome unknown",
 }
 # Who only looks says what is there, not what would be done.
+_AS_LISTED = "all columns are as listed"
 _VERIFY_WORDS = {
     **_WORDS,
     "would_add": "missing",
@@ -90,7 +91,7 @@ def count_words(table: Mapping[str, Any], mode: str = "") -> str:
         return ", ".join(counts)
     if not statuses:
         return "the table could not be read"
-    return "no listed column is there" if set(statuses) == {"absent"} else "all columns are as listed"
+    return "no listed column is there" if set(statuses) == {"absent"} else _AS_LISTED
 
 
 def verified_line(seen: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]) -> str:
@@ -128,7 +129,7 @@ def _lines(report: Report) -> Iterator[str]:
     if cluster:
         yield f"Cluster {cluster_line(cluster)}"
     for table in tables:
-        yield from _table_lines(table, str(report.get("mode")))
+        yield from _table_lines(table, str(report.get("mode")), failed)
     if report.get("verified_by"):
         yield verified_line(report["verified_by"], cluster)
     yield from _section("Warnings:", report.get("warnings") or [])
@@ -151,7 +152,8 @@ def _next(report: Report) -> Iterator[str]:
         yield f"The plan {written} to {plan}. Next, with its approval:"
         yield f"  ansible-playbook stellarmap.cassandra.migrate -e migration_file={file} -e approved_plan={plan}"
     elif report["outcome"] == DRY_RUN:
-        yield "Next: run the same command without --check."
+        confirm = f", and with -e rollback_confirm={report['confirmation']}" if report.get("confirmation") else ""
+        yield f"Next: run the same command without --check{confirm}."
     elif report["outcome"] == WAITING:
         yield "Next: do what remains, then run the same command again."
 
@@ -163,8 +165,11 @@ def check_text(check: Mapping[str, Any]) -> str:
     return one_line(f"{check['name']}: {status}{': ' + str(check['reason']) if check.get('reason') else ''}")
 
 
-def _table_lines(table: Mapping[str, Any], mode: str) -> Iterator[str]:
-    yield one_line(f"{table_name(table)}: {count_words(table, mode)}")
+def _table_lines(table: Mapping[str, Any], mode: str, failed: bool = False) -> Iterator[str]:
+    words = count_words(table, mode)
+    # What is still there although it is to be dropped has the same status as what is there because it is listed.
+    unclear = failed and words == _AS_LISTED and not table.get("changed")
+    yield one_line(f"{table_name(table)}: {'not changed' if unclear else words}")
     for column in table.get("columns") or []:
         # A statement names the columns that it changes.
         if column["status"] in _SIGNS or (mode == "verify" and column["status"].startswith("would")):

@@ -75,7 +75,7 @@ def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str
     # Ansible splits a text at its commas, unless the elements are dictionaries.
     splits = wanted == "list" and option.get("elements") != "dict" and isinstance(value, (str, int, float))
     if not _fits(value, wanted) and not splits:
-        yield f"'{place}' is {_WANTED[wanted]}, not {shape(value)}."
+        yield f"'{place}' must be {_WANTED[wanted]}, not {shape(value)}."
         return
     choices = option.get("choices")
     if choices and value not in choices:

@@ -177,8 +177,8 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ("shop", "It holds a dictionary, not text."),
         ({}, "'keyspace' is missing."),
         ({**ONE, "columns": []}, "No columns are listed for shop.orders: give at least one in 'columns'."),
-        ({**ONE, "columns": "a int"}, "'columns' is a list, not text."),
-        ({**ONE, "columns": {"a": "int"}}, "'columns' is a list, not a dictionary."),
+        ({**ONE, "columns": "a int"}, "'columns' must be a list, not text."),
+        ({**ONE, "columns": {"a": "int"}}, "'columns' must be a list, not a dictionary."),
         (
             {**ONE, "columns": [{"type": "int"}]},
             "name is missing. If the column is called type, write {name: type, type: int}.",
@@ -196,10 +196,10 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ({**ONE, "notify": {"channels": []}}, "'notify.channels' is unknown. It is called 'notify.webhooks' now."),
         ({**ONE, "login_host": "x"}, "'login_host' is unknown. It belongs to 'connection'."),
         ({**ONE, "lock_keyspace": "x"}, "'lock_keyspace' is unknown. It belongs to 'options'."),
-        ({**ONE, "notify": {"record_json": ["r"]}}, "'notify.record_json' is text, not a list."),
+        ({**ONE, "notify": {"record_json": ["r"]}}, "'notify.record_json' must be text, not a list."),
         (
             {**ONE, "services": [{"name": {"a": 1}, "manager": "manual"}]},
-            "'services.list[1].name' is text, not a dictionary.",
+            "'services.list[1].name' must be text, not a dictionary.",
         ),
         ({**ONE, "services": [{**WEB, "manager": "upstart"}]}, "'services.list[1].manager' is one of "),
         ({**ONE, "optoins": {}}, "'optoins' is unknown. Did you mean 'options'?"),
@@ -207,18 +207,18 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
             {**ONE, "options": {"lock_keyspce": "x"}},
             "'options.lock_keyspce' is unknown. Did you mean 'options.lock_keyspace'?",
         ),
-        ({**ONE, "options": {"lock_timeout": "soon"}}, "'options.lock_timeout' is a number, not text."),
-        ({**ONE, "options": "fast"}, "'options' is a dictionary, not text."),
+        ({**ONE, "options": {"lock_timeout": "soon"}}, "'options.lock_timeout' must be a number, not text."),
+        ({**ONE, "options": "fast"}, "'options' must be a dictionary, not text."),
         ({**ONE, "connection": {"login_hots": "x"}}, "Did you mean 'connection.login_host'?"),
-        ({**ONE, "connection": [{"login_password": "x"}]}, "'connection' is a dictionary, not a list."),
+        ({**ONE, "connection": [{"login_password": "x"}]}, "'connection' must be a dictionary, not a list."),
         ({**ONE, "application": {"pth": "x"}}, "Did you mean 'application.path'?"),
         ({**ONE, "services": [{"nam": "web"}]}, "Did you mean 'services.list[1].name'?"),
         ({**ONE, "application": {"preset": "flask"}, "services": [WEB]}, "'application.preset' is one of django."),
         ({**ONE, "smoke_tests": {"pending": True}}, "'smoke_tests.pending' is unknown."),
-        ({**ONE, "services": "web"}, "'services' is a dictionary, not text."),
+        ({**ONE, "services": "web"}, "'services' must be a dictionary, not text."),
         (
             {**ONE, "notify": "https://hooks.example.com/secret"},
-            "'notify' is a dictionary, not text.",
+            "'notify' must be a dictionary, not text.",
         ),
         ({**ONE, "smoke_tests": {"htpp": []}}, "Did you mean 'smoke_tests.http'?"),
         (
@@ -227,7 +227,7 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"max_rows": True}}]}},
-            "'smoke_tests.data.expect.max_rows' is a whole number, not true or false.",
+            "'smoke_tests.data.expect.max_rows' must be a whole number, not true or false.",
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"older": {"column": "a"}}}]}},
@@ -244,13 +244,13 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ({**ONE, "tables": [{}]}, "Give 'tables', or 'table' for a single table, not both."),
         ({"tables": []}, "'tables' is a list of tables, each with table and columns, not a list."),
         ({"tables": "orders"}, "'tables' is a list of tables"),
-        ({"tables": ["orders"]}, "'tables[1]' is a dictionary, not text."),
+        ({"tables": ["orders"]}, "'tables[1]' must be a dictionary, not text."),
         ({"tables": [{"table": "a", "columns": COLUMNS}]}, "'tables[1].keyspace' is missing."),
         ({"tables": [{**ONE, "colums": 1}]}, "Did you mean 'tables[1].columns'?"),
         ({"tables": [ONE, ONE]}, "Table shop.orders is listed 2 times"),
         ({**ONE, "columns": [{"name": "a", "type": "txt<"}]}, "columns[1]: column a: 'txt<' is not a CQL type"),
         ({**ONE, "columns": COLUMNS * 2}, "Column a is listed 2 times."),
-        ({**ONE, "requires_approved_plan": "always"}, "'requires_approved_plan' is true or false, not text."),
+        ({**ONE, "requires_approved_plan": "always"}, "'requires_approved_plan' must be true or false, not text."),
     ],
 )
 def test_each_mistake_has_a_sentence(raw: Any, sentence: str) -> None:
@@ -277,7 +277,7 @@ def test_the_command_line_overrides_what_the_file_says() -> None:
     assert roles["services"]["list"] == [WEB]
     # It does not make a step of what the file does not have.
     assert read_definition(ONE, safety_options(), connection_options(), SPECS, extra).steps == []
-    with pytest.raises(InvalidInput, match=r"'services\.restart' is true or false, not text"):
+    with pytest.raises(InvalidInput, match=r"'services\.restart' must be true or false, not text"):
         read_definition({**ONE, "services": [WEB]}, {}, {}, SPECS, {"services_restart": "maybe"})
 
 

@@ -14,6 +14,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.o
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.given import (
     VARIABLES,
+    check_files,
     check_hosts,
     check_names,
     check_options,
@@ -169,3 +170,28 @@ def test_several_hosts_are_an_error_of_what_works_for_one(playbook: str) -> None
 def test_what_takes_many_hosts() -> None:
     for playbook, many in (("fleet", False), ("drift", False), ("plan", True)):
         check_hosts(playbook, "all", ["a", "b"], ["a", "b"], None, many)
+
+
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [
+        ({"migration_file": "/srv/a.yml", "report_file": "/srv/r.json", "plan_file": "/srv/plan.json"}, ""),
+        (
+            {"migration_file": "/srv/a.yml", "report_file": "/srv/a.yml"},
+            "report_file and migration_file both name /srv/a.yml",
+        ),
+        (
+            {"approved_plan": "/srv/p.json", "report_file": "/srv/p.json"},
+            "report_file and approved_plan both name /srv/p.json",
+        ),
+        ({"plan_file": "/srv/p.json", "report_file": "/srv/p.json"}, "report_file and plan_file both name /srv/p.json"),
+        ({"fleet_page": "/srv/folder"}, "fleet_page is /srv/folder, which is a folder"),
+        ({"drift_junit": "/none/j.xml"}, "drift_junit is /none/j.xml, and its folder is missing"),
+    ],
+)
+def test_files_that_a_run_writes_are_files_of_their_own(paths: dict[str, str], said: str) -> None:
+    if not said:
+        check_files(paths, [], [])
+        return
+    with pytest.raises(InvalidInput, match=f"^{said}.*Nothing was changed.$"):
+        check_files(paths, ["/srv/folder"], ["/none/j.xml"])

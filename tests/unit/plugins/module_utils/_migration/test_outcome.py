@@ -169,6 +169,14 @@ def test_a_step_without_a_result_is_no_success(step: str, mode: str) -> None:
     assert goes_on is (step == "smoke_tests")
 
 
+def test_a_rollback_that_stops_before_its_drop_has_changed_no_column() -> None:
+    gone = {**WOULD, "tables": [{**WOULD["tables"][0], "changed": True}]}
+    failed = {"columns": gone, "model_fields": {"results": [{"failed": False, **NO}]}}
+    found = report(failed, "rollback", drops_later=True)
+    assert {step["key"]: step["status"] for step in found["steps"]}["columns"] == "not reached"
+    assert (found["tables"][0]["changed"], "Done before" in found["msg"]) == (False, False)
+
+
 def test_models_without_an_entry_hide_no_failed_service() -> None:
     results = {**ALL, "model_fields": IDLE["model_fields"], "services": {"services": [{**WEB, "proven": False}], **NO}}
     assert so_far(DEFINITION, results, Run("rollback", NOW, "here", False))["goes_on"] is False
