@@ -3,7 +3,7 @@
 
 """The only file below the modules that knows AnsibleModule: it turns work into results and failures into one answer.
 
-A module that opens no session imports only this: a process compiles what it imports anew each time.
+A module that opens no session imports only this: a process compiles what it imports again each time.
 """
 
 from __future__ import annotations
