@@ -13,7 +13,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 import pytest
 from cassandra.cluster import Session
+from demo.walk import surroundings
 from module_args import module_args
 from on_node import session_on
 
@@ -139,16 +139,7 @@ def run_playbook_here(
     """Runs ansible-playbook as a user does, from a folder of the test's own."""
     return subprocess.run(
         ["ansible-playbook", str(playbook), *_mode_options(), *options],
-        env={
-            **os.environ,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
-            "ANSIBLE_HOME": str(folder / "ansible-home"),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_NOCOLOR": "1",
-            **environment,
-        },
+        env={**surroundings(folder), **environment},
         cwd=folder,
         capture_output=True,
         text=True,

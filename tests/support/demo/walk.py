@@ -68,20 +68,24 @@ def as_documented(text: str, real: Mapping[str, str]) -> str:
     return re.sub(r"\*{3,}$", "****", text, flags=re.MULTILINE)
 
 
+def surroundings(folder: Path) -> dict[str, str]:
+    """The environment in which the programs of this checkout find this collection, and keep what they write in the folder."""
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
+        "ANSIBLE_HOME": str(folder / "ansible-home"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "1",
+    }
+
+
 def _type(command: str, folder: Path, environment: Mapping[str, str]) -> str:
     done = subprocess.run(
         shlex.split(command),
         cwd=folder,
-        env={
-            **os.environ,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache" / "collections"),
-            "ANSIBLE_HOME": str(folder / "ansible-home"),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_NOCOLOR": "1",
-            **environment,
-        },
+        env={**surroundings(folder), **environment},
         capture_output=True,
         text=True,
         check=False,

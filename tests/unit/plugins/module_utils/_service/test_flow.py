@@ -19,7 +19,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.opti
 
 START = "setsid {program} >>web.log 2>&1 </dev/null & echo $! >web.pid\n"
 RESTART = 'test -f web.pid && kill -9 "$(cat web.pid)"\n' + START
-# Its worker is replaced by a HUP, and its main process stays.
+# Its worker is replaced by a HUP, and its main process stays. A shell cannot trap what nohup ignores for all of its children.
 PREFORK = 'trap "kill \\$w; sleep 600 & w=\\$!" HUP; sleep 600 & w=$!; while :; do sleep 0.1; done'
 
 
@@ -104,7 +104,7 @@ def test_a_run_and_the_next_one(folder, call, restart):
 
 
 def test_a_reload(folder, restart):
-    (folder / "restart.sh").write_text(RESTART.format(program=f"sh -c '{PREFORK}'"))
+    (folder / "restart.sh").write_text(RESTART.format(program=f"env --default-signal=HUP sh -c '{PREFORK}'"))
     restart({})
     (folder / "code").write_text("new")
     time.sleep(0.3)
