@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -65,13 +64,10 @@ def test_the_only_member_is_stopped(ring: Cluster, session: Session) -> None:
     try:
         refused = run_module_here("cassandra_column", wanted)
         assert (refused["failure"], refused["changed"]) == ("nodes_unreachable", False)
-        begin = time.monotonic()
         result = run_module_here("cassandra_column", {**wanted, "allow_unreachable_nodes": True})
         assert (result["failure"], result["changed"]) == ("statement_failed", False), result["msg"]
         assert "The cluster metadata service of Cassandra 6.0 did not take the change in time" in result["msg"]
         assert "start those that are down" in result["msg"]
-        # Each attempt takes the server 10 s, and there is one more.
-        assert time.monotonic() - begin < 60
     finally:
         ring.nodes[0].resume()
     healed = run_module_here("cassandra_column", wanted)
