@@ -424,7 +424,7 @@ def test_a_missing_folder_is_found_before_anything_changes(
         f"stellarmap.cassandra.{playbook}", "-e", f"migration_file={file}", "-e", f"{option}=nowhere/x.json"
     )
     assert failed.returncode != 0
-    assert "nowhere/x.json cannot be written: there is no folder" in failed.stdout
+    assert "nowhere/x.json, and its folder is missing. Nothing was changed." in " ".join(failed.stderr.split())
     assert "pipeline_source" not in columns(table)
 
 
