@@ -91,7 +91,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return result
 
     def _view_run(self, args: Data, task_vars: Data) -> Data:
-        definition, files, made = args["definition"], args["files"], args["data"]
+        definition, files = args["definition"], args["files"]
         if "steps" not in definition:
             # The task that reads it did not come to an end, such as for a template of its own.
             kind = "host_unreachable" if definition.get("unreachable") else "unexpected"
@@ -101,8 +101,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         results = self._checked(args["results"], host, task_vars) if definition.get("clusters") else args["results"]
         crash = args["crash"] if args["crash"].get("run") == started else None
         run = self._of(definition, host, crash or None, files.get("plan") or "")
-        # What the role notify told is what is shown.
-        data = made if made and made.get("started_at") == started else outcome.make_report(definition, results, run)
+        data = outcome.make_report(definition, results, run)
         if run.mode == "plan" and data["outcome"] != "failed" and not run.check_mode and run.plan_file:
             self._write_plan(run.plan_file, results["columns"]["plan"], definition, data)
         _write_report(files, data)
