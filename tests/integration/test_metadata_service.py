@@ -68,6 +68,7 @@ def test_the_only_member_is_stopped(ring: Cluster, session: Session) -> None:
         assert (result["failure"], result["changed"]) == ("statement_failed", False), result["msg"]
         assert "The cluster metadata service of Cassandra 6.0 did not take the change in time" in result["msg"]
         assert "start those that are down" in result["msg"]
+        assert "was sent, and may still be made." in result["msg"]
     finally:
         ring.nodes[0].resume()
     healed = run_module_here("cassandra_column", wanted)

@@ -14,15 +14,19 @@ from typing import NamedTuple
 
 
 class Meaning(NamedTuple):
-    """What a refusal means, as a sentence with what to do; C(attempts) is how often it is worth to try in all."""
+    """What a refusal means, as a sentence with what to do; C(attempts) is how often it is worth to try in all.
+
+    If it C(may_come), the server has only stopped to wait for the change: it can be made later (6.0-alpha2, measured).
+    """
 
     words: re.Pattern[str]
     sentence: str
     attempts: int = 1
+    may_come: bool = False
 
 
-def _meaning(words: str, sentence: str, attempts: int = 1) -> Meaning:
-    return Meaning(re.compile(words, re.IGNORECASE), sentence, attempts)
+def _meaning(words: str, sentence: str, attempts: int = 1, may_come: bool = False) -> Meaning:
+    return Meaning(re.compile(words, re.IGNORECASE), sentence, attempts, may_come)
 
 
 _MEANINGS = (
@@ -37,6 +41,7 @@ _MEANINGS = (
         "The cluster metadata service of Cassandra 6.0 did not take the change in time. 'nodetool cms describe' lists "
         "its members: start those that are down. If all of them run, others change the schema at the same time: run this again",
         attempts=2,
+        may_come=True,
     ),
     _meaning(
         r"could not perform commit|CasWriteTimeout|CAS operation timed out|no quorum|CMS.*(quorum|unavailable)",
@@ -44,6 +49,7 @@ _MEANINGS = (
         "others may change the schema at the same time. 'nodetool cms describe' lists its members: start those that are down, "
         "and run this again",
         attempts=3,
+        may_come=True,
     ),
     # service/raft/raft_group0_client.cc of ScyllaDB: group0_concurrent_modification.
     _meaning(

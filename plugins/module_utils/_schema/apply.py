@@ -102,6 +102,8 @@ def _send(nodes: NodeSessions, attempt: Attempt, change: Change) -> Refusal | No
         session.execute(Statement(change.cql))
     except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
         meaning = find_meaning(failure.message, bool(attempt.run.cluster.capabilities.status_table))
+        if meaning and meaning.may_come:
+            table.note_doubtful(attempt.plan)
         return Refusal(
             _explain(failure, change, table.plan.table.name, session.settings.user), failure.message, meaning
         )
