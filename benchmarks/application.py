@@ -32,7 +32,7 @@ _PAGES = (
 # Read before the canary and after it.
 _CANARY = ("/api/pipeline-stats/",) * 2
 _STABLE = 0.5
-_CALLBACKS = str(REPOSITORY / "tests" / "support" / "callback_plugins")
+_CALLBACKS = str(REPOSITORY / "benchmarks" / "callback_plugins")
 
 Round = Mapping[str, float]
 
