@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from noxfile import MUTATED
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGINS = REPOSITORY / "plugins"
@@ -203,3 +204,9 @@ def test_modules_are_thin(path: Path) -> None:
     main = next(node for node in body if isinstance(node, ast.FunctionDef) and node.name == "main")
     # The options, and one call.
     assert len(main.body) <= 2
+
+
+def test_what_is_mutated_is_there_and_has_tests() -> None:
+    """Otherwise C(make mutants) ends at the first file that is not."""
+    tests = REPOSITORY / "tests" / "unit" / "plugins" / "module_utils"
+    assert [name for name in MUTATED if not (UTILS / name).is_file() or not (tests / name).parent.is_dir()] == []
