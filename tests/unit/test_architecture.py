@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from noxfile import MUTATED
 
 REPOSITORY = Path(__file__).resolve().parents[2]
