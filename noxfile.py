@@ -38,9 +38,9 @@ DRIVERS = {"oldest": "cassandra-driver==3.29.0", "newest": "cassandra-driver", "
 EQUIVALENT = (r"core/ReplaceBinaryOperator_BitOr_.*", r"core/ReplaceComparisonOperator_(Eq_Is|NotEq_IsNot)")
 MUTATED = (
     "_schema/plan.py",
-    "_schema/policy.py",
+    "_schema/request.py",
     "_schema/desired.py",
-    "_schema/data_loss.py",
+    "_schema/preconditions.py",
     "_cql/identifier.py",
     "_cql/type_rules.py",
 )

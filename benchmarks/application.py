@@ -34,7 +34,7 @@ _CANARY = ("/api/pipeline-stats/",) * 2
 _STABLE = 0.5
 # A process younger than 10 s is watched before it counts as unchanged: that wait is of the restart, not of a later run.
 _SETTLED = 11
-_CALLBACKS = str(REPOSITORY / "tests" / "support" / "callback_plugins")
+_CALLBACKS = str(REPOSITORY / "benchmarks" / "callback_plugins")
 
 Round = Mapping[str, float]
 

@@ -73,7 +73,10 @@ def test_only_the_contact_point_can_be_reached_from_here(request: pytest.Fixture
         refused = run_module_here("cassandra_column", given)
         assert (refused["failure"], "set ask_nodes_limit: 0" in refused["msg"]) == ("nodes_unreachable", True)
         done = run_module_here("cassandra_column", {**given, "ask_nodes_limit": 0})
-        assert (done["changed"], addresses_of(done["verified_by"])) == (True, [beside(running.addresses[0], 100)])
+        first = running.addresses[0]
+        # Cassandra 4.0 shows in system.local the address that the node listens on, later versions that for clients.
+        shown = first if version == "4.0" else beside(first, 100)
+        assert (done["changed"], addresses_of(done["verified_by"])) == (True, [shown])
         assert done["cluster"]["schema_agreed"] is True
         assert on_every_node(running, "behind") == [{"id": "int", "v": "text", "a": "int"}] * 2
 
@@ -250,7 +253,7 @@ def meeting(ring: Cluster, runs: list[dict[str, Any]]) -> list[Result]:
 
 
 def test_without_the_lock_they_break_it_and_nobody_is_told_a_success(ring: Cluster, session: Session) -> None:
-    """The last test of the ring: it goes on until the nodes disagree for ever, as 4.0 to 5.0 do."""
+    """The last test of the ring: it goes on until the nodes disagree for ever, as 4.0 to 5.0 do, and 6.0 never does."""
     for number in range(TORN_ROUNDS):
         make_table(session, f"torn{number}")
         results = meeting(ring, two_types(ring, f"torn{number}"))
@@ -264,7 +267,9 @@ def test_without_the_lock_they_break_it_and_nobody_is_told_a_success(ring: Clust
             assert "nodetool describecluster" in results[0]["msg"]
             return
         assert [seen["x"] for seen in on_every_node(ring, f"torn{number}")] == happy * 3
-    pytest.fail("the ring did not break: is this version safe, or are the runs not at the same moment?")
+    # Its metadata service puts all changes of a cluster in one order.
+    is_safe = ring.nodes[0].version.startswith("6.")
+    assert is_safe, "the ring did not break: is this version safe, or are the runs not at the same moment?"
 
 
 def test_a_cluster_in_the_middle_of_an_upgrade() -> None:

@@ -141,7 +141,6 @@ def without_the_column(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.promise
-@pytest.mark.promise
 @pytest.mark.parametrize("user", ["migrator", "Granted", "cassandra"])
 def test_who_may_alter_does(secured: Secured, user: str) -> None:
     password = "cassandra" if user == "cassandra" else PASSWORD

@@ -118,6 +118,8 @@ def test_nodes_beyond_the_limit_are_named(node: RunningNode, through: Ensure, li
 def shared(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A ring of three whose nodes all tell clients to come to the first one."""
     version = request.config.getoption("--cassandra").split(",")[0]
+    if version == "6.0":
+        pytest.skip("Cassandra 6.0 starts no node whose address for clients is that of another one.")
 
     def each(address: str) -> dict[str, Any]:
         first = f"{address.rpartition('.')[0]}.1"

@@ -111,7 +111,8 @@ def test_a_parameter_is_never_a_part_of_the_query(query: Any, cql: Session, keys
 @pytest.mark.parametrize("protocol_version", [3, 4, 5])
 def test_a_keyspace_for_names_without_one(query: Any, table: str, protocol_version: int) -> None:
     options = {"keyspace": KEYSPACE.upper(), "protocol_version": protocol_version}
-    assert query("SELECT v FROM T WHERE p = ? AND c = ?", [1, 3], **options)["rows"] == [{"v": "v3"}]
+    result = query("SELECT v FROM T WHERE p = ? AND c = ?", [1, 3], **options)
+    assert result.get("rows") == [{"v": "v3"}], result
     assert query("SELECT key FROM system.local", **options)["rows"] == [{"key": "local"}]
 
 

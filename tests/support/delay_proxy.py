@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from relay import relay
+from relay import end, relay
 
 
 @dataclass
@@ -79,9 +79,7 @@ def _carry(source: socket.socket, sink: socket.socket, link: _Link, is_answer: b
                 if is_answer:
                     link.distance.arrived(number)
                 sink.sendall(data)
-        for one in (source, sink):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        end(source, sink)
 
     for work in (depart, arrive):
         threading.Thread(target=work, daemon=True).start()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from relay import relay
+from relay import end, relay
 
 
 class Fault(Enum):
@@ -135,8 +135,7 @@ def _requests(strike: Strike, client: socket.socket, server: socket.socket, answ
                 continue
             if fault is not Fault.LOSE_ANSWER:
                 break
-    _close(client)
-    _close(server)
+    _close(client, server)
     answers.set()
 
 
@@ -155,7 +154,7 @@ def _answers(server: socket.socket, client: socket.socket, answers: threading.Ev
     _close(client)
 
 
-def _close(one: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        one.shutdown(socket.SHUT_RDWR)
-    one.close()
+def _close(*sockets: socket.socket) -> None:
+    end(*sockets)
+    for one in sockets:
+        one.close()

@@ -9,7 +9,6 @@ A node listens on its address and is known to the others by a second one, its br
 from __future__ import annotations
 
 import contextlib
-import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psutil
+from relay import end, pass_on, relay
 
 from embedded_cassandra import Cluster, cluster
 from embedded_cassandra.addresses import beside
@@ -33,27 +33,21 @@ class _Link:
 
     target: str
     port: int
-    client: socket.socket
-    server: socket.socket
+    ends: tuple[socket.socket, socket.socket]
 
     def belongs_to(self, node: Node) -> bool:
         ours = psutil.Process(node.pid).net_connections("tcp")
         return self.target == node.address or self.port in {one.laddr.port for one in ours}
 
-    def end(self) -> None:
-        for one in (self.client, self.server):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
 
 class Partition:
-    """The proxies of a ring."""
+    """The proxies of a ring, which C(listeners) ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, listeners: contextlib.ExitStack) -> None:
+        self._listeners = listeners
         self._away: Node | None = None
         self._links: list[_Link] = []
         self._lock = threading.Lock()
-        self._listeners: list[socket.socket] = []
 
     @contextlib.contextmanager
     def without(self, node: Node) -> Iterator[None]:
@@ -62,7 +56,7 @@ class Partition:
             self._away = node
             for link in self._links:
                 if link.belongs_to(node):
-                    link.end()
+                    end(*link.ends)
         try:
             yield
         finally:
@@ -70,49 +64,17 @@ class Partition:
 
     def listen(self, address: str) -> None:
         """Take connections for the node at C(address)."""
-        listener = socket.create_server((_broadcast(address), STORAGE_PORT))
-        self._listeners.append(listener)
-        threading.Thread(target=self._accept, args=(listener, address), daemon=True).start()
 
-    def close(self) -> None:
-        """End all of it."""
-        for one in self._listeners:
-            # Closing alone does not wake who waits in accept().
-            one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        for link in self._links:
-            link.end()
-
-    def _accept(self, listener: socket.socket, target: str) -> None:
-        while True:
-            try:
-                client, (_address, port) = listener.accept()
-            except OSError:
-                return
-            with self._lock:
-                try:
-                    link = _Link(target, port, client, socket.create_connection((target, STORAGE_PORT), 5))
-                except OSError:
-                    client.close()
-                    continue
-                if self._away and link.belongs_to(self._away):
-                    link.end()
+        def join(client: socket.socket, server: socket.socket) -> None:
+            with contextlib.suppress(OSError), self._lock:
+                link = _Link(address, client.getpeername()[1], (client, server))
                 self._links.append(link)
-                threading.Thread(target=_pass_on, args=(link.client, link.server), daemon=True).start()
+                if self._away and link.belongs_to(self._away):
+                    end(*link.ends)
+                pass_on(client, server)
 
-
-def _pass_on(client: socket.socket, server: socket.socket) -> None:
-    with contextlib.suppress(OSError), selectors.DefaultSelector() as ready:
-        ready.register(client, selectors.EVENT_READ, server)
-        ready.register(server, selectors.EVENT_READ, client)
-        while True:
-            for key, _events in ready.select():
-                data = key.fileobj.recv(65536)  # type: ignore[union-attr]
-                if not data:
-                    raise OSError
-                key.data.sendall(data)
-    client.close()
-    server.close()
+        listener = socket.create_server((_broadcast(address), STORAGE_PORT))
+        self._listeners.enter_context(relay(listener, (address, STORAGE_PORT), join))
 
 
 def _broadcast(address: str) -> str:
@@ -136,11 +98,9 @@ def partitioned_ring(
     version: str, nodes: int, each: Callable[[str], Mapping[str, Any]] = lambda address: {}
 ) -> Iterator[tuple[Cluster, Partition]]:
     """A ring with the means to cut a node off and to kill it; C(each) gives the settings of a node, as for C(cluster)."""
-    partition = Partition()
-    try:
+    with contextlib.ExitStack() as listeners:
+        partition = Partition(listeners)
         with cluster(
             version, nodes, each=lambda address: _settings(partition, address, each(address)), durable=True
         ) as running:
             yield running, partition
-    finally:
-        partition.close()

@@ -44,3 +44,25 @@ def relay(
         accepting.join()
         for one in open_sockets:
             one.close()
+
+
+def pass_on(client: socket.socket, server: socket.socket, seen: Callable[[bytes], None] = lambda data: None) -> None:
+    """Give each side what the other one sends, until one of them ends; C(seen) is told what the client sends."""
+    for source, sink, read in ((client, server, seen), (server, client, None)):
+        threading.Thread(target=_carry, args=(source, sink, read), daemon=True).start()
+
+
+def end(*sockets: socket.socket) -> None:
+    """End connections; who waits for one of them wakes up."""
+    for one in sockets:
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
+def _carry(source: socket.socket, sink: socket.socket, seen: Callable[[bytes], None] | None) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            if seen:
+                seen(data)
+            sink.sendall(data)
+    end(source, sink)

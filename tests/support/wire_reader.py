@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from relay import relay
+from relay import pass_on, relay
 
 # The opcodes of requests (native_protocol_v5.spec, section 2.4).
 OPCODES = {1: "STARTUP", 5: "OPTIONS", 7: "QUERY", 9: "PREPARE", 10: "EXECUTE", 11: "REGISTER", 13: "BATCH", 15: "AUTH"}
@@ -39,8 +38,7 @@ def wire_reader(target: tuple[str, int], at: tuple[str, int] = ("127.0.0.1", 0))
 
     def join(client: socket.socket, server: socket.socket) -> None:
         wire.connections += 1
-        threading.Thread(target=_pump, args=(client, server, _Decoder(wire)), daemon=True).start()
-        threading.Thread(target=_pump, args=(server, client, None), daemon=True).start()
+        pass_on(client, server, _Decoder(wire).feed)
 
     with relay(listener, target, join):
         yield wire
@@ -80,14 +78,3 @@ class _Decoder:
                 self._segments, self._bytes = True, data
                 return data
         return data
-
-
-def _pump(source: socket.socket, sink: socket.socket, decoder: _Decoder | None) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            if decoder:
-                decoder.feed(data)
-            sink.sendall(data)
-    for one in (source, sink):
-        with contextlib.suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)

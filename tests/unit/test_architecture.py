@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from noxfile import MUTATED
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGINS = REPOSITORY / "plugins"
 UTILS = PLUGINS / "module_utils"
@@ -121,18 +123,24 @@ def test_each_package_has_a_layer() -> None:
     assert PACKAGES - set().union(*LAYERS) == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
-def test_imports_go_down(path: Path) -> None:
+def _above(path: Path) -> set[str]:
     package = package_of(place(path))
     number = next(number for number, layer in enumerate(LAYERS) if package in layer)
     outside = {"ansible" if package in KNOW_ANSIBLE else "", "cassandra" if package in KNOW_THE_DRIVER else ""}
-    assert imported(path) - outside <= set().union(*LAYERS[:number])
+    return imported(path) - outside - set().union(*LAYERS[:number])
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
-def test_what_is_pure_touches_nothing(path: Path) -> None:
-    if package_of(place(path)) in PURE:
-        assert {name for parts in imports(path) for name in (parts[0], ".".join(parts))} & OUTSIDE == set()
+def _touched(path: Path) -> set[str]:
+    return {name for parts in imports(path) for name in (parts[0], ".".join(parts))} & OUTSIDE
+
+
+def test_imports_go_down() -> None:
+    assert [(path, _above(path)) for path in FILES if _above(path)] == []
+
+
+def test_what_is_pure_touches_nothing() -> None:
+    pure = [path for path in FILES if package_of(place(path)) in PURE]
+    assert [(path, _touched(path)) for path in pure if _touched(path)] == []
 
 
 @pytest.mark.parametrize("name", sorted(PURE_STEPS))
@@ -147,11 +155,14 @@ def test_a_pure_step_of_the_flow_reaches_no_server(name: str) -> None:
         waiting += {UTILS / "_schema" / f"{one}.py" for one in siblings} - seen
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(place(path)))
-def test_cql_is_made_in_one_package(path: Path) -> None:
-    if package_of(place(path)) != "_cql":
-        made = [text for text, valued in texts(path) if STATEMENT.match(text) or (valued and BEFORE_VALUE.search(text))]
-        assert made == []
+def made_in(path: Path) -> list[str]:
+    """What a file has of CQL."""
+    return [text for text, valued in texts(path) if STATEMENT.match(text) or (valued and BEFORE_VALUE.search(text))]
+
+
+def test_cql_is_made_in_one_package() -> None:
+    made = {path: made_in(path) for path in FILES if package_of(place(path)) != "_cql"}
+    assert {path: found for path, found in made.items() if found} == {}
 
 
 PLAYS = sorted(
@@ -162,9 +173,8 @@ PLAYS = sorted(
 )
 
 
-@pytest.mark.parametrize("path", PLAYS, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_no_play_composes_cql(path: Path) -> None:
-    assert TEMPLATE.findall(path.read_text()) == []
+def test_no_play_composes_cql() -> None:
+    assert [path for path in PLAYS if TEMPLATE.search(path.read_text())] == []
 
 
 @pytest.mark.parametrize(
@@ -179,11 +189,7 @@ def test_no_play_composes_cql(path: Path) -> None:
 )
 def test_cql_is_found_where_it_is(tmp_path: Path, line: str) -> None:
     (tmp_path / "a.py").write_text(f'"""SELECT a FROM b."""\n{line}\n')
-    assert [
-        text
-        for text, valued in texts(tmp_path / "a.py")
-        if STATEMENT.match(text) or (valued and BEFORE_VALUE.search(text))
-    ]
+    assert made_in(tmp_path / "a.py")
 
 
 def test_only_one_file_makes_a_cluster() -> None:
@@ -199,3 +205,9 @@ def test_modules_are_thin(path: Path) -> None:
     main = next(node for node in body if isinstance(node, ast.FunctionDef) and node.name == "main")
     # The options, and one call.
     assert len(main.body) <= 2
+
+
+def test_what_is_mutated_is_there_and_has_tests() -> None:
+    """Otherwise C(make mutants) ends at the first file that is not."""
+    tests = REPOSITORY / "tests" / "unit" / "plugins" / "module_utils"
+    assert [name for name in MUTATED if not (UTILS / name).is_file() or not (tests / name).parent.is_dir()] == []

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import json
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -120,10 +119,6 @@ class Node:
             self._process = None
         except subprocess.TimeoutExpired:
             self.kill()
-
-    def forget(self) -> None:
-        """Remove the node's data."""
-        shutil.rmtree(self.config.work, ignore_errors=True)
 
     def _signal(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:

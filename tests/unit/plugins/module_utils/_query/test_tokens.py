@@ -52,11 +52,11 @@ WRITES = [
 ]
 
 
-@pytest.mark.parametrize("prefix", ["", "-- SELECT\n", "/* SELECT */", "--\r", "/*/ SELECT */", " \t", "// SELECT\r"])
 @pytest.mark.parametrize("statement", WRITES)
-def test_what_is_no_select_is_refused(statement: str, prefix: str) -> None:
-    with pytest.raises(InvalidInput, match="only reads: the query must be one SELECT, it begins with"):
-        read_query(prefix + statement)
+def test_what_is_no_select_is_refused(statement: str) -> None:
+    for prefix in ("", "-- SELECT\n", "/* SELECT */", "--\r", "/*/ SELECT */", " \t", "// SELECT\r"):
+        with pytest.raises(InvalidInput, match="only reads: the query must be one SELECT, it begins with"):
+            read_query(prefix + statement)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import pytest
@@ -104,17 +105,17 @@ def test_enable_files(source: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize("head", hostile_fields.DEAD_HEADS)
-@pytest.mark.parametrize("sign", ["# ", "#", "    # ", "    #"])
-@pytest.mark.parametrize("gap", ["", "\n", "\n\n", "#\n"])
-def test_a_field_of_commented_out_code_is_refused(head: str, sign: str, gap: str) -> None:
+def test_a_field_of_commented_out_code_is_refused(head: str) -> None:
     """Wherever the signs stand, with and without blank lines, at the end of the file and before more code."""
-    lines = "".join(f"{sign}{line}\n" for line in head.split("\n"))
-    # Signs at the indentation of the class before lines that lost theirs leave no shape; signs at column 0 do.
-    bodies = ["", "    # other = 1\n", *([f"{sign}    other = 1\n"] if sign.startswith("#") else [])]
-    for body in bodies:
-        for tail in ("", "\n\nclass Other(Base):\n    b = 1\n"):
+    gaps, tails = ("", "\n", "\n\n", "#\n"), ("", "\n\nclass Other(Base):\n    b = 1\n")
+    for sign in ("# ", "#", "    # ", "    #"):
+        lines = "".join(f"{sign}{line}\n" for line in head.split("\n"))
+        # Signs at the indentation of the class before lines that lost theirs leave no shape; signs at column 0 do.
+        bodies = ["", "    # other = 1\n", *([f"{sign}    other = 1\n"] if sign.startswith("#") else [])]
+        for body, gap, tail in itertools.product(bodies, gaps, tails):
+            source = f"{hostile_fields.HEAD}\n{lines}{body}{gap}    # source = columns.Text()\n{tail}"
             with pytest.raises(FieldUnclear, match="belongs to the commented-out code that begins in line"):
-                edit(hostile_fields.HEAD + "\n" + lines + body + gap + "    # source = columns.Text()\n" + tail, True)
+                edit(source, True)
 
 
 def test_a_field_of_a_dead_class_is_no_second_candidate() -> None:

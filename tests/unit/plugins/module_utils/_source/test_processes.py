@@ -88,7 +88,7 @@ def test_without_a_lock_a_second_run_fails_and_loses_nothing(models: Path) -> No
     def no_locks(folder: int, how: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    results = all_at_once(models, 1, lambda: setattr(fcntl, "flock", no_locks))
+    results = all_at_once(models, 0.3, lambda: setattr(fcntl, "flock", no_locks))
     enabled = [field for field, one in zip(FIELDS, results) if not one.get("failed")]
     assert 1 <= len(enabled) < len(FIELDS)
     assert all(
