@@ -28,6 +28,20 @@ options:
       - The environment variable E(CASSANDRA_PORT) is used if this option is not set.
     type: int
     default: 9042
+  login_address_map:
+    description:
+      - Where this host reaches the addresses that the nodes advertise, if that is elsewhere, as behind NAT, an SSH tunnel,
+        or C(kubectl port-forward). A change is verified on each node, so each needs a way of its own.
+      - A key is an advertised address, as in V(10.0.0.1), or V(10.0.0.1:9042) or V([2001:db8::1]:9042) for one port of it.
+        A value is the address or name that leads to this node, with its port, as in V(127.0.0.1:9142). All addresses of a
+        name are tried, of IPv4 and IPv6.
+      - An address of O(login_host) that is a key is reached in the same way.
+      - A node is told apart by its C(host_id), so an entry that leads to another node is found and never counts as an
+        answer.
+      - The name that a certificate must carry is still that of the advertised address; see O(ssl_server_names).
+      - It cannot be combined with O(secure_connect_bundle).
+    type: dict
+    version_added: 0.1.0
   login_user:
     description:
       - The role to log in as, for clusters with C(PasswordAuthenticator).

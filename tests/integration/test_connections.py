@@ -17,6 +17,7 @@ import pytest
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
 from cassandra.policies import RoundRobinPolicy
+from delay_proxy import Distance, delay_proxy
 from on_node import session_on
 
 from embedded_cassandra import cluster
@@ -69,10 +70,10 @@ class Named:
     addresses: list[str]
     authority: Authority
 
-    def run(self, column: str, names: dict[str, str] | None) -> Result:
+    def run(self, column: str, names: dict[str, str] | None, **more: Any) -> Result:
         given = {"keyspace": "shop", "table": "orders", "columns": [{column: "text"}], "ssl_server_names": names}
         given |= {"login_host": self.addresses[:1], "ssl_ca_certs": str(self.authority.path)}
-        return run_module_here("cassandra_column", given)
+        return run_module_here("cassandra_column", {**given, **more})
 
 
 @pytest.fixture(scope="module")
@@ -337,3 +338,16 @@ def test_certificates_that_carry_names_only(named: Named) -> None:
         added = named.run(column, names)
         assert (added["failed"], added["changed"]) == (False, True), added["msg"]
         assert addresses_of(added["verified_by"]) == sorted(named.addresses)
+
+
+def test_behind_a_tunnel_a_certificate_is_that_of_the_advertised_address(named: Named) -> None:
+    first, second = named.addresses
+    with delay_proxy((first, 9042), Distance(0)) as port, delay_proxy((second, 9042), Distance(0)) as other:
+        tunnels = {first: f"127.0.0.1:{port}", second: f"127.0.0.1:{other}"}
+        names = {first: "db.example.com", second: "db.example.com"}
+        added = named.run("c", names, login_address_map=tunnels)
+        assert (added["failed"], added["changed"]) == (False, True), added["msg"]
+        assert addresses_of(added["verified_by"]) == sorted(named.addresses)
+        refused = named.run("d", {**names, second: "other.example.com"}, login_address_map=tunnels)
+    assert (refused["failure"], refused["changed"]) == ("nodes_unreachable", False)
+    assert f"login_address_map leads to 127.0.0.1:{other}, its certificate is for another host name" in refused["msg"]

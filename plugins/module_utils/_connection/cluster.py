@@ -11,6 +11,7 @@ from typing import Any
 from .._cql.statement import SELECT_LOCAL
 from .._cql.system_table import every_column
 from . import private
+from .addresses import AddressMap, join
 from .bundle import cloud_options, explain_bundle
 from .login import login
 from .settings import Settings
@@ -20,10 +21,10 @@ from .tls import ssl_context
 AT_ONCE = 16
 
 
-def make_cluster(settings: Settings, protocol_version: int, endpoint: Any, peers: set[Any], seconds: float) -> Any:
+def make_cluster(settings: Settings, protocol_version: int, contact: Any, peers: set[Any], seconds: float) -> Any:
     """The driver's cluster; it connects to one node, and to the C(peers) that are put into that set later.
 
-    C(endpoint) is None with a bundle, which names the node. Connecting may take so many seconds.
+    C(contact) is None with a bundle, which names the node. Connecting may take so many seconds.
 
     Raises InvalidInput or ConnectionFailed for a bundle that cannot be used, and what C(login) raises.
     """
@@ -33,7 +34,7 @@ def make_cluster(settings: Settings, protocol_version: int, endpoint: Any, peers
     if settings.bundle:
         options["cloud"] = cloud_options(settings.bundle, seconds)
     else:
-        options["contact_points"] = [endpoint]
+        options["contact_points"] = [contact]
         options["ssl_context"] = ssl_context(settings.tls) if settings.tls else None
     try:
         cluster = Cluster(
@@ -56,15 +57,17 @@ def make_cluster(settings: Settings, protocol_version: int, endpoint: Any, peers
         )
     except Exception as error:
         raise explain_bundle(settings.bundle, error) from error
+    if settings.address_map.entries:
+        cluster.endpoint_factory = _translated(cluster.endpoint_factory, settings.address_map)
     private.read_all_of_local(cluster, every_column(SELECT_LOCAL).text)
     return cluster
 
 
-def contact_point(name: str, port: int, address: str) -> Any:
-    """An endpoint of the driver that TLS verifies by its name, and that is reached by the address found for that."""
+def endpoint(name: str, port: int, found: tuple[str, int] | None) -> Any:
+    """An endpoint of the driver that TLS verifies by its name, and that is reached at the address and port found for that."""
     from cassandra.connection import EndPoint
 
-    class ContactPoint(EndPoint):  # type: ignore[misc]
+    class Found(EndPoint):  # type: ignore[misc]
         @property
         def address(self) -> str:
             return name
@@ -74,12 +77,31 @@ def contact_point(name: str, port: int, address: str) -> Any:
             return port
 
         def resolve(self) -> tuple[str, int]:
-            return address, port
+            return found or (name, port)
 
         def __str__(self) -> str:
-            return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+            return join(name, port)
 
-    return ContactPoint()
+    return Found()
+
+
+def _translated(factory: Any, address_map: AddressMap) -> Any:
+    """A factory of the endpoints of peers: each is what it advertises, and is reached where the map leads.
+
+    The driver's C(AddressTranslator) knows no ports, and what it returns is what TLS verifies.
+    """
+    from cassandra.connection import EndPointFactory
+
+    # The driver compares endpoints: one for each peer, however often it reads the peers.
+    made: dict[tuple[str, int], Any] = {}
+
+    class Translated(EndPointFactory):  # type: ignore[misc]
+        def create(self, row: Any) -> Any:
+            there = factory.create(row)
+            key = there.address, there.port
+            return made.setdefault(key, endpoint(*key, address_map.reach(*key)))
+
+    return Translated()
 
 
 def _profile(settings: Settings, policy: Any) -> Any:

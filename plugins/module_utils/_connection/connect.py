@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from .._driver import load_driver
 from .._errors import ConnectionFailed, Failure
 from . import errors
-from .cluster import contact_point, make_cluster
+from .addresses import join
+from .cluster import endpoint, make_cluster
 from .session import Session
 from .settings import Settings
 
@@ -32,19 +33,22 @@ _HEAD_START = 1.0
 
 
 class Target(NamedTuple):
-    """A contact point, C(name) as the user gave it, which TLS verifies, or an address that was found for it."""
+    """A contact point, C(name) as the user gave it, which TLS verifies; C(found) is an address and a port that lead to it."""
 
     name: str
     port: int
-    address: str = ""
+    found: tuple[str, int] | None = None
 
     def __str__(self) -> str:
-        place = f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
-        return place if self.address in ("", self.name) else f"{place} ({self.address})"
+        place = join(self.name, self.port)
+        if self.found in (None, self[:2]):
+            return place
+        address, port = self.found or self[:2]
+        return f"{place} ({address if port == self.port else join(address, port)})"
 
 
 # What stands for the address that only a secure connect bundle knows.
-_OF_BUNDLE = Target("the bundle", 443, "the bundle")
+_OF_BUNDLE = Target("the bundle", 443, ("the bundle", 443))
 
 
 def open_session(settings: Settings) -> Session:
@@ -118,7 +122,7 @@ class _Race:
 
     def _work(self, target: Target) -> None:
         try:
-            answer: Any = self._open(target) if target.address else _resolve(target)
+            answer: Any = self._open(target) if target.found else _resolve(target, self._settings)
         except Exception as error:  # it is raised, or said, by the thread that waits for it
             answer = error
         with self._lock:
@@ -145,16 +149,18 @@ def _close(late: Any) -> None:
         late.__exit__()
 
 
-def _resolve(target: Target) -> list[Target]:
-    found = socket.getaddrinfo(target.name, target.port, type=socket.SOCK_STREAM)
-    return [target._replace(address=str(address)) for address in dict.fromkeys(one[4][0] for one in found)]
+def _resolve(target: Target, settings: Settings) -> list[Target]:
+    """The same for each address of IPv4 and IPv6 that leads to it."""
+    name, port = settings.address_map.reach(target.name, target.port)
+    found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    return [target._replace(found=(str(address), port)) for address in dict.fromkeys(one[4][0] for one in found)]
 
 
 def _connect(settings: Settings, target: Target, version: int, end: float) -> Session:
     """A session; raises what the driver raised for the address, and Failure."""
     peers: set[Any] = set()
-    endpoint = contact_point(target.name, target.port, target.address) if settings.contact_points else None
-    cluster = make_cluster(settings, version, endpoint, peers, max(0.1, end - time.monotonic()))
+    contact = endpoint(target.name, target.port, target.found) if settings.contact_points else None
+    cluster = make_cluster(settings, version, contact, peers, max(0.1, end - time.monotonic()))
     try:
         # Another node of the same cluster is connected without finding out its version again.
         return Session(cluster, cluster.connect(), replace(settings, protocol_version=version), peers)

@@ -15,6 +15,7 @@ from typing import TypeVar
 from .._cql.statement import SELECT_HOST_ID
 from .._errors import ConnectionFailed, Failure
 from .._place import Lost, Place
+from .addresses import join
 from .cluster import AT_ONCE
 from .connect import open_session
 from .session import Session
@@ -143,8 +144,11 @@ class NodeSessions:
 
     def _lose(self, key: str, failure: Failure) -> None:
         self.peers.pop(key, None)
-        reasons = failure.facts.get("attempts") or {}
-        self.unreachable[key] = Lost(self._places[key], next(iter(reasons.values()), failure.message.rstrip(".")))
+        reasons, place = failure.facts.get("attempts") or {}, self._places[key]
+        reason = next(iter(reasons.values()), failure.message.rstrip("."))
+        reached = self._settings.address_map.reach(*place[1:])
+        led = f"login_address_map leads to {join(*reached)}, " if reached != place[1:] else ""
+        self.unreachable[key] = Lost(place, f"{led}{reason}")
 
     def _fail_over(self, failure: ConnectionFailed) -> None:
         lost, warnings = self.coordinator, self.coordinator.warnings

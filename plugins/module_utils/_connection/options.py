@@ -39,6 +39,7 @@ def connection_options() -> dict[str, Any]:
             "fallback": (env_fallback, [ENVIRONMENT["login_host"]]),
         },
         "login_port": {"type": "int", "default": 9042, "fallback": (env_fallback, [ENVIRONMENT["login_port"]])},
+        "login_address_map": {"type": "dict"},
         "login_user": {"type": "str", "fallback": (env_fallback, [ENVIRONMENT["login_user"]])},
         "login_password": {"type": "str", "no_log": True, "fallback": (env_fallback, [ENVIRONMENT["login_password"]])},
         "secure_connect_bundle": {"type": "path", "fallback": (env_fallback, [ENVIRONMENT["secure_connect_bundle"]])},

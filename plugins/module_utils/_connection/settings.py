@@ -5,20 +5,16 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from .._errors import InvalidInput
+from .addresses import AddressMap, contact_point, read_address_map
 from .options import ENVIRONMENT, nearest
 
 DEFAULT_HOST = "localhost"
-# Of the native protocol: Cassandra's, and the one for TLS.
-_USUAL_PORTS = ("9042", "9142")
-_CONTACT_POINT = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?")
 _TLS_OPTIONS = (
     "ssl_ca_certs",
     "ssl_certfile",
@@ -28,7 +24,7 @@ _TLS_OPTIONS = (
     "ssl_cert_reqs",
 )
 # A bundle has its own way to connect, which would silently take the place of these.
-_REPLACED_BY_BUNDLE = ("ssl_ca_certs", "ssl_certfile", "ssl_check_hostname", "ssl_server_names")
+_REPLACED_BY_BUNDLE = ("login_address_map", "ssl_ca_certs", "ssl_certfile", "ssl_check_hostname", "ssl_server_names")
 
 
 @dataclass(frozen=True)
@@ -65,6 +61,7 @@ class Settings:
     request_timeout: float
     sigv4: bool = False
     region: str | None = None
+    address_map: AddressMap = field(default_factory=AddressMap)
 
     @property
     def is_anonymous(self) -> bool:
@@ -108,6 +105,7 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
         request_timeout=params["request_timeout"],
         sigv4=params["login_sigv4"],
         region=params["login_region"],
+        address_map=read_address_map(params["login_address_map"]),
     )
 
 
@@ -115,38 +113,7 @@ def _contact_points(hosts: list[str] | None, default_port: int) -> tuple[tuple[s
     names = [name.strip() for name in hosts or [DEFAULT_HOST]]
     if "" in names:
         raise InvalidInput("login_host has an empty entry.")
-    return tuple(dict.fromkeys(_contact_point(name, default_port) for name in names))
-
-
-def _contact_point(text: str, default_port: int) -> tuple[str, int]:
-    """host, host:port, [ipv6]:port or a bare ipv6 address."""
-    found = _CONTACT_POINT.fullmatch(text)
-    host, port = (found[1] or found[2], int(found[3] or default_port)) if found else (text, 0)
-    if not found and text.count(":") > 1:
-        _require_address(text, default_port)
-        port = default_port
-    if not 0 < port < 65536:
-        raise InvalidInput(f"{text!r} is not an address with a port from 1 to 65535.")
-    return host, port
-
-
-def _require_address(text: str, default_port: int) -> None:
-    """Raises InvalidInput for what has several colons and is no IPv6 address, or one that may have been meant with a port."""
-    start, _colon, last = text.rpartition(":")
-    if not _is_ipv6(text):
-        raise InvalidInput(f"{text!r} is neither an IPv6 address nor a name with a port: write [address]:port.")
-    if last in {*_USUAL_PORTS, str(default_port)} and _is_ipv6(start):
-        raise InvalidInput(
-            f"{text!r} may be an address, or one with a port: write [{start}]:{last} for the port {last} of {start}, or "
-            f"[{text}] for the address."
-        )
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        return ipaddress.ip_address(text).version == 6
-    except ValueError:
-        return False
+    return tuple(dict.fromkeys(contact_point(name, default_port) for name in names))
 
 
 def _tls(params: Mapping[str, Any]) -> Tls | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from .._connection.addresses import AddressMap, join
 from .._connection.nodes import NodeSessions
 from .._errors import Conflict, PlanChanged
 from .._place import Place
@@ -17,6 +18,7 @@ from .agreement import reach_agreement
 from .approval import check_approved
 from .cluster import observe_release_version
 from .context import count_values, observe_contexts
+from .model import Cluster
 from .observe import observe_plans
 from .plan import Plan, require_no_conflicts
 from .preconditions import TableContext, check_droppable, drop_warnings
@@ -34,6 +36,7 @@ def preflight(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) 
     Raises Refused or one of its kinds, or NotAgreed.
     """
     check_server(run.cluster)
+    nodes.warn(address_warnings(run.cluster, nodes.coordinator.settings.address_map))
     changing = [table for table in tables if table.plan.change]
     for table in changing:
         table.is_checked = True
@@ -96,6 +99,19 @@ def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
             f"The approved plan does not hold any more: {left.table.name}: another user changed it since the plan was "
             f"checked, and it needs {statement} now. That was not executed. Make a new plan and have it approved."
         )
+
+
+def address_warnings(cluster: Cluster, address_map: AddressMap) -> list[str]:
+    """That the map has entries for addresses that no node advertises, with those that nodes do."""
+    # The answering node does not tell its port, and may have been reached at another one.
+    advertised = [(cluster.local.address, None), *((peer.address, peer.port) for peer in cluster.peers)]
+    unused = address_map.unused(advertised)
+    if not unused:
+        return []
+    return [
+        f"login_address_map has an entry for {', '.join(unused)}, which no node advertises. "
+        f"The nodes advertise {', '.join(join(*one) for one in advertised)}."
+    ]
 
 
 def _check_nodes(nodes: NodeSessions, run: ClusterRun) -> None:

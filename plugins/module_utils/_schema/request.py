@@ -137,20 +137,20 @@ def check_versions(cluster: Cluster, policy: Policy) -> None:
 
 def check_reachable(cluster: Cluster, unreachable: Mapping[str, Lost], policy: Policy) -> list[str]:
     """What to know of nodes that did not answer; raises NodesUnreachable if a change is not safe without them."""
-    if not unreachable:
+    majority = may_ignore(cluster, unreachable)
+    if not unreachable or (policy.allow_unreachable_nodes and not majority):
         return []
-    reasons, majority = "; ".join(lost.describe() for lost in unreachable.values()), may_ignore(cluster, unreachable)
+    reasons = "; ".join(lost.describe() for lost in unreachable.values())
     if majority:
         return [
             f"Not every node of the cluster answers ({reasons}). The change is safe: {cluster.capabilities.product} changes "
             "its schema by a majority of its nodes, and these are a minority."
         ]
-    if not policy.allow_unreachable_nodes:
-        raise NodesUnreachable(
-            f"Not every node of the cluster answers ({reasons}). Start these nodes, remove them from the cluster, or set "
-            "allow_unreachable_nodes. If they run, and only this host cannot reach them, set ask_nodes_limit: 0."
-        )
-    return []
+    raise NodesUnreachable(
+        f"Not every node of the cluster answers ({reasons}). Start these nodes, remove them from the cluster, or set "
+        "allow_unreachable_nodes. If they run, and only this host cannot reach them, as behind NAT or a tunnel, name with "
+        "login_address_map where it reaches each of them, or set ask_nodes_limit: 0, which asks the contact point alone."
+    )
 
 
 def may_ignore(cluster: Cluster, unreachable: Mapping[str, Lost]) -> bool:

@@ -98,8 +98,9 @@ def test_answers() -> None:
     assert caught.value.message == (
         "Not every node of the cluster answers (10.0.0.2:9042, the address that node host-2 advertises: connection refused; "
         "10.0.0.3:9042, the address that node host-3 advertises: connection refused). Start these nodes, remove them from "
-        "the cluster, or set allow_unreachable_nodes. If they run, and only this host cannot reach them, set "
-        "ask_nodes_limit: 0."
+        "the cluster, or set allow_unreachable_nodes. If they run, and only this host cannot reach them, as behind NAT or a "
+        "tunnel, name with login_address_map where it reaches each of them, or set ask_nodes_limit: 0, which asks the "
+        "contact point alone."
     )
     assert check_reachable(cluster, silent, POLICY._replace(allow_unreachable_nodes=True)) == []
 
