@@ -28,10 +28,10 @@ _RUN_AGAIN = (
 
 
 class _Part(NamedTuple):
-    """What the file says of one table: the change, and the columns that are there or gone after it."""
+    """What the file says of one table: the changes, and the columns that are there or gone after it."""
 
     table: TableName
-    change: Change | None
+    changes: tuple[Change, ...]
     present: tuple[Column, ...]
     absent: tuple[str, ...]
 
@@ -51,11 +51,11 @@ def plan_file(data: Mapping[str, Any]) -> str:
     """The file with the very statements of a saved plan; raises InvalidInput if it is none."""
     saved = read_plan(data)
     parts = []
-    for table, change in zip(saved.data["tables"], saved.changes):
+    for table, changes in zip(saved.data["tables"], saved.changes):
         desired = read_tables({"keyspace": None, "state": table["state"], "tables": [table]})[0]
         after = {column.name: column for column in map(read_column, table["after"])}
         present = tuple(after[column.name] for column in desired.columns if column.name in after)
-        parts.append(_Part(desired.table, change, present, tuple(drop.name for drop in desired.drops)))
+        parts.append(_Part(desired.table, changes, present, tuple(drop.name for drop in desired.drops)))
     return _file(parts, again=False)
 
 
@@ -63,7 +63,7 @@ def _offline_part(desired: Desired, if_not_exists: bool) -> _Part:
     # A column to drop is taken to be as it is listed. Without a type the way back cannot be written.
     known = tuple(Column(drop.name, drop.type or Native("<its type>")) for drop in desired.drops)
     plan = make_plan(desired, Table(desired.table, known), if_not_exists=if_not_exists)
-    return _Part(desired.table, plan.change, desired.columns, tuple(drop.name for drop in desired.drops))
+    return _Part(desired.table, plan.changes, desired.columns, tuple(drop.name for drop in desired.drops))
 
 
 def _file(parts: Sequence[_Part], again: bool) -> str:
@@ -74,7 +74,7 @@ def _file(parts: Sequence[_Part], again: bool) -> str:
 
 
 def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
-    if not any(part.change for part in parts):
+    if not any(part.changes for part in parts):
         yield from _comment("Nothing is left to do. The statements below show it.")
         return
     yield from _comment(
@@ -86,12 +86,12 @@ def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
 
 
 def _change(part: _Part) -> Iterator[str]:
-    if not part.change:
+    if not part.changes:
         yield from _comment(f"{part.table}: nothing is left to do.")
-        return
     harmless = "It changes only the definition of the table: no existing data, no key, no existing column."
-    yield from _comment(f"{part.change.comment}.", part.change.unsafe or harmless)
-    yield f"{part.change.cql};"
+    for change in part.changes:
+        yield from _comment(f"{change.comment}.", change.unsafe or harmless)
+        yield f"{change.cql};"
 
 
 def _verification(part: _Part) -> Iterator[str]:
@@ -106,13 +106,13 @@ def _verification(part: _Part) -> Iterator[str]:
 
 
 def _reverse(part: _Part) -> Iterator[str]:
-    if part.change:
+    if part.changes:
         warning = (
             "To reverse it, without the data that is gone:"
-            if part.change.drops
+            if any(change.unsafe for change in part.changes)
             else "To reverse it, which destroys what was written to these columns, first take them out of the application:"
         )
-        yield from _comment(warning, f"{part.change.reverse};")
+        yield from _comment(warning, *(f"{change.reverse};" for change in reversed(part.changes)))
 
 
 def _comment(*texts: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan: a pure function of what is desired and what is observed, with one change at most.
+"""The plan: a pure function of what is desired and what is observed, as changes in the order in which they are made.
 
 Check mode, the diff, the returned statements, the file for a DBA and the rollback are views of this one plan.
 """
@@ -20,22 +20,23 @@ from .model import STATIC, Column, Table, was_compact
 
 
 class Change(NamedTuple):
-    """One C(ALTER TABLE): the server executes it wholly or not at all.
+    """One statement: the server executes it wholly or not at all.
 
-    C(columns) are the columns as they are after an addition and before a drop. C(unsafe) says why the change destroys
-    data, and is empty where it does not.
+    C(columns) are the columns as they are after an addition and before a drop; C(drops) tells which of the two it is.
+    C(unsafe) says why the change destroys data, and is empty where it does not.
     """
 
     cql: str
     reverse: str
     comment: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
+    drops: bool = False
     unsafe: str = ""
 
     @property
-    def drops(self) -> bool:
-        """Whether the columns are dropped: of the two kinds of change the one that destroys data."""
-        return bool(self.unsafe)
+    def names(self) -> frozenset[str]:
+        """What is as desired once the change is made."""
+        return frozenset(column.name for column in self.columns)
 
     def as_json(self) -> dict[str, Any]:
         """The change as plain data, for C(read_change)."""
@@ -67,34 +68,34 @@ class ColumnConflict(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What leads from the table as observed to the table as desired: nothing, or one change.
+    """What leads from the table as observed to the table as desired: C(changes), each after the one before it shows.
 
     C(missing) is why there is no such table, if so: then the changes are those of a table without columns.
     """
 
     table: Table
-    change: Change | None = None
+    changes: tuple[Change, ...] = ()
     conflicts: tuple[ColumnConflict, ...] = ()
     missing: Failure | None = None
 
     @property
     def additions(self) -> tuple[Column, ...]:
         """The columns to add."""
-        return self.change.columns if self.change and not self.change.drops else ()
+        return tuple(column for change in self.changes if not change.drops for column in change.columns)
 
     @property
     def drops(self) -> tuple[Column, ...]:
         """The columns to drop."""
-        return self.change.columns if self.change and self.change.drops else ()
+        return tuple(column for change in self.changes if change.drops for column in change.columns)
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of the columns to add or drop."""
-        return frozenset(column.name for column in (*self.additions, *self.drops))
+        """The names of what is to be added or dropped."""
+        return frozenset(name for change in self.changes for name in change.names)
 
     @property
     def unsettled(self) -> frozenset[str]:
-        """The names of the columns that are not as desired."""
+        """The names of what is not as desired."""
         return self.names | {conflict.name for conflict in self.conflicts}
 
     def predict(self, done: frozenset[str]) -> Table:
@@ -117,8 +118,8 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     contested = {conflict.name for conflict in conflicts}
     adds = [one for one in missing if one.name not in contested]
     drops = [one for one in unwanted if one.name not in contested]
-    change = _drop(table, drops) if drops else _addition(table, adds, if_not_exists) if adds else None
-    return Plan(table, change, tuple(conflicts))
+    changes = [_drop(table, drops)] if drops else [_addition(table, adds, if_not_exists)] if adds else []
+    return Plan(table, tuple(changes), tuple(conflicts))
 
 
 def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
@@ -165,6 +166,7 @@ def _drop(table: Table, columns: Sequence[Column]) -> Change:
         reverse=add_columns(keyspace, name, definitions).text,
         comment=f"Drop {_listed(columns)} from {table.name}",
         columns=tuple(columns),
+        drops=True,
         unsafe=f"It destroys what was written to {_listed(columns)}.",
     )
 

@@ -34,7 +34,7 @@ def preflight(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) 
     Raises Refused or one of its kinds, or NotAgreed.
     """
     check_server(run.cluster)
-    changing = [table for table in tables if table.plan.change]
+    changing = [table for table in tables if table.plan.changes]
     for table in changing:
         table.is_checked = True
     if changing:
@@ -70,7 +70,7 @@ def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> tuple[
     for _round in range(_ROUNDS):
         (plan,), cluster = observe_plans(nodes, [table.desired])
         require_no_conflicts([plan])
-        table.settle(plan, plan.unsettled)
+        table.settle(plan.unsettled)
         require_same(table, plan, run.request.approved is not None)
         again = replace(table, plan=plan)
         others = [again if one is table else one for one in run.tables]
@@ -85,13 +85,13 @@ def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> tuple[
 
 def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
     """Raises Conflict or PlanChanged if another user made another change necessary than the one that was checked."""
-    more, statement = left.names - table.plan.names, left.change.cql if left.change else ""
+    more, statement = left.names - table.plan.names, left.changes[0].cql if left.changes else ""
     if more:
         raise Conflict(
             f"Another user changes {left.table.name} as well: {statement} is needed now, and {', '.join(sorted(more))} was "
             "not checked. It was not executed. Run this again: it checks all of it first."
         )
-    if is_approved and left.change and left.change != table.plan.change:
+    if is_approved and not set(left.changes) <= set(table.plan.changes):
         raise PlanChanged(
             f"The approved plan does not hold any more: {left.table.name}: another user changed it since the plan was "
             f"checked, and it needs {statement} now. That was not executed. Make a new plan and have it approved."

@@ -82,7 +82,7 @@ def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
     listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops]
-    planned = [run.plan.change.cql] if run.plan.change else []
+    planned = [change.cql for change in run.plan.changes]
     return {
         "keyspace": run.plan.table.name.keyspace,
         "table": run.plan.table.name.name,

@@ -22,7 +22,7 @@ from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Cluster, Column, 
 from .plan import Change, Plan, column_as_json, make_plan, read_change, read_column
 from .preconditions import TableContext
 
-FORMAT = 1
+FORMAT = 2
 
 # What Ansible writes in place of a secret, wherever the same text occurs in a result, whole or as a part.
 _CENSORED = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
@@ -41,7 +41,7 @@ _COLUMN = {
     "clustering_order": {"none", "asc", "desc"},
 }
 _LISTED = {"name": str, "type": Maybe([str]), "static": Maybe([bool])}
-_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "unsafe": str}
+_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "drops": bool, "unsafe": str}
 _TABLE = {
     "keyspace": str,
     "table": str,
@@ -49,7 +49,7 @@ _TABLE = {
     "columns": [_LISTED],
     "before": [_COLUMN],
     "after": [_COLUMN],
-    "change": Maybe([_CHANGE]),
+    "changes": [_CHANGE],
     "depends_on": Maybe([dict]),
     "own_columns_only": bool,
 }
@@ -99,10 +99,10 @@ class PlannedTable(NamedTuple):
 
 
 class SavedPlan(NamedTuple):
-    """A plan that was read again: C(data) as it was saved, and the change of each of its tables."""
+    """A plan that was read again: C(data) as it was saved, and the changes of each of its tables."""
 
     data: Mapping[str, Any]
-    changes: tuple[Change | None, ...]
+    changes: tuple[tuple[Change, ...], ...]
 
 
 def save_plan(
@@ -159,8 +159,7 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
         found = sealed(data)["fingerprint"]
         if data.get("fingerprint") == found:
             require_shape(data)
-            changes = (table["change"] for table in data["tables"])
-            return SavedPlan(data, tuple(None if change is None else read_change(change) for change in changes))
+            return SavedPlan(data, tuple(tuple(map(read_change, table["changes"])) for table in data["tables"]))
     except (KeyError, TypeError, ValueError, Failure) as error:
         raise InvalidInput(f"approved_plan is damaged: {error}. Make the plan again.") from error
     if any(mark in json.dumps(data) for mark in _CENSORED):
@@ -176,7 +175,7 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
 
 def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
     """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved."""
-    tables = [_reverse(table, change) for table, change in zip(saved.data["tables"], saved.changes) if change]
+    tables = [_reverse(table, changes) for table, changes in zip(saved.data["tables"], saved.changes) if changes]
     return sealed({**saved.data, "tables": tables[::-1]})
 
 
@@ -185,11 +184,12 @@ def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{key: table[key] for key in ("keyspace", "table", "state", "columns")} for table in data["tables"]]
 
 
-def _reverse(table: Mapping[str, Any], change: Change) -> dict[str, Any]:
+def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
     name = TableName(parse_name(table["keyspace"]), parse_name(table["table"]))
-    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in change.columns)
-    names = frozenset(column.name for column in change.columns)
-    desired = Desired(name, change.columns, exact=names) if change.drops else Desired(name, (), drops, names)
+    added = [column for change in changes if not change.drops for column in change.columns]
+    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in added)
+    columns = tuple(column for change in changes if change.drops for column in change.columns)
+    desired = Desired(name, columns, drops, frozenset(column.name for column in (*columns, *added)))
     plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"]))))
     # Time has passed, and other columns have come and gone. It must be the same table; the server's reasons to refuse, such as
     # indexes and views, are checked in any case.
@@ -214,8 +214,8 @@ def _table(one: PlannedTable) -> dict[str, Any]:
         "columns": [*map(_listed, desired.columns), *map(_listed, desired.drops)],
         "before": _columns(plan.table),
         "after": _columns(plan.predict(plan.names)),
-        "change": plan.change.as_json() if plan.change else None,
-        "depends_on": depends_on(context, plan) if context and plan.change else None,
+        "changes": [change.as_json() for change in plan.changes],
+        "depends_on": depends_on(context, plan) if context and plan.changes else None,
         "own_columns_only": False,
     }
 
