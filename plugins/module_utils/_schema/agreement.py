@@ -147,8 +147,8 @@ def await_shown(nodes: NodeSessions, run: ClusterRun, table: TableRun, names: fr
 
 def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | None:
     """The status of the table; None if the server has none."""
-    (keyspace, name), status_table = table.desired.table, run.cluster.capabilities.status_table
-    if not status_table:
+    (keyspace, name, _kind), status_table = table.desired.table, run.cluster.capabilities.status_table
+    if not status_table or table.desired.table.is_type:
         return None
     statement = cql.select_table_status(status_table, keyspace, name)
     (reading,) = nodes.run(lambda session: read_available(session, statement))

@@ -42,18 +42,18 @@ def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], peers_
     if versions[0] != versions[1]:
         before, now = (", ".join(each) for each in versions)
         yield f"the plan was made on Cassandra {before}, and now the nodes run {now}"
-    planned = {(table["keyspace"], table["table"]): table for table in approved["tables"]}
-    found = {(table["keyspace"], table["table"]): table for table in current["tables"]}
-    for name in planned.keys() - found.keys():
-        yield f"table {'.'.join(name)} is in the plan and is not asked for"
-    for name in found.keys() - planned.keys():
-        yield f"table {'.'.join(name)} is asked for and is not in the plan"
+    planned = {(table["kind"], table["keyspace"], table["table"]): table for table in approved["tables"]}
+    found = {(table["kind"], table["keyspace"], table["table"]): table for table in current["tables"]}
+    for kind, *name in planned.keys() - found.keys():
+        yield f"{kind} {'.'.join(name)} is in the plan and is not asked for"
+    for kind, *name in found.keys() - planned.keys():
+        yield f"{kind} {'.'.join(name)} is asked for and is not in the plan"
     common = [name for name in planned if name in found]
     if common != [name for name in found if name in planned]:
         yield "the tables are asked for in another order"
-    for name in common:
-        for difference in _table_differences(planned[name], found[name]):
-            yield f"{'.'.join(name)}: {difference}"
+    for key in common:
+        for difference in _table_differences(planned[key], found[key]):
+            yield f"{'.'.join(key[1:])}: {difference}"
 
 
 def _other_cluster(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> str:
@@ -117,11 +117,11 @@ def _column_differences(approved: Sequence[Mapping[str, Any]], current: Sequence
     now = {column["name"]: read_column(column) for column in current}
     for name, column in before.items():
         if name not in now:
-            yield f"column {name}, {column.describe()}, was dropped"
+            yield f"{column.part} {name}, {column.describe()}, was dropped"
         elif now[name] != column:
-            yield f"column {name} was {_detail(column)} and is {_detail(now[name])}"
+            yield f"{column.part} {name} was {_detail(column)} and is {_detail(now[name])}"
     for name in now.keys() - before.keys():
-        yield f"column {name}, {now[name].describe()}, was added"
+        yield f"{now[name].part} {name}, {now[name].describe()}, was added"
 
 
 def _detail(column: Any) -> str:

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import Native
 from .._cql.identifier import display_name
-from .._cql.statement import column_definition, verify_columns
+from .._cql.statement import column_definition, select_fields, verify_columns
 from .._cql.version import apache_version
 from .desired import Desired, read_tables
 from .model import Column, Table, TableName
 from .plan import Change, make_plan, read_column
-from .saved_plan import read_plan
+from .saved_plan import read_plan, requested_table
 
 _RUN_ONCE = (
     'Run it once. The server refuses a second run as a whole, with words such as "conflicts with an existing column" or',
@@ -25,6 +25,9 @@ _RUN_ONCE = (
 _RUN_AGAIN = (
     "You can run it again: a column that exists is left alone, whatever its type. So read the verification below.",
 )
+
+
+_FIELDS = ("A statement for a user-defined type adds one field. Those before a failure stay.",)
 
 
 class _Part(NamedTuple):
@@ -52,7 +55,7 @@ def plan_file(data: Mapping[str, Any]) -> str:
     saved = read_plan(data)
     parts = []
     for table, changes in zip(saved.data["tables"], saved.changes):
-        desired = read_tables({"keyspace": None, "state": table["state"], "tables": [table]})[0]
+        desired = read_tables({"keyspace": None, "state": "present", "tables": [requested_table(table)]})[0]
         after = {column.name: column for column in map(read_column, table["after"])}
         present = tuple(after[column.name] for column in desired.columns if column.name in after)
         parts.append(_Part(desired.table, changes, present, tuple(drop.name for drop in desired.drops)))
@@ -81,6 +84,7 @@ def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
         "Run it with: cqlsh -f THIS_FILE",
         "Run it in one place only. Before it, check that all nodes hold one schema version: nodetool describecluster.",
         "The application can keep running. One statement changes all columns of a table, or none.",
+        *(_FIELDS if any(part.table.is_type for part in parts) else ()),
         *(_RUN_AGAIN if again else _RUN_ONCE),
     )
 
@@ -88,13 +92,19 @@ def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
 def _change(part: _Part) -> Iterator[str]:
     if not part.changes:
         yield from _comment(f"{part.table}: nothing is left to do.")
-    harmless = "It changes only the definition of the table: no existing data, no key, no existing column."
+    name = part.table
+    harmless = f"It changes only the definition of the {name.kind}: no existing data, no key, no existing {name.part}."
     for change in part.changes:
         yield from _comment(f"{change.comment}.", change.unsafe or harmless)
         yield f"{change.cql};"
 
 
 def _verification(part: _Part) -> Iterator[str]:
+    if part.table.is_type:
+        fields = (column_definition(column.name, column.type) for column in part.present)
+        yield from _comment("Verify: these fields must be there, with these types.", *(f"    {one}" for one in fields))
+        yield select_fields(part.table.keyspace, part.table.name).text + ";"
+        return
     if part.present:
         yield from _comment("Verify: these rows must be there, with these types.")
     for column in part.present:
@@ -106,7 +116,9 @@ def _verification(part: _Part) -> Iterator[str]:
 
 
 def _reverse(part: _Part) -> Iterator[str]:
-    if part.changes:
+    if part.changes and part.table.is_type:
+        yield from _comment("It cannot be reversed: Cassandra has no statement that drops a field.")
+    elif part.changes:
         warning = (
             "To reverse it, without the data that is gone:"
             if any(change.unsafe for change in part.changes)

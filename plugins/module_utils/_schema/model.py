@@ -25,6 +25,9 @@ REGULAR = "regular"
 STATIC = "static"
 PARTITION_KEY = "partition_key"
 CLUSTERING = "clustering"
+FIELD = "field"
+
+TABLE, TYPE = "table", "type"
 
 _SYSTEM_KEYSPACES = frozenset(
     """
@@ -41,13 +44,24 @@ def is_system_keyspace(keyspace: str) -> bool:
 
 
 class TableName(NamedTuple):
-    """A table's keyspace and name, as the server stores them."""
+    """A table's keyspace and name, as the server stores them; or those of a user-defined type, whose columns are its fields."""
 
     keyspace: str
     name: str
+    kind: str = TABLE
 
     def __str__(self) -> str:
-        return f"{quote(self.keyspace)}.{quote(self.name)}"
+        name = f"{quote(self.keyspace)}.{quote(self.name)}"
+        return f"type {name}" if self.is_type else name
+
+    @property
+    def is_type(self) -> bool:
+        return self.kind == TYPE
+
+    @property
+    def part(self) -> str:
+        """What it is made of, in a word."""
+        return "field" if self.is_type else "column"
 
 
 class Column(NamedTuple):
@@ -63,9 +77,14 @@ class Column(NamedTuple):
     def static(self) -> bool:
         return self.kind == STATIC
 
+    @property
+    def part(self) -> str:
+        """What it is, in a word."""
+        return FIELD if self.kind == FIELD else "column"
+
     def describe(self) -> str:
         """The column's kind and type in words."""
-        words = {PARTITION_KEY: "part of the partition key", CLUSTERING: "a clustering column"}
+        words = {PARTITION_KEY: "part of the partition key", CLUSTERING: "a clustering column", FIELD: "a field"}
         return f"{words.get(self.kind, f'a {self.kind} column')} of type {self.type}"
 
 
@@ -89,7 +108,9 @@ class Table(NamedTuple):
         return tuple(sorted((c for c in self.columns if c.kind == kind), key=lambda column: column.position))
 
     def in_order(self) -> tuple[Column, ...]:
-        """All columns as the server prints them: the key, then the others by name."""
+        """All columns as the server prints them: the key, then the others by name. Fields have an order of their own."""
+        if self.name.is_type:
+            return self.columns
         others = sorted((c for c in self.columns if c.position < 0), key=lambda column: column.name)
         return (*self.key(PARTITION_KEY), *self.key(CLUSTERING), *others)
 

@@ -12,18 +12,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name, quote
-from .._cql.statement import add_columns, column_definition, drop_columns
+from .._cql.statement import add_columns, add_field, column_definition, drop_columns
 from .._cql.type_parser import stored_type
 from .._errors import Conflict, Failure
 from .desired import ColumnToDrop, Desired
-from .model import STATIC, Column, Table, was_compact
+from .model import STATIC, Column, Table, TableName, was_compact
 
 
 class Change(NamedTuple):
     """One statement: the server executes it wholly or not at all.
 
     C(columns) are the columns as they are after an addition and before a drop; C(drops) tells which of the two it is.
-    C(unsafe) says why the change destroys data, and is empty where it does not.
+    C(reverse) is empty if nothing takes the change back. C(unsafe) says why the change destroys data, and is empty where it
+    does not.
     """
 
     cql: str
@@ -118,14 +119,14 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     contested = {conflict.name for conflict in conflicts}
     adds = [one for one in missing if one.name not in contested]
     drops = [one for one in unwanted if one.name not in contested]
-    changes = [_drop(table, drops)] if drops else [_addition(table, adds, if_not_exists)] if adds else []
+    changes = [_drop(table, drops)] if drops else _additions(table, adds, if_not_exists)
     return Plan(table, tuple(changes), tuple(conflicts))
 
 
 def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
     """Raises Conflict with every conflict of all plans, both sides of each, and C(when) it was found if not before the start.
 
-    Raises KeyspaceMissing or TableMissing if there are tables that do not exist, with each of these and the conflicts.
+    Raises KeyspaceMissing, TableMissing or TypeMissing if there are some that do not exist, with each of these and the conflicts.
     """
     missing = [plan.missing for plan in plans if plan.missing]
     sentences = list(dict.fromkeys(failure.message for failure in missing))
@@ -141,13 +142,29 @@ def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
 
 
 def require_there(plan: Plan) -> None:
-    """Raises KeyspaceMissing or TableMissing if there is no such table."""
+    """Raises KeyspaceMissing, TableMissing or TypeMissing if there is no such table or type."""
     if plan.missing:
         raise plan.missing
 
 
+def _additions(table: Table, columns: Sequence[Column], if_not_exists: bool) -> list[Change]:
+    if table.name.is_type:
+        return [_field(table, column, if_not_exists) for column in columns]
+    return [_addition(table, columns, if_not_exists)] if columns else []
+
+
+def _field(table: Table, field: Column, if_not_exists: bool) -> Change:
+    definition = column_definition(field.name, field.type)
+    return Change(
+        cql=add_field(table.name.keyspace, table.name.name, definition, if_not_exists).text,
+        reverse="",
+        comment=f"Add {display_name(field.name)} to {table.name}",
+        columns=(field,),
+    )
+
+
 def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> Change:
-    keyspace, name = table.name
+    keyspace, name, _kind = table.name
     definitions = [column_definition(column.name, column.type, column.static) for column in columns]
     return Change(
         cql=add_columns(keyspace, name, definitions, if_not_exists).text,
@@ -158,7 +175,7 @@ def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> C
 
 
 def _drop(table: Table, columns: Sequence[Column]) -> Change:
-    keyspace, name = table.name
+    keyspace, name, _kind = table.name
     definitions = [column_definition(column.name, column.type, column.static) for column in columns]
     return Change(
         cql=drop_columns(keyspace, name, [column.name for column in columns]).text,
@@ -180,14 +197,14 @@ def _conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> Col
     found = table.column(one.name)
     if found is None:
         twin = None if one.name in desired.exact else table.column_folded(one.name)
-        return ColumnConflict(one.name, _which_is_meant(one.name, twin), twin, wanted) if twin else None
+        return ColumnConflict(one.name, _which_is_meant(one.name, twin, table.name), twin, wanted) if twin else None
     reason = _difference(one, found, table) if isinstance(one, Column) else _why_not_drop(one, found)
     return ColumnConflict(one.name, reason, found, wanted) if reason else None
 
 
-def _which_is_meant(name: str, twin: Column) -> str:
+def _which_is_meant(name: str, twin: Column, table: TableName) -> str:
     return (
-        f"the table has a column {quote(twin.name)}, and the name as given means {quote(name)}: "
+        f"the {table.kind} has a {table.part} {quote(twin.name)}, and the name as given means {quote(name)}: "
         f"write it in double quotes ('{quote(twin.name)}' or '\"{name}\"') to say which is meant"
     )
 
@@ -198,7 +215,11 @@ def _difference(wanted: Column, found: Column, table: Table) -> str | None:
         reason = f"column {name} is {found.describe()}, wanted is {wanted.describe()}"
         was_regular = found.kind == STATIC and was_compact(table)
         return f"{reason} (ALTER TABLE ... DROP COMPACT STORAGE makes columns static)" if was_regular else reason
-    return None if found.type == wanted.type else f"column {name} is of type {found.type}, wanted is {wanted.type}"
+    return (
+        None
+        if found.type == wanted.type
+        else f"{table.name.part} {name} is of type {found.type}, wanted is {wanted.type}"
+    )
 
 
 def _why_not_drop(listed: ColumnToDrop, found: Column) -> str | None:

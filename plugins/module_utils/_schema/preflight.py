@@ -12,7 +12,7 @@ from dataclasses import replace
 from .._connection.nodes import NodeSessions
 from .._errors import Conflict, PlanChanged
 from .._place import Place
-from .additions import addition_warnings, check_additions
+from .additions import addition_warnings, check_additions, field_warnings
 from .agreement import reach_agreement
 from .approval import check_approved
 from .cluster import observe_release_version
@@ -129,6 +129,7 @@ def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None
         check_droppable(plan.table, plan.drops, context)
     else:
         check_additions(plan.table, plan.additions, context)
+    nodes.warn(field_warnings(plan.table, plan.additions))
     nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops, context))
 
 

@@ -18,7 +18,7 @@ from .._cql.identifier import display_name, parse_name
 from .._errors import Failure, InvalidInput
 from .approval import TABLE_ID, depends_on
 from .desired import ColumnToDrop, Desired
-from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Cluster, Column, Table, TableName
+from .model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table, TableName
 from .plan import Change, Plan, column_as_json, make_plan, read_change, read_column
 from .preconditions import TableContext
 
@@ -36,7 +36,7 @@ class Maybe(tuple):  # type: ignore[type-arg]
 _COLUMN = {
     "name": str,
     "type": str,
-    "kind": {REGULAR, STATIC, PARTITION_KEY, CLUSTERING},
+    "kind": {REGULAR, STATIC, PARTITION_KEY, CLUSTERING, FIELD},
     "position": int,
     "clustering_order": {"none", "asc", "desc"},
 }
@@ -45,6 +45,7 @@ _CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "dr
 _TABLE = {
     "keyspace": str,
     "table": str,
+    "kind": {TABLE, TYPE},
     "state": {"present", "absent"},
     "columns": [_LISTED],
     "before": [_COLUMN],
@@ -174,14 +175,38 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
 
 
 def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
-    """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved."""
-    tables = [_reverse(table, changes) for table, changes in zip(saved.data["tables"], saved.changes) if changes]
+    """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved.
+
+    The fields of user-defined types are no part of it: they stay.
+    """
+    tables = [
+        _reverse(table, changes)
+        for table, changes in zip(saved.data["tables"], saved.changes)
+        if changes and table["kind"] == TABLE
+    ]
     return sealed({**saved.data, "tables": tables[::-1]})
 
 
 def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a saved plan asks for, as the option C(tables) of C(cassandra_column)."""
-    return [{key: table[key] for key in ("keyspace", "table", "state", "columns")} for table in data["tables"]]
+    return list(map(requested_table, data["tables"]))
+
+
+def requested_table(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What a table of a saved plan asks for."""
+    kind, several = (TYPE, "fields") if table["kind"] == TYPE else (TABLE, "columns")
+    return {"keyspace": table["keyspace"], kind: table["table"], "state": table["state"], several: table["columns"]}
+
+
+def lasting_fields(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The fields that a saved plan adds for good, by the user-defined type."""
+    return {
+        f"{table['keyspace']}.{table['table']}": [
+            column["name"] for change in table["changes"] for column in change["columns"]
+        ]
+        for table in data["tables"]
+        if table["kind"] == TYPE and table["changes"]
+    }
 
 
 def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
@@ -210,6 +235,7 @@ def _table(one: PlannedTable) -> dict[str, Any]:
     return {
         "keyspace": display_name(desired.table.keyspace),
         "table": display_name(desired.table.name),
+        "kind": desired.table.kind,
         "state": "absent" if desired.drops else "present",
         "columns": [*map(_listed, desired.columns), *map(_listed, desired.drops)],
         "before": _columns(plan.table),
@@ -221,7 +247,11 @@ def _table(one: PlannedTable) -> dict[str, Any]:
 
 
 def _listed(column: Column | ColumnToDrop) -> dict[str, Any]:
-    facts = {"type": None if column.type is None else str(column.type), "static": column.static}
+    is_field = isinstance(column, Column) and column.kind == FIELD
+    facts = {
+        "type": None if column.type is None else str(column.type),
+        "static": None if is_field else column.static,
+    }
     return {"name": display_name(column.name), **{key: value for key, value in facts.items() if value is not None}}
 
 

@@ -17,7 +17,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.de
     read_definition,
     settable_options,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import (
     column_options,
     safety_options,
 )
