@@ -418,7 +418,8 @@ failure:
     - What kind of failure it is, for playbooks that tell them apart. An error in the module itself has none.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
       V(keyspace_missing), V(table_missing), V(type_missing), V(conflict), V(refused), V(data_loss), V(plan_changed),
-      V(mixed_versions), V(nodes_unreachable), V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown).
+      V(mixed_versions), V(nodes_unreachable), V(statement_failed), V(locked), V(schema_disagreement), V(not_verified),
+      V(outcome_unknown).
     - RV(ignore:msg) says what happened, why, and what to do. It always says which statements were executed or sent, or that
       nothing was executed.
   returned: failure

@@ -110,8 +110,12 @@ def _planned_table(table: Mapping[str, Any]) -> Iterator[str]:
         if change["unsafe"]:
             yield f"**{plain(change['unsafe'])}**"
         yield block("sql", [f"{change['cql']};"])
-    yield "The rollback:"
-    yield block("sql", [f"{change['reverse']};" for change in reversed(changes)])
+    back = [f"{change['reverse']};" for change in reversed(changes) if change["reverse"]]
+    if back:
+        yield "The rollback:"
+        yield block("sql", back)
+    else:
+        yield "There is no rollback: Cassandra cannot drop a field of a user-defined type."
 
 
 class Code(str):
