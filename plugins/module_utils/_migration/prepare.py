@@ -46,7 +46,7 @@ def prepare(
             "The migration file requires an approved plan. Write one with the playbook plan, have it approved, and give "
             "its file as approved_plan."
         )
-    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables)
+    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables if "table" in table)
     confirmed = mode != "rollback" or confirm.replace(" ", "") == confirmation
     dry = check_mode or mode in ("plan", "verify") or not confirmed
     steps = [step for step in _STEPS[mode] if step in definition["steps"]]

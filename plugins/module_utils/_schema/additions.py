@@ -35,7 +35,7 @@ def field_warnings(table: Table, fields: tuple[Column, ...]) -> list[str]:
         return []
     names = ", ".join(display_name(field.name) for field in fields)
     return [
-        f"Fields of {table.name} stay for good, since Cassandra cannot drop a field, and no rollback removes them: {names}."
+        f"Cassandra cannot drop a field. Once they are added to {table.name}, these stay, after a rollback too: {names}."
     ]
 
 
