@@ -32,9 +32,10 @@ def field_error(cql_type: CqlType, keyspace: str, name: str) -> str | None:
         return "a counter cannot be a field"
     if name in user_types(cql_type):
         return f"the type {quote(name)} cannot be part of itself"
-    if isinstance(cql_type, UserType) and not cql_type.frozen:
+    reason = type_error(cql_type, keyspace)
+    if not reason and isinstance(cql_type, UserType) and not cql_type.frozen:
         return f"a user-defined type inside another one must be frozen: write frozen<{cql_type}>"
-    return type_error(cql_type, keyspace)
+    return reason
 
 
 def needs_vector(cql_type: CqlType) -> bool:

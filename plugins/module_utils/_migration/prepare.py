@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput
-from .._schema.saved_plan import lasting_fields, read_plan, requested_tables, reverse_plan
+from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
+from .._schema.saved_plan import read_plan
 
 MODES = ("migrate", "plan", "verify", "rollback")
 # The steps of each mode that touch the application.

@@ -16,7 +16,8 @@ from .._cql.foreign_type import meant_type
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.type_rules import needs_vector, user_types
 from .._errors import Refused
-from .model import CLUSTERING, PARTITION_KEY, Column, Table, is_compact
+from .compact import is_compact
+from .model import CLUSTERING, PARTITION_KEY, Column, Table
 from .preconditions import COUNTER, Dropped, TableContext, common_reasons, readable
 
 

@@ -16,7 +16,8 @@ from .._cql.version import apache_version
 from .desired import Desired, read_tables
 from .model import Column, Table, TableName
 from .plan import Change, make_plan, read_column
-from .saved_plan import read_plan, requested_table
+from .reverse import requested_table
+from .saved_plan import read_plan
 
 _RUN_ONCE = (
     'Run it once. The server refuses a second run as a whole, with words such as "conflicts with an existing column" or',

@@ -15,8 +15,9 @@ from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
 from .._errors import Failure, KeyspaceMissing, StatementFailed, TableMissing, TypeMissing
 from .cluster import as_text, read_cluster
+from .compact import as_clients_see, may_be_compact
 from .desired import Desired
-from .model import FIELD, Cluster, Column, Table, TableName, as_clients_see, may_be_compact
+from .model import FIELD, Cluster, Column, Table, TableName
 from .plan import Plan, make_plan
 from .preconditions import own_keyspace
 from .reading import read_available, read_flags, required
@@ -120,7 +121,7 @@ def _question(name: str, known: list[str]) -> str:
 
 def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequence[Row]]) -> list[Table]:
     """The tables as clients see them; one without rows has no columns."""
-    tables = [Table(name, (_fields if name.is_type else _columns)(rows)) for name, rows in zip(names, found)]
+    tables = [Table(name, (read_fields if name.is_type else _columns)(rows)) for name, rows in zip(names, found)]
     doubtful = [table.name for table in tables if may_be_compact(table)]
     if not doubtful:
         return tables
@@ -166,7 +167,7 @@ def _columns(rows: Sequence[Row]) -> tuple[Column, ...]:
     return tuple(map(_column, rows))
 
 
-def _fields(rows: Sequence[Row]) -> tuple[Column, ...]:
+def read_fields(rows: Sequence[Row]) -> tuple[Column, ...]:
     """The fields of a user-defined type in their order; raises StatementFailed if the server does not show them."""
     found = [(row["field_names"], row["field_types"]) for row in rows]
     if any(names is None or types is None or len(names) != len(types) for names, types in found):

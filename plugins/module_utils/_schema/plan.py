@@ -15,8 +15,9 @@ from .._cql.identifier import display_name, quote
 from .._cql.statement import add_columns, add_field, column_definition, drop_columns
 from .._cql.type_parser import stored_type
 from .._errors import Conflict, Failure
+from .compact import was_compact
 from .desired import ColumnToDrop, Desired
-from .model import STATIC, Column, Table, TableName, was_compact
+from .model import STATIC, Column, Table, TableName
 
 
 class Change(NamedTuple):

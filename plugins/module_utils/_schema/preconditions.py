@@ -18,7 +18,8 @@ from .._cql.identifier import display_name, quote, unquote
 from .._cql.statement import grant
 from .._errors import Refused
 from .capabilities import NotChecked
-from .model import Column, Table, TableName, is_compact, is_dense, is_system_keyspace
+from .compact import is_compact, is_dense
+from .model import Column, Table, TableName, is_system_keyspace
 
 COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})

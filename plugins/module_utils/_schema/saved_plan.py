@@ -14,12 +14,12 @@ import os.path
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.identifier import display_name, parse_name
+from .._cql.identifier import display_name
 from .._errors import Failure, InvalidInput
-from .approval import TABLE_ID, depends_on
+from .approval import depends_on
 from .desired import ColumnToDrop, Desired
-from .model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table, TableName
-from .plan import Change, Plan, column_as_json, make_plan, read_change, read_column
+from .model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table
+from .plan import Change, Plan, column_as_json, read_change
 from .preconditions import TableContext
 
 FORMAT = 2
@@ -115,7 +115,7 @@ def save_plan(
             "format": FORMAT,
             "source": source,
             "cluster": _cluster(cluster),
-            "tables": [_table(table) for table in tables],
+            "tables": [save_table(table) for table in tables],
             **{key: list(sentences) for key, sentences in (notes or {}).items()},
         }
     )
@@ -174,54 +174,6 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     )
 
 
-def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
-    """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved.
-
-    The fields of user-defined types are no part of it: they stay.
-    """
-    tables = [
-        _reverse(table, changes)
-        for table, changes in zip(saved.data["tables"], saved.changes)
-        if changes and table["kind"] == TABLE
-    ]
-    return sealed({**saved.data, "tables": tables[::-1]})
-
-
-def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a saved plan asks for, as the option C(tables) of C(cassandra_column)."""
-    return list(map(requested_table, data["tables"]))
-
-
-def requested_table(table: Mapping[str, Any]) -> dict[str, Any]:
-    """What a table of a saved plan asks for."""
-    kind, several = (TYPE, "fields") if table["kind"] == TYPE else (TABLE, "columns")
-    return {"keyspace": table["keyspace"], kind: table["table"], "state": table["state"], several: table["columns"]}
-
-
-def lasting_fields(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The fields that a saved plan adds for good, by the user-defined type."""
-    return {
-        f"{table['keyspace']}.{table['table']}": [
-            column["name"] for change in table["changes"] for column in change["columns"]
-        ]
-        for table in data["tables"]
-        if table["kind"] == TYPE and table["changes"]
-    }
-
-
-def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
-    name = TableName(parse_name(table["keyspace"]), parse_name(table["table"]))
-    added = [column for change in changes if not change.drops for column in change.columns]
-    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in added)
-    columns = tuple(column for change in changes if change.drops for column in change.columns)
-    desired = Desired(name, columns, drops, frozenset(column.name for column in (*columns, *added)))
-    plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"]))))
-    # Time has passed, and other columns have come and gone. It must be the same table; the server's reasons to refuse, such as
-    # indexes and views, are checked in any case.
-    same = {key: value for key, value in (table["depends_on"] or {}).items() if key == TABLE_ID}
-    return {**_table(PlannedTable(desired, plan)), "depends_on": same, "own_columns_only": True}
-
-
 def _cluster(cluster: Cluster) -> dict[str, Any]:
     return {
         "name": cluster.name,
@@ -230,7 +182,8 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _table(one: PlannedTable) -> dict[str, Any]:
+def save_table(one: PlannedTable) -> dict[str, Any]:
+    """The plan for a table as plain data."""
     desired, plan, context = one
     return {
         "keyspace": display_name(desired.table.keyspace),

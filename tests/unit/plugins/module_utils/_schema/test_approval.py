@@ -35,12 +35,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import Dropped, TableContext
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import (
     PlannedTable,
     load_plan,
     read_plan,
-    requested_tables,
-    reverse_plan,
     save_plan,
     sealed,
 )
