@@ -57,12 +57,8 @@ def warnings(result: dict[str, Any]) -> str:
 
 @pytest.mark.promise
 def test_predicted_added_and_ok(cql: Session, types: str, run_module: RunModule) -> None:
-    task = {
-        "keyspace": types,
-        "type": "addr",
-        "fields": [{"country": "varchar"}, {"name": "Größe", "type": "set<int>"}],
-    }
-    task["fields"][1]["type"] = "frozen<set<int>>"
+    listed = [{"country": "varchar"}, {"name": "Größe", "type": "frozen<set<int>>"}]
+    task = {"keyspace": types, "type": "addr", "fields": listed}
     statements = [f"ALTER TYPE {types}.addr ADD country text", f'ALTER TYPE {types}.addr ADD "Größe" frozen<set<int>>']
     planned = run_module(MODULE, task, check=True)
     assert (planned["changed"], planned["statements"], statuses(planned)) == (True, statements, ["would_add"] * 2)
