@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.policies import WhiteListRoundRobinPolicy
 from fault_proxy import Fault, fault_proxy
+from module_run import start_module
 from on_node import session_on
 
 from embedded_cassandra import cluster
@@ -138,6 +141,29 @@ def test_a_run_that_ends_between_two_fields_says_what_is_there(
     again = run_module_here(MODULE, {"login_host": [node.address], **params})
     assert again["changed"] is (fault is Fault.CUT_REQUEST)
     assert list(fields(cql, types, "addr")) == ["street", "zip", "x", "y"]
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_REQUEST, Fault.CUT_ANSWER], ids=lambda fault: fault.name.lower())
+def test_a_run_killed_between_two_fields_is_finished_by_the_next(
+    node: RunningNode, cql: Session, types: str, fault: Fault
+) -> None:
+    params = {"keyspace": types, "tables": [{"type": "addr", "fields": [{"x": "int"}, {"y": "int"}, {"z": "int"}]}]}
+    runs: list[subprocess.Popen[bytes]] = []
+
+    def kill() -> None:
+        runs[0].kill()
+        runs[0].wait()
+
+    with fault_proxy((node.address, node.port), fault, b"ADD y", kill) as proxy:
+        runs.append(start_module({"login_host": [f"{proxy.address}:{proxy.port}"], **params}))
+        output, _errors = runs[0].communicate(timeout=240)
+    assert (proxy.struck, runs[0].returncode, output) == (1, -signal.SIGKILL, b"")
+    there = ["street", "zip", "x", *(["y"] if fault is Fault.CUT_ANSWER else [])]
+    assert list(fields(cql, types, "addr")) == there
+    result = run_module_here("cassandra_column", {"login_host": [node.address], **params})
+    left = [name for name in ("y", "z") if name not in there]
+    assert result["statements"] == [f"ALTER TYPE {types}.addr ADD {name} int" for name in left]
+    assert list(fields(cql, types, "addr")) == ["street", "zip", "x", "y", "z"]
 
 
 # A statement before; the type and the type of its field; the words of the refusal; whether the server takes it all the same.
