@@ -23,7 +23,7 @@ from ..module_utils._migration import fleet
 from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_definition
 from ..module_utils._migration.failed import is_failure
 from ..module_utils._migration.prepare import MODES, output_files, prepare
-from ..module_utils._schema.request import safety_options
+from ..module_utils._schema.options import safety_options
 from ..module_utils._schema.saved_plan import read_plan
 from ..modules.app_service import JOB
 from ..plugin_utils import _ansible_core

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils._migration import application, drift, drift_report, markdown, report
-from ..module_utils._schema import cql_file, saved_plan
+from ..module_utils._schema import cql_file, reverse, saved_plan
 from ..plugin_utils._filters import explained
 
 
@@ -33,7 +33,7 @@ class FilterModule:
 
 def reverse_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     """The saved plan that takes this one back."""
-    return saved_plan.reverse_plan(saved_plan.read_plan(plan))
+    return reverse.reverse_plan(saved_plan.read_plan(plan))
 
 
 def drift_findings(

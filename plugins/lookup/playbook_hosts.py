@@ -55,7 +55,7 @@ from ansible.plugins.lookup import LookupBase
 from ..module_utils._connection.options import connection_options
 from ..module_utils._errors import InvalidInput
 from ..module_utils._migration import given
-from ..module_utils._schema.request import column_options
+from ..module_utils._schema.options import column_options
 from ..plugin_utils import _ansible_core, _files
 from ..plugin_utils._migration_file import COLLECTION
 

@@ -65,6 +65,12 @@ class TableMissing(Failure):
     kind = "table_missing"
 
 
+class TypeMissing(Failure):
+    """The user-defined type does not exist; C(facts["available"]) lists those that do, nearest name first."""
+
+    kind = "type_missing"
+
+
 class Conflict(Failure):
     """A column exists differently from what is asked; nothing was executed."""
 

@@ -61,14 +61,24 @@ options:
         description: The keyspace of this table, if it is not O(keyspace).
         type: str
       table:
-        description: As O(table).
+        description: As O(table). Each entry has it with O(tables[].columns), or O(tables[].type) with O(tables[].fields).
         type: str
-        required: true
       columns:
         description: As O(columns).
         type: list
         elements: dict
-        required: true
+      type:
+        description:
+          - A user-defined type of this keyspace that is to have O(tables[].fields), as
+            O(stellarmap.cassandra.cassandra_type#module:type).
+          - Types are changed before the tables, wherever they stand in the list, and are part of the same plan.
+        type: str
+      fields:
+        description:
+          - The fields of the type, as O(stellarmap.cassandra.cassandra_type#module:fields).
+          - Cassandra cannot drop a field. A field stays for good once it is added.
+        type: list
+        elements: dict
       state:
         description: The state of these columns, if it is not O(state).
         type: str
@@ -170,6 +180,8 @@ notes:
 seealso:
   - module: stellarmap.cassandra.cassandra_schema_info
     description: Read what this module would read.
+  - module: stellarmap.cassandra.cassandra_type
+    description: Add fields to user-defined types.
 """
 
 EXAMPLES = r"""
@@ -273,7 +285,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tables:
-  description: The tables, in the order of O(tables); with O(table) a list of one.
+  description: The user-defined types, then the tables in the order of O(tables); with O(table) a list of one.
   returned: when they could be read
   type: list
   elements: dict
@@ -283,9 +295,13 @@ tables:
       type: str
       sample: shop
     table:
-      description: The table, as the server stores its name.
+      description: The table or user-defined type, as the server stores its name.
       type: str
       sample: orders
+    kind:
+      description: V(table), or V(type) for a user-defined type, whose C(columns) are its fields.
+      type: str
+      sample: table
     changed:
       description: Whether this run changed the table, or in check mode would change it.
       type: bool
@@ -308,7 +324,7 @@ tables:
           type: bool
           sample: false
         kind:
-          description: V(regular) or V(static).
+          description: V(regular) or V(static), or V(field) in a user-defined type.
           type: str
           sample: regular
         status:
@@ -401,8 +417,9 @@ failure:
   description:
     - What kind of failure it is, for playbooks that tell them apart. An error in the module itself has none.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
-      V(keyspace_missing), V(table_missing), V(conflict), V(refused), V(data_loss), V(plan_changed), V(mixed_versions),
-      V(nodes_unreachable), V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown).
+      V(keyspace_missing), V(table_missing), V(type_missing), V(conflict), V(refused), V(data_loss), V(plan_changed),
+      V(mixed_versions), V(nodes_unreachable), V(statement_failed), V(locked), V(schema_disagreement), V(not_verified),
+      V(outcome_unknown).
     - RV(ignore:msg) says what happened, why, and what to do. It always says which statements were executed or sent, or that
       nothing was executed.
   returned: failure
@@ -415,8 +432,8 @@ attempts:
   sample:
     "10.0.0.1:9042": connection refused
 available:
-  description: The keyspaces that exist, or the tables of the keyspace, the most similar name first.
-  returned: when the keyspace or the table does not exist
+  description: The keyspaces that exist, or the tables or types of the keyspace, the most similar name first.
+  returned: when the keyspace, the table or the type does not exist
   type: list
   elements: str
   sample: [orders, order_lines]
@@ -427,7 +444,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._python impor
 # isort: split
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job, run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import (
     column_options,
     column_rules,
     read_request,

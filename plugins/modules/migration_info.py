@@ -69,7 +69,7 @@ EXAMPLES = r"""
 
 - name: Show the tables that it changes
   ansible.builtin.debug:
-    msg: "{{ migration.tables | map(attribute='table') | join(', ') }}"
+    msg: "{{ migration.tables | selectattr('table', 'defined') | map(attribute='table') | join(', ') }}"
 """
 
 RETURN = r"""
@@ -89,7 +89,7 @@ requires_approved_plan:
   type: bool
   sample: false
 tables:
-  description: The tables, as the option O(stellarmap.cassandra.cassandra_column#module:tables).
+  description: The user-defined types and then the tables, as the option O(stellarmap.cassandra.cassandra_column#module:tables).
   returned: success
   type: list
   elements: dict

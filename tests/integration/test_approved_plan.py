@@ -57,7 +57,7 @@ def test_three_tables_byte_for_byte_and_once(
     again = run_module(MODULE, task, check=True)
     assert again["plan"] == plan
     done = run_module(MODULE, {**task, "approved_plan": plan})
-    assert done["statements"] == [table["change"]["cql"] for table in plan["tables"]]
+    assert done["statements"] == [change["cql"] for table in plan["tables"] for change in table["changes"]]
     assert (done["changed"], done["fingerprint"]) == (True, plan["fingerprint"])
     assert columns(cql, keyspace) == {
         "orders": {"id", "day", "old", "source", "n"},
@@ -73,9 +73,9 @@ def test_a_plan_that_was_half_applied_is_completed(
     cql: Session, keyspace: str, task: dict[str, Any], run_module: RunModule
 ) -> None:
     plan = approved(run_module(MODULE, task, check=True))
-    cql.execute(plan["tables"][0]["change"]["cql"])
+    cql.execute(plan["tables"][0]["changes"][0]["cql"])
     done = run_module(MODULE, {**task, "approved_plan": plan})
-    assert done["statements"] == [table["change"]["cql"] for table in plan["tables"][1:]]
+    assert done["statements"] == [change["cql"] for table in plan["tables"][1:] for change in table["changes"]]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_drift_is_named_and_nothing_is_executed(
 @pytest.mark.parametrize(
     ("edit", "part"),
     [
-        (lambda plan: plan["tables"][0]["change"].update(cql="TRUNCATE x.y"), "edited after it was made"),
+        (lambda plan: plan["tables"][0]["changes"][0].update(cql="TRUNCATE x.y"), "edited after it was made"),
         (lambda plan: plan.update(format=9), "format 9"),
         (lambda plan: plan.clear(), "format None"),
     ],

@@ -62,6 +62,22 @@ def test_a_change_is_on_every_node_when_it_is_reported(ring: Cluster, session: S
     assert on_every_node(ring, "plain") == [{"id": "int", "v": "text", "a": "int", "b": "set<text>"}] * 3
 
 
+def test_a_field_of_a_type_is_on_every_node_when_it_is_reported(ring: Cluster, session: Session) -> None:
+    session.execute("CREATE TYPE shop.address (street text)", timeout=60)
+    task = {
+        "login_host": ring.addresses[:1],
+        "keyspace": "shop",
+        "type": "address",
+        "fields": [{"a": "int"}, {"b": "int"}],
+    }
+    result = run_module_here("cassandra_type", task)
+    assert (result["changed"], addresses_of(result["verified_by"])) == (True, sorted(ring.addresses))
+    query = "SELECT field_names FROM system_schema.types WHERE keyspace_name = 'shop' AND type_name = 'address'"
+    for address in ring.addresses:
+        with session_on(address) as one:
+            assert one.execute(query).one().field_names == ["street", "a", "b"]
+
+
 def test_only_the_contact_point_can_be_reached_from_here(request: pytest.FixtureRequest) -> None:
     """A host behind a firewall: the other node is well, and the address that it has for clients leads nowhere."""
     version = request.config.getoption("--cassandra").split(",")[0]

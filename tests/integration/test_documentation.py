@@ -124,6 +124,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         for statement in (
             "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
             "CREATE TYPE shop.address (street text, city text)",
+            "CREATE TYPE shop.customer (name text, home frozen<address>)",
             "CREATE TABLE shop.customers (id uuid PRIMARY KEY)",
             f"CREATE ROLE migrator WITH LOGIN = true AND PASSWORD = '{PASSWORD}'",
             "GRANT ALL ON KEYSPACE shop TO migrator",

@@ -40,7 +40,7 @@ def test_three_tables_are_applied_byte_for_byte_by_another_job(
     assert following.endswith(f"stellarmap.cassandra.migrate -e migration_file={file} -e approved_plan=plan.json")
     assert "x" not in columns(cql, keyspace, "a")
     plan = json.loads((tmp_path / "plan.json").read_text())
-    statements = [table["change"]["cql"] for table in plan["tables"]]
+    statements = [change["cql"] for table in plan["tables"] for change in table["changes"]]
     assert statements == [f"ALTER TABLE {keyspace}.{name} ADD (x int, y text)" for name in NAMES]
     for view in ("plan.md", "plan.cql"):
         assert all(f"{statement};" in (tmp_path / view).read_text() for statement in statements)
@@ -73,7 +73,7 @@ def test_three_tables_are_applied_byte_for_byte_by_another_job(
     assert own_lines(back.stdout)[-1].startswith(
         "Applied: 0 columns added, 6 dropped. Rollback of Three tables is complete"
     )
-    reverse = [table["change"]["reverse"] for table in reversed(plan["tables"])]
+    reverse = [change["reverse"] for table in reversed(plan["tables"]) for change in reversed(table["changes"])]
     executed = [line.strip().rstrip(";") for line in own_lines(back.stdout) if "ALTER" in line]
     assert executed == reverse
     shown = [line.strip().rstrip(";") for line in own_lines(refused.stdout) if "ALTER" in line]

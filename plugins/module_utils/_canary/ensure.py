@@ -40,7 +40,7 @@ def ensure_canary(session: Session, canary: Canary, check: bool) -> dict[str, An
 
 def _insert(session: Session, canary: Canary, shape: Shape, check: bool) -> dict[str, Any]:
     deadline = time.monotonic() + canary.wait
-    insert = cql.insert_if_absent(*canary.table, canary.row, canary.ttl)
+    insert = cql.insert_if_absent(*canary.table[:2], canary.row, canary.ttl)
     while True:
         cells = _cells(session, canary, shape)
         if not cells and (check or _apply(session, canary, insert)):
@@ -73,7 +73,7 @@ def _delete(session: Session, canary: Canary, shape: Shape, check: bool) -> dict
             if cell.ttl is not None and cell.write_time == canary.write_time
         }
         # The values are compared once more by the deletion itself: the row may change after it was read.
-        if own and (check or _apply(session, canary, cql.delete_if_equal(*canary.table, shape.key, own))):
+        if own and (check or _apply(session, canary, cql.delete_if_equal(*canary.table[:2], shape.key, own))):
             return {"changed": True}
     raise Refused(
         f"The row under the canary's key in {canary.table} is left alone, because nothing in it is the canary's any more. "
@@ -83,7 +83,7 @@ def _delete(session: Session, canary: Canary, shape: Shape, check: bool) -> dict
 
 def _cells(session: Session, canary: Canary, shape: Shape) -> dict[str, Cell]:
     """The cells by which the canary is recognized; none if there is no row."""
-    (rows,) = session.read(cql.select_write_times(*canary.table, shape.key, list(shape.marks)))
+    (rows,) = session.read(cql.select_write_times(*canary.table[:2], shape.key, list(shape.marks)))
     values = list(rows[0].values()) if rows else []
     return {name: Cell(*pair) for name, *pair in zip(shape.marks, values[::2], values[1::2])}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from .cql_type import Collection, CqlType, Native, UserType, Vector, children, walk
 from .foreign_type import meant_type
+from .identifier import quote
 
 _COUNTER = Native("counter")
 _DURATION = Native("duration")
@@ -23,6 +24,18 @@ def type_error(cql_type: CqlType, keyspace: str) -> str | None:
         if reason:
             return reason
     return None
+
+
+def field_error(cql_type: CqlType, keyspace: str, name: str) -> str | None:
+    """Why a field of the user-defined type of this name cannot have this type, with what to do; None if it can."""
+    if cql_type == _COUNTER:
+        return "a counter cannot be a field"
+    if name in user_types(cql_type):
+        return f"the type {quote(name)} cannot be part of itself"
+    reason = type_error(cql_type, keyspace)
+    if not reason and isinstance(cql_type, UserType) and not cql_type.frozen:
+        return f"a user-defined type inside another one must be frozen: write frozen<{cql_type}>"
+    return reason
 
 
 def needs_vector(cql_type: CqlType) -> bool:

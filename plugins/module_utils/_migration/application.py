@@ -61,7 +61,7 @@ def _model(entry: Section, application: Mapping[str, Any], tables: Sequence[Mapp
 
 def _field_names(table: Mapping[str, Any]) -> list[str]:
     """The columns that a table gets, as far as a field of Python can have their name."""
-    columns = table["columns"] if table.get("state") != "absent" else []
+    columns = table.get("columns", []) if table.get("state") != "absent" else []
     names = [parse_name(str(column["name"] if "name" in column else next(iter(column)))) for column in columns]
     return [name for name in names if name.isidentifier()]
 
@@ -85,8 +85,9 @@ def _service(entry: Section, application: Mapping[str, Any]) -> Section:
 def _tests(section: Section, application: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> Section:
     """The canary is a row of the first table unless it says otherwise."""
     filled = {**({"base_url": application["url"]} if application.get("url") else {}), **section}
-    if isinstance(filled.get("canary"), Mapping) and filled["canary"]:
-        filled["canary"] = {"keyspace": tables[0]["keyspace"], "table": tables[0]["table"], **filled["canary"]}
+    first = next((table for table in tables if "table" in table), None)
+    if first and isinstance(filled.get("canary"), Mapping) and filled["canary"]:
+        filled["canary"] = {"keyspace": first["keyspace"], "table": first["table"], **filled["canary"]}
     return filled
 
 
@@ -119,7 +120,7 @@ def column_changes(described: Sequence[Mapping[str, Any]], migrated: Mapping[str
     """
     return {
         f"column {table['keyspace']}.{table['table']}.{column['name']}": column["added_at"]
-        for answer, table in zip(described, migrated.get("tables") or [])
+        for answer, table in zip(described, [one for one in migrated.get("tables") or [] if one["kind"] == "table"])
         for column in (answer.get("table") or {}).get("columns", [])
         if column["added_at"] and column["name"] in {asked["name"] for asked in table["columns"]}
     }

@@ -36,11 +36,16 @@ _TABLE: Spec = {
     "columns": {"type": "list", "elements": "dict", "required": True},
     "state": {"choices": ("present", "absent")},
 }
+_TYPE: Spec = {
+    "keyspace": {"required": True},
+    "type": {"required": True},
+    "fields": {"type": "list", "elements": "dict", "required": True},
+}
 _TOP: Spec = {
     "title": {},
     "cql_file": {},
     "requires_approved_plan": {"type": "bool"},
-    **{key: {"type": "raw"} for key in (*_TABLE, "tables")},
+    **{key: {"type": "raw"} for key in (*_TABLE, "tables", "types")},
 }
 KEYS = (*_TOP, "options", "connection", "application", *SECTIONS)
 _MOVED = {
@@ -57,7 +62,7 @@ columns:
 
 
 class Definition(NamedTuple):
-    """A migration: C(tables) as the option of C(cassandra_column), C(roles) with all options of each role.
+    """A migration: C(tables) as the option of C(cassandra_column), types first, C(roles) with all options of each role.
 
     C(steps) are the roles that the file has a section for. To notify is none.
     """
@@ -100,7 +105,7 @@ def read_definition(
         **{role: {"type": "raw"} for role in SECTIONS},
     }
     errors = list(mistakes(raw, top, "", hints))
-    tables = list(_tables(raw, hints, errors))
+    tables = [*_types(raw, hints, errors), *_tables(raw, hints, errors)]
     specs = {role: settable_options(role, spec) for role, spec in roles.items()}
     given = {role: _overridden(role, _section(role, raw.get(role)), spec, extra) for role, spec in specs.items()}
     filled: Mapping[str, dict[str, Any]] = {}
@@ -131,7 +136,7 @@ def _filled(
 ) -> dict[str, dict[str, Any]]:
     """The sections with what follows from the application; what is wrong with the tables goes to the errors."""
     try:
-        if "tables" in raw:
+        if "tables" in raw or "types" in raw:
             read_tables({"keyspace": None, "state": "present", "tables": tables})
         else:
             read_desired(tables[0])
@@ -182,9 +187,26 @@ def _places(options: Spec, connection: Spec) -> dict[str, str]:
     return {name: f"It belongs to '{place}'." for name, place in places.items()}
 
 
+def _types(raw: Mapping[str, Any], hints: Mapping[str, str], errors: list[str]) -> Iterator[dict[str, Any]]:
+    """The user-defined types, each with all keys."""
+    entries = raw.get("types", [])
+    if "types" in raw and (not isinstance(entries, list) or not entries):
+        errors.append(f"'types' is a list of user-defined types, each with type and fields, not {shape(entries)}.")
+        return
+    inherited = {key: raw[key] for key in ("keyspace",) if key in raw}
+    for number, entry in enumerate(entries, start=1):
+        whole, place = {**inherited, **entry} if isinstance(entry, Mapping) else entry, f"types[{number}]"
+        wrong = list(value_mistakes(whole, {"type": "dict", "options": _TYPE}, place, hints))
+        errors += wrong or _misplaced(whole["fields"], f"{place}.fields")
+        if not wrong:
+            yield {"state": "present", **{key: whole[key] for key in _TYPE}}
+
+
 def _tables(raw: Mapping[str, Any], hints: Mapping[str, str], errors: list[str]) -> Iterator[dict[str, Any]]:
     """The tables of the long form or of the short one, each with all keys."""
     is_long = "tables" in raw
+    if not is_long and "types" in raw and not {"table", "columns"} & set(raw):
+        return
     both = [key for key in ("table", "columns") if is_long and key in raw]
     if both:
         errors.append(f"Give 'tables', or '{both[0]}' for a single table, not both.")
@@ -197,17 +219,16 @@ def _tables(raw: Mapping[str, Any], hints: Mapping[str, str], errors: list[str])
         place = f"tables[{number}]" if is_long else ""
         whole = {"state": "present", **inherited, **entry} if isinstance(entry, Mapping) else entry
         wrong = list(value_mistakes(whole, {"type": "dict", "options": _TABLE}, place, hints))
-        errors += wrong or _misplaced(whole["columns"], place)
+        errors += wrong or _misplaced(whole["columns"], f"{place}{'.' if place else ''}columns")
         if not wrong:
             yield {key: whole[key] for key in ("keyspace", "table", "columns", "state")}
 
 
 def _misplaced(columns: Sequence[Mapping[str, Any]], place: str) -> Iterator[str]:
-    """A secret among the columns, whose value a message about its type would show."""
+    """A secret among the columns or fields, whose value a message about its type would show."""
     for number, column in enumerate(columns, start=1):
         if len(column) == 1 and _secret(next(iter(column))):
-            name = f"{place}{'.' if place else ''}columns[{number}]"
-            yield f"'{name}' has the key {next(iter(column))!s}, which is no column. It belongs to 'connection'."
+            yield f"'{place}[{number}]' has the key {next(iter(column))!s}, which is no column. It belongs to 'connection'."
 
 
 def _secret(key: Any) -> bool:

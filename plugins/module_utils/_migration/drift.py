@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import display_name
 from .._schema.desired import read_desired, read_table_name
-from .._schema.model import TableName
+from .._schema.model import TABLE, TYPE, TableName
 
 # The classes of cassandra.cqlengine.columns (cassandra-driver 3.30) whose CQL type has another name than they have.
 _KINDS = {"Bytes": "blob", "DateTime": "timestamp", "Integer": "int", "UserDefinedType": "user-defined type"}
@@ -77,24 +77,27 @@ def file_findings(cluster: str, tables: Sequence[Mapping[str, Any]], answer: Map
     observed = [one for one in answer.get("tables") or [] if one["columns"]]
     states = {read_table_name(table): str(table.get("state")) for table in tables}
     for one in observed:
-        name = TableName(one["keyspace"], one["table"])
-        yield from table_findings(cluster, str(name), one["columns"], states[name])
+        name = TableName(one["keyspace"], one["table"], one.get("kind", TABLE))
+        yield from table_findings(cluster, name, one["columns"], states[name])
     # Even of a task that was told not to fail: what succeeds has no message.
     failure = answer.get("failure") or answer.get("msg")
-    if failure and not (observed and failure in ("conflict", "table_missing")):
+    if failure and not (observed and failure in ("conflict", "table_missing", "type_missing")):
         yield _unread(cluster, ", ".join(map(str, states)), answer["msg"])
 
 
-def table_findings(cluster: str, name: str, columns: Sequence[Mapping[str, Any]], state: str) -> Iterator[Finding]:
+def table_findings(
+    cluster: str, name: TableName, columns: Sequence[Mapping[str, Any]], state: str
+) -> Iterator[Finding]:
     """The differences between a table and its file, by the status of each column."""
     for column in columns:
         place, status = f"{name}.{display_name(column['name'])}", column["status"]
         if status in ("would_add", "missing"):
-            yield Finding(cluster, place, f"The column is missing: the file lists {column['type']}.", _MIGRATE)
+            yield Finding(cluster, place, f"The {name.part} is missing: the file lists {column['type']}.", _MIGRATE)
         elif status in ("would_drop", "present") and state == "absent":
             yield Finding(cluster, place, "The column is still there: its drop is pending.", _MIGRATE)
         elif status == "conflict":
-            yield Finding(cluster, place, _conflict(column), "Correct the file, or migrate the data to a new column.")
+            hint = f"Correct the file, or migrate the data to a new {name.part}."
+            yield Finding(cluster, place, _conflict(column, name.kind), hint)
 
 
 def model_findings(
@@ -102,7 +105,8 @@ def model_findings(
 ) -> Iterator[Finding]:
     """The differences between a model class and the tables; C(answer) is that of C(model_fields) in check mode."""
     place = f"{model['path']}: {model['class_name']}"
-    listed = {column.name: column.type for table in tables for column in read_desired(table).columns}
+    desired = map(read_desired, tables)
+    listed = {column.name: column.type for one in desired if not one.table.is_type for column in one.columns}
     fields = answer.get("fields")
     if not fields:
         yield _unread(cluster, place, answer.get("msg", "The class could not be read."))
@@ -124,8 +128,10 @@ _ENABLE = "Run the playbook migrate with this file, which enables the field."
 _BY_HAND = "Correct the model by hand."
 
 
-def _conflict(column: Mapping[str, Any]) -> str:
+def _conflict(column: Mapping[str, Any], kind: str) -> str:
     found, wanted = column["found"], column["wanted"]
+    if kind == TYPE:
+        return f"The type has a field of type {found['type']}, the file lists {wanted['type']}."
     listed = f"{wanted['kind']} {wanted['type']}" if wanted else "another one"
     return f"The table has a {found['kind']} column of type {found['type']}, the file lists {listed}."
 

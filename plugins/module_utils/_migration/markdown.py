@@ -49,7 +49,7 @@ def plan_as_markdown(plan: Mapping[str, Any], title: str = "migration", facts: M
     ]
     for table in tables:
         blocks += _planned_table(table)
-    unsafe = [table["change"]["unsafe"] for table in tables if table["change"] and table["change"]["unsafe"]]
+    unsafe = [change["unsafe"] for table in tables for change in table["changes"] if change["unsafe"]]
     blocks += bullets("Data loss", unsafe or ["None."])
     blocks += bullets("Checked", plan.get("checked"))
     unchecked = facts.get("not_checked") or plan.get("not_checked") or []
@@ -101,16 +101,21 @@ def _facts(plan: Mapping[str, Any], facts: Mapping[str, Any]) -> list[tuple[str,
 
 def _planned_table(table: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {span(table_name(table))}"
-    change = table["change"]
-    if not change:
+    changes = table["changes"]
+    if not changes:
         yield "Nothing is to be done."
         return
-    yield f"{plain(change['comment'])}."
-    if change["unsafe"]:
-        yield f"**{plain(change['unsafe'])}**"
-    yield block("sql", [f"{change['cql']};"])
-    yield "The rollback:"
-    yield block("sql", [f"{change['reverse']};"])
+    for change in changes:
+        yield f"{plain(change['comment'])}."
+        if change["unsafe"]:
+            yield f"**{plain(change['unsafe'])}**"
+        yield block("sql", [f"{change['cql']};"])
+    back = [f"{change['reverse']};" for change in reversed(changes) if change["reverse"]]
+    if back:
+        yield "The rollback:"
+        yield block("sql", back)
+    else:
+        yield "There is no rollback: Cassandra cannot drop a field of a user-defined type."
 
 
 class Code(str):

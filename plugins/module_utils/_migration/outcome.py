@@ -48,6 +48,7 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "services": list((reached.get("services") or {}).get("services") or []),
         "checks": list((reached.get("smoke_tests") or {}).get("checks") or []),
         "remaining": remaining,
+        "not_reversible": list(definition.get("not_reversible") or []),
         "plan_file": run.plan_file,
         "confirmation": "" if definition.get("confirmed", True) else str(definition.get("confirmation") or ""),
         "migration_file": str(definition.get("path") or ""),

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput
-from .._schema.saved_plan import read_plan, requested_tables, reverse_plan
+from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
+from .._schema.saved_plan import read_plan
 
 MODES = ("migrate", "plan", "verify", "rollback")
 # The steps of each mode that touch the application.
@@ -34,10 +35,11 @@ def prepare(
     C(plan) is the content of the approved plan. C(reads_only) says that the columns are only read, and C(dry) that nothing
     at all is changed. C(parts) are the task files that follow the columns, by whether these are as wanted.
     """
-    tables, options = definition["tables"], definition["options"]
+    tables, options, lasting = definition["tables"], definition["options"], {}
     if mode == "verify":
         options = {**options, "allow_data_loss": True, "rows_to_read": 0}
     if mode == "rollback":
+        lasting = lasting_fields(plan) if plan else _listed_fields(tables)
         tables, plan = _reverse(definition, plan, all_listed)
         options = {**options, "allow_data_loss": True}
     elif mode == "migrate" and definition["requires_approved_plan"] and not (plan or check_mode):
@@ -45,7 +47,7 @@ def prepare(
             "The migration file requires an approved plan. Write one with the playbook plan, have it approved, and give "
             "its file as approved_plan."
         )
-    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables)
+    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables if "table" in table)
     confirmed = mode != "rollback" or confirm.replace(" ", "") == confirmation
     dry = check_mode or mode in ("plan", "verify") or not confirmed
     steps = [step for step in _STEPS[mode] if step in definition["steps"]]
@@ -67,6 +69,10 @@ def prepare(
         "reads_only": drops_later or mode in ("plan", "verify") or not confirmed,
         "drops_later": drops_later,
         "dry": dry,
+        "not_reversible": [
+            f"Fields of type {name} stay, since Cassandra cannot drop a field: {', '.join(fields)}."
+            for name, fields in lasting.items()
+        ],
         "confirmation": confirmation if mode == "rollback" else "",
         "confirmed": confirmed,
         "parts": {"ok": [*application, *(["drop"] if drops_later else []), *last], "failed": last},
@@ -95,7 +101,7 @@ def _reverse(
     if plan:
         back = reverse_plan(read_plan(plan))
         if not back["tables"]:
-            raise InvalidInput("The approved plan changes nothing, so there is nothing to roll back.")
+            raise InvalidInput(_nothing_to_reverse(lasting_fields(plan)))
         return requested_tables(back), back
     if not all_listed:
         raise InvalidInput(
@@ -104,8 +110,28 @@ def _reverse(
             "migration, set rollback_all_listed to true."
         )
     flipped = {"present": "absent", "absent": "present"}
-    tables = [{**table, "state": flipped[table["state"]]} for table in definition["tables"]]
+    tables = [{**table, "state": flipped[table["state"]]} for table in definition["tables"] if "table" in table]
+    if not tables:
+        raise InvalidInput(_nothing_to_reverse(_listed_fields(definition["tables"])))
     return [table for state in ("absent", "present") for table in tables if table["state"] == state], None
+
+
+def _listed_fields(tables: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The fields that a migration file lists, by the user-defined type."""
+    return {
+        f"{one['keyspace']}.{one['type']}": [str(field.get("name") or next(iter(field))) for field in one["fields"]]
+        for one in tables
+        if "type" in one
+    }
+
+
+def _nothing_to_reverse(lasting: Mapping[str, Sequence[str]]) -> str:
+    if not lasting:
+        return "The approved plan changes nothing, so there is nothing to roll back."
+    names = "; ".join(f"{', '.join(fields)} of type {name}" for name, fields in lasting.items())
+    return (
+        f"There is nothing to roll back. Cassandra cannot drop a field of a user-defined type, and these stay: {names}."
+    )
 
 
 def _notifies(notify: Mapping[str, Any]) -> bool:

@@ -27,7 +27,7 @@ _WORDS = {
     "unknown": "sent, outcome unknown",
 }
 # Who only looks says what is there, not what would be done.
-_AS_LISTED = "all columns are as listed"
+_AS_LISTED = "are as listed"
 _VERIFY_WORDS = {
     **_WORDS,
     "would_add": "missing",
@@ -78,7 +78,12 @@ def address_text(node: Mapping[str, Any]) -> str:
 
 
 def table_name(table: Mapping[str, Any]) -> str:
-    return f"{table['keyspace']}.{table['table']}"
+    return f"{'type ' if table.get('kind') == 'type' else ''}{table['keyspace']}.{table['table']}"
+
+
+def part_of(table: Mapping[str, Any]) -> str:
+    """What a table, or a user-defined type, consists of."""
+    return "field" if table.get("kind") == "type" else "column"
 
 
 def count_words(table: Mapping[str, Any], mode: str = "") -> str:
@@ -90,8 +95,8 @@ def count_words(table: Mapping[str, Any], mode: str = "") -> str:
     if counts:
         return ", ".join(counts)
     if not statuses:
-        return "the table could not be read"
-    return "no listed column is there" if set(statuses) == {"absent"} else _AS_LISTED
+        return f"the {table.get('kind', 'table')} could not be read"
+    return "no listed column is there" if set(statuses) == {"absent"} else f"all {part_of(table)}s {_AS_LISTED}"
 
 
 def verified_line(seen: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]) -> str:
@@ -133,6 +138,7 @@ def _lines(report: Report) -> Iterator[str]:
     if report.get("verified_by"):
         yield verified_line(report["verified_by"], cluster)
     yield from _section("Warnings:", report.get("warnings") or [])
+    yield from _section("Not reversible:", report.get("not_reversible") or [])
     steps = report.get("steps") or []
     yield from _section("Steps:", [_step(step) for step in steps] if len(steps) > 1 else [])
     checks = [one for one in report.get("checks") or [] if one["status"] != "passed" or one.get("reason")]
@@ -168,12 +174,12 @@ def check_text(check: Mapping[str, Any]) -> str:
 def _table_lines(table: Mapping[str, Any], mode: str, failed: bool = False) -> Iterator[str]:
     words = count_words(table, mode)
     # What is still there although it is to be dropped has the same status as what is there because it is listed.
-    unclear = failed and words == _AS_LISTED and not table.get("changed")
+    unclear = failed and words.endswith(_AS_LISTED) and not table.get("changed")
     yield one_line(f"{table_name(table)}: {'not changed' if unclear else words}")
     for column in table.get("columns") or []:
         # A statement names the columns that it changes.
         if column["status"] in _SIGNS or (mode == "verify" and column["status"].startswith("would")):
-            yield f"  {_SIGNS.get(column['status'], '?')} {column_text(column)}"
+            yield f"  {_SIGNS.get(column['status'], '?')} {column_text(column, str(table.get('kind', 'table')))}"
     for statement in (table.get("statements") or []) if mode != "verify" else []:
         yield f"  {one_line(statement)};"
     yield from _loss(table.get("values") or {})
@@ -187,11 +193,11 @@ def _loss(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"  values in {values['rows_read']} rows read{more}: {lost}"
 
 
-def column_text(column: Mapping[str, Any]) -> str:
+def column_text(column: Mapping[str, Any], kind: str = "table") -> str:
     """A column with its type, and what is wrong with it."""
     text = f"{column['name']} {column['type'] or ''}{' static' if column.get('static') else ''}".rstrip()
     found = column.get("found")
-    return one_line(f"{text}: the table has {found['type']} ({found['kind'].replace('_', ' ')})" if found else text)
+    return one_line(f"{text}: the {kind} has {found['type']} ({found['kind'].replace('_', ' ')})" if found else text)
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -212,15 +218,27 @@ def _step(step: Mapping[str, Any]) -> str:
 
 def _counts(report: Report) -> str:
     """Plan: 1 column to add, 0 to drop, 0 conflicts."""
-    statuses = [column["status"] for table in report.get("tables") or [] for column in table.get("columns") or []]
+    parts = [
+        (part_of(table), column["status"])
+        for table in report.get("tables") or []
+        for column in table.get("columns") or []
+    ]
+    statuses = [status for _part, status in parts]
     if report.get("mode") in ("check", "plan", "verify") or report["outcome"] == DRY_RUN or report.get("check_mode"):
         if report.get("mode") == "verify":
             right = statuses.count("present") + statuses.count("absent")
-            return f"Verified: {right} of {len(statuses)} columns as listed."
-        add = plural(statuses.count("would_add") + statuses.count("missing"), "column")
+            names = " and ".join(f"{part}s" for part in ("column", "field") if part in dict(parts)) or "columns"
+            return f"Verified: {right} of {len(statuses)} {names} as listed."
+        add = _several(parts, ("would_add", "missing"))
         conflicts = plural(statuses.count("conflict"), "conflict")
         return f"Plan: {add} to add, {statuses.count('would_drop')} to drop, {conflicts}."
-    return f"Applied: {plural(statuses.count('added'), 'column')} added, {statuses.count('dropped')} dropped."
+    return f"Applied: {_several(parts, ('added',))} added, {statuses.count('dropped')} dropped."
+
+
+def _several(parts: Sequence[tuple[str, str]], wanted: Sequence[str]) -> str:
+    """How many columns have one of these statuses, and how many fields if there are some."""
+    counts = {part: sum(one == part and status in wanted for one, status in parts) for part in ("column", "field")}
+    return " and ".join(plural(count, part) for part, count in counts.items() if count or part == "column")
 
 
 def plural(number: int, noun: str) -> str:

@@ -1,22 +1,23 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every reason for which a server refuses ALTER TABLE ... ADD, known by reading before anything is sent; pure.
+"""Every reason for which a server refuses ALTER TABLE ... ADD or ALTER TYPE ... ADD, known by reading before it is sent; pure.
 
 Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.py compares each with the real answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Collection as Several
-from collections.abc import Iterator, Mapping
 
 from .._cql.cql_type import NATIVES, Collection, CqlType, UserType, Vector, children
 from .._cql.foreign_type import meant_type
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.type_rules import needs_vector, user_types
 from .._errors import Refused
-from .model import CLUSTERING, Column, Table, is_compact
+from .compact import is_compact
+from .model import CLUSTERING, PARTITION_KEY, Column, Table
 from .preconditions import COUNTER, Dropped, TableContext, common_reasons, readable
 
 
@@ -26,7 +27,17 @@ def check_additions(table: Table, columns: tuple[Column, ...], context: TableCon
     if not context.is_made_by_the_server:
         reasons += [reason for column in columns for reason in _column_reasons(table, column, context)]
     if reasons:
-        raise Refused(f"The columns cannot be added to {table.name}: {'; '.join(reasons)}.")
+        raise Refused(f"The {table.name.part}s cannot be added to {table.name}: {'; '.join(reasons)}.")
+
+
+def field_warnings(table: Table, fields: tuple[Column, ...]) -> list[str]:
+    """What to know before adding fields to a user-defined type."""
+    if not (fields and table.name.is_type):
+        return []
+    names = ", ".join(display_name(field.name) for field in fields)
+    return [
+        f"Cassandra cannot drop a field. Once they are added to {table.name}, these stay, after a rollback too: {names}."
+    ]
 
 
 def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
@@ -68,15 +79,20 @@ def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableCont
         return
     if context.flags is not None and is_compact(context.flags):
         yield "it uses COMPACT STORAGE, its columns are fixed until ALTER TABLE ... DROP COMPACT STORAGE"
+    keys = _tables_with(table, context, lambda column: column.kind == PARTITION_KEY)
+    if keys:
+        yield f"it is in the partition key of {', '.join(keys)}, and no field can be added to such a type"
     if context.has_guardrails:
         yield from _guardrail_reasons(table, columns, context.settings)
 
 
 def _guardrail_reasons(table: Table, columns: tuple[Column, ...], settings: Mapping[str, str]) -> Iterator[str]:
     name, count = "columns_per_table_fail_threshold", len(table.columns) + len(columns)
+    if table.name.is_type:
+        name = "fields_per_udt_fail_threshold"
     limit = _threshold(settings, name)
     if limit < count:
-        yield f"the guardrail {name} allows {limit} columns, the table would have {count}"
+        yield f"the guardrail {name} allows {limit} {table.name.part}s, the {table.name.kind} would have {count}"
     vectors = [one for column in columns for one in _outer_vectors(column.type)]
     if vectors and settings.get("vector_type_enabled") == "false":
         yield "the guardrail vector_type_enabled forbids vectors on this cluster, ask its operators"
@@ -100,7 +116,42 @@ def _threshold(settings: Mapping[str, str], name: str) -> float:
     return int(text) if text.isdecimal() and int(text) > 0 else float("inf")
 
 
+def _tables_with(table: Table, context: TableContext, wanted: Callable[[Column], bool]) -> list[str]:
+    """The tables that use this user-defined type, at any depth, in a column that is wanted."""
+    if not table.name.is_type:
+        return []
+    return [
+        display_name(name)
+        for name, columns in sorted((context.uses or {}).items())
+        if any(wanted(one) and table.name.name in _held(one.type, context) for one in columns)
+    ]
+
+
+def _held(cql_type: CqlType, context: TableContext) -> set[str]:
+    """The user-defined types that are a part of this one, at any depth."""
+    found: set[str] = set()
+    left = set(user_types(cql_type))
+    while left:
+        name = left.pop()
+        found.add(name)
+        left |= {one for field in (context.user_types or {}).get(name, ()) for one in user_types(field)} - found
+    return found
+
+
+def _field_reasons(table: Table, field: Column, context: TableContext) -> Iterator[str]:
+    name = f"field {display_name(field.name)}"
+    if table.name.name in _held(field.type, context):
+        yield f"{name} is of type {field.type}, which {table.name} is a part of: types cannot be parts of each other"
+    own = UserType(table.name.name)
+    tables = _tables_with(table, context, lambda column: column.type == own)
+    if tables and isinstance(field.type, Collection) and not field.type.frozen:
+        # The server takes it in ALTER TYPE and refuses such a type in CREATE TABLE (4.0 to 6.0, measured).
+        yield f"{name} is a collection, and {', '.join(tables)} uses the type without frozen: write frozen<{field.type}>"
+
+
 def _column_reasons(table: Table, column: Column, context: TableContext) -> Iterator[str]:
+    if table.name.is_type:
+        yield from _field_reasons(table, column, context)
     name = display_name(column.name)
     is_counter_table = _is_counter_table(table)
     if column.name in table.hidden:
@@ -112,7 +163,7 @@ def _column_reasons(table: Table, column: Column, context: TableContext) -> Iter
     if column.static and not table.key(CLUSTERING):
         yield f"column {name} is static, and that needs a table with at least one clustering column"
     if context.vectors is False and needs_vector(column.type):
-        yield f"column {name} is a vector, and {context.server} has none (5.0 and later)"
+        yield f"{table.name.part} {name} is a vector, and {context.server} has none (5.0 and later)"
     yield from _dropped_reasons(column, context)
     yield from _user_type_reasons(table, column, context)
 
@@ -135,7 +186,7 @@ def _user_type_reasons(table: Table, column: Column, context: TableContext) -> I
     if known is None:
         return
     for wanted in sorted(user_types(column.type) - set(known)):
-        yield f"column {display_name(column.name)}: {_unknown_type(wanted, known, table)}"
+        yield f"{table.name.part} {display_name(column.name)}: {_unknown_type(wanted, known, table)}"
     if isinstance(column.type, UserType) and not column.type.frozen:
         fields = known.get(column.type.name, ())
         if any(isinstance(one, Collection) and not one.frozen for one in fields):

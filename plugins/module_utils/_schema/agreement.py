@@ -133,22 +133,22 @@ _LONGEST_STATUS_PAUSE = 1.0
 
 def await_idle(nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float) -> Plan:
     """What is left to do in the table once no change of it is under way, or after C(timeout) seconds."""
-    return _await(nodes, run, table, timeout, shown=False)[0]
+    return _await(nodes, run, table, timeout, frozenset())[0]
 
 
-def await_shown(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
-    """What the table does not show of what is desired after the time for it: nothing in the best case."""
+def await_shown(nodes: NodeSessions, run: ClusterRun, table: TableRun, names: frozenset[str]) -> Plan:
+    """What is left to do after the time for these names to show: none of them in the best case."""
     timeout = run.request.policy.agreement_timeout
-    left, status = _await(nodes, run, table, timeout, shown=True)
-    if not left.change and status not in (None, ACTIVE):
+    left, status = _await(nodes, run, table, timeout, names)
+    if not names & left.names and status not in (None, ACTIVE):
         nodes.warn([f"{table.desired.table} shows the change, and after {timeout:g} s its status still is {status}."])
     return left
 
 
 def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | None:
     """The status of the table; None if the server has none."""
-    (keyspace, name), status_table = table.desired.table, run.cluster.capabilities.status_table
-    if not status_table:
+    (keyspace, name, _kind), status_table = table.desired.table, run.cluster.capabilities.status_table
+    if not status_table or table.desired.table.is_type:
         return None
     statement = cql.select_table_status(status_table, keyspace, name)
     (reading,) = nodes.run(lambda session: read_available(session, statement))
@@ -156,14 +156,14 @@ def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | 
 
 
 def _await(
-    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, shown: bool
+    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, names: frozenset[str]
 ) -> tuple[Plan, str | None]:
     deadline, pause, waiting = time.monotonic() + timeout, _FIRST_STATUS_PAUSE, Waiting(nodes)
     while True:
         status = read_status(nodes, run, table)
         left = observe_plan(nodes, table.desired)
         require_there(left)
-        is_over = status in (None, ACTIVE) and not (shown and left.change)
+        is_over = status in (None, ACTIVE) and not names & left.names
         if is_over or left.conflicts or time.monotonic() >= deadline:
             return left, status
         run.note_wait()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Apply: one C(ALTER TABLE) per table. A lost answer or a lost race decides nothing: all is checked again before more is sent."""
+"""Apply: one change after the other. A lost answer or a lost race decides nothing: all is checked again before more is sent."""
 
 from __future__ import annotations
 
@@ -42,13 +42,17 @@ class Refusal(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One of the times that the change of a table is sent: by which plan, which time it is, and until when there may be more."""
+    """One of the times that a change is sent, the first of C(plan): which time it is, and until when there may be more."""
 
     run: ClusterRun
     table: TableRun
     plan: Plan
     number: int
     deadline: float
+
+    @property
+    def change(self) -> Change:
+        return self.plan.changes[0]
 
     @property
     def seconds_left(self) -> float:
@@ -58,6 +62,21 @@ class Attempt(NamedTuple):
     def is_last(self) -> bool:
         return self.number >= _ATTEMPTS or self.seconds_left <= 0
 
+    def left_of(self, plan: Plan) -> frozenset[str]:
+        """What this plan still has to do of the change."""
+        return self.change.names & plan.names
+
+    def next(self, plan: Plan) -> Attempt:
+        """The attempt for the first change of this plan, which has time of its own unless it is the same change again."""
+        if self.change.names & plan.changes[0].names:
+            return self._replace(plan=plan, number=self.number + 1)
+        return _first(self.run, self.table, plan)._replace(number=1)
+
+
+def _first(run: ClusterRun, table: TableRun, plan: Plan) -> Attempt:
+    """Before the first attempt."""
+    return Attempt(run, table, plan, 0, time.monotonic() + run.request.policy.agreement_timeout)
+
 
 def apply(nodes: NodeSessions, lock: Lock, run: ClusterRun, table: TableRun) -> Shown:
     """Change the table until a new plan is empty, on nodes that agree; what these then show of it.
@@ -66,27 +85,26 @@ def apply(nodes: NodeSessions, lock: Lock, run: ClusterRun, table: TableRun) -> 
 
     Raises Conflict, Locked, NotAgreed, NotAuthorized, NotVerified, OutcomeUnknown, Refused or StatementFailed.
     """
-    plan, shown, number = _begin(nodes, run, table), Shown(), 0
-    deadline = time.monotonic() + run.request.policy.agreement_timeout
-    while plan.change:
+    plan, shown = _begin(nodes, run, table), Shown()
+    attempt = _first(run, table, plan)
+    while plan.changes:
         if not table.is_checked:
             plan, place = check_again(nodes, run, table)
             shown = Shown(place, plan.table)
-        if plan.change:
+        if plan.changes:
             lock.require_held()
-            number += 1
-            attempt = Attempt(run, table, plan, number, deadline)
-            refusal = _send(nodes, attempt, plan.change)
+            attempt = attempt.next(plan)
+            refusal = _send(nodes, attempt)
             plan, shown = _look(nodes, attempt, refusal)
             if refusal:
                 _judge(nodes, attempt, refusal, plan)
-            table.is_checked = False
+                table.is_checked = False
     return shown
 
 
 def _begin(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
     """The plan to begin with: if a change of the table may be under way, what is left once it is made."""
-    if table.plan.change and run.cluster.capabilities.status_table:
+    if table.plan.changes and run.cluster.capabilities.status_table:
         plan = await_idle(nodes, run, table, run.request.policy.agreement_timeout)
         if not plan.conflicts:
             require_same(table, plan, run.request.approved is not None)
@@ -95,23 +113,23 @@ def _begin(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
     return table.plan
 
 
-def _send(nodes: NodeSessions, attempt: Attempt, change: Change) -> Refusal | None:
+def _send(nodes: NodeSessions, attempt: Attempt) -> Refusal | None:
     """Execute the change; a refusal is not raised, since what is observed next decides what it means."""
-    session, table = nodes.coordinator, attempt.table
+    session, table, change = nodes.coordinator, attempt.table, attempt.change
     try:
         session.execute(Statement(change.cql))
     except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
         meaning = find_meaning(failure.message, bool(attempt.run.cluster.capabilities.status_table))
         if meaning and meaning.may_come:
-            table.note_doubtful(attempt.plan)
+            table.note_doubtful(change)
         return Refusal(
             _explain(failure, change, table.plan.table.name, session.settings.user), failure.message, meaning
         )
     except Exception:
         # An error of our own, somewhere between sending and the answer.
-        table.note_unknown(attempt.plan)
+        table.note_unknown(change)
         raise
-    table.note_accepted(attempt.plan)
+    table.note_accepted(change)
     return None
 
 
@@ -135,79 +153,84 @@ def _look(nodes: NodeSessions, attempt: Attempt, refusal: Refusal | None) -> tup
     action = "The change was tried" if refusal else "The change was applied"
     shown = reach_agreement(nodes, run, f"{action}, and the nodes do not agree", table.desired.table)
     left = make_plan(table.desired, shown.table) if shown.table else None
-    if left is None or left.unsettled:
+    later = attempt.plan.names - attempt.change.names
+    if left is None or left.unsettled - later:
         # It may have been read before the versions agreed.
         (left,), cluster = observe_plans(nodes, [table.desired])
         require_there(left)
         shown = shown._replace(place=cluster.local.place, table=left.table)
-    table.settle(attempt.plan, left.unsettled)
-    if not refusal and (left.change or run.cluster.capabilities.status_table):
-        left = await_shown(nodes, run, table)
+    table.settle(left.unsettled)
+    if not refusal and (attempt.left_of(left) or run.cluster.capabilities.status_table):
+        left = await_shown(nodes, run, table, attempt.change.names)
         shown = shown._replace(table=left.table)
-        table.settle(attempt.plan, left.unsettled)
+        table.settle(left.unsettled)
     require_no_conflicts([left], f"{action}: another user changes the table as well.")
-    if not refusal and left.change:
-        raise _not_shown(left, read_status(nodes, run, table), run.request.policy.agreement_timeout)
+    if not refusal and attempt.left_of(left):
+        raise _not_shown(attempt, left, read_status(nodes, run, table))
     return left, shown
 
 
 def _find_out(nodes: NodeSessions, attempt: Attempt, refusal: Refusal) -> None:
     """Note what became of a change without a clear answer; raises OutcomeUnknown if no node can be asked about it."""
-    table, plan = attempt.table, attempt.plan
+    table, change = attempt.table, attempt.change
     time.sleep(_PAUSE)
     try:
         (left,), _cluster = observe_plans(nodes, [table.desired])
     except Failure as failure:
-        table.note_unknown(plan)
+        table.note_unknown(change)
         raise OutcomeUnknown(
             f"{refusal.failure.message} No node could be asked about it: {failure.message}"
         ) from failure
     # It may still come: a later attempt that is refused says nothing about this one.
     if refusal.meaning:
-        table.note_doubtful(plan)
+        table.note_doubtful(change)
     else:
-        table.note_unknown(plan)
+        table.note_unknown(change)
     if not left.missing:
-        table.settle(plan, left.unsettled)
+        table.settle(left.unsettled)
 
 
 def _judge(nodes: NodeSessions, attempt: Attempt, refusal: Refusal, left: Plan) -> None:
     """Decide by what is left to do now: raise the refusal, or return for another attempt."""
-    nothing_done = left.names == attempt.plan.names
+    names = attempt.left_of(left)
+    nothing_done = names == attempt.change.names
     # An error of the server whose words are known is a refusal too, once the table shows that nothing was done.
     if nothing_done and (refusal.meaning or not refusal.is_unknown):
         _wait_for_another(nodes, attempt, refusal)
-    elif left.change and attempt.is_last:
+    elif names and attempt.is_last:
         # A node that is away explains more than an answer that did not come.
         check_reachable(attempt.run.cluster, nodes.unreachable, attempt.run.request.policy)
-        raise _not_taken(refusal, left, attempt.number) if refusal.is_unknown else refusal.failure
+        raise _not_taken(refusal, left, attempt) if refusal.is_unknown else refusal.failure
 
 
 def _wait_for_another(nodes: NodeSessions, attempt: Attempt, refusal: Refusal) -> None:
     """Wait until the change is worth another attempt; raises the refusal if it is not."""
-    left, meaning, change = attempt.seconds_left, refusal.meaning, attempt.plan.change
+    left, meaning = attempt.seconds_left, refusal.meaning
     if left <= 0 or not is_worth_another(meaning, attempt.number):
-        if not meaning or not change:
+        if not meaning:
             raise refusal.failure
-        raise StatementFailed(f"The server did not take {change.cql}. {explain_refusal(meaning, refusal.words)}")
+        raise StatementFailed(
+            f"The server did not take {attempt.change.cql}. {explain_refusal(meaning, refusal.words)}"
+        )
     time.sleep(min(left, _PAUSE * attempt.number * (1 + random.random())))  # noqa: S311
     if attempt.run.cluster.capabilities.status_table:
         await_idle(nodes, attempt.run, attempt.table, left)
 
 
-def _not_shown(left: Plan, status: str | None, seconds: float) -> NotVerified:
+def _not_shown(attempt: Attempt, left: Plan, status: str | None) -> NotVerified:
+    seconds, names = attempt.run.request.policy.agreement_timeout, ", ".join(sorted(attempt.left_of(left)))
     return NotVerified(
         f"The server accepted the change of {left.table.name} and does not show it after {seconds:g} s"
-        f"{f' (status {status})' if status else ''}: {', '.join(sorted(left.names))}. It may show later: run this again, "
+        f"{f' (status {status})' if status else ''}: {names}. It may show later: run this again, "
         "which reads the table first, or raise schema_agreement_timeout."
     )
 
 
-def _not_taken(refusal: Refusal, left: Plan, attempts: int) -> NotVerified:
+def _not_taken(refusal: Refusal, left: Plan, attempt: Attempt) -> NotVerified:
     """Without a clear answer, and yet the nodes can be asked: they say that they do not have it."""
-    statement, names = left.change.cql if left.change else "", ", ".join(sorted(left.names))
+    names, number = ", ".join(sorted(attempt.left_of(left))), attempt.number
     return NotVerified(
-        f"{statement} was sent {'once' if attempts == 1 else f'{attempts} times'}, without a clear answer "
+        f"{left.changes[0].cql} was sent {'once' if number == 1 else f'{number} times'}, without a clear answer "
         f"({refusal.words.rstrip('.')}). "
         f"The nodes answer other questions, and do not show it: {names}. It may show later: run this again, which reads the "
         "table first, or raise request_timeout."

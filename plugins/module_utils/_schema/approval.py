@@ -42,18 +42,18 @@ def _differences(approved: Mapping[str, Any], current: Mapping[str, Any], peers_
     if versions[0] != versions[1]:
         before, now = (", ".join(each) for each in versions)
         yield f"the plan was made on Cassandra {before}, and now the nodes run {now}"
-    planned = {(table["keyspace"], table["table"]): table for table in approved["tables"]}
-    found = {(table["keyspace"], table["table"]): table for table in current["tables"]}
-    for name in planned.keys() - found.keys():
-        yield f"table {'.'.join(name)} is in the plan and is not asked for"
-    for name in found.keys() - planned.keys():
-        yield f"table {'.'.join(name)} is asked for and is not in the plan"
+    planned = {(table["kind"], table["keyspace"], table["table"]): table for table in approved["tables"]}
+    found = {(table["kind"], table["keyspace"], table["table"]): table for table in current["tables"]}
+    for kind, *name in planned.keys() - found.keys():
+        yield f"{kind} {'.'.join(name)} is in the plan and is not asked for"
+    for kind, *name in found.keys() - planned.keys():
+        yield f"{kind} {'.'.join(name)} is asked for and is not in the plan"
     common = [name for name in planned if name in found]
     if common != [name for name in found if name in planned]:
         yield "the tables are asked for in another order"
-    for name in common:
-        for difference in _table_differences(planned[name], found[name]):
-            yield f"{'.'.join(name)}: {difference}"
+    for key in common:
+        for difference in _table_differences(planned[key], found[key]):
+            yield f"{'.'.join(key[1:])}: {difference}"
 
 
 def _other_cluster(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> str:
@@ -71,23 +71,45 @@ def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) 
         yield f"asked for is {_request(current)}, and planned is {_request(approved)}"
         return
     is_own = approved["own_columns_only"]
-    if not current["change"] and (is_own or current["before"] == approved["after"]):
+    if not current["changes"] and (is_own or current["before"] == approved["after"]):
         return
-    differences = list(_column_differences(*(_compared(approved, one["before"]) for one in (approved, current))))
-    if approved["depends_on"] is not None:
+    left = _left(approved, current)
+    differences = list(_column_differences(*(_compared(approved, one["before"]) for one in (left, current))))
+    if left["depends_on"] is not None:
         found = current["depends_on"] or {}
         differences += _context_differences(
-            approved["depends_on"], {key: found[key] for key in found if not is_own or key in approved["depends_on"]}
+            left["depends_on"], {key: found[key] for key in found if not is_own or key in left["depends_on"]}
         )
     yield from differences
-    if not differences and approved["change"] != current["change"]:
-        yield f"the approved statement is {_statement(approved)}, and the table needs {_statement(current)}"
+    if not differences and left["changes"] != current["changes"]:
+        yield f"the approved statement is {_statements(left)}, and the table needs {_statements(current)}"
+
+
+def _left(approved: Mapping[str, Any], current: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The approved plan of the table from where a run left it: what is needed now are the last of its changes."""
+    number = len(approved["changes"]) - len(current["changes"])
+    done, left = approved["changes"][:number], approved["changes"][number:]
+    if number <= 0 or not left or left != current["changes"]:
+        return approved
+    columns = approved["before"]
+    for change in done:
+        changed = {column["name"] for column in change["columns"]}
+        columns = [
+            *(one for one in columns if one["name"] not in changed),
+            *([] if change["drops"] else change["columns"]),
+        ]
+    # What decided about the changes that are made does not matter any more.
+    found = approved["depends_on"] or {}
+    known = {key: found[key] for key in found if key in (current["depends_on"] or {})}
+    return {**approved, "before": columns, "changes": left, "depends_on": known}
 
 
 def _compared(approved: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The columns on which the plan depends: all, or for a rollback those that it is about."""
-    own = {column["name"] for column in approved["change"]["columns"]} if approved["own_columns_only"] else None
-    return [column for column in columns if own is None or column["name"] in own]
+    if not approved["own_columns_only"]:
+        return list(columns)
+    own = {column["name"] for change in approved["changes"] for column in change["columns"]}
+    return [column for column in columns if column["name"] in own]
 
 
 def _column_differences(approved: Sequence[Mapping[str, Any]], current: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -95,11 +117,11 @@ def _column_differences(approved: Sequence[Mapping[str, Any]], current: Sequence
     now = {column["name"]: read_column(column) for column in current}
     for name, column in before.items():
         if name not in now:
-            yield f"column {name}, {column.describe()}, was dropped"
+            yield f"{column.part} {name}, {column.describe()}, was dropped"
         elif now[name] != column:
-            yield f"column {name} was {_detail(column)} and is {_detail(now[name])}"
+            yield f"{column.part} {name} was {_detail(column)} and is {_detail(now[name])}"
     for name in now.keys() - before.keys():
-        yield f"column {name}, {now[name].describe()}, was added"
+        yield f"{now[name].part} {name}, {now[name].describe()}, was added"
 
 
 def _detail(column: Any) -> str:
@@ -127,8 +149,8 @@ def _request(table: Mapping[str, Any]) -> str:
     return f"{', '.join(columns)} ({table['state']})"
 
 
-def _statement(table: Mapping[str, Any]) -> str:
-    return table["change"]["cql"] if table["change"] else "none"
+def _statements(table: Mapping[str, Any]) -> str:
+    return "; ".join(change["cql"] for change in table["changes"]) or "none"
 
 
 def depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Capabilities(NamedTuple):
 
     - C(server) is its name in sentences.
     - C(vectors) and C(drops) are None if only the server knows whether it has vectors, and drops columns.
+    - C(alters_types) is false if its documentation does not say that user-defined types get fields.
     - C(log_suffix) ends the name of a table in which the server logs the changes of another.
     - C(status_table) tells how far a change is if the server answers before the change is made.
     - C(peers_are_nodes) if C(system.peers) lists nodes, C(peers_answer) if they can be asked one by one.
@@ -59,6 +60,7 @@ class Capabilities(NamedTuple):
     release_version: str | None = None
     vectors: bool | None = True
     drops: bool | None = True
+    alters_types: bool = True
     log_suffix: str = ""
     status_table: str = ""
     peers_are_nodes: bool = True
@@ -83,6 +85,8 @@ def _keyspaces() -> Capabilities:
         vectors=None,
         # Its guide describes ALTER TABLE with ADD only.
         drops=None,
+        # "DDL statements": CREATE TYPE and DROP TYPE, and no ALTER TYPE.
+        alters_types=False,
         status_table="system_schema_mcs.tables",
         peers_are_nodes=False,
         peers_answer=False,
@@ -184,6 +188,7 @@ _CHECKS = (
     ("dropped", "kind", "whether a column of the same name that was dropped before was static"),
     ("dropped", "dropped_time", "when a column of the same name was dropped"),
     ("types", "", "whether the user-defined types exist"),
+    ("uses", "", "whether a table has the user-defined type in its partition key"),
     ("types", "field_types", "whether the user-defined types have collections inside"),
     ("indexes", "", "indexes on the columns to drop"),
     ("indexes", "options", "indexes on the columns to drop"),

@@ -21,7 +21,7 @@ from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
 from .._errors import NotAuthorized, StatementFailed
 from .capabilities import IS_SUPERUSER, MAY_ALTER, NotChecked, Reading, not_checked
-from .model import Cluster, TableName
+from .model import Cluster, Column, TableName
 from .plan import Plan
 from .preconditions import Dropped, TableContext, grant_sentence, refused_role
 from .reading import read_available, read_flags
@@ -38,25 +38,39 @@ def observe_contexts(session: Session, plans: Sequence[Plan], cluster: Cluster) 
     # What several tables have in common is asked once.
     together = list(dict.fromkeys(statement for statements in asked for statement in statements.values()))
     readings = dict(zip(together, read_available(session, *together)))
-    return [
+    contexts = [
         _context(plan, {key: readings[statement] for key, statement in statements.items()}, settings.user, cluster)
         for plan, statements in zip(plans, asked)
     ]
+    return [_as_planned(context, plan.table.name.keyspace, plans) for context, plan in zip(contexts, plans)]
+
+
+def _as_planned(context: TableContext, keyspace: str, plans: Sequence[Plan]) -> TableContext:
+    """The same with the fields that its user-defined types get in this run, before the tables that use them change."""
+    if not context.user_types:
+        return context
+    types = dict(context.user_types)
+    for plan in plans:
+        name = plan.table.name
+        if name.is_type and name.keyspace == keyspace and name.name in types:
+            types[name.name] = tuple(field.type for field in (*plan.table.columns, *plan.additions))
+    return context._replace(user_types=types)
 
 
 def _statements(plan: Plan, settings: Settings, describe: bool) -> dict[str, Statement]:
     name = plan.table.name
-    statements = {
-        "flags": cql.select_table_flags(name.keyspace, name.name),
-        "views": cql.select_views(name.keyspace),
-        "dropped": cql.select_dropped_columns(name.keyspace, name.name),
-        "settings": cql.SELECT_GUARDRAILS,
-    }
+    statements = {"settings": cql.SELECT_GUARDRAILS}
+    if name.is_type:
+        statements["uses"] = cql.select_keyspace_columns(name.keyspace)
+    else:
+        statements["flags"] = cql.select_table_flags(name.keyspace, name.name)
+        statements["views"] = cql.select_views(name.keyspace)
+        statements["dropped"] = cql.select_dropped_columns(name.keyspace, name.name)
     if plan.drops:
         statements["indexes"] = cql.select_indexes(name.keyspace, name.name)
-    if any(user_types(column.type) for column in plan.additions):
+    if name.is_type or any(user_types(column.type) for column in plan.additions):
         statements["types"] = cql.select_user_types(name.keyspace)
-    if describe:
+    if describe and not name.is_type:
         statements["described"] = cql.describe_table(name.keyspace, name.name)
     if not settings.is_anonymous:
         statements["roles"] = cql.list_roles(settings.user)
@@ -68,7 +82,7 @@ def _statements(plan: Plan, settings: Settings, describe: bool) -> dict[str, Sta
 def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster: Cluster) -> TableContext:
     name = plan.table.name
     rows = {key: reading.rows if reading.is_there else None for key, reading in found.items()}
-    flags, views, permissions = rows["flags"] or [], rows["views"], rows.get("permissions")
+    flags, views, permissions = rows.get("flags") or [], rows.get("views", []), rows.get("permissions")
     login = _login(found.get("roles"), user)
     heard = {key: reading for key, reading in found.items() if key not in login.left_out}
     own = None if views is None else [row for row in views if row["base_table_name"] == name.name]
@@ -76,16 +90,17 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
         server=cluster.capabilities.server,
         vectors=cluster.capabilities.vectors,
         table_id=str(flags[0]["id"]) if flags and flags[0]["id"] else None,
-        flags=read_flags(found["flags"]),
+        flags=read_flags(found["flags"]) if "flags" in found else None,
         cdc=None if not flags or "cdc" in found["flags"].lacks else bool(flags[0]["cdc"]),
         log_of=_log_of(name.name, cluster.capabilities.log_suffix),
         view_of=next((row["base_table_name"] for row in views or [] if row["view_name"] == name.name), None),
         views=None if own is None else tuple(row["view_name"] for row in own),
         wildcard_views=None if own is None else tuple(row["view_name"] for row in own if row["include_all_columns"]),
-        dropped=_by_name(rows["dropped"], "column_name", _dropped),
+        dropped=_by_name(rows.get("dropped", []), "column_name", _dropped),
         user_types=_by_name(
             rows.get("types"), "type_name", lambda row: tuple(map(stored_type, row["field_types"] or ()))
         ),
+        uses=_uses(rows.get("uses")),
         indexes=_by_name(rows.get("indexes"), "index_name", lambda row: str((row["options"] or {}).get("target"))),
         settings={row["name"]: row["value"] for row in rows["settings"] or [] if row["name"] and row["value"]},
         attributes=_attributes(rows.get("described")),
@@ -127,9 +142,24 @@ def _only_the_server_knows(plan: Plan, cluster: Cluster) -> Iterator[NotChecked]
             "whether each node has the Java classes of the types",
             f"no node shows which classes it has, and each node needs {', '.join(classes)}",
         )
+    server = cluster.capabilities.server
+    if plan.table.name.is_type and not cluster.capabilities.alters_types:
+        reason = f"the documentation of {server} does not say that it does"
+        yield NotChecked(f"whether {server} adds fields to user-defined types", reason)
     if plan.drops and cluster.capabilities.drops is None:
-        server = cluster.capabilities.server
         yield NotChecked(f"whether {server} drops columns", f"the documentation of {server} does not say that it does")
+
+
+def _uses(rows: Sequence[Mapping[str, Any]] | None) -> Mapping[str, tuple[Column, ...]] | None:
+    """The columns whose types hold user-defined types, by the name of their table."""
+    if rows is None:
+        return None
+    found: dict[str, tuple[Column, ...]] = {}
+    for row in rows:
+        column = Column(row["column_name"], stored_type(row["type"]), row["kind"])
+        if user_types(column.type):
+            found[row["table_name"]] = (*found.get(row["table_name"], ()), column)
+    return found
 
 
 def _by_name(rows: Sequence[Mapping[str, Any]] | None, key: str, value: Any) -> Any:
@@ -183,9 +213,12 @@ def _time(dropped: int | datetime | None) -> tuple[str, bool]:
 
 
 def _holds_alter(permissions: Sequence[Mapping[str, Any]], name: TableName) -> bool:
-    """Whether ALTER is granted on the table or above it; the resources are printed without quotes."""
+    """Whether ALTER is granted on the table or above it; the resources are printed without quotes.
+
+    To alter a type takes the permission on all tables of its keyspace (4.0 to 6.0, measured).
+    """
     above = {
-        f"<table {name.keyspace}.{name.name}>",
+        *(() if name.is_type else (f"<table {name.keyspace}.{name.name}>",)),
         f"<all tables in {name.keyspace}>",
         f"<keyspace {name.keyspace}>",
         "<all keyspaces>",

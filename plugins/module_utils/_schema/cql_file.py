@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import Native
 from .._cql.identifier import display_name
-from .._cql.statement import column_definition, verify_columns
+from .._cql.statement import column_definition, select_fields, verify_columns
 from .._cql.version import apache_version
 from .desired import Desired, read_tables
 from .model import Column, Table, TableName
 from .plan import Change, make_plan, read_column
+from .reverse import requested_table
 from .saved_plan import read_plan
 
 _RUN_ONCE = (
@@ -27,11 +28,14 @@ _RUN_AGAIN = (
 )
 
 
+_FIELDS = ("A statement for a user-defined type adds one field. Those before a failure stay.",)
+
+
 class _Part(NamedTuple):
-    """What the file says of one table: the change, and the columns that are there or gone after it."""
+    """What the file says of one table: the changes, and the columns that are there or gone after it."""
 
     table: TableName
-    change: Change | None
+    changes: tuple[Change, ...]
     present: tuple[Column, ...]
     absent: tuple[str, ...]
 
@@ -51,11 +55,11 @@ def plan_file(data: Mapping[str, Any]) -> str:
     """The file with the very statements of a saved plan; raises InvalidInput if it is none."""
     saved = read_plan(data)
     parts = []
-    for table, change in zip(saved.data["tables"], saved.changes):
-        desired = read_tables({"keyspace": None, "state": table["state"], "tables": [table]})[0]
+    for table, changes in zip(saved.data["tables"], saved.changes):
+        desired = read_tables({"keyspace": None, "state": "present", "tables": [requested_table(table)]})[0]
         after = {column.name: column for column in map(read_column, table["after"])}
         present = tuple(after[column.name] for column in desired.columns if column.name in after)
-        parts.append(_Part(desired.table, change, present, tuple(drop.name for drop in desired.drops)))
+        parts.append(_Part(desired.table, changes, present, tuple(drop.name for drop in desired.drops)))
     return _file(parts, again=False)
 
 
@@ -63,7 +67,7 @@ def _offline_part(desired: Desired, if_not_exists: bool) -> _Part:
     # A column to drop is taken to be as it is listed. Without a type the way back cannot be written.
     known = tuple(Column(drop.name, drop.type or Native("<its type>")) for drop in desired.drops)
     plan = make_plan(desired, Table(desired.table, known), if_not_exists=if_not_exists)
-    return _Part(desired.table, plan.change, desired.columns, tuple(drop.name for drop in desired.drops))
+    return _Part(desired.table, plan.changes, desired.columns, tuple(drop.name for drop in desired.drops))
 
 
 def _file(parts: Sequence[_Part], again: bool) -> str:
@@ -74,27 +78,34 @@ def _file(parts: Sequence[_Part], again: bool) -> str:
 
 
 def _head(parts: Sequence[_Part], again: bool) -> Iterator[str]:
-    if not any(part.change for part in parts):
+    if not any(part.changes for part in parts):
         yield from _comment("Nothing is left to do. The statements below show it.")
         return
     yield from _comment(
         "Run it with: cqlsh -f THIS_FILE",
         "Run it in one place only. Before it, check that all nodes hold one schema version: nodetool describecluster.",
         "The application can keep running. One statement changes all columns of a table, or none.",
+        *(_FIELDS if any(part.table.is_type for part in parts) else ()),
         *(_RUN_AGAIN if again else _RUN_ONCE),
     )
 
 
 def _change(part: _Part) -> Iterator[str]:
-    if not part.change:
+    if not part.changes:
         yield from _comment(f"{part.table}: nothing is left to do.")
-        return
-    harmless = "It changes only the definition of the table: no existing data, no key, no existing column."
-    yield from _comment(f"{part.change.comment}.", part.change.unsafe or harmless)
-    yield f"{part.change.cql};"
+    name = part.table
+    harmless = f"It changes only the definition of the {name.kind}: no existing data, no key, no existing {name.part}."
+    for change in part.changes:
+        yield from _comment(f"{change.comment}.", change.unsafe or harmless)
+        yield f"{change.cql};"
 
 
 def _verification(part: _Part) -> Iterator[str]:
+    if part.table.is_type:
+        fields = (column_definition(column.name, column.type) for column in part.present)
+        yield from _comment("Verify: these fields must be there, with these types.", *(f"    {one}" for one in fields))
+        yield select_fields(part.table.keyspace, part.table.name).text + ";"
+        return
     if part.present:
         yield from _comment("Verify: these rows must be there, with these types.")
     for column in part.present:
@@ -106,13 +117,15 @@ def _verification(part: _Part) -> Iterator[str]:
 
 
 def _reverse(part: _Part) -> Iterator[str]:
-    if part.change:
+    if part.changes and part.table.is_type:
+        yield from _comment("It cannot be reversed: Cassandra has no statement that drops a field.")
+    elif part.changes:
         warning = (
             "To reverse it, without the data that is gone:"
-            if part.change.drops
+            if any(change.unsafe for change in part.changes)
             else "To reverse it, which destroys what was written to these columns, first take them out of the application:"
         )
-        yield from _comment(warning, f"{part.change.reverse};")
+        yield from _comment(warning, *(f"{change.reverse};" for change in reversed(part.changes)))
 
 
 def _comment(*texts: str) -> Iterator[str]:

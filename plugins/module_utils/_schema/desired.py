@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from .._cql.cql_type import CqlType, in_keyspace
 from .._cql.identifier import display_name, nearest, parse_name, truncate
 from .._cql.type_parser import parse_type
-from .._cql.type_rules import type_error
+from .._cql.type_rules import field_error, type_error, user_types
 from .._errors import InvalidInput
-from .model import REGULAR, STATIC, Column, TableName
+from .model import FIELD, REGULAR, STATIC, TABLE, TYPE, Column, TableName
 
-_KEYS = {"name", "type", "static"}
+# What an entry of each kind has, in the order in which a sentence lists it.
+_KEYS = {"column": ("name", "type", "static"), "field": ("name", "type")}
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -30,7 +31,10 @@ class ColumnToDrop(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """The columns that a table is to have, or not to have; C(exact) holds the names written in double quotes."""
+    """The columns that a table is to have, or not to have; C(exact) holds the names written in double quotes.
+
+    Of a user-defined type the columns are its fields.
+    """
 
     table: TableName
     columns: tuple[Column, ...] = ()
@@ -39,57 +43,103 @@ class Desired(NamedTuple):
 
 
 def read_table_name(params: Mapping[str, Any]) -> TableName:
-    """The table that C(keyspace) and C(table) name; raises InvalidInput."""
+    """The table that C(keyspace) and C(table) name, or the user-defined type that C(type) names; raises InvalidInput."""
+    kind = TABLE if params.get("type") is None else TYPE
+    name = params.get(kind)
+    if name is None:
+        raise InvalidInput(
+            "Neither a table nor a user-defined type is named: give 'table' and 'columns', or 'type' and 'fields'."
+        )
     if params["keyspace"] is None:
-        raise InvalidInput(f"The keyspace of table {truncate(params['table'])} is missing: give it in 'keyspace'.")
-    return TableName(parse_name(params["keyspace"], "keyspace"), parse_name(params["table"], "table"))
+        raise InvalidInput(f"The keyspace of {kind} {truncate(name)} is missing: give it in 'keyspace'.")
+    return TableName(parse_name(params["keyspace"], "keyspace"), parse_name(name, kind), kind)
 
 
 def read_desired(params: Mapping[str, Any]) -> Desired:
-    """What C(keyspace), C(table) and C(columns) ask for; raises InvalidInput with everything that is wrong at once."""
+    """What C(keyspace), C(table) and C(columns), or C(type) and C(fields), ask for.
+
+    Raises InvalidInput with everything that is wrong at once.
+    """
     table = read_table_name(params)
-    if not params["columns"]:
-        raise InvalidInput(f"No columns are listed for {table}: give at least one in 'columns'.")
-    absent = params.get("state") == "absent"
+    several, absent = f"{table.part}s", params.get("state") == "absent"
+    _check_keys(table, params, absent)
     columns: list[Column] = []
     drops: list[ColumnToDrop] = []
     exact, errors = set(), []
-    for number, given in enumerate(params["columns"], start=1):
+    for number, given in enumerate(params[several], start=1):
         try:
-            entry = _normal(given, absent)
-            name = _read_name(entry["name"])
+            entry = _normal(given, absent, table.part)
+            name = _read_name(entry["name"], table.part)
             if absent:
-                drops.append(_read_drop(entry, name, table.keyspace))
+                drops.append(_read_drop(entry, name, table))
             else:
-                columns.append(_read_column(entry, name, table.keyspace))
+                columns.append(_read_column(entry, name, table))
         except InvalidInput as error:
-            errors.append(f"columns[{number}]: {error.message}")
+            errors.append(f"{several}[{number}]: {error.message}")
             continue
         if entry["name"].startswith('"'):
             exact.add(name)
-    errors += _duplicates([*columns, *drops])
+    errors += _duplicates([*columns, *drops], table.part)
     if errors:
         raise InvalidInput(" ".join(errors))
     return Desired(table, tuple(columns), tuple(drops), frozenset(exact))
 
 
+def _check_keys(table: TableName, params: Mapping[str, Any], absent: bool) -> None:
+    """Raises InvalidInput if the entry has not what its kind has, and for what no server can do."""
+    several, others = f"{table.part}s", "columns" if table.is_type else "fields"
+    if params.get(others) or (table.is_type and params.get("table") is not None):
+        raise InvalidInput(f"{table.kind.capitalize()} {truncate(params[table.kind])} has {several}: give these alone.")
+    if not params.get(several):
+        raise InvalidInput(f"No {several} are listed for {table}: give at least one in '{several}'.")
+    if table.is_type and absent:
+        raise InvalidInput(f"The fields of {table} cannot be dropped: Cassandra has no statement for that.")
+
+
 def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
-    """What C(tables) asks for, each as C(read_desired) reads it; raises InvalidInput with everything that is wrong at once."""
+    """What C(tables) asks for, each as C(read_desired) reads it: user-defined types come first, with those that others use.
+
+    Raises InvalidInput with everything that is wrong at once.
+    """
     if not params["tables"]:
         raise InvalidInput("No tables are listed: give at least one in 'tables'.")
-    tables, errors = [], []
-    for number, given in enumerate(params["tables"], start=1):
+    tables: list[Desired] = []
+    errors: list[str] = []
+    numbers: Counter[str] = Counter()
+    for given in params["tables"]:
         inherited = {key: params[key] for key in ("keyspace", "state") if given.get(key) is None}
+        several = "tables" if given.get("type") is None else "types"
+        numbers[several] += 1
         entry = {**given, **inherited}
         try:
             tables.append(read_desired(entry))
         except InvalidInput as error:
-            errors.append(f"tables[{number}]: {error.message}")
+            errors.append(f"{several}[{numbers[several]}]: {error.message}")
     counts = Counter(desired.table for desired in tables)
     errors += [_listed_again(table, tables) for table, count in counts.items() if count > 1]
     if errors:
         raise InvalidInput(" ".join(errors))
-    return tuple(tables)
+    return _in_order(tables)
+
+
+def _in_order(tables: Sequence[Desired]) -> tuple[Desired, ...]:
+    """Each type before the types and tables that use it; raises InvalidInput if types would be parts of each other."""
+    types = {one.table: one for one in tables if one.table.is_type}
+    ordered: dict[TableName, Desired] = {}
+
+    def add(one: Desired, users: tuple[TableName, ...]) -> None:
+        if one.table in users:
+            circle = ", ".join(map(str, users[users.index(one.table) :]))
+            raise InvalidInput(f"These types would be parts of each other, which no server takes: {circle}.")
+        for used in sorted({name for column in one.columns for name in user_types(column.type)}):
+            name = one.table._replace(name=used)
+            if name in types:
+                add(types[name], (*users, one.table))
+        ordered.setdefault(one.table, one)
+
+    for one in types.values():
+        add(one, ())
+    return (*ordered.values(), *(one for one in tables if not one.table.is_type))
 
 
 def _listed_again(table: TableName, tables: Sequence[Desired]) -> str:
@@ -97,9 +147,9 @@ def _listed_again(table: TableName, tables: Sequence[Desired]) -> str:
     same = [one for one in tables if one.table == table]
     added = {column.name for one in same for column in one.columns}
     dropped = {column.name for one in same for column in one.drops}
-    start = f"Table {table} is listed {len(same)} times"
+    start = f"{'T' + str(table)[1:] if table.is_type else f'Table {table}'} is listed {len(same)} times"
     if not (added and dropped):
-        return f"{start}: list it once, with all its columns."
+        return f"{start}: list it once, with all its {table.part}s."
     way = "put the columns to drop and those to add into two migration files or tasks, and run one after the other"
     again = ", ".join(display_name(name) for name in sorted(added & dropped))
     if not again:
@@ -111,65 +161,69 @@ def _listed_again(table: TableName, tables: Sequence[Desired]) -> str:
     )
 
 
-def _normal(entry: Any, absent: bool) -> Mapping[str, Any]:
+def _normal(entry: Any, absent: bool, part: str) -> Mapping[str, Any]:
     """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
     if not isinstance(entry, Mapping) or not entry:
-        raise InvalidInput(f"a column is a mapping with name and type, got {truncate(entry)}.")
+        raise InvalidInput(f"a {part} is a mapping with name and type, got {truncate(entry)}.")
     given = sorted(str(key) for key in entry)
-    if len(entry) == 1 and given[0] not in _KEYS:
+    if len(entry) == 1 and given[0] not in _KEYS[part]:
         ((name, cql_type),) = entry.items()
         return {"name": name, "type": cql_type}
-    unknown = [key for key in given if key not in _KEYS]
+    unknown = [key for key in given if key not in _KEYS[part]]
     if unknown and "<" in str(entry.get("type")) and ">" in unknown[0]:
         raise InvalidInput(f"put the type in quotes: YAML ends {truncate(str(entry['type']))} at the comma.")
     if unknown:
-        raise InvalidInput(_unknown_key(unknown[0], entry))
+        raise InvalidInput(_unknown_key(unknown[0], entry, part))
     missing = sorted(({"name"} if absent else {"name", "type"}) - set(entry))
     if missing and len(entry) == 1:
         # A forgotten line, or the pair of community.cassandra: nobody is to get a column called type by mistake.
         value = "" if absent else f", type: {entry[given[0]]}"
         raise InvalidInput(
-            f"{missing[0]} is missing. If the column is called {given[0]}, write {{name: {given[0]}{value}}}."
+            f"{missing[0]} is missing. If the {part} is called {given[0]}, write {{name: {given[0]}{value}}}."
         )
     if missing:
         raise InvalidInput(f"{missing[0]} is missing.")
     return entry
 
 
-def _unknown_key(key: str, entry: Mapping[str, Any]) -> str:
-    meant = nearest(key, _KEYS - set(entry))
+def _unknown_key(key: str, entry: Mapping[str, Any], part: str) -> str:
+    keys = _KEYS[part]
+    meant = nearest(key, set(keys) - set(entry))
     if meant:
         return f"unknown key {truncate(key)}, did you mean '{meant}'?"
-    if len(entry) > 1 and not _KEYS & set(entry):
-        return "a mapping of several columns: write each one as an item of the list of its own, with name and type."
-    return f"unknown key {truncate(key)}, a column has name, type and static."
+    if len(entry) > 1 and not set(keys) & set(entry):
+        return f"a mapping of several {part}s: write each one as an item of the list of its own, with name and type."
+    return f"unknown key {truncate(key)}, a {part} has {', '.join(keys[:-1])} and {keys[-1]}."
 
 
-def _read_name(name: Any) -> str:
+def _read_name(name: Any, part: str) -> str:
     if not isinstance(name, str) or name in ("True", "False", "None"):
         raise InvalidInput(f"the name {name!r} is not text: YAML read it as something else, put it in quotes.")
-    return parse_name(name, "column name")
+    return parse_name(name, f"{part} name")
 
 
-def _read_drop(entry: Mapping[str, Any], name: str, keyspace: str) -> ColumnToDrop:
-    cql_type = _read_type(entry["type"], name, keyspace) if entry.get("type") is not None else None
+def _read_drop(entry: Mapping[str, Any], name: str, table: TableName) -> ColumnToDrop:
+    cql_type = _read_type(entry["type"], name, table) if entry.get("type") is not None else None
     static = _read_flag(entry["static"]) if entry.get("static") is not None else None
     return ColumnToDrop(name, cql_type, static)
 
 
-def _read_column(entry: Mapping[str, Any], name: str, keyspace: str) -> Column:
-    cql_type = _read_type(entry["type"], name, keyspace)
+def _read_column(entry: Mapping[str, Any], name: str, table: TableName) -> Column:
+    cql_type = _read_type(entry["type"], name, table)
+    if table.is_type:
+        return Column(name, cql_type, FIELD)
     return Column(name, cql_type, STATIC if _read_flag(entry.get("static")) else REGULAR)
 
 
-def _read_type(text: Any, name: str, keyspace: str) -> CqlType:
+def _read_type(text: Any, name: str, table: TableName) -> CqlType:
+    keyspace = table.keyspace
     try:
         cql_type = in_keyspace(parse_type(text), keyspace)
     except InvalidInput as error:
-        raise InvalidInput(f"column {display_name(name)}: {error.message}") from None
-    reason = type_error(cql_type, keyspace)
+        raise InvalidInput(f"{table.part} {display_name(name)}: {error.message}") from None
+    reason = field_error(cql_type, keyspace, table.name) if table.is_type else type_error(cql_type, keyspace)
     if reason:
-        raise InvalidInput(f"column {display_name(name)}: {reason}.")
+        raise InvalidInput(f"{table.part} {display_name(name)}: {reason}.")
     return cql_type
 
 
@@ -180,6 +234,7 @@ def _read_flag(value: Any) -> bool:
     return text in _TRUE
 
 
-def _duplicates(columns: Sequence[Column | ColumnToDrop]) -> list[str]:
+def _duplicates(columns: Sequence[Column | ColumnToDrop], part: str) -> list[str]:
     counts = Counter(column.name for column in columns)
-    return [f"Column {display_name(name)} is listed {count} times." for name, count in counts.items() if count > 1]
+    what = part.capitalize()
+    return [f"{what} {display_name(name)} is listed {count} times." for name, count in counts.items() if count > 1]

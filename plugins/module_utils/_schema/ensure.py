@@ -51,7 +51,7 @@ def _ensure(nodes: NodeSessions, lock: Lock, run: ClusterRun, check: bool) -> di
         require_no_conflicts(run.plans)
         preflight(nodes, run, run.tables)
         for table in run.tables:
-            if not (check and table.plan.change):
+            if not (check and table.plan.changes):
                 verify(nodes, run, table, apply(nodes, lock, run, table))
     except Failure as failure:
         told = with_outcome(failure, run.tables)
@@ -91,7 +91,7 @@ def verify(nodes: NodeSessions, run: ClusterRun, table: TableRun, shown: Shown) 
         require_no_conflicts(
             [left], f"Node {label(places[key])} has the table in another form although the nodes agree."
         )
-        if left.change:
+        if left.changes:
             raise NotVerified(
                 f"Node {label(places[key])} does not show the change although the nodes agree: {', '.join(sorted(left.names))}."
             )

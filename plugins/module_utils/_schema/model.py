@@ -1,23 +1,15 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is known of a table and its cluster, as values; pure.
-
-A table made WITH COMPACT STORAGE is one as clients see it: the server keeps a static one (no clustering key) with columns that
-it hides from clients, a clustering column column1 and a regular column value, each with a number behind it if the table has a
-column of that name. The columns of the table itself are static there, and regular for clients (Cassandra 4.0 to 6.0, measured).
-A dense one without a column besides its key hides value.
-"""
+"""What is known of a table and its cluster, as values; pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote
-from .._cql.type_parser import stored_type
 from .._place import Place
 from .capabilities import Capabilities, NotChecked
 
@@ -25,6 +17,9 @@ REGULAR = "regular"
 STATIC = "static"
 PARTITION_KEY = "partition_key"
 CLUSTERING = "clustering"
+FIELD = "field"
+
+TABLE, TYPE = "table", "type"
 
 _SYSTEM_KEYSPACES = frozenset(
     """
@@ -41,13 +36,24 @@ def is_system_keyspace(keyspace: str) -> bool:
 
 
 class TableName(NamedTuple):
-    """A table's keyspace and name, as the server stores them."""
+    """A table's keyspace and name, as the server stores them; or those of a user-defined type, whose columns are its fields."""
 
     keyspace: str
     name: str
+    kind: str = TABLE
 
     def __str__(self) -> str:
-        return f"{quote(self.keyspace)}.{quote(self.name)}"
+        name = f"{quote(self.keyspace)}.{quote(self.name)}"
+        return f"type {name}" if self.is_type else name
+
+    @property
+    def is_type(self) -> bool:
+        return self.kind == TYPE
+
+    @property
+    def part(self) -> str:
+        """What it is made of, in a word."""
+        return "field" if self.is_type else "column"
 
 
 class Column(NamedTuple):
@@ -63,9 +69,14 @@ class Column(NamedTuple):
     def static(self) -> bool:
         return self.kind == STATIC
 
+    @property
+    def part(self) -> str:
+        """What it is, in a word."""
+        return FIELD if self.kind == FIELD else "column"
+
     def describe(self) -> str:
         """The column's kind and type in words."""
-        words = {PARTITION_KEY: "part of the partition key", CLUSTERING: "a clustering column"}
+        words = {PARTITION_KEY: "part of the partition key", CLUSTERING: "a clustering column", FIELD: "a field"}
         return f"{words.get(self.kind, f'a {self.kind} column')} of type {self.type}"
 
 
@@ -89,7 +100,9 @@ class Table(NamedTuple):
         return tuple(sorted((c for c in self.columns if c.kind == kind), key=lambda column: column.position))
 
     def in_order(self) -> tuple[Column, ...]:
-        """All columns as the server prints them: the key, then the others by name."""
+        """All columns as the server prints them: the key, then the others by name. Fields have an order of their own."""
+        if self.name.is_type:
+            return self.columns
         others = sorted((c for c in self.columns if c.position < 0), key=lambda column: column.name)
         return (*self.key(PARTITION_KEY), *self.key(CLUSTERING), *others)
 
@@ -196,43 +209,3 @@ class Agreement(NamedTuple):
     @property
     def agreed(self) -> bool:
         return not self.missing
-
-
-_EMPTY = stored_type("empty")
-_HIDDEN_KEY = re.compile(r"column\d+\Z")
-_HIDDEN_VALUE = re.compile(r"value\d*\Z")
-
-
-def is_compact(flags: Collection[str]) -> bool:
-    """Whether a table with these flags uses COMPACT STORAGE."""
-    return "compound" not in flags or is_dense(flags)
-
-
-def is_dense(flags: Collection[str]) -> bool:
-    """Whether it is compact and its columns are fixed in number: none can be dropped either."""
-    return bool({"dense", "super"} & set(flags))
-
-
-def may_be_compact(table: Table) -> bool:
-    """Whether the columns look as those of a table that hides some: the flags tell, and are read for such tables only."""
-    regular = [column for column in table.columns if column.kind == REGULAR]
-    return len(regular) == 1 and bool(_HIDDEN_VALUE.match(regular[0].name)) and bool(table.key(CLUSTERING))
-
-
-def as_clients_see(table: Table, flags: Collection[str] | None) -> Table:
-    """The table without what COMPACT STORAGE hides, and with the kinds that clients see; itself if its flags are not known."""
-    if flags is None or not is_compact(flags):
-        return table
-    hidden = [column.name for column in table.columns if column.kind == REGULAR]
-    if is_dense(flags):
-        hidden = [one.name for one in table.columns if one.type == _EMPTY]
-    else:
-        hidden += [column.name for column in table.key(CLUSTERING)]
-    columns = (one._replace(kind=REGULAR) if one.kind == STATIC else one for one in table.columns)
-    return Table(table.name, tuple(one for one in columns if one.name not in hidden), tuple(hidden))
-
-
-def was_compact(table: Table) -> bool:
-    """Whether the table looks as if ALTER TABLE ... DROP COMPACT STORAGE made its columns static."""
-    key, values = table.key(CLUSTERING), [one for one in table.columns if _HIDDEN_VALUE.match(one.name)]
-    return len(key) == 1 and bool(_HIDDEN_KEY.match(key[0].name)) and any(one.kind == REGULAR for one in values)

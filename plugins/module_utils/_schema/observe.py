@@ -11,11 +11,13 @@ from .._connection.nodes import NodeSessions
 from .._connection.session import Row, Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
+from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
-from .._errors import Failure, KeyspaceMissing, TableMissing
+from .._errors import Failure, KeyspaceMissing, StatementFailed, TableMissing, TypeMissing
 from .cluster import as_text, read_cluster
+from .compact import as_clients_see, may_be_compact
 from .desired import Desired
-from .model import Cluster, Column, Table, TableName, as_clients_see, may_be_compact
+from .model import FIELD, Cluster, Column, Table, TableName
 from .plan import Plan, make_plan
 from .preconditions import own_keyspace
 from .reading import read_available, read_flags, required
@@ -25,8 +27,12 @@ _LISTED = 20
 
 def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
     """The cluster and these tables, read together; a table that does not exist has no columns."""
-    cluster, rows = read_cluster(session, [cql.select_columns(name.keyspace, name.name) for name in names])
+    cluster, rows = read_cluster(session, list(map(_select, names)))
     return cluster, _tables(session, names, rows)
+
+
+def _select(name: TableName) -> Statement:
+    return (cql.select_fields if name.is_type else cql.select_columns)(name.keyspace, name.name)
 
 
 def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list[Plan], Cluster]:
@@ -73,6 +79,12 @@ def observe_tables(session: Session, keyspace: str) -> list[str]:
     return sorted(row["table_name"] for row in rows)
 
 
+def observe_types(session: Session, keyspace: str) -> list[str]:
+    """The names of the user-defined types of a keyspace."""
+    (reading,) = read_available(session, cql.select_user_types(keyspace))
+    return sorted(row["type_name"] for row in required(reading))
+
+
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it, also a virtual one; raises KeyspaceMissing or TableMissing with what there is instead."""
     statement = cql.select_columns(name.keyspace, name.name)
@@ -85,7 +97,7 @@ def observe_table(session: Session, name: TableName) -> Table:
 
 def observe_version(session: Session, name: TableName | None = None) -> tuple[str | None, Table | None]:
     """The schema version of the node itself, which its peers know late, and in a partition not at all; and a table it has."""
-    columns = [cql.select_columns(name.keyspace, name.name)] if name else []
+    columns = [_select(name)] if name else []
     local, *tables = map(required, read_available(session, cql.SELECT_LOCAL, *columns))
     session.identify(as_text(local[0]["host_id"]))
     version = as_text(local[0]["schema_version"])
@@ -109,7 +121,7 @@ def _question(name: str, known: list[str]) -> str:
 
 def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequence[Row]]) -> list[Table]:
     """The tables as clients see them; one without rows has no columns."""
-    tables = [Table(name, tuple(map(_column, rows))) for name, rows in zip(names, found)]
+    tables = [Table(name, (read_fields if name.is_type else _columns)(rows)) for name, rows in zip(names, found)]
     doubtful = [table.name for table in tables if may_be_compact(table)]
     if not doubtful:
         return tables
@@ -119,8 +131,11 @@ def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequen
 
 
 def _missing(session: Session, name: TableName) -> Failure:
-    """Why the table cannot be changed: it is not there, nor perhaps its keyspace, or it is virtual."""
+    """Why the table or type cannot be changed: it is not there, nor perhaps its keyspace, or it is virtual."""
     try:
+        if name.is_type:
+            observe_tables(session, name.keyspace)
+            return _type_missing(name, close_matches(name.name, observe_types(session, name.keyspace)))
         tables = close_matches(name.name, observe_tables(session, name.keyspace))
     except KeyspaceMissing as failure:
         return failure
@@ -134,9 +149,30 @@ def _missing(session: Session, name: TableName) -> Failure:
     )
 
 
+def _type_missing(name: TableName, types: list[str]) -> TypeMissing:
+    there = f"the keyspace has: {_list(types)}" if types else "the keyspace has none"
+    return TypeMissing(
+        f"User-defined type {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}."
+        f"{_question(name.name, types)} This module adds fields to a type that exists: create it with CREATE TYPE first.",
+        available=types,
+    )
+
+
 def _list(names: list[str]) -> str:
     rest = len(names) - _LISTED
     return ", ".join(display_name(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _columns(rows: Sequence[Row]) -> tuple[Column, ...]:
+    return tuple(map(_column, rows))
+
+
+def read_fields(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """The fields of a user-defined type in their order; raises StatementFailed if the server does not show them."""
+    found = [(row["field_names"], row["field_types"]) for row in rows]
+    if any(names is None or types is None or len(names) != len(types) for names, types in found):
+        raise StatementFailed("system_schema.types does not show the names and types of the fields here.")
+    return tuple(Column(name, stored_type(text), FIELD) for names, types in found for name, text in zip(names, types))
 
 
 def _column(row: Row) -> Column:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan: a pure function of what is desired and what is observed, with one change at most.
+"""The plan: a pure function of what is desired and what is observed, as changes in the order in which they are made.
 
 Check mode, the diff, the returned statements, the file for a DBA and the rollback are views of this one plan.
 """
@@ -12,30 +12,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name, quote
-from .._cql.statement import add_columns, column_definition, drop_columns
+from .._cql.statement import add_columns, add_field, column_definition, drop_columns
 from .._cql.type_parser import stored_type
 from .._errors import Conflict, Failure
+from .compact import was_compact
 from .desired import ColumnToDrop, Desired
-from .model import STATIC, Column, Table, was_compact
+from .model import STATIC, Column, Table, TableName
 
 
 class Change(NamedTuple):
-    """One C(ALTER TABLE): the server executes it wholly or not at all.
+    """One statement: the server executes it wholly or not at all.
 
-    C(columns) are the columns as they are after an addition and before a drop. C(unsafe) says why the change destroys
-    data, and is empty where it does not.
+    C(columns) are the columns as they are after an addition and before a drop; C(drops) tells which of the two it is.
+    C(reverse) is empty if nothing takes the change back. C(unsafe) says why the change destroys data, and is empty where it
+    does not.
     """
 
     cql: str
     reverse: str
     comment: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
+    drops: bool = False
     unsafe: str = ""
 
     @property
-    def drops(self) -> bool:
-        """Whether the columns are dropped: of the two kinds of change the one that destroys data."""
-        return bool(self.unsafe)
+    def names(self) -> frozenset[str]:
+        """What is as desired once the change is made."""
+        return frozenset(column.name for column in self.columns)
 
     def as_json(self) -> dict[str, Any]:
         """The change as plain data, for C(read_change)."""
@@ -67,34 +70,34 @@ class ColumnConflict(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What leads from the table as observed to the table as desired: nothing, or one change.
+    """What leads from the table as observed to the table as desired: C(changes), each after the one before it shows.
 
     C(missing) is why there is no such table, if so: then the changes are those of a table without columns.
     """
 
     table: Table
-    change: Change | None = None
+    changes: tuple[Change, ...] = ()
     conflicts: tuple[ColumnConflict, ...] = ()
     missing: Failure | None = None
 
     @property
     def additions(self) -> tuple[Column, ...]:
         """The columns to add."""
-        return self.change.columns if self.change and not self.change.drops else ()
+        return tuple(column for change in self.changes if not change.drops for column in change.columns)
 
     @property
     def drops(self) -> tuple[Column, ...]:
         """The columns to drop."""
-        return self.change.columns if self.change and self.change.drops else ()
+        return tuple(column for change in self.changes if change.drops for column in change.columns)
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of the columns to add or drop."""
-        return frozenset(column.name for column in (*self.additions, *self.drops))
+        """The names of what is to be added or dropped."""
+        return frozenset(name for change in self.changes for name in change.names)
 
     @property
     def unsettled(self) -> frozenset[str]:
-        """The names of the columns that are not as desired."""
+        """The names of what is not as desired."""
         return self.names | {conflict.name for conflict in self.conflicts}
 
     def predict(self, done: frozenset[str]) -> Table:
@@ -117,14 +120,14 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     contested = {conflict.name for conflict in conflicts}
     adds = [one for one in missing if one.name not in contested]
     drops = [one for one in unwanted if one.name not in contested]
-    change = _drop(table, drops) if drops else _addition(table, adds, if_not_exists) if adds else None
-    return Plan(table, change, tuple(conflicts))
+    changes = [_drop(table, drops)] if drops else _additions(table, adds, if_not_exists)
+    return Plan(table, tuple(changes), tuple(conflicts))
 
 
 def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
     """Raises Conflict with every conflict of all plans, both sides of each, and C(when) it was found if not before the start.
 
-    Raises KeyspaceMissing or TableMissing if there are tables that do not exist, with each of these and the conflicts.
+    Raises KeyspaceMissing, TableMissing or TypeMissing if there are some that do not exist, with each of these and the conflicts.
     """
     missing = [plan.missing for plan in plans if plan.missing]
     sentences = list(dict.fromkeys(failure.message for failure in missing))
@@ -140,13 +143,29 @@ def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
 
 
 def require_there(plan: Plan) -> None:
-    """Raises KeyspaceMissing or TableMissing if there is no such table."""
+    """Raises KeyspaceMissing, TableMissing or TypeMissing if there is no such table or type."""
     if plan.missing:
         raise plan.missing
 
 
+def _additions(table: Table, columns: Sequence[Column], if_not_exists: bool) -> list[Change]:
+    if table.name.is_type:
+        return [_field(table, column, if_not_exists) for column in columns]
+    return [_addition(table, columns, if_not_exists)] if columns else []
+
+
+def _field(table: Table, field: Column, if_not_exists: bool) -> Change:
+    definition = column_definition(field.name, field.type)
+    return Change(
+        cql=add_field(table.name.keyspace, table.name.name, definition, if_not_exists).text,
+        reverse="",
+        comment=f"Add {display_name(field.name)} to {table.name}",
+        columns=(field,),
+    )
+
+
 def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> Change:
-    keyspace, name = table.name
+    keyspace, name, _kind = table.name
     definitions = [column_definition(column.name, column.type, column.static) for column in columns]
     return Change(
         cql=add_columns(keyspace, name, definitions, if_not_exists).text,
@@ -157,7 +176,7 @@ def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> C
 
 
 def _drop(table: Table, columns: Sequence[Column]) -> Change:
-    keyspace, name = table.name
+    keyspace, name, _kind = table.name
     definitions = [column_definition(column.name, column.type, column.static) for column in columns]
     return Change(
         cql=drop_columns(keyspace, name, [column.name for column in columns]).text,
@@ -165,6 +184,7 @@ def _drop(table: Table, columns: Sequence[Column]) -> Change:
         reverse=add_columns(keyspace, name, definitions).text,
         comment=f"Drop {_listed(columns)} from {table.name}",
         columns=tuple(columns),
+        drops=True,
         unsafe=f"It destroys what was written to {_listed(columns)}.",
     )
 
@@ -178,14 +198,14 @@ def _conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> Col
     found = table.column(one.name)
     if found is None:
         twin = None if one.name in desired.exact else table.column_folded(one.name)
-        return ColumnConflict(one.name, _which_is_meant(one.name, twin), twin, wanted) if twin else None
+        return ColumnConflict(one.name, _which_is_meant(one.name, twin, table.name), twin, wanted) if twin else None
     reason = _difference(one, found, table) if isinstance(one, Column) else _why_not_drop(one, found)
     return ColumnConflict(one.name, reason, found, wanted) if reason else None
 
 
-def _which_is_meant(name: str, twin: Column) -> str:
+def _which_is_meant(name: str, twin: Column, table: TableName) -> str:
     return (
-        f"the table has a column {quote(twin.name)}, and the name as given means {quote(name)}: "
+        f"the {table.kind} has a {table.part} {quote(twin.name)}, and the name as given means {quote(name)}: "
         f"write it in double quotes ('{quote(twin.name)}' or '\"{name}\"') to say which is meant"
     )
 
@@ -196,7 +216,11 @@ def _difference(wanted: Column, found: Column, table: Table) -> str | None:
         reason = f"column {name} is {found.describe()}, wanted is {wanted.describe()}"
         was_regular = found.kind == STATIC and was_compact(table)
         return f"{reason} (ALTER TABLE ... DROP COMPACT STORAGE makes columns static)" if was_regular else reason
-    return None if found.type == wanted.type else f"column {name} is of type {found.type}, wanted is {wanted.type}"
+    return (
+        None
+        if found.type == wanted.type
+        else f"{table.name.part} {name} is of type {found.type}, wanted is {wanted.type}"
+    )
 
 
 def _why_not_drop(listed: ColumnToDrop, found: Column) -> str | None:

@@ -18,7 +18,8 @@ from .._cql.identifier import display_name, quote, unquote
 from .._cql.statement import grant
 from .._errors import Refused
 from .capabilities import NotChecked
-from .model import Column, Table, TableName, is_compact, is_dense, is_system_keyspace
+from .compact import is_compact, is_dense
+from .model import Column, Table, TableName, is_system_keyspace
 
 COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -53,6 +54,8 @@ class TableContext(NamedTuple):
 
     - C(server) is its name in sentences, C(vectors) whether it has them.
     - C(table_id) changes if the table is dropped and made again; C(cdc) is whether its changes are captured for others.
+    - C(user_types) maps those of the keyspace to their fields, as this run leaves them; C(uses) maps tables to their columns of
+      such types.
     - C(indexes) maps their names to their targets, C(attributes) columns to their masks and constraints.
     - C(view_of) and C(log_of) name the table that this one is a view of, or in which the server logs changes.
     - C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
@@ -71,6 +74,7 @@ class TableContext(NamedTuple):
     indexes: Mapping[str, str] | None = _NONE
     dropped: Mapping[str, Dropped] | None = _NONE
     user_types: Mapping[str, tuple[CqlType, ...]] | None = None
+    uses: Mapping[str, tuple[Column, ...]] | None = None
     settings: Mapping[str, str] = _NONE
     attributes: Mapping[str, str] = _NONE
     user: str | None = None
@@ -170,9 +174,10 @@ def _readable_types(old: CqlType) -> list[str]:
 
 
 def grant_sentence(name: TableName, user: str | None, permission: str = "ALTER") -> str:
-    """The permission that a role needs on the table, and who can grant it."""
+    """The permission that a role needs on the table, and who can grant it; for a type it is that on its keyspace."""
     role = quote(user) if user else "the role"
-    statement = grant(permission, "table", str(name), role)
+    kind, resource = ("keyspace", quote(name.keyspace)) if name.is_type else ("table", str(name))
+    statement = grant(permission, kind, resource, role)
     return f"role {role} may not {permission} {name}: a superuser can allow it with {statement}"
 
 
@@ -193,7 +198,7 @@ def common_reasons(table: Table, context: TableContext) -> Iterator[str]:
         return
     if context.may_alter is False:
         yield grant_sentence(table.name, context.user)
-    if context.has_guardrails and context.settings.get("alter_table_enabled") == "false":
+    if context.has_guardrails and not table.name.is_type and context.settings.get("alter_table_enabled") == "false":
         yield "the guardrail alter_table_enabled forbids ALTER TABLE on this cluster, ask its operators"
 
 

@@ -13,7 +13,7 @@ from .._connection.addresses import AddressMap, join
 from .._connection.nodes import NodeSessions
 from .._errors import Conflict, PlanChanged
 from .._place import Place
-from .additions import addition_warnings, check_additions
+from .additions import addition_warnings, check_additions, field_warnings
 from .agreement import reach_agreement
 from .approval import check_approved
 from .cluster import observe_release_version
@@ -37,7 +37,7 @@ def preflight(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) 
     """
     check_server(run.cluster)
     nodes.warn(address_warnings(run.cluster, nodes.coordinator.settings.address_map))
-    changing = [table for table in tables if table.plan.change]
+    changing = [table for table in tables if table.plan.changes]
     for table in changing:
         table.is_checked = True
     if changing:
@@ -73,7 +73,7 @@ def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> tuple[
     for _round in range(_ROUNDS):
         (plan,), cluster = observe_plans(nodes, [table.desired])
         require_no_conflicts([plan])
-        table.settle(plan, plan.unsettled)
+        table.settle(plan.unsettled)
         require_same(table, plan, run.request.approved is not None)
         again = replace(table, plan=plan)
         others = [again if one is table else one for one in run.tables]
@@ -88,13 +88,13 @@ def check_again(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> tuple[
 
 def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
     """Raises Conflict or PlanChanged if another user made another change necessary than the one that was checked."""
-    more, statement = left.names - table.plan.names, left.change.cql if left.change else ""
+    more, statement = left.names - table.plan.names, left.changes[0].cql if left.changes else ""
     if more:
         raise Conflict(
             f"Another user changes {left.table.name} as well: {statement} is needed now, and {', '.join(sorted(more))} was "
             "not checked. It was not executed. Run this again: it checks all of it first."
         )
-    if is_approved and left.change and left.change != table.plan.change:
+    if is_approved and not set(left.changes) <= set(table.plan.changes):
         raise PlanChanged(
             f"The approved plan does not hold any more: {left.table.name}: another user changed it since the plan was "
             f"checked, and it needs {statement} now. That was not executed. Make a new plan and have it approved."
@@ -145,6 +145,7 @@ def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None
         check_droppable(plan.table, plan.drops, context)
     else:
         check_additions(plan.table, plan.additions, context)
+    nodes.warn(field_warnings(plan.table, plan.additions))
     nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops, context))
 
 

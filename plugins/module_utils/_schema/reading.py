@@ -100,7 +100,7 @@ _TYPES: dict[tuple[type, ...], tuple[str, ...]] = {
     (int, datetime): ("dropped_time",),
     (bool,): ("include_all_columns", "cdc", "super", "durable_writes"),
     (Mapping,): ("options", "replication"),
-    (Iterable,): ("flags", "field_types"),
+    (Iterable,): ("flags", "field_names", "field_types"),
 }
 _TYPE_OF = {name: types for types, names in _TYPES.items() for name in names}
 
@@ -115,7 +115,7 @@ _NEEDED = {
     "types": ("type_name",),
 }
 _KINDS = (PARTITION_KEY, CLUSTERING, REGULAR, STATIC)
-_CONTENTS = {"flags": str, "field_types": str}
+_CONTENTS = {"flags": str, "field_names": str, "field_types": str}
 
 
 def find_odd(table: str, rows: Sequence[Mapping[str, Any]]) -> str | None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one run of C(cassandra_column) is asked to do and allowed to do, and what must be true of the cluster for that; pure.
+"""What one run that changes a schema is asked to do and allowed to do, and what must be true of the cluster for that; pure.
 
 Each finding is a refusal with a name and an option that overrides it.
 """
@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._cql.identifier import display_name, parse_name
-from .._errors import DataLoss, InvalidInput, MixedVersions, NodesUnreachable, Refused
+from .._cql.identifier import display_name
+from .._errors import DataLoss, MixedVersions, NodesUnreachable, Refused
 from .._place import Lost, Place
 from .capabilities import NotChecked
-from .desired import Desired, read_desired, read_tables
+from .desired import Desired
 from .model import Cluster, TableName
-from .saved_plan import SavedPlan, load_plan
+from .saved_plan import SavedPlan
 
 
 class DataLossPolicy(NamedTuple):
@@ -170,81 +170,3 @@ class ColumnRequest(NamedTuple):
     lock: LockPolicy | None = None
     source: str = ""
     approved: SavedPlan | None = None
-
-
-def safety_options() -> dict[str, Any]:
-    """The options that say what is allowed and how long to wait; plugins/modules/cassandra_column.py documents them."""
-    return {
-        "allow_data_loss": {"type": "bool", "default": False},
-        "only_if_empty": {"type": "bool", "default": False},
-        "rows_to_read": {"type": "int", "default": 10000},
-        "lock_keyspace": {"type": "str", "no_log": False},
-        "lock_timeout": {"type": "float", "default": 120.0},
-        "schema_agreement_timeout": {"type": "float", "default": 90.0},
-        "allow_mixed_versions": {"type": "bool", "default": False},
-        "allow_unreachable_nodes": {"type": "bool", "default": False},
-        "ask_nodes_limit": {"type": "int", "default": 32},
-    }
-
-
-def column_options() -> dict[str, Any]:
-    """The options of the module next to those of the connection."""
-    keyspace, columns = {"type": "str", "no_log": False}, {"type": "list", "elements": "dict"}
-    state = {"type": "str", "choices": ["present", "absent"]}
-    table = {
-        "keyspace": keyspace,
-        "table": {"type": "str", "required": True},
-        "columns": {**columns, "required": True},
-        "state": state,
-    }
-    return {
-        "keyspace": keyspace,
-        "table": {"type": "str"},
-        "columns": columns,
-        "tables": {"type": "list", "elements": "dict", "options": table},
-        "state": {**state, "default": "present"},
-        **safety_options(),
-        "approved_plan": {"type": "raw"},
-        "plan_source": {"type": "str", "default": ""},
-    }
-
-
-def column_rules() -> dict[str, Any]:
-    """How the options depend on one another, as keyword arguments of AnsibleModule."""
-    return {
-        "mutually_exclusive": [["tables", "table"], ["tables", "columns"]],
-        "required_one_of": [["table", "tables"]],
-        "required_together": [["table", "columns"]],
-    }
-
-
-def read_request(params: Mapping[str, Any]) -> ColumnRequest:
-    """The request that the module's options describe; raises InvalidInput."""
-    timeout = params["schema_agreement_timeout"]
-    if not 0 <= timeout < float("inf"):
-        raise InvalidInput(f"schema_agreement_timeout is a number of seconds from 0 on, got {timeout}.")
-    if params["rows_to_read"] < 0:
-        raise InvalidInput(f"rows_to_read is a number of rows from 0 on, got {params['rows_to_read']}.")
-    if params["only_if_empty"] and not params["rows_to_read"]:
-        raise InvalidInput("only_if_empty has to read rows: set rows_to_read to more than 0.")
-    return ColumnRequest(
-        tables=(read_desired(params),) if params["tables"] is None else read_tables(params),
-        policy=Policy(
-            agreement_timeout=timeout,
-            allow_mixed_versions=params["allow_mixed_versions"],
-            allow_unreachable_nodes=params["allow_unreachable_nodes"],
-            ask_nodes_limit=params["ask_nodes_limit"],
-        ),
-        data_loss=DataLossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"]),
-        lock=_read_lock(params),
-        source=params["plan_source"],
-        approved=None if params["approved_plan"] is None else load_plan(params["approved_plan"]),
-    )
-
-
-def _read_lock(params: Mapping[str, Any]) -> LockPolicy | None:
-    if not 0 <= params["lock_timeout"] < float("inf"):
-        raise InvalidInput(f"lock_timeout is a number of seconds from 0 on, got {params['lock_timeout']}.")
-    if params["lock_keyspace"] is None:
-        return None
-    return LockPolicy(parse_name(params["lock_keyspace"], "lock_keyspace"), params["lock_timeout"])

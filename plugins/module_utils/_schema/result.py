@@ -82,10 +82,11 @@ def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
     listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops]
-    planned = [run.plan.change.cql] if run.plan.change else []
+    planned = [change.cql for change in run.plan.changes]
     return {
         "keyspace": run.plan.table.name.keyspace,
         "table": run.plan.table.name.name,
+        "kind": run.plan.table.name.kind,
         "changed": bool(planned) if predicted else run.changed,
         "columns": [_report_column(one, run, predicted) for one in listed],
         "statements": planned if predicted else list(run.statements),
@@ -118,7 +119,10 @@ def cluster_result(cluster: Cluster) -> dict[str, Any]:
 
 
 def create_table_text(table: Table, attributes: Mapping[str, str] = _NONE) -> str:
-    """The table's columns and primary key as CREATE TABLE text, without its options."""
+    """The table's columns and primary key as CREATE TABLE text, without its options; of a type its CREATE TYPE text."""
+    if table.name.is_type:
+        fields = [cql.column_definition(field.name, field.type) for field in table.columns]
+        return cql.create_type(table.name.keyspace, table.name.name, fields)
     return cql.create_table(
         table.name.keyspace,
         table.name.name,

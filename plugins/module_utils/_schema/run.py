@@ -12,7 +12,7 @@ from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknow
 from .._place import Lost, Place
 from .desired import Desired
 from .model import Agreement, Cluster
-from .plan import Plan
+from .plan import Change, Plan
 from .preconditions import TableContext
 from .request import ColumnRequest, Values
 
@@ -56,36 +56,29 @@ class TableRun:
     def changed(self) -> bool:
         return bool(self.applied | self.unseen)
 
-    def note_accepted(self, plan: Plan) -> None:
-        """The server answered that it made the change of this plan."""
-        self.accepted |= plan.names
-        self._sent(plan)
+    def note_accepted(self, change: Change) -> None:
+        """The server answered that it made this change."""
+        self.accepted |= change.names
+        self.statements.setdefault(change.cql, change.names)
 
-    def note_unknown(self, plan: Plan) -> None:
-        """The change of this plan was sent, and no answer says what became of it."""
-        self.unknown |= plan.names
-        self._sent(plan)
+    def note_unknown(self, change: Change) -> None:
+        """This change was sent, and no answer says what became of it."""
+        self.unknown |= change.names
+        self.statements.setdefault(change.cql, change.names)
 
-    def note_doubtful(self, plan: Plan) -> None:
-        """The change of this plan was sent, and the server's error does not say whether it is made."""
-        self.doubtful |= plan.names
-        if plan.change:
-            self.tried[plan.change.cql] = plan.names
+    def note_doubtful(self, change: Change) -> None:
+        """This change was sent, and the server's error does not say whether it is made."""
+        self.doubtful |= change.names
+        self.tried[change.cql] = change.names
 
-    def settle(self, plan: Plan, unsettled: frozenset[str]) -> None:
-        """A node was asked: what was sent and shows is taken for ours, even if the last attempt, of this plan, was refused."""
+    def settle(self, unsettled: frozenset[str]) -> None:
+        """A node was asked: what was sent and shows is taken for ours, even if the last attempt was refused."""
         sent = self.accepted | self.unknown | self.doubtful
         self.shown = sent - unsettled
-        if self.shown:
-            self._sent(plan)
         for cql, names in self.tried.items():
             if names & self.shown:
                 # It became visible after another look, for which the plan has nothing to send any more.
                 self.statements.setdefault(cql, names)
-
-    def _sent(self, plan: Plan) -> None:
-        if plan.change:
-            self.statements.setdefault(plan.change.cql, plan.names)
 
 
 @dataclass
@@ -111,7 +104,7 @@ class ClusterRun:
     @property
     def changing(self) -> list[TableRun]:
         """The tables that have something left to do, by their plans."""
-        return [table for table in self.tables if table.plan.change]
+        return [table for table in self.tables if table.plan.changes]
 
     @property
     def verified_by(self) -> tuple[Place, ...]:

@@ -14,15 +14,15 @@ import os.path
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.identifier import display_name, parse_name
+from .._cql.identifier import display_name
 from .._errors import Failure, InvalidInput
-from .approval import TABLE_ID, depends_on
+from .approval import depends_on
 from .desired import ColumnToDrop, Desired
-from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Cluster, Column, Table, TableName
-from .plan import Change, Plan, column_as_json, make_plan, read_change, read_column
+from .model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table
+from .plan import Change, Plan, column_as_json, read_change
 from .preconditions import TableContext
 
-FORMAT = 1
+FORMAT = 2
 
 # What Ansible writes in place of a secret, wherever the same text occurs in a result, whole or as a part.
 _CENSORED = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
@@ -36,20 +36,21 @@ class Maybe(tuple):  # type: ignore[type-arg]
 _COLUMN = {
     "name": str,
     "type": str,
-    "kind": {REGULAR, STATIC, PARTITION_KEY, CLUSTERING},
+    "kind": {REGULAR, STATIC, PARTITION_KEY, CLUSTERING, FIELD},
     "position": int,
     "clustering_order": {"none", "asc", "desc"},
 }
 _LISTED = {"name": str, "type": Maybe([str]), "static": Maybe([bool])}
-_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "unsafe": str}
+_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "drops": bool, "unsafe": str}
 _TABLE = {
     "keyspace": str,
     "table": str,
+    "kind": {TABLE, TYPE},
     "state": {"present", "absent"},
     "columns": [_LISTED],
     "before": [_COLUMN],
     "after": [_COLUMN],
-    "change": Maybe([_CHANGE]),
+    "changes": [_CHANGE],
     "depends_on": Maybe([dict]),
     "own_columns_only": bool,
 }
@@ -99,10 +100,10 @@ class PlannedTable(NamedTuple):
 
 
 class SavedPlan(NamedTuple):
-    """A plan that was read again: C(data) as it was saved, and the change of each of its tables."""
+    """A plan that was read again: C(data) as it was saved, and the changes of each of its tables."""
 
     data: Mapping[str, Any]
-    changes: tuple[Change | None, ...]
+    changes: tuple[tuple[Change, ...], ...]
 
 
 def save_plan(
@@ -114,7 +115,7 @@ def save_plan(
             "format": FORMAT,
             "source": source,
             "cluster": _cluster(cluster),
-            "tables": [_table(table) for table in tables],
+            "tables": [save_table(table) for table in tables],
             **{key: list(sentences) for key, sentences in (notes or {}).items()},
         }
     )
@@ -159,8 +160,7 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
         found = sealed(data)["fingerprint"]
         if data.get("fingerprint") == found:
             require_shape(data)
-            changes = (table["change"] for table in data["tables"])
-            return SavedPlan(data, tuple(None if change is None else read_change(change) for change in changes))
+            return SavedPlan(data, tuple(tuple(map(read_change, table["changes"])) for table in data["tables"]))
     except (KeyError, TypeError, ValueError, Failure) as error:
         raise InvalidInput(f"approved_plan is damaged: {error}. Make the plan again.") from error
     if any(mark in json.dumps(data) for mark in _CENSORED):
@@ -174,29 +174,6 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     )
 
 
-def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
-    """The saved plan that takes this one back: its statements are the C(reverse) of those that were approved."""
-    tables = [_reverse(table, change) for table, change in zip(saved.data["tables"], saved.changes) if change]
-    return sealed({**saved.data, "tables": tables[::-1]})
-
-
-def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a saved plan asks for, as the option C(tables) of C(cassandra_column)."""
-    return [{key: table[key] for key in ("keyspace", "table", "state", "columns")} for table in data["tables"]]
-
-
-def _reverse(table: Mapping[str, Any], change: Change) -> dict[str, Any]:
-    name = TableName(parse_name(table["keyspace"]), parse_name(table["table"]))
-    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in change.columns)
-    names = frozenset(column.name for column in change.columns)
-    desired = Desired(name, change.columns, exact=names) if change.drops else Desired(name, (), drops, names)
-    plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"]))))
-    # Time has passed, and other columns have come and gone. It must be the same table; the server's reasons to refuse, such as
-    # indexes and views, are checked in any case.
-    same = {key: value for key, value in (table["depends_on"] or {}).items() if key == TABLE_ID}
-    return {**_table(PlannedTable(desired, plan)), "depends_on": same, "own_columns_only": True}
-
-
 def _cluster(cluster: Cluster) -> dict[str, Any]:
     return {
         "name": cluster.name,
@@ -205,23 +182,29 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _table(one: PlannedTable) -> dict[str, Any]:
+def save_table(one: PlannedTable) -> dict[str, Any]:
+    """The plan for a table as plain data."""
     desired, plan, context = one
     return {
         "keyspace": display_name(desired.table.keyspace),
         "table": display_name(desired.table.name),
+        "kind": desired.table.kind,
         "state": "absent" if desired.drops else "present",
         "columns": [*map(_listed, desired.columns), *map(_listed, desired.drops)],
         "before": _columns(plan.table),
         "after": _columns(plan.predict(plan.names)),
-        "change": plan.change.as_json() if plan.change else None,
-        "depends_on": depends_on(context, plan) if context and plan.change else None,
+        "changes": [change.as_json() for change in plan.changes],
+        "depends_on": depends_on(context, plan) if context and plan.changes else None,
         "own_columns_only": False,
     }
 
 
 def _listed(column: Column | ColumnToDrop) -> dict[str, Any]:
-    facts = {"type": None if column.type is None else str(column.type), "static": column.static}
+    is_field = isinstance(column, Column) and column.kind == FIELD
+    facts = {
+        "type": None if column.type is None else str(column.type),
+        "static": None if is_field else column.static,
+    }
     return {"name": display_name(column.name), **{key: value for key, value in facts.items() if value is not None}}
 
 

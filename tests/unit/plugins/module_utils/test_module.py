@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import explain_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
 
 SHAPE = "is a list, and each of its items is a mapping, written as '- key: value' in YAML."
 MISSING = "missing required arguments: table"

@@ -17,7 +17,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.de
     read_definition,
     settable_options,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import (
     column_options,
     safety_options,
 )
@@ -251,12 +251,31 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ({**ONE, "columns": [{"name": "a", "type": "txt<"}]}, "columns[1]: column a: 'txt<' is not a CQL type"),
         ({**ONE, "columns": COLUMNS * 2}, "Column a is listed 2 times."),
         ({**ONE, "requires_approved_plan": "always"}, "'requires_approved_plan' must be true or false, not text."),
+        ({**ONE, "types": []}, "'types' is a list of user-defined types, each with type and fields, not a list."),
+        ({**ONE, "types": [{"type": "a"}]}, "'types[1].fields' is missing."),
+        ({**ONE, "types": [{"type": "a", "columns": []}]}, "'types[1].columns' is unknown."),
+        (
+            {**ONE, "types": [{"type": "a", "fields": [{"login_password": "x"}]}]},
+            "'types[1].fields[1]' has the key login_password",
+        ),
+        (
+            {**ONE, "types": [{"type": "a", "fields": [{"x": "counter"}]}]},
+            "types[1]: fields[1]: field x: a counter cannot be",
+        ),
+        ({"types": [{"type": "a", "fields": [{"x": "int"}]}]}, "'types[1].keyspace' is missing."),
     ],
 )
 def test_each_mistake_has_a_sentence(raw: Any, sentence: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         read(raw)
     assert sentence in raised.value.message
+
+
+def test_types_come_before_the_tables_and_may_be_alone() -> None:
+    one = {"type": "addr", "fields": [{"x": "int"}]}
+    whole = {"keyspace": "shop", **one, "state": "present"}
+    assert read({**ONE, "types": [one]}).tables == [whole, {**ONE, "state": "present"}]
+    assert read({"types": [{"keyspace": "shop", **one}]}).tables == [whole]
 
 
 def test_a_file_of_one_table_has_no_numbers_of_tables() -> None:

@@ -19,7 +19,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.gi
     check_names,
     check_options,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import column_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
 
 PLAYBOOKS = Path(__file__).parents[5] / "playbooks"
 # What the roles behind the playbooks, and the lookup, read by themselves.

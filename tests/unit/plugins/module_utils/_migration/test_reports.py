@@ -215,7 +215,7 @@ def test_the_page_to_approve_says_what_is_approved() -> None:
     plan = {
         "cluster": {"name": "Production", "release_versions": ["5.0.9"], "host_ids": ["h1", "h2"]},
         "fingerprint": "sha256:1",
-        "tables": [{"keyspace": "shop", "table": "orders", "change": change}],
+        "tables": [{"keyspace": "shop", "table": "orders", "changes": [change]}],
         "warnings": ["The views get it <b>too</b>."],
         "checked": ["All nodes answer."],
     }
@@ -234,5 +234,5 @@ def test_the_page_to_approve_says_what_is_approved() -> None:
         ),
     ):
         assert words in page, words
-    lost = {**plan, "tables": [{**plan["tables"][0], "change": {**change, "unsafe": "Drops note."}}]}  # type: ignore[dict-item]
+    lost = {**plan, "tables": [{**plan["tables"][0], "changes": [{**change, "unsafe": "Drops note."}]}]}  # type: ignore[dict-item]
     assert "## Data loss\n\n- Drops note." in plan_as_markdown(lost)

@@ -35,12 +35,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import Dropped, TableContext
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import (
     PlannedTable,
     load_plan,
     read_plan,
-    requested_tables,
-    reverse_plan,
     save_plan,
     sealed,
 )
@@ -191,14 +190,14 @@ def test_a_service_that_hides_its_nodes_may_show_others() -> None:
     ("edit", "part"),
     [
         (
-            lambda data: data["tables"][0]["change"].update(cql="DROP TABLE shop.orders"),
+            lambda data: data["tables"][0]["changes"][0].update(cql="DROP TABLE shop.orders"),
             "the approved statement is DROP TABLE",
         ),
         (
-            lambda data: data["tables"][0]["change"].update(reverse="ALTER TABLE shop.orders DROP (old)"),
+            lambda data: data["tables"][0]["changes"][0].update(reverse="ALTER TABLE shop.orders DROP (old)"),
             "the approved statement",
         ),
-        (lambda data: data["tables"][0].update(change=None), "the approved statement is none"),
+        (lambda data: data["tables"][0].update(changes=[]), "the approved statement is none"),
         (lambda data: data["tables"].clear(), "asked for and is not in the plan"),
         (lambda data: data["cluster"].update(name="Staging"), "the plan is for the cluster Staging"),
         (lambda data: data["tables"][0]["before"].pop(), "was added"),
@@ -223,13 +222,13 @@ def test_a_plan_in_which_ansible_hid_a_secret_is_told_from_an_edited_one() -> No
     "data",
     [
         {},
-        {"format": 2},
         {"format": 1},
-        {"format": 1, "fingerprint": "x"},
-        sealed({"format": 1}),
-        sealed({"format": 1, "tables": 3}),
-        sealed({"format": 1, "tables": [{"change": {"cql": "x"}}]}),
-        sealed({"format": 1, "tables": [{"change": 3}]}),
+        {"format": 2},
+        {"format": 2, "fingerprint": "x"},
+        sealed({"format": 2}),
+        sealed({"format": 2, "tables": 3}),
+        sealed({"format": 2, "tables": [{"changes": [{"cql": "x"}]}]}),
+        sealed({"format": 2, "tables": [{"changes": 3}]}),
     ],
 )
 def test_what_is_no_plan_is_said_in_a_sentence(data: Data) -> None:
@@ -271,8 +270,8 @@ def test_whatever_a_person_changes_is_answered_in_a_sentence(value: Any) -> None
 def test_the_way_back_is_the_reverse_that_was_approved() -> None:
     back = reverse_plan(read_plan(MONDAY))
     (table,), (forward,) = back["tables"], MONDAY["tables"]
-    assert table["change"]["cql"] == forward["change"]["reverse"]
-    assert table["change"]["reverse"] == forward["change"]["cql"]
+    (drop,), (addition,) = table["changes"], forward["changes"]
+    assert (drop["cql"], drop["reverse"]) == (addition["reverse"], addition["cql"])
     assert (table["before"], table["after"], table["state"]) == (forward["after"], forward["before"], "absent")
     assert requested_tables(back) == [
         {
@@ -285,7 +284,7 @@ def test_the_way_back_is_the_reverse_that_was_approved() -> None:
             ],
         }
     ]
-    assert reverse_plan(read_plan(back))["tables"][0]["change"] == forward["change"]
+    assert reverse_plan(read_plan(back))["tables"][0]["changes"] == forward["changes"]
 
 
 BACK = reverse_plan(read_plan(MONDAY))

@@ -34,10 +34,8 @@ def through_json(change: Change) -> Change:
 @pytest.mark.parametrize("kind", ["regular", STATIC])
 def test_an_addition_and_a_drop_survive_json(cql_type: str, kind: str) -> None:
     column = Column('A "b"', parse_type(cql_type), kind)
-    addition = make_plan(Desired(NAME, (column,)), Table(NAME, ())).change
-    drop = make_plan(Desired(NAME, (), (ColumnToDrop(column.name),)), Table(NAME, (column,))).change
-    assert addition
-    assert drop
+    addition = make_plan(Desired(NAME, (column,)), Table(NAME, ())).changes[0]
+    drop = make_plan(Desired(NAME, (), (ColumnToDrop(column.name),)), Table(NAME, (column,))).changes[0]
     assert through_json(addition) == addition
     assert through_json(drop) == drop
     assert (addition.cql, addition.reverse) == (drop.reverse, drop.cql)

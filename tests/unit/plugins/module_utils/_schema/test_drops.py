@@ -53,13 +53,13 @@ def plan(*columns: Any) -> Plan:
 
 def test_one_statement_for_all_which_are_there() -> None:
     made = plan({"name": "note"}, {"name": "gone"}, {"tier": "text"}, {"name": '"Odd"', "type": "int", "static": False})
-    assert made.change
-    assert made.change.cql == 'ALTER TABLE shop.orders DROP (note, tier, "Odd")'
+    (change,) = made.changes
+    assert change.cql == 'ALTER TABLE shop.orders DROP (note, tier, "Odd")'
     # A pair is a name and a type; static was not said.
     assert made.names == {"note", "tier", "Odd"}
     assert made.conflicts == ()
-    assert made.change.reverse == 'ALTER TABLE shop.orders ADD (note text, tier text static, "Odd" int)'
-    assert made.change.unsafe == 'It destroys what was written to note, tier, "Odd".'
+    assert change.reverse == 'ALTER TABLE shop.orders ADD (note text, tier text static, "Odd" int)'
+    assert change.unsafe == 'It destroys what was written to note, tier, "Odd".'
     assert [column.name for column in made.predict(made.names).columns] == ["id", "line", "part"]
     assert [column.name for column in made.predict(frozenset({"note"})).columns] == [
         "id",
@@ -84,7 +84,7 @@ def test_one_statement_for_all_which_are_there() -> None:
 )
 def test_what_is_not_dropped(column: dict[str, Any], reason: str) -> None:
     made = plan(column)
-    assert made.change is None
+    assert made.changes == ()
     assert [conflict.wanted for conflict in made.conflicts] == [None]
     with pytest.raises(Conflict) as caught:
         require_no_conflicts([made])

@@ -45,7 +45,7 @@ def plan(*columns: dict[str, object]) -> Plan:
 
 def test_nothing_to_do() -> None:
     done = plan({"note": "varchar"}, {"name": "tier", "type": "text", "static": True}, {'"Odd"': "int"})
-    assert (done.change, done.conflicts) == (None, ())
+    assert (done.changes, done.conflicts) == ((), ())
     assert done.predict(done.names) == TABLE
 
 
@@ -56,8 +56,7 @@ def test_one_statement_for_all_missing_columns_in_the_order_asked_for() -> None:
         {"name": "order", "type": "tuple<int>", "static": True},
         {'"A b"': "int"},
     )
-    assert done.change
-    assert [done.change.cql] == [
+    assert [change.cql for change in done.changes] == [
         'ALTER TABLE shop.orders ADD (zeta list<int>, "order" frozen<tuple<int>> static, "A b" int)'
     ]
     assert done.predict(done.names).column("order") == Column("order", parse_type("tuple<int>"), STATIC)
@@ -130,7 +129,7 @@ def test_the_cluster(peers: tuple[Node, ...], agreed: bool, releases: tuple[str,
 
 
 def test_the_reverse_of_an_addition_is_a_drop() -> None:
-    change = plan({"zeta": "int"}, {'"A b"': "text"}).change
+    change = plan({"zeta": "int"}, {'"A b"': "text"}).changes[0]
     assert change
     assert change.reverse == 'ALTER TABLE shop.orders DROP (zeta, "A b")'
     assert (change.comment, change.unsafe) == ('Add zeta, "A b" to shop.orders', "")
@@ -138,7 +137,7 @@ def test_the_reverse_of_an_addition_is_a_drop() -> None:
 
 def test_an_unknown_table_lacks_every_column() -> None:
     desired = read_desired({"keyspace": "shop", "table": "orders", "columns": [{"note": "text"}]})
-    change = make_plan(desired, Table(desired.table, ()), if_not_exists=True).change
+    change = make_plan(desired, Table(desired.table, ()), if_not_exists=True).changes[0]
     assert change
     assert change.cql == "ALTER TABLE shop.orders ADD IF NOT EXISTS (note text)"
 

@@ -35,42 +35,42 @@ def begun() -> TableRun:
 
 
 def accepted(run: TableRun) -> None:
-    run.note_accepted(run.plan)
+    run.note_accepted(run.plan.changes[0])
 
 
 def accepted_and_shown(run: TableRun) -> None:
-    run.note_accepted(run.plan)
-    run.settle(run.plan, frozenset())
+    run.note_accepted(run.plan.changes[0])
+    run.settle(frozenset())
 
 
 def shown_and_gone_again(run: TableRun) -> None:
     accepted_and_shown(run)
-    run.settle(run.plan, ALL)
+    run.settle(ALL)
 
 
 def unknown(run: TableRun) -> None:
-    run.note_unknown(run.plan)
+    run.note_unknown(run.plan.changes[0])
 
 
 def unknown_and_shown(run: TableRun) -> None:
-    run.note_unknown(run.plan)
-    run.settle(run.plan, frozenset())
+    run.note_unknown(run.plan.changes[0])
+    run.settle(frozenset())
 
 
 def doubtful(run: TableRun) -> None:
-    run.note_doubtful(run.plan)
-    run.settle(run.plan, ALL)
+    run.note_doubtful(run.plan.changes[0])
+    run.settle(ALL)
 
 
 def doubtful_and_shown(run: TableRun) -> None:
-    run.note_doubtful(run.plan)
-    run.settle(run.plan, frozenset())
+    run.note_doubtful(run.plan.changes[0])
+    run.settle(frozenset())
 
 
 def doubtful_and_shown_late(run: TableRun) -> None:
     """It became visible in the pause before the next attempt, whose plan has nothing left to send."""
     doubtful(run)
-    run.settle(run.plan._replace(change=None), frozenset())
+    run.settle(frozenset())
 
 
 def nothing(run: TableRun) -> None:
@@ -108,7 +108,7 @@ def test_what_a_failure_says_of_the_change(
 def test_a_connection_that_is_lost_is_called_the_same_whichever_node_it_was() -> None:
     run = begun()
     assert type(with_outcome(ConnectionFailed("No answer."), [run])) is ConnectionFailed
-    run.note_accepted(run.plan)
+    run.note_accepted(run.plan.changes[0])
     found = with_outcome(ConnectionFailed("No answer.", attempts={"a": "refused"}), [run])
     assert (type(found), found.facts) == (NodesUnreachable, {"attempts": {"a": "refused"}})
 
@@ -116,7 +116,7 @@ def test_a_connection_that_is_lost_is_called_the_same_whichever_node_it_was() ->
 @pytest.mark.parametrize("other", [False, True], ids=["alone", "after another table"])
 def test_what_the_failure_says_itself_is_not_said_twice(other: bool) -> None:
     run, first = begun(), begun()
-    run.note_unknown(run.plan)
+    run.note_unknown(run.plan.changes[0])
     accepted_and_shown(first)
     first.statements = {"ALTER TABLE shop.first ADD (a int)": ALL}
     failure: Failure = OutcomeUnknown(f"{ALTER} was sent and its outcome is not known: no answer.")
