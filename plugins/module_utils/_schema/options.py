@@ -14,9 +14,13 @@ from .desired import read_desired, read_tables
 from .request import ColumnRequest, DataLossPolicy, LockPolicy, Policy
 from .saved_plan import load_plan
 
+_KEYSPACE: Mapping[str, Any] = {"type": "str", "no_log": False}
+_LIST: Mapping[str, Any] = {"type": "list", "elements": "dict"}
+_OF_DROPS = ("allow_data_loss", "only_if_empty", "rows_to_read")
+
 
 def safety_options() -> dict[str, Any]:
-    """The options that say what is allowed and how long to wait; plugins/modules/cassandra_column.py documents them."""
+    """The options that say what is allowed and how long to wait."""
     return {
         "allow_data_loss": {"type": "bool", "default": False},
         "only_if_empty": {"type": "bool", "default": False},
@@ -30,63 +34,64 @@ def safety_options() -> dict[str, Any]:
     }
 
 
-def column_options() -> dict[str, Any]:
-    """The options of the module next to those of the connection."""
-    keyspace, columns = {"type": "str", "no_log": False}, {"type": "list", "elements": "dict"}
-    state = {"type": "str", "choices": ["present", "absent"]}
-    table = {
-        "keyspace": keyspace,
-        "table": {"type": "str"},
-        "columns": columns,
-        "type": {"type": "str"},
-        "fields": columns,
-        "state": state,
-    }
+def change_options() -> dict[str, Any]:
+    """The options of each module that changes a schema; plugins/doc_fragments/_change.py documents them."""
     return {
-        "keyspace": keyspace,
-        "table": {"type": "str"},
-        "columns": columns,
-        "tables": {"type": "list", "elements": "dict", "options": table},
-        "state": {**state, "default": "present"},
-        **safety_options(),
-        "approved_plan": {"type": "raw"},
-        "plan_source": {"type": "str", "default": ""},
-    }
-
-
-_OF_DROPS = ("allow_data_loss", "only_if_empty", "rows_to_read")
-
-
-def type_options() -> dict[str, Any]:
-    """The options of C(cassandra_type) next to those of the connection; no field can be dropped."""
-    keyspace, fields = {"type": "str", "no_log": False}, {"type": "list", "elements": "dict"}
-    one = {"keyspace": keyspace, "type": {"type": "str", "required": True}, "fields": {**fields, "required": True}}
-    return {
-        "keyspace": keyspace,
-        "type": {"type": "str"},
-        "fields": fields,
-        "types": {"type": "list", "elements": "dict", "options": one},
         **{name: option for name, option in safety_options().items() if name not in _OF_DROPS},
         "approved_plan": {"type": "raw"},
         "plan_source": {"type": "str", "default": ""},
     }
 
 
-def type_rules() -> dict[str, Any]:
-    """How the options of C(cassandra_type) depend on one another, as keyword arguments of AnsibleModule."""
+def column_options() -> dict[str, Any]:
+    """The options of C(cassandra_column) next to those of the connection."""
+    state = {"type": "str", "choices": ["present", "absent"]}
+    table = {
+        "keyspace": _KEYSPACE,
+        "table": {"type": "str"},
+        "columns": _LIST,
+        "type": {"type": "str"},
+        "fields": _LIST,
+        "state": state,
+    }
     return {
-        "mutually_exclusive": [["types", "type"], ["types", "fields"]],
-        "required_one_of": [["type", "types"]],
-        "required_together": [["type", "fields"]],
+        "keyspace": _KEYSPACE,
+        "table": {"type": "str"},
+        "columns": _LIST,
+        "tables": {**_LIST, "options": table},
+        "state": {**state, "default": "present"},
+        **safety_options(),
+        **change_options(),
+    }
+
+
+def type_options() -> dict[str, Any]:
+    """The options of C(cassandra_type) next to those of the connection; no field can be dropped."""
+    one = {"keyspace": _KEYSPACE, "type": {"type": "str", "required": True}, "fields": {**_LIST, "required": True}}
+    return {
+        "keyspace": _KEYSPACE,
+        "type": {"type": "str"},
+        "fields": _LIST,
+        "types": {**_LIST, "options": one},
+        **change_options(),
     }
 
 
 def column_rules() -> dict[str, Any]:
-    """How the options depend on one another, as keyword arguments of AnsibleModule."""
+    """How the options of C(cassandra_column) depend on one another, as keyword arguments of AnsibleModule."""
+    return _rules("tables", "table", "columns")
+
+
+def type_rules() -> dict[str, Any]:
+    """How the options of C(cassandra_type) depend on one another, as keyword arguments of AnsibleModule."""
+    return _rules("types", "type", "fields")
+
+
+def _rules(several: str, one: str, parts: str) -> dict[str, Any]:
     return {
-        "mutually_exclusive": [["tables", "table"], ["tables", "columns"]],
-        "required_one_of": [["table", "tables"]],
-        "required_together": [["table", "columns"]],
+        "mutually_exclusive": [[several, one], [several, parts]],
+        "required_one_of": [[one, several]],
+        "required_together": [[one, parts]],
     }
 
 
@@ -118,7 +123,8 @@ def read_type_request(params: Mapping[str, Any]) -> ColumnRequest:
     """The request that the options of C(cassandra_type) describe; raises InvalidInput."""
     if params["types"] == []:
         raise InvalidInput("No types are listed: give at least one in 'types'.")
-    nothing = {name: safety_options()[name]["default"] for name in _OF_DROPS}
+    safety = safety_options()
+    nothing = {name: safety[name]["default"] for name in _OF_DROPS}
     return read_request({**nothing, "state": "present", **params, "tables": params["types"]})
 
 
