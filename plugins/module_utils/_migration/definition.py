@@ -9,7 +9,7 @@ name, without its prefix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
@@ -19,6 +19,7 @@ from .._schema.desired import read_desired, read_tables
 from .._service.options import SERVICE_OPTIONS
 from . import application
 from .shape import TRUE, Spec, mistakes, shape, value_mistakes, with_aliases
+from .tables import TABLE, read_table_entries, read_types
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.
 SECTIONS = {"model_fields": "list", "services": "list", "smoke_tests": "http", "notify": "webhooks"}
@@ -30,22 +31,11 @@ _SET_BY_THE_MIGRATION = {
     "notify": ("report",),
 }
 _NOTHING: Mapping[str, Any] = {}
-_TABLE: Spec = {
-    "keyspace": {"required": True},
-    "table": {"required": True},
-    "columns": {"type": "list", "elements": "dict", "required": True},
-    "state": {"choices": ("present", "absent")},
-}
-_TYPE: Spec = {
-    "keyspace": {"required": True},
-    "type": {"required": True},
-    "fields": {"type": "list", "elements": "dict", "required": True},
-}
 _TOP: Spec = {
     "title": {},
     "cql_file": {},
     "requires_approved_plan": {"type": "bool"},
-    **{key: {"type": "raw"} for key in (*_TABLE, "tables", "types")},
+    **{key: {"type": "raw"} for key in (*TABLE, "tables", "types")},
 }
 KEYS = (*_TOP, "options", "connection", "application", *SECTIONS)
 _MOVED = {
@@ -105,7 +95,7 @@ def read_definition(
         **{role: {"type": "raw"} for role in SECTIONS},
     }
     errors = list(mistakes(raw, top, "", hints))
-    tables = [*_types(raw, hints, errors), *_tables(raw, hints, errors)]
+    tables = [*read_types(raw, hints, errors), *read_table_entries(raw, hints, errors)]
     specs = {role: settable_options(role, spec) for role, spec in roles.items()}
     given = {role: _overridden(role, _section(role, raw.get(role)), spec, extra) for role, spec in specs.items()}
     filled: Mapping[str, dict[str, Any]] = {}
@@ -185,54 +175,6 @@ def _places(options: Spec, connection: Spec) -> dict[str, str]:
         **dict.fromkeys(with_aliases(connection), "connection"),
     }
     return {name: f"It belongs to '{place}'." for name, place in places.items()}
-
-
-def _types(raw: Mapping[str, Any], hints: Mapping[str, str], errors: list[str]) -> Iterator[dict[str, Any]]:
-    """The user-defined types, each with all keys."""
-    entries = raw.get("types", [])
-    if "types" in raw and (not isinstance(entries, list) or not entries):
-        errors.append(f"'types' is a list of user-defined types, each with type and fields, not {shape(entries)}.")
-        return
-    inherited = {key: raw[key] for key in ("keyspace",) if key in raw}
-    for number, entry in enumerate(entries, start=1):
-        whole, place = {**inherited, **entry} if isinstance(entry, Mapping) else entry, f"types[{number}]"
-        wrong = list(value_mistakes(whole, {"type": "dict", "options": _TYPE}, place, hints))
-        errors += wrong or _misplaced(whole["fields"], f"{place}.fields")
-        if not wrong:
-            yield {"state": "present", **{key: whole[key] for key in _TYPE}}
-
-
-def _tables(raw: Mapping[str, Any], hints: Mapping[str, str], errors: list[str]) -> Iterator[dict[str, Any]]:
-    """The tables of the long form or of the short one, each with all keys."""
-    is_long = "tables" in raw
-    if not is_long and "types" in raw and not {"table", "columns"} & set(raw):
-        return
-    both = [key for key in ("table", "columns") if is_long and key in raw]
-    if both:
-        errors.append(f"Give 'tables', or '{both[0]}' for a single table, not both.")
-    inherited = {key: raw[key] for key in _TABLE if key in raw}
-    entries = raw["tables"] if is_long else [{}]
-    if not isinstance(entries, list) or not entries:
-        errors.append(f"'tables' is a list of tables, each with table and columns, not {shape(entries)}.")
-        return
-    for number, entry in enumerate(entries, start=1):
-        place = f"tables[{number}]" if is_long else ""
-        whole = {"state": "present", **inherited, **entry} if isinstance(entry, Mapping) else entry
-        wrong = list(value_mistakes(whole, {"type": "dict", "options": _TABLE}, place, hints))
-        errors += wrong or _misplaced(whole["columns"], f"{place}{'.' if place else ''}columns")
-        if not wrong:
-            yield {key: whole[key] for key in ("keyspace", "table", "columns", "state")}
-
-
-def _misplaced(columns: Sequence[Mapping[str, Any]], place: str) -> Iterator[str]:
-    """A secret among the columns or fields, whose value a message about its type would show."""
-    for number, column in enumerate(columns, start=1):
-        if len(column) == 1 and _secret(next(iter(column))):
-            yield f"'{place}[{number}]' has the key {next(iter(column))!s}, which is no column. It belongs to 'connection'."
-
-
-def _secret(key: Any) -> bool:
-    return str(key).startswith("login_") or "password" in str(key).lower()
 
 
 def _section(role: str, given: Any) -> Any:

@@ -253,6 +253,11 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ({**ONE, "requires_approved_plan": "always"}, "'requires_approved_plan' must be true or false, not text."),
         ({**ONE, "types": []}, "'types' is a list of user-defined types, each with type and fields, not a list."),
         ({**ONE, "types": [{"type": "a"}]}, "'types[1].fields' is missing."),
+        ({"types": [{}]}, "'types[1].fields' is missing."),
+        ({"types": [None]}, "'types[1].type' is missing."),
+        ({"keyspace": "k", "tables": [None]}, "'tables[1].table' is missing."),
+        ({**ONE, "columns": None}, "No columns are listed for "),
+        ({"types": [{"keyspace": "k", "type": "a", "fields": None}]}, "No fields are listed for type k.a"),
         ({**ONE, "types": [{"type": "a", "columns": []}]}, "'types[1].columns' is unknown."),
         (
             {**ONE, "types": [{"type": "a", "fields": [{"login_password": "x"}]}]},
