@@ -103,6 +103,8 @@ def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
 
 def address_warnings(cluster: Cluster, address_map: AddressMap) -> list[str]:
     """That the map has entries for addresses that no node advertises, with those that nodes do."""
+    if not address_map.entries:
+        return []
     # The answering node does not tell its port, and may have been reached at another one.
     advertised = [(cluster.local.address, None), *((peer.address, peer.port) for peer in cluster.peers)]
     unused = address_map.unused(advertised)
@@ -145,8 +147,8 @@ def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None
         check_droppable(plan.table, plan.drops, context)
     else:
         check_additions(plan.table, plan.additions, context)
-    nodes.warn(field_warnings(plan.table, plan.additions))
-    nodes.warn(addition_warnings(plan.additions, context) + drop_warnings(plan.drops, context))
+    warnings = field_warnings(plan.table, plan.additions) + addition_warnings(plan.additions, context)
+    nodes.warn(warnings + drop_warnings(plan.drops, context))
 
 
 def _check_data_loss(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> None:
