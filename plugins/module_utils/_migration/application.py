@@ -11,6 +11,7 @@ from typing import Any
 
 from .._cql.identifier import parse_name
 from .._http.check import texts
+from .._schema.desired import name_as_listed
 
 Section = dict[str, Any]
 
@@ -62,7 +63,7 @@ def _model(entry: Section, application: Mapping[str, Any], tables: Sequence[Mapp
 def _field_names(table: Mapping[str, Any]) -> list[str]:
     """The columns that a table gets, as far as a field of Python can have their name."""
     columns = table.get("columns", []) if table.get("state") != "absent" else []
-    names = [parse_name(str(column["name"] if "name" in column else next(iter(column)))) for column in columns]
+    names = [parse_name(name_as_listed(column)) for column in columns]
     return [name for name in names if name.isidentifier()]
 
 

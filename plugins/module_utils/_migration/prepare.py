@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput
+from .._schema.desired import name_as_listed
 from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
 from .._schema.saved_plan import read_plan
 
@@ -119,7 +120,7 @@ def _reverse(
 def _listed_fields(tables: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """The fields that a migration file lists, by the user-defined type."""
     return {
-        f"{one['keyspace']}.{one['type']}": [str(field.get("name") or next(iter(field))) for field in one["fields"]]
+        f"{one['keyspace']}.{one['type']}": [name_as_listed(field) for field in one["fields"]]
         for one in tables
         if "type" in one
     }

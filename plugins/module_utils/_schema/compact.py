@@ -3,10 +3,9 @@
 
 """Tables made WITH COMPACT STORAGE, as clients see them; pure.
 
-The server keeps a static one (no clustering key) with columns that
-it hides from clients, a clustering column column1 and a regular column value, each with a number behind it if the table has a
-column of that name. The columns of the table itself are static there, and regular for clients (Cassandra 4.0 to 6.0, measured).
-A dense one without a column besides its key hides value.
+The server keeps a static one (no clustering key) with columns that it hides from clients, a clustering column column1 and a
+regular column value, each with a number behind it if the table has a column of that name. The columns of the table itself are
+static there, and regular for clients (Cassandra 4.0 to 6.0, measured). A dense one without a column besides its key hides value.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ def _listed_again(table: TableName, tables: Sequence[Desired]) -> str:
     same = [one for one in tables if one.table == table]
     added = {column.name for one in same for column in one.columns}
     dropped = {column.name for one in same for column in one.drops}
-    start = f"{'T' + str(table)[1:] if table.is_type else f'Table {table}'} is listed {len(same)} times"
+    start = f"{table.kind.capitalize()} {table._replace(kind=TABLE)} is listed {len(same)} times"
     if not (added and dropped):
         return f"{start}: list it once, with all its {table.part}s."
     way = "put the columns to drop and those to add into two migration files or tasks, and run one after the other"
@@ -184,6 +184,11 @@ def _normal(entry: Any, absent: bool, part: str) -> Mapping[str, Any]:
     if missing:
         raise InvalidInput(f"{missing[0]} is missing.")
     return entry
+
+
+def name_as_listed(entry: Mapping[str, Any]) -> str:
+    """The name of a column or field as an entry has it that C(read_desired) accepted."""
+    return str(entry["name"] if "name" in entry else next(iter(entry)))
 
 
 def _unknown_key(key: str, entry: Mapping[str, Any], part: str) -> str:
