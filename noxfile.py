@@ -67,12 +67,6 @@ _TESTING = (
 )
 # A checkout makes an environment of its own.
 _NOT_HERE = "tests/integration/test_readme.py::test_make_demo_in_a_fresh_checkout"
-# Requests of scylla-driver go to the nodes themselves, and not through the proxies that read them and make faults.
-_NOT_WITH_SCYLLA = (
-    "tests/integration/test_faults.py::test_the_truth_about_a_change_whose_answer_is_lost",
-    "tests/integration/test_tables.py::test_one_connection_for_all",
-    "tests/integration/test_wire.py::test_requests_of_a_first_run_and_of_a_rerun",
-)
 # What ruff, mypy and yamllint ask in seconds (make lint), and ansible-test in minutes, since each has an environment of its own.
 LINTED = ("pep8", "pylint", "yamllint")
 # An environment is made by C(environment) below, where a session needs one.
@@ -329,7 +323,7 @@ def _promises(session: nox.Session, ansible_core: str, driver: str, python: str)
     name = "-".join([session.name.partition("(")[0], ansible_core, driver, python])
     tested = environment(name, ansible_core, driver, *_TESTING, python=str(found[python]))
     session.env["PATH"] = os.pathsep.join([str(tested), os.environ["PATH"]])
-    options = ["-n", "2", "--dist", "loadgroup", "--one-node", "-m", "promise", "--deselect", _NOT_HERE]
-    if "scylla" in driver:
-        options += [f"--deselect={name}" for name in _NOT_WITH_SCYLLA]
+    # Requests of scylla-driver go to the nodes themselves, and not through the proxies that read them and make faults.
+    asked = "promise and not proxied" if "scylla" in driver else "promise"
+    options = ["-n", "2", "--dist", "loadgroup", "--one-node", "-m", asked, "--deselect", _NOT_HERE]
     run(session, "python", "-m", "pytest", str(HERE / "tests" / "integration"), *options, *session.posargs)

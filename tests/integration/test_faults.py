@@ -35,6 +35,7 @@ def names(cql: Session, keyspace: str) -> set[str]:
     return {row.column_name for row in cql.execute(query, (keyspace,))}
 
 
+@pytest.mark.proxied
 @pytest.mark.promise
 @pytest.mark.parametrize("fault", Fault, ids=[fault.name.lower() for fault in Fault])
 def test_the_truth_about_a_change_whose_answer_is_lost(
