@@ -9,7 +9,9 @@ import ast
 import contextlib
 import http.server
 import json
+import os
 import re
+import sys
 import textwrap
 import threading
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from cassandra.cluster import Session
-from community_collections import install
+from community_collections import cassandra_snapshot, install
 
 from embedded_cassandra import cluster
 from embedded_cassandra.astra import astra_front, host_ids
@@ -233,14 +235,35 @@ def test_the_blocks_of_the_pages(place: Place, path: Path, tmp_path: Path) -> No
             plays += block
         else:
             plays.append({"name": "Block", "hosts": "localhost", "gather_facts": False, "tasks": block})
-    if "community." in path.read_text():
+    if "community.general." in path.read_text():
         install()
     if plays:
         (tmp_path / "migration.yml").write_text("---\n{}\n")
         text = json.dumps(plays).replace("/srv/deploy/shipped_at.yml", str(tmp_path / "migration.yml"))
         (tmp_path / "page.json").write_text(text)
-        done = run_playbook_here(tmp_path, tmp_path / "page.json", "--syntax-check")
+        found = cassandra_snapshot(tmp_path / "collections")
+        done = run_playbook_here(tmp_path, tmp_path / "page.json", "--syntax-check", ANSIBLE_COLLECTIONS_PATH=found)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_the_snapshot_of_each_node(tmp_path: Path, is_taken: bool) -> None:
+    """Its options are those of the module, and one that a node could not take stops the play."""
+    (page,) = (path for path in PAGES if path.stem == "rollback")
+    (block,) = (block for block in TASKS[page] if "cassandra_snapshot" in json.dumps(block))
+    nodetool, asked = tmp_path / "bin" / "nodetool", tmp_path / "asked.txt"
+    nodetool.parent.mkdir()
+    nodetool.write_text(f'#!/bin/sh\necho "$@" >>{asked}\nexit {0 if is_taken else 1}\n')
+    nodetool.chmod(0o755)
+    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    nodes = {"children": {"cassandra": {"hosts": {"db1": local, "db2": local}}}}
+    (tmp_path / "nodes.json").write_text(json.dumps({"all": nodes}))
+    (tmp_path / "snapshot.json").write_text(json.dumps(block))
+    found = {"ANSIBLE_COLLECTIONS_PATH": cassandra_snapshot(tmp_path / "collections")}
+    found["PATH"] = f"{nodetool.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = run_playbook_here(tmp_path, tmp_path / "snapshot.json", "-i", str(tmp_path / "nodes.json"), **found)
+    assert (done.returncode == 0) == is_taken, done.stdout + done.stderr
+    assert asked.read_text().splitlines() == ["snapshot -t before-drop-shipped-at -kt shop.orders"] * 2
 
 
 MIGRATION = {"keyspace": "shop", "table": "orders", "columns": [{"name": "shipped_at", "type": "timestamp"}]}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Puts the module of community.general that a page of ours uses next to our collection; it comes from PyPI's package ansible."""
+"""Modules of the community that pages of ours use: from PyPI's package ansible, or, if no package has it, its options alone."""
 
 from __future__ import annotations
 
@@ -40,3 +40,28 @@ def install(folder: Path = CACHE) -> Path:
 
 def _is_wanted(name: str) -> bool:
     return name.startswith(tuple(f"ansible_collections/community/{part}" for part in WANTED))
+
+
+# Its options in community.cassandra 1.4, plugins/modules/cassandra_snapshot.py and doc_fragments/nodetool_module_options.py. It
+# leaves with exit_json if nodetool fails too, and only "changed" tells the two apart.
+_SNAPSHOT = """\
+from ansible.module_utils.basic import AnsibleModule
+
+text, names, flag = {"type": "str"}, {"type": "list", "elements": "str"}, {"type": "bool", "default": False}
+nodetool = {"host": text, "port": {"type": "int"}, "nodetool_path": text, "debug": flag, "username": text}
+secret = {"password": {"type": "str", "no_log": True}, "password_file": text}
+own = {"keyspace": names, "table": {"type": "raw"}, "keyspace_table": names}
+own |= {"skip_flush": {**flag, "aliases": ["sf"]}, "name": {**text, "aliases": ["tag", "t"]}}
+module = AnsibleModule({**nodetool, **secret, **own})
+arguments = ["-t", module.params["name"], "-kt", ",".join(module.params["keyspace_table"])]
+rc, out, _err = module.run_command(["nodetool", "snapshot", *arguments])
+module.exit_json(changed=rc == 0, msg=out, **({"rc": rc} if rc else {}))
+"""
+
+
+def cassandra_snapshot(folder: Path) -> str:
+    """A path of collections with C(community.cassandra.cassandra_snapshot), which takes its options and calls nodetool."""
+    modules = folder / "ansible_collections" / "community" / "cassandra" / "plugins" / "modules"
+    modules.mkdir(parents=True, exist_ok=True)
+    (modules / "cassandra_snapshot.py").write_text(_SNAPSHOT)
+    return f"{folder}:{CACHE}"

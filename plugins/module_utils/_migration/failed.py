@@ -148,9 +148,13 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
         *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
         *([f"add {', '.join(adds)} again, without data"] if adds else []),
     ]
+    keep = (
+        "To be able to read the values later, first take a snapshot of each table on each node, as with "
+        "community.cassandra.cassandra_snapshot. "
+    )
     return (
-        f"Nothing was changed. This rollback would {' and '.join(parts)}. To allow it, run the same command with "
-        f"-e rollback_confirm={definition['confirmation']}."
+        f"Nothing was changed. This rollback would {' and '.join(parts)}. {keep if drops else ''}To allow it, run the same "
+        f"command with -e rollback_confirm={definition['confirmation']}."
     )
 
 

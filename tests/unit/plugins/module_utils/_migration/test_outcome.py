@@ -204,12 +204,14 @@ def test_a_rollback_needs_its_confirmation_if_anything_would_change() -> None:
     assert (found["outcome"], found["failure"]) == ("failed", "not_confirmed")
     assert found["msg"] == (
         "Nothing was changed. This rollback would comment out fields of the models and drop 1 column of shop.orders with all "
-        "data in them. To allow it, run the same command with -e rollback_confirm=shop.orders."
+        "data in them. To be able to read the values later, first take a snapshot of each table on each node, as with "
+        "community.cassandra.cassandra_snapshot. To allow it, run the same command with -e rollback_confirm=shop.orders."
     )
     only_fields = make_report(
         {**DEFINITION, **facts}, {"columns": SAME, "model_fields": FIELDS}, Run("rollback", NOW, "here")
     )
     assert only_fields["failure"] == "not_confirmed"
+    assert "snapshot" not in only_fields["msg"]
     nothing = {"changed": False, "results": [{"changed": False, "fields": []}]}
     same = make_report(
         {**DEFINITION, **facts}, {"columns": SAME, "model_fields": nothing}, Run("rollback", NOW, "here")
