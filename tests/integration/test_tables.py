@@ -88,6 +88,7 @@ def test_a_failure_in_the_middle_says_what_is_done_and_the_next_run_goes_on(
     ]
 
 
+@pytest.mark.proxied
 def test_one_connection_for_all(
     node: RunningNode, cql: Session, keyspace: str, three: dict[str, Any], run_module: RunModule
 ) -> None:

@@ -112,6 +112,7 @@ def test_an_approved_plan_does_not_hold_for_another_type(cql: Session, types: st
     assert "x" not in fields(cql, types, "addr")
 
 
+@pytest.mark.proxied
 @pytest.mark.promise
 @pytest.mark.parametrize("fault", Fault, ids=[fault.name.lower() for fault in Fault])
 def test_the_truth_about_a_field_whose_answer_is_lost(

@@ -39,6 +39,7 @@ def statements(wire: Wire) -> int:
     return sum(opcode in ("QUERY", "PREPARE", "EXECUTE", "BATCH") for opcode, _text in wire.requests)
 
 
+@pytest.mark.proxied
 @pytest.mark.parametrize("protocol", [None, 4])
 def test_requests_of_a_first_run_and_of_a_rerun(
     node: RunningNode, table: str, run_module: RunModule, protocol: int | None
