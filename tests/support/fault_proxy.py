@@ -31,6 +31,11 @@ class Fault(Enum):
     DELAY_ANSWER = "the request reaches the node, and the answer is late"
     HOLD_REQUEST = "the request reaches the node just before the next one like it"
     MEET = "the request reaches the node once what C(then) waits for has come"
+    LOSE_REQUEST = "the connection stays open, and nothing sent from then on reaches the node"
+    CORRUPT_ANSWER = "the request reaches the node, and the answer comes with other bytes"
+    # Of version 4 of the protocol, by whoever says with C(Strike.error) which.
+    ERROR_INSTEAD = "an error comes, and the request does not reach the node"
+    ERROR_AFTERWARDS = "the request reaches the node, and an error comes in place of the answer"
 
 
 # Shorter than any time-out of the tests.
@@ -61,6 +66,11 @@ class Strike:
                 return None
             self.struck += 1
             return self.fault
+
+    def error(self, data: bytes) -> bytes:
+        """The server's error that answers these requests; here that of an overloaded one, of which nothing is known."""
+        (stream,) = struct.unpack("!h", data[2:4])
+        return struct.pack("!BBhBIIH", 0x84, 0, stream, 0, 11, 0x1001, 5) + b"drawn"
 
     def join(self, client: socket.socket, server: socket.socket) -> None:
         """Pass on what either side sends, until the fault strikes."""
@@ -114,6 +124,14 @@ def _requests(strike: Strike, client: socket.socket, server: socket.socket, answ
                     time.sleep(_DELAY)
                 server.sendall(data)
                 continue
+            if fault is Fault.ERROR_INSTEAD:
+                client.sendall(strike.error(data))
+                continue
+            if fault is Fault.LOSE_REQUEST:
+                strike.then()
+                while client.recv(65536):
+                    pass
+                break
             if fault is Fault.HOLD_REQUEST:
                 strike.held = server, data
                 continue
@@ -124,13 +142,19 @@ def _requests(strike: Strike, client: socket.socket, server: socket.socket, answ
             if fault is not Fault.CUT_REQUEST:
                 answers.clear()
                 server.sendall(data)
-            if fault in (Fault.CUT_ANSWER, Fault.RESET_ANSWER, Fault.DELAY_ANSWER):
+            if fault not in (Fault.CUT_REQUEST, Fault.LOSE_ANSWER):
                 _wait_until_answered(server)
             strike.then()
             if fault is Fault.RESET_ANSWER:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             if fault is Fault.DELAY_ANSWER:
                 time.sleep(_DELAY)
+                answers.set()
+                continue
+            if fault in (Fault.CORRUPT_ANSWER, Fault.ERROR_AFTERWARDS):
+                answer = server.recv(65536)
+                corrupt = fault is Fault.CORRUPT_ANSWER
+                client.sendall(bytes(byte ^ 0x55 for byte in answer) if corrupt else strike.error(data))
                 answers.set()
                 continue
             if fault is not Fault.LOSE_ANSWER:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,24 @@ def failure(kind: str, message: str, status: str, **facts: Any) -> dict[str, Any
 
 def run(**facts: Any) -> RunHistory:
     fields = {"run": Run(0.0, 0, {"a": "int"}), "began": 0.0, "ended": 2.0, "result": result(), "shown": [AFTER]}
-    return RunHistory(**{**fields, "sent": [Sent(1.0, 0, ALTER)], **facts})
+    return RunHistory(**{**fields, "sent": [Sent(1.0, 0, ALTER)], "reads": [READ, ASKED], **facts})
+
+
+READ, ASKED = (Sent(time, 0, "SELECT column_name FROM system_schema.columns") for time in (0.5, 1.5))
+COUNTED = Sent(0.6, 0, "SELECT old FROM c1.t")
+EMPTY = Run(0.0, 0, {"old": "text"}, drop=True, only_if_empty=True)
+APPROVED = Run(0.0, 0, {"a": "int"}, approved=True)
+WRITTEN = Sent(0.55, 1, "INSERT INTO c1.t (id, old) VALUES (2, 'written')")
+RETYPED = Sent(0.4, 1, "ALTER TABLE c1.t ADD a boolean")
+
+
+def dropped(**facts: Any) -> History:
+    """A drop that was executed."""
+    tables = [{"columns": [{"name": "old", "status": "dropped"}], "values": {"found": {"old": 0}}}]
+    done = run(
+        **{"run": EMPTY, "result": result(tables=tables), "shown": [{}], "reads": [READ, COUNTED, ASKED], **facts}
+    )
+    return history(done, healed=[{"id": "int", "v": "text"}] * 3, after=[{"id": "int", "v": "text"}] * 3)
 
 
 def history(*runs: RunHistory, **facts: Any) -> History:
@@ -55,11 +73,12 @@ def history(*runs: RunHistory, **facts: Any) -> History:
         "idle": idle,
         "rows": [1] * 3,
         "versions": ["v"] * 3,
+        "hosts": ["h"],
     }
     return History(scenario, played, 0.5, 1.5, **{**seen, **facts})
 
 
-UNKNOWN = failure("outcome_unknown", "Its outcome is not known.", "unknown") | {"changed": True}
+UNKNOWN = failure("outcome_unknown", f"{ALTER} was sent and its outcome is not known.", "unknown") | {"changed": True}
 REFUSED = failure("nodes_unreachable", "Not every node answers. Nothing was executed.", "missing")
 NOTHING_SHOWN = {"healed": [BEFORE] * 3}
 LOST = Sent(1.0, 0, ALTER, lost=True)
@@ -85,6 +104,17 @@ TRUE = {
         ),
         healed=[{"id": "int", "v": "text"}] * 3,
         after=[{"id": "int", "v": "text"}] * 3,
+    ),
+}
+TRUE |= {
+    "a drop of what is empty": dropped(),
+    "an approved change": history(run(run=APPROVED, approved=[ALTER])),
+    "another user took the column": history(
+        run(run=APPROVED, approved=[ALTER], sent=[], reads=[READ], shown=[], result=REFUSED),
+        meddled=[RETYPED],
+        healed=[{**BEFORE, "a": "boolean"}] * 3,
+        after=[{**BEFORE, "a": "boolean"}] * 3,
+        again=[failure("conflict", "It has another type. Nothing was executed.", "conflict")],
     ),
 }
 DOCTORED = {
@@ -135,6 +165,26 @@ DOCTORED = {
         history(
             run(result=failure("unexpected", "Traceback (most recent call last)", "missing"), sent=[]), **NOTHING_SHOWN
         ),
+    ),
+    "verified by a node that nobody asked": ("verified_means_asked", history(run(reads=[READ]))),
+    "verified by an answer of another node": ("verified_means_asked", history(hosts=["i", "h"])),
+    "one node as two": ("verified_means_asked", history(run(result=result(verified_by=result()["verified_by"] * 2)))),
+    "a node of which nothing is said": ("verified_means_asked", history(hosts=["h", "i"])),
+    "sent again without a look": ("checked_before_sent", history(run(sent=[Sent(1.0, 0, ALTER), Sent(1.1, 0, ALTER)]))),
+    "dropped and not counted": ("checked_before_sent", dropped(reads=[READ, ASKED])),
+    "dropped although it was written": (
+        "checked_before_sent",
+        replace(dropped(), meddled=[WRITTEN]),
+    ),
+    "another change than the approved one": ("approved_is_sent", history(run(run=APPROVED, approved=["ALTER"]))),
+    "approved, and the table was another": (
+        "approved_is_sent",
+        history(run(run=APPROVED, approved=[ALTER]), meddled=[RETYPED]),
+    ),
+    "values that nobody wrote": ("values_are_true", dropped(run=replace(EMPTY, only_if_empty=False))),
+    "a failure that says nothing of it": (
+        "failures_say_what_became_of_it",
+        history(run(result=failure("not_reachable", "No answer.", "unknown"))),
     ),
     "a run without an end": ("times_have_an_end", history(run(ended=500.0))),
 }

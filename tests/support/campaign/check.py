@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .history import History, RunHistory, Sent
+from .meddle import changes_rows, touches
 
 # Seconds that a lock lives which nobody renews.
 LOCK_TTL = 60
@@ -94,8 +95,15 @@ def check_mode_sends_nothing(history: History) -> Iterator[str]:
 
 def nothing_unasked(history: History) -> Iterator[str]:
     """No column that nobody asked for, and none lost that nobody asked to drop."""
-    asked = {name for run in history.runs for name in run.run.columns if not run.run.drop and not run.run.check}
+    if any(one.text.startswith("CREATE") for one in history.meddled):
+        return
+    by_another = {"x"} if any(touches([one], "x") for one in history.meddled) else set()
+    asked = {
+        name for run in history.runs for name in run.run.columns if not run.run.drop and not run.run.check
+    } | by_another
+    asked |= {name for run in history.runs for name in run.run.columns if touches(history.meddled, name)}
     drops = {name for run in history.runs for name in run.run.columns if run.run.drop and not run.run.check}
+    drops |= {"old"} if touches(history.meddled, "old") else set()
     for place, node in enumerate(history.after):
         for name in sorted(node.keys() - history.scenario.table.keys() - asked):
             yield f"node {place} has {name}, for which nobody asked"
@@ -118,17 +126,17 @@ def all_is_well_in_the_end(history: History) -> Iterator[str]:
         yield f"the nodes hold {len(set(history.versions))} schema versions"
     if any(node != history.after[0] for node in history.after):
         yield f"the nodes have different tables: {history.after}"
-    if history.rows != [1] * len(history.after):
+    if history.rows != [1] * len(history.after) and not (changes_rows(history.meddled) and len(set(history.rows)) == 1):
         yield f"of the one row the nodes read {history.rows}"
     for result in history.again:
-        if result["failed"] and result.get("failure") != "conflict":
+        if result["failed"] and result.get("failure") not in ("conflict", "data_loss"):
             yield f"one more run failed: {result['msg']}"
     for result in history.idle:
-        if result.get("changed") or (result["failed"] and result.get("failure") != "conflict"):
+        if result.get("changed") or (result["failed"] and result.get("failure") not in ("conflict", "data_loss")):
             yield f"yet another run had something to do: {result.get('msg') or result['statements']}"
     if not any(result.get("failure") == "conflict" for result in history.again):
         for run in history.runs:
-            if not run.run.check and not _as_wanted(run, history.after[0]):
+            if not run.run.check and not _is_refused(run, history) and not _as_wanted(run, history.after[0]):
                 yield f"in the end the table is {history.after[0]}, and {run.run.columns} was asked for"
 
 
@@ -151,6 +159,81 @@ def times_have_an_end(history: History, times: Mapping[str, float]) -> Iterator[
             yield f"a run took {run.ended - run.began:.0f} s, and its time-outs add up to {limit:.0f} s"
 
 
+def verified_means_asked(history: History) -> Iterator[str]:
+    """A node is its host_id: each that verified a change was itself asked after it, once; the others are in not_checked."""
+    for run in _successes(history):
+        result = run.result or {}
+        if not result.get("changed") or not history.hosts:
+            continue
+        verified = [node["host_id"] for node in result["verified_by"]]
+        unchecked = {node["host_id"] for one in result.get("not_checked", []) for node in one["nodes"]}
+        last = max((sent.time for sent in _reached(run)), default=0.0)
+        asked = {history.hosts[read.node] for read in run.reads if read.time >= last and not read.lost}
+        if len(set(verified)) != len(verified):
+            yield f"a node is listed twice: {verified}"
+        if set(verified) - asked:
+            yield f"{sorted(set(verified) - asked)} verified it, and {sorted(asked)} were asked"
+        if set(history.hosts) - set(verified) - unchecked:
+            yield f"nothing is said of {sorted(set(history.hosts) - set(verified) - unchecked)}"
+
+
+def checked_before_sent(history: History) -> Iterator[str]:
+    """Before each change the table is read, and counted if it must be empty; what is not allowed then is not sent."""
+    for run in history.runs:
+        before = 0.0
+        for sent in run.sent:
+            reads = [read for read in run.reads if before <= read.time <= sent.time]
+            counts = [read.time for read in reads if "system_schema" not in read.text]
+            if not any("system_schema" in read.text for read in reads):
+                yield f"{sent.text} was sent, and nothing was read before"
+            if run.run.only_if_empty and not counts:
+                yield f"{sent.text} was sent, and nothing was counted before"
+            written = [one.time for one in history.meddled if one.text.startswith("INSERT")]
+            if run.run.only_if_empty and counts and written and written[-1] < counts[-1]:
+                yield f"{sent.text} was sent, and a value was there when they were counted"
+            before = sent.time
+
+
+def approved_is_sent(history: History) -> Iterator[str]:
+    """By an approved plan nothing else is sent, and nothing at all once what it depends on is seen to have changed."""
+    for run in history.runs:
+        if not run.run.approved:
+            continue
+        others = {sent.text for sent in run.sent} - set(run.approved)
+        if others:
+            yield f"sent {sorted(others)}, and approved is {run.approved}"
+        own = [one for one in history.meddled if any(touches([one], name) for name in run.run.columns)]
+        for sent in run.sent:
+            reads = [read.time for read in run.reads if read.time <= sent.time and "system_schema" in read.text]
+            seen = [one.text for one in own if reads and one.time < reads[0]]
+            if seen:
+                yield f"{sent.text} was sent, although {seen[-1]} was done before the table was read"
+
+
+def values_are_true(history: History) -> Iterator[str]:
+    """The values that were counted before a drop are those that were there."""
+    for run in history.runs:
+        for table in (run.result or {}).get("tables", []):
+            found = table.get("values", {}).get("found", {})
+            if "old" in found and not history.meddled and len(history.runs) == 1 and not run.run.check:
+                there = int(not run.run.only_if_empty)
+                if found["old"] != there:
+                    yield f"{found['old']} values were counted, and there were {there}"
+
+
+def failures_say_what_became_of_it(history: History) -> Iterator[str]:
+    """A failure names the change that was sent, or says that nothing was executed."""
+    for run in history.runs:
+        result = run.result or {}
+        if not result.get("failed") or run.run.check:
+            continue
+        named = any(sent.text in result["msg"] for sent in run.sent)
+        if not named and not _NOT_SENT.search(result["msg"]):
+            yield f"nothing is said of {[sent.text for sent in run.sent]}: {result['msg']}"
+        if named and result.get("changed") and not result["statements"]:
+            yield "changed, and no statement"
+
+
 def words_are_for_people(history: History) -> Iterator[str]:
     """No traceback, and none of the driver's own words."""
     for run in history.runs:
@@ -170,6 +253,11 @@ _RULES: tuple[Rule, ...] = (
     no_two_truths,
     all_is_well_in_the_end,
     the_lock_is_free,
+    verified_means_asked,
+    checked_before_sent,
+    approved_is_sent,
+    values_are_true,
+    failures_say_what_became_of_it,
     words_are_for_people,
 )
 
@@ -199,8 +287,15 @@ def _disturbed(history: History, run: RunHistory) -> bool:
     return any(_somebody_else(history, run, name) for name in run.run.columns)
 
 
+def _is_refused(run: RunHistory, history: History) -> bool:
+    """Whether what was asked for must not be done: values are there that another user wrote."""
+    return run.run.only_if_empty and changes_rows(history.meddled)
+
+
 def _somebody_else(history: History, run: RunHistory, name: str) -> bool:
-    return any(one is not run and name in one.run.columns and not one.run.check for one in history.runs)
+    return touches(history.meddled, name) or any(
+        one is not run and name in one.run.columns and not one.run.check for one in history.runs
+    )
 
 
 def _may_come_late(run: RunHistory) -> bool:

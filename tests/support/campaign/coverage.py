@@ -20,6 +20,10 @@ def cells(history: History) -> Iterator[Cell]:
     for run in history.runs:
         if run.struck and run.run.fault:
             yield run.run.fault.name, run.run.fault.phase
+        if history.meddled and history.scenario.meddling:
+            yield f"another user {history.scenario.meddling.name}", history.scenario.meddling.phase
+        if run.run.routes and run.reads:
+            yield run.run.routes, PHASES[0]
         if fault and run.began <= history.fault_ended and history.fault_began <= run.ended:
             yield fault.name, _phase_at(run, max(history.fault_began, run.began))
 
@@ -49,6 +53,7 @@ def _words(fault: str) -> str:
 def _thinnest(seed: int, counts: Counter[Cell]) -> int:
     scenario = draw(seed)
     drawn: list[Cell] = [(run.fault.name, run.fault.phase) for run in scenario.runs if run.fault and not run.check]
+    drawn += [(f"another user {one.name}", one.phase) for one in (scenario.meddling,) if one]
     if scenario.fault and not scenario.runs[scenario.fault.run].check:
         drawn.append((scenario.fault.name, scenario.fault.phase))
     return min((counts[cell] for cell in drawn), default=1_000_000)

@@ -10,14 +10,26 @@ import random
 from fault_proxy import Fault
 
 from .history import (
+    ADDS,
+    ADDS_ANOTHER,
+    ADDS_THE_SAME,
     BLACK_HOLE,
     CUT_OFF,
+    DROPS,
     KILL,
     KILL_RUN,
+    MISROUTED,
     PARTITION,
     PAUSE,
     PHASES,
+    REMAKES_KEYSPACE,
+    REMAKES_TABLE,
+    RETYPES,
+    SHARED,
+    TRUNCATES,
+    WRITES,
     Columns,
+    Meddling,
     NodeFault,
     Run,
     Scenario,
@@ -25,7 +37,7 @@ from .history import (
 )
 
 NODES = 3
-TABLE = {"id": "int", "v": "text", "old": "int"}
+TABLE = {"id": "int", "v": "text", "old": "text"}
 # As the server itself writes them.
 _TYPES = (
     "int",
@@ -37,7 +49,12 @@ _TYPES = (
     "uuid",
     "frozen<tuple<int, text>>",
 )
-_WIRE_FAULTS = (*(fault.name for fault in Fault), KILL_RUN, CUT_OFF, BLACK_HOLE)
+_ERRORS = (Fault.ERROR_INSTEAD.name, Fault.ERROR_AFTERWARDS.name)
+_WIRE_FAULTS = (*(fault.name for fault in Fault), KILL_RUN, CUT_OFF, BLACK_HOLE, *_ERRORS * 3)
+# Of native_protocol_v5.spec, section 9. Those from 0x2000 on refuse a request: a server that sends one has done nothing.
+_CODES = (0, 0xA, 0x1000, 0x1001, 0x1002, 0x1003, 0x1100, 0x1200, 0x1300, 0x1500, 0x1600, 0x1700)
+_REFUSALS = (0x2000, 0x2100, 0x2200, 0x2300, 0x2400)
+_BY_ANOTHER_USER = (ADDS, REMAKES_TABLE, REMAKES_KEYSPACE, TRUNCATES, DROPS)
 # A node that is killed takes as long to come back as everything else together.
 _NODE_FAULTS = (PAUSE,) * 4 + (PARTITION,) * 4 + (KILL,)
 
@@ -46,13 +63,22 @@ def draw(seed: int) -> Scenario:
     """What happens under this seed."""
     chance = random.Random(seed)
     lock = chance.random() < 0.4
-    runs = tuple(_run(chance, number, lock) for number in range(chance.choice((1, 1, 2, 2, 3, 4))))
+    number = chance.choice((1, 1, 1, 2, 2, 3, 4))
+    if number == 1:
+        run = _run(chance, 0, True)
+        return Scenario(seed, TABLE, (run,), meddling=_meddling(chance, run) if chance.random() < 0.7 else None)
+    runs = tuple(_run(chance, place, lock) for place in range(number))
     return Scenario(seed, TABLE, runs, _node_fault(chance, len(runs)) if chance.random() < 0.5 else None)
+
+
+def _meddling(chance: random.Random, run: Run) -> Meddling:
+    more = (RETYPES, WRITES, WRITES) if run.drop else (ADDS_THE_SAME, ADDS_ANOTHER)
+    return Meddling(chance.choice(_BY_ANOTHER_USER + more), chance.choice(PHASES))
 
 
 def _run(chance: random.Random, number: int, lock: bool) -> Run:
     # One column with two types, or added and dropped at once, breaks Cassandra itself up to 5.0: that is what the lock is for.
-    drop = chance.random() < 0.2 and lock
+    drop = chance.random() < 0.4 and lock
     columns = {"old": TABLE["old"]} if drop else _columns(chance, number, lock)
     return Run(
         begin=round(chance.choice((0.0, 0.0, chance.uniform(0, 0.5))), 2),
@@ -62,8 +88,17 @@ def _run(chance: random.Random, number: int, lock: bool) -> Run:
         lock=lock,
         check=chance.random() < 0.15,
         allow_unreachable=chance.random() < 0.4,
-        fault=WireFault(chance.choice(_WIRE_FAULTS), chance.choice(PHASES)) if chance.random() < 0.6 else None,
+        fault=_wire_fault(chance) if chance.random() < 0.6 else None,
+        only_if_empty=drop and chance.random() < 0.5,
+        approved=chance.random() < 0.3,
+        routes=chance.choice((SHARED, MISROUTED)) if chance.random() < 0.15 else "",
     )
+
+
+def _wire_fault(chance: random.Random) -> WireFault:
+    name, phase = chance.choice(_WIRE_FAULTS), chance.choice(PHASES)
+    codes = {_ERRORS[0]: _CODES + _REFUSALS, _ERRORS[1]: _CODES}.get(name, (0,))
+    return WireFault(name, phase, chance.choice(codes))
 
 
 def _columns(chance: random.Random, number: int, lock: bool) -> Columns:

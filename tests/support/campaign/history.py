@@ -20,11 +20,33 @@ PAUSE, KILL, PARTITION = "a node pauses", "a node is killed, and comes back", "a
 KILL_RUN = "the run is killed"
 # Of all connections of a run, with every node and for good.
 CUT_OFF, BLACK_HOLE = "nobody is reached any more", "nobody answers any more"
+# What another user does in the middle of a run.
+ADDS, ADDS_THE_SAME, ADDS_ANOTHER, DROPS = "adds", "adds the same", "adds with another type", "drops"
+RETYPES, REMAKES_TABLE, REMAKES_KEYSPACE = (
+    "drops and adds with another type",
+    "recreates the table",
+    "recreates the keyspace",
+)
+TRUNCATES, WRITES = "truncates", "writes"
+# Where the addresses of the nodes lead a run.
+SHARED, MISROUTED = "all addresses lead to one node", "an address leads to another node"
 
 
 @dataclass(frozen=True)
 class WireFault:
-    """A fault of the connections of one run, in a phase of it; C(name) is that of a Fault, KILL_RUN, CUT_OFF or BLACK_HOLE."""
+    """A fault of the connections of one run, in a phase of it; C(name) is that of a Fault, or one of the words above.
+
+    C(code) is that of the server's error.
+    """
+
+    name: str
+    phase: str
+    code: int = 0
+
+
+@dataclass(frozen=True)
+class Meddling:
+    """What another user does when the run comes to C(phase), before the request that begins it reaches the node."""
 
     name: str
     phase: str
@@ -53,6 +75,10 @@ class Run:
     check: bool = False
     allow_unreachable: bool = False
     fault: WireFault | None = None
+    only_if_empty: bool = False
+    # By a plan that was approved before, which for a drop is the reverse of the plan that added the column.
+    approved: bool = False
+    routes: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,11 +89,12 @@ class Scenario:
     table: Columns
     runs: tuple[Run, ...]
     fault: NodeFault | None = None
+    meddling: Meddling | None = None
 
 
 @dataclass(frozen=True)
 class Sent:
-    """An ALTER that a run sent, through the node at this place; C(lost) if a fault ended its way before the node."""
+    """What was sent through the node at this place; C(lost) if a fault ended its way before the node."""
 
     time: float
     node: int
@@ -79,7 +106,8 @@ class Sent:
 class RunHistory:
     """A run as it went. C(result) is what the module printed, None if it was killed; C(struck) whether its fault struck.
 
-    C(shown) is what the nodes showed that C(verified_by) names, asked as soon as the result was there.
+    C(shown) is what the nodes showed that C(verified_by) names, asked as soon as the result was there. C(sent) are its changes,
+    C(reads) what it read of the table, C(approved) the statements of its plan.
     """
 
     run: Run
@@ -87,6 +115,8 @@ class RunHistory:
     ended: float = 0.0
     result: dict[str, Any] | None = None
     sent: list[Sent] = field(default_factory=list)
+    reads: list[Sent] = field(default_factory=list)
+    approved: list[str] = field(default_factory=list)
     passed: dict[str, float] = field(default_factory=dict)
     struck: bool = False
     shown: list[Columns] = field(default_factory=list)
@@ -97,8 +127,9 @@ class History:
     """All that happened. C(healed) is the table on each node when all faults were over, C(after) after one more run of each.
 
     C(fault_began) stays without end where the run never came to the phase. C(again) are the results of these runs, C(idle)
-    those of yet another one, C(rows) the number of rows that each node read, C(holders) who then held the lock with the seconds
-    it had left, C(versions) the schema versions of the nodes.
+    those of yet another one, C(meddled) what another user did, C(hosts) the ids of the nodes in their order, C(rows) the number
+    of rows that each node read, C(holders) who then held the lock with the seconds it had left, C(versions) the schema
+    versions of the nodes.
     """
 
     scenario: Scenario
@@ -110,6 +141,8 @@ class History:
     again: list[dict[str, Any]] = field(default_factory=list)
     idle: list[dict[str, Any]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    meddled: list[Sent] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
     holders: list[tuple[str, int | None]] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
 

@@ -11,20 +11,25 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cassandra import ConsistencyLevel
+from cassandra import ConsistencyLevel, InvalidRequest
 from cassandra.cluster import Session
+from cassandra.protocol import ConfigurationException
 from cassandra.query import SimpleStatement
 from module_run import ForkedModule
 from on_node import columns_on, session_on
 from partition import Partition, partitioned_ring
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import reverse_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
 from embedded_cassandra import Cluster
 from embedded_cassandra.ready import wait_for
 
-from .history import KILL, PARTITION, PAUSE, Columns, History, NodeFault, Run, RunHistory, Scenario
+from .draw import NODES
+from .history import KILL, PARTITION, PAUSE, Columns, History, NodeFault, Run, RunHistory, Scenario, Sent
+from .meddle import meddling_cql
 from .wire import Wire, far, wire
 
 KEYSPACE = "campaign"
@@ -39,6 +44,7 @@ class Stage:
     ring: Cluster
     partition: Partition
     wire: Wire
+    hosts: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -48,38 +54,86 @@ def stage(version: str, nodes: int) -> Iterator[Stage]:
         partitioned_ring(version, nodes, lambda address: {"broadcast_rpc_address": far(address)}) as (ring, partition),
         wire(ring) as proxies,
     ):
-        replication = f"{{'class': 'SimpleStrategy', 'replication_factor': {nodes}}}"
         with session_on(ring.addresses[0]) as session:
-            _execute(session, f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}")
+            _execute(session, _create_keyspace(KEYSPACE))
             _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
-        yield Stage(ring, partition, proxies)
+        yield Stage(ring, partition, proxies, tuple(map(_host_id, ring.addresses)))
+
+
+def _host_id(address: str) -> str:
+    with session_on(address) as session:
+        return str(session.execute("SELECT host_id FROM system.local").one()[0])
 
 
 def play(stage: Stage, scenario: Scenario) -> History:
     """What happened, up to one more run of each after all faults and yet another one that finds nothing to do."""
-    history = History(scenario, [RunHistory(run) for run in scenario.runs])
-    _make_table(stage, scenario)
+    history = History(scenario, [RunHistory(run) for run in scenario.runs], hosts=list(stage.hosts))
+    plans = _make_table(stage, scenario)
+    for run, plan in zip(history.runs, plans):
+        run.approved = [table["change"]["cql"] for table in (plan or {}).get("tables", []) if table["change"]]
     stage.wire.begin()
     fault = _Fault(stage, history)
     threads = []
     for place in sorted(range(len(scenario.runs)), key=lambda place: scenario.runs[place].begin):
         time.sleep(max(0.0, scenario.runs[place].begin - stage.wire.clock()))
-        threads.append(_start(stage, history, place, fault))
+        threads.append(_start(stage, history, place, fault, plans[place]))
     fault.see_to_its_end(threads)
     wait_for(stage.ring.nodes, False)
     _look_after(stage, history)
     return history
 
 
-def _make_table(stage: Stage, scenario: Scenario) -> None:
+Plan = dict[str, Any]
+
+
+def _create_keyspace(name: str) -> str:
+    return f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': {NODES}}}"
+
+
+def _create_table(scenario: Scenario) -> str:
     columns = ", ".join(f"{name} {type_}" for name, type_ in scenario.table.items())
-    insert = f"INSERT INTO {_table(scenario)} (id, v, old) VALUES (1, 'here', 1)"
+    return f"CREATE TABLE {_table(scenario)} ({columns}, PRIMARY KEY (id))"
+
+
+def _make_table(stage: Stage, scenario: Scenario) -> list[Plan | None]:
+    """The table with a row, and the approved plans of the runs."""
+    insert = f"INSERT INTO {_table(scenario)} (id, v, old) VALUES (1, 'here', 'there')"
+    if any(run.only_if_empty for run in scenario.runs):
+        insert = f"INSERT INTO {_table(scenario)} (id, v) VALUES (1, 'here')"
     # A session of its own each time: the faults of the scenario before have broken the connections of an older one.
     with session_on(stage.ring.addresses[0]) as session:
-        _execute(session, f"CREATE TABLE {_table(scenario)} ({columns}, PRIMARY KEY (id))")
+        _execute(session, _create_keyspace(_table(scenario).partition(".")[0]))
+        _execute(session, _create_table(scenario))
         wait_for(stage.ring.nodes, False)
+        rollback: Plan = {}
+        if any(run.approved and run.drop for run in scenario.runs):
+            _execute(session, f"ALTER TABLE {_table(scenario)} DROP old")
+            adds = Run(0.0, 0, {"old": scenario.table["old"]})
+            rollback = reverse_plan(read_plan(_planned(stage, scenario, adds)))
+            _to_its_end(_module(stage, scenario, adds))
         session.execute(SimpleStatement(insert, consistency_level=ConsistencyLevel.ALL), timeout=60)
         _execute(session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
+    return [
+        (rollback if run.drop else _planned(stage, scenario, run)) if run.approved else None for run in scenario.runs
+    ]
+
+
+def _planned(stage: Stage, scenario: Scenario, run: Run) -> Plan:
+    plan: Plan = _to_its_end(_module(stage, scenario, replace(run, check=True)))["plan"]
+    return plan
+
+
+def _meddle(stage: Stage, history: History) -> None:
+    """What another user does now, through a node of the ring; what the server refuses was not done."""
+    scenario, name = history.scenario, _table(history.scenario)
+    for text in meddling_cql(scenario, name, _create_keyspace(name.partition(".")[0]), _create_table(scenario)):
+        node = (scenario.runs[0].lead + 1) % NODES
+        with (
+            session_on(stage.ring.addresses[node]) as session,
+            contextlib.suppress(InvalidRequest, ConfigurationException),
+        ):
+            session.execute(SimpleStatement(text, consistency_level=ConsistencyLevel.ALL), timeout=60)
+            history.meddled.append(Sent(stage.wire.clock(), node, text))
 
 
 class _Fault:
@@ -91,7 +145,9 @@ class _Fault:
 
     def comes_to(self, run: int, phase: str) -> None:
         """Begin if this is the moment; the node is as drawn when this returns."""
-        fault = self._history.scenario.fault
+        fault, meddling = self._history.scenario.fault, self._history.scenario.meddling
+        if meddling and meddling.phase == phase:
+            _meddle(self._stage, self._history)
         if fault and (fault.run, fault.phase) == (run, phase):
             self._begun.enter_context(_strike(self._stage, fault))
             self._history.fault_began = self._stage.wire.clock()
@@ -109,9 +165,13 @@ class _Fault:
             run.join()
 
 
-def _start(stage: Stage, history: History, place: int, fault: _Fault) -> threading.Thread:
+def _start(stage: Stage, history: History, place: int, fault: _Fault, plan: Plan | None) -> threading.Thread:
     run = history.runs[place]
-    module = _module(stage, history.scenario, run.run, **TIMES)
+    more = {**TIMES, **({"approved_plan": plan} if plan else {})}
+    if run.run.fault and run.run.fault.name.startswith("ERROR"):
+        # What the wire itself answers, it writes in this version.
+        more["protocol_version"] = 4
+    module = _module(stage, history.scenario, run.run, **more)
     stage.wire.watch(module.pid, run, module.kill, functools.partial(fault.comes_to, place))
     run.began = stage.wire.clock()
     module.begin()
@@ -124,16 +184,19 @@ def _follow(stage: Stage, scenario: Scenario, history: RunHistory, module: Forke
     history.result = module.result()
     history.ended = stage.wire.clock()
     if history.result and history.result.get("changed") and not history.result["failed"] and not history.run.check:
-        by_address = {far(address): address for address in stage.ring.addresses}
-        asked = [by_address[node["address"]] for node in history.result["verified_by"]]
+        by_id = dict(zip(stage.hosts, stage.ring.addresses))
+        asked = [by_id[node["host_id"]] for node in history.result["verified_by"]]
         # A node that is away again by now says nothing.
         with contextlib.suppress(Exception):
             history.shown = _on(asked, scenario)
 
 
-def _module(stage: Stage, scenario: Scenario, run: Run, **times: float) -> ForkedModule:
+def _module(stage: Stage, scenario: Scenario, run: Run, **more: Any) -> ForkedModule:
     keyspace, _dot, table = _table(scenario).partition(".")
-    columns = [{"name": name} if run.drop else {name: type_} for name, type_ in run.columns.items()]
+    columns = [
+        {"name": name, **({"type": type_} if "approved_plan" in more else {})} if run.drop else {name: type_}
+        for name, type_ in run.columns.items()
+    ]
     params = {
         "login_host": [far(stage.ring.addresses[run.lead])],
         "keyspace": keyspace,
@@ -141,10 +204,11 @@ def _module(stage: Stage, scenario: Scenario, run: Run, **times: float) -> Forke
         "columns": columns,
         "state": "absent" if run.drop else "present",
         "allow_data_loss": run.drop,
+        "only_if_empty": run.only_if_empty,
         "allow_unreachable_nodes": run.allow_unreachable,
         "_ansible_check_mode": run.check,
         **({"lock_keyspace": KEYSPACE} if run.lock else {}),
-        **times,
+        **more,
     }
     return ForkedModule(params)
 
@@ -204,7 +268,7 @@ def _on(addresses: Sequence[str], scenario: Scenario) -> list[Columns]:
 
 
 def _table(scenario: Scenario) -> str:
-    return f"{KEYSPACE}.t{scenario.seed}"
+    return f"c{scenario.seed}.t"
 
 
 def _execute(session: Session, statement: str) -> None:

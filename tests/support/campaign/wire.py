@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +21,16 @@ from relay import relay
 from embedded_cassandra import Cluster
 from embedded_cassandra.addresses import beside
 
-from .history import BLACK_HOLE, CUT_OFF, KILL_RUN, RunHistory, Sent
+from .history import (
+    BLACK_HOLE,
+    CUT_OFF,
+    KILL_RUN,
+    MISROUTED,
+    SHARED,
+    RunHistory,
+    Sent,
+    WireFault,
+)
 
 # By what a request shows its phase: the run has sent the first word before, and now sends the second.
 _MARKS = {
@@ -30,9 +41,27 @@ _MARKS = {
     "verifying": (b"ALTER TABLE", b"system_schema.columns"),
 }
 # Of a run that is killed nobody reads the answer.
-_AT_FIRST = {KILL_RUN: Fault.CUT_ANSWER, CUT_OFF: Fault.CUT_ANSWER, BLACK_HOLE: Fault.LOSE_ANSWER}
+_AT_FIRST = {
+    KILL_RUN: Fault.CUT_ANSWER,
+    CUT_OFF: Fault.CUT_ANSWER,
+    BLACK_HOLE: Fault.LOSE_ANSWER,
+}
+_NEVER_COMES = (Fault.CUT_REQUEST, Fault.LOSE_REQUEST, Fault.ERROR_INSTEAD)
 _AFTERWARDS = {CUT_OFF: Fault.CUT_REQUEST, BLACK_HOLE: Fault.LOSE_ANSWER}
 _ALTER = re.compile(rb"ALTER TABLE [ -~]+")
+_SELECT = re.compile(rb"SELECT [ -~]+")
+_OF_TABLE = re.compile(r"FROM (system_schema\.columns|c\d+\.t)\b")
+# What an error carries behind its words, by its code: a consistency level, numbers of replicas, the kind of a write.
+_CL, _TWO = b"\x00\x06", struct.pack("!II", 1, 2)
+_TAILS = {
+    0x1000: _CL + _TWO,
+    0x1100: _CL + _TWO + b"\x00\x06SIMPLE",
+    0x1200: _CL + _TWO + b"\x00",
+    0x1300: _CL + _TWO + b"\x00\x00\x00\x01\x00",
+    0x1500: _CL + _TWO + b"\x00\x00\x00\x01\x00\x06SIMPLE",
+    0x1700: _CL + _TWO,
+    0x2400: b"\x00\x01c\x00\x01t",
+}
 _SHIFT = 200
 
 
@@ -53,6 +82,7 @@ class _Watched:
     ) -> None:
         self._history, self._clock, self._kill, self._comes_to = history, clock, kill, comes_to
         self._seen = {b""}
+        self._prepared: dict[bytes, bytes] = {}
         self._lock = threading.Lock()
 
     def then(self) -> None:
@@ -64,10 +94,31 @@ class _Watched:
     def strikes(self, node: int, data: bytes) -> Fault | None:
         """Keep what this request tells; what happens to it."""
         with self._lock:
+            data = self._with_prepared(data)
             fault = self._fault(self._look(data))
-        lost = fault is Fault.CUT_REQUEST
-        self._history.sent += [Sent(self._clock(), node, text.decode(), lost) for text in _ALTER.findall(data)]
+        lost, now = fault in _NEVER_COMES, self._clock()
+        self._history.sent += [Sent(now, node, text.decode(), lost) for text in _ALTER.findall(data)]
+        texts = (text.decode() for text in _SELECT.findall(data))
+        self._history.reads += [Sent(now, node, text, lost) for text in texts if _OF_TABLE.search(text)]
         return fault
+
+    @property
+    def drawn(self) -> WireFault | None:
+        return self._history.run.fault
+
+    @property
+    def routes(self) -> str:
+        return self._history.run.routes
+
+    @property
+    def lead(self) -> int:
+        return self._history.run.lead
+
+    def _with_prepared(self, data: bytes) -> bytes:
+        """The request with the text of what it executes: a server's id of a statement is the digest of its text."""
+        for text in _SELECT.findall(data):
+            self._prepared[hashlib.md5(text).digest()] = text  # noqa: S324
+        return b"\n".join((data, *(text for key, text in self._prepared.items() if key in data)))
 
     def _look(self, data: bytes) -> Sequence[str]:
         phases = [phase for phase, (before, word) in _MARKS.items() if before in self._seen and word in data]
@@ -91,7 +142,8 @@ class _Watched:
 class Wire:
     """The proxies of a ring while they run."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: Sequence[tuple[str, int]] = ()) -> None:
+        self._nodes = nodes
         self._runs: dict[int, _Watched] = {}
         self._started = time.monotonic()
 
@@ -114,8 +166,16 @@ class Wire:
         run = self._find(client.getpeername()[1])
         if run is None:
             Strike(Fault.CUT_ANSWER, b"never sent").join(client, server)
-        else:
-            _OfOneNode(run, node).join(client, server)
+            return
+        reached = _route(run, node, len(self._nodes))
+        if reached != node:
+            server.close()
+            try:
+                server = socket.create_connection(self._nodes[reached])
+            except OSError:
+                client.close()
+                return
+        _OfOneNode(run, reached).join(client, server)
 
     def _find(self, port: int) -> _Watched | None:
         for pid, run in list(self._runs.items()):
@@ -123,6 +183,14 @@ class Wire:
                 if any(one.laddr.port == port for one in psutil.Process(pid).net_connections("tcp")):
                     return run
         return None
+
+
+def _route(run: _Watched, node: int, nodes: int) -> int:
+    """The node to which the address of this one leads the run."""
+    if run.routes == SHARED:
+        return run.lead
+    away = (run.lead + 1) % nodes
+    return (away + 1) % nodes if run.routes == MISROUTED and node == away else node
 
 
 class _OfOneNode(Strike):
@@ -135,11 +203,22 @@ class _OfOneNode(Strike):
     def strikes(self, data: bytes) -> Fault | None:
         return self._run.strikes(self._node, data)
 
+    def error(self, data: bytes) -> bytes:
+        """The frames of version 4 that answer each request with the error."""
+        code, answers = self._run.drawn.code if self._run.drawn else 0, b""
+        words = b"drawn"
+        body = struct.pack("!IH", code, len(words)) + words + _TAILS.get(code, b"")
+        while len(data) >= 9:
+            version, _flags, stream, _opcode, length = struct.unpack("!BBhBI", data[:9])
+            answers += struct.pack("!BBhBI", 0x80 | version, 0, stream, 0, len(body)) + body
+            data = data[9 + length :]
+        return answers
+
 
 @contextlib.contextmanager
 def wire(ring: Cluster) -> Iterator[Wire]:
     """The proxies of this ring, whose nodes tell clients to come to C(far)."""
-    proxies = Wire()
+    proxies = Wire([(node.address, node.port) for node in ring.nodes])
     with contextlib.ExitStack() as stack:
         for place, node in enumerate(ring.nodes):
             listener = socket.create_server((far(node.address), node.port))

@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What another user does in the middle of a run, as CQL, and what that means for the columns; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .history import (
+    ADDS,
+    ADDS_ANOTHER,
+    ADDS_THE_SAME,
+    DROPS,
+    REMAKES_KEYSPACE,
+    REMAKES_TABLE,
+    RETYPES,
+    TRUNCATES,
+    WRITES,
+    Scenario,
+    Sent,
+)
+
+
+def meddling_cql(scenario: Scenario, table: str, create_keyspace: str, create_table: str) -> list[str]:
+    """The statements of the scenario's other user."""
+    first, type_ = next(iter(scenario.runs[0].columns.items()))
+    statements = {
+        ADDS: [f"ALTER TABLE {table} ADD x int"],
+        ADDS_THE_SAME: [f"ALTER TABLE {table} ADD {first} {type_}"],
+        ADDS_ANOTHER: [f"ALTER TABLE {table} ADD {first} boolean"],
+        DROPS: [f"ALTER TABLE {table} DROP old"],
+        RETYPES: [f"ALTER TABLE {table} DROP old", f"ALTER TABLE {table} ADD old blob"],
+        REMAKES_TABLE: [f"DROP TABLE {table}", create_table],
+        REMAKES_KEYSPACE: [f"DROP KEYSPACE {table.partition('.')[0]}", create_keyspace, create_table],
+        TRUNCATES: [f"TRUNCATE {table}"],
+        WRITES: [f"INSERT INTO {table} (id, old) VALUES (2, 'written')"],
+    }
+    return statements[scenario.meddling.name] if scenario.meddling else []
+
+
+def touches(meddled: Iterable[Sent], name: str) -> bool:
+    """Whether another user changed this column, or made its table again."""
+    return any(re.match(r"DROP |CREATE ", one.text) or re.search(rf"(ADD|DROP) {name}\b", one.text) for one in meddled)
+
+
+def changes_rows(meddled: Iterable[Sent]) -> bool:
+    """Whether another user changed the rows, or what they hold."""
+    return any(re.match(r"DROP |CREATE |TRUNCATE|INSERT|ALTER .* DROP", one.text) for one in meddled)
