@@ -78,7 +78,10 @@ def history(*runs: RunHistory, **facts: Any) -> History:
     return History(scenario, played, 0.5, 1.5, **{**seen, **facts})
 
 
-UNKNOWN = failure("outcome_unknown", f"{ALTER} was sent and its outcome is not known.", "unknown") | {"changed": True}
+UNKNOWN = failure("outcome_unknown", f"{ALTER} was sent and its outcome is not known.", "unknown") | {
+    "changed": True,
+    "statements": [ALTER],
+}
 REFUSED = failure("nodes_unreachable", "Not every node answers. Nothing was executed.", "missing")
 NOTHING_SHOWN = {"healed": [BEFORE] * 3}
 LOST = Sent(1.0, 0, ALTER, lost=True)

@@ -70,7 +70,7 @@ def play(stage: Stage, scenario: Scenario) -> History:
     history = History(scenario, [RunHistory(run) for run in scenario.runs], hosts=list(stage.hosts))
     plans = _make_table(stage, scenario)
     for run, plan in zip(history.runs, plans):
-        run.approved = [table["change"]["cql"] for table in (plan or {}).get("tables", []) if table["change"]]
+        run.approved = [one["cql"] for table in (plan or {}).get("tables", []) for one in table["changes"]]
     stage.wire.begin()
     fault = _Fault(stage, history)
     threads = []
