@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cassandra import ConsistencyLevel, InvalidRequest
+from cassandra import ConsistencyLevel, InvalidRequest, RequestExecutionException
 from cassandra.cluster import Session
 from cassandra.protocol import ConfigurationException
 from cassandra.query import SimpleStatement
@@ -249,8 +249,16 @@ def _look_after(stage: Stage, history: History) -> None:
         with session_on(address) as session:
             # Of all: a node that was killed may lack what its commit log had not yet synced, and takes it from the others.
             read = SimpleStatement(f"SELECT * FROM {_table(scenario)}", consistency_level=ConsistencyLevel.ALL)
-            history.rows.append(len(list(session.execute(read, timeout=60))))
+            history.rows.append(_count(session, read))
             history.versions.append(str(session.execute("SELECT schema_version FROM system.local").one()[0]))
+
+
+def _count(session: Session, read: SimpleStatement) -> int:
+    """The rows; -1 if they cannot be read."""
+    try:
+        return len(list(session.execute(read, timeout=60)))
+    except RequestExecutionException:
+        return -1
 
 
 def _to_its_end(module: ForkedModule) -> dict[str, Any]:
