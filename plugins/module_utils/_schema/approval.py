@@ -68,7 +68,8 @@ def _other_cluster(approved: Mapping[str, Any], current: Mapping[str, Any], peer
 
 def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
     if (approved["state"], approved["columns"]) != (current["state"], current["columns"]):
-        yield f"asked for is {_request(current)}, and planned is {_request(approved)}"
+        asked, planned = _request(current), _request(approved)
+        yield f"asked for is {asked}, and planned is {planned}{', but static differs' if asked == planned else ''}"
         return
     is_own = approved["own_columns_only"]
     if not current["changes"] and (is_own or current["before"] == approved["after"]):

@@ -22,7 +22,7 @@ from module_run import ForkedModule
 from on_node import columns_on, session_on
 from partition import Partition, partitioned_ring
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import reverse_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
 from embedded_cassandra import Cluster
 from embedded_cassandra.ready import wait_for
@@ -193,16 +193,13 @@ def _follow(stage: Stage, scenario: Scenario, history: RunHistory, module: Forke
 
 def _module(stage: Stage, scenario: Scenario, run: Run, **more: Any) -> ForkedModule:
     keyspace, _dot, table = _table(scenario).partition(".")
-    columns = [
-        {"name": name, **({"type": type_} if "approved_plan" in more else {})} if run.drop else {name: type_}
-        for name, type_ in run.columns.items()
-    ]
+    columns = [{"name": name} if run.drop else {name: type_} for name, type_ in run.columns.items()]
+    asked = {"keyspace": keyspace, "table": table, "columns": columns, "state": "absent" if run.drop else "present"}
+    if "approved_plan" in more:
+        asked = {"tables": requested_tables(more["approved_plan"])}
     params = {
         "login_host": [far(stage.ring.addresses[run.lead])],
-        "keyspace": keyspace,
-        "table": table,
-        "columns": columns,
-        "state": "absent" if run.drop else "present",
+        **asked,
         "allow_data_loss": run.drop,
         "only_if_empty": run.only_if_empty,
         "allow_unreachable_nodes": run.allow_unreachable,

@@ -155,6 +155,10 @@ def difference(current: Data, approved: Data = MONDAY, peers_are_known: bool = T
         ),
         (plan(request=Desired(ORDERS, (), (ColumnToDrop("old"),))), "asked for is old (absent)"),
         (
+            plan(request=Desired(ORDERS, (SOURCE._replace(kind="static"), PLACE))),
+            "and planned is source text, place address (present), but static differs",
+        ),
+        (
             plan(Table(CUSTOMERS, BASE.columns), request=Desired(CUSTOMERS, (SOURCE,))),
             "shop.orders is in the plan and is not asked",
         ),
