@@ -202,10 +202,12 @@ def approved_is_sent(history: History) -> Iterator[str]:
         others = {sent.text for sent in run.sent} - set(run.approved)
         if others:
             yield f"sent {sorted(others)}, and approved is {run.approved}"
-        own = [one for one in history.meddled if any(touches([one], name) for name in run.run.columns)]
+        # A rollback depends on its own columns, an addition on all.
+        names = run.run.columns if run.run.drop else (*run.run.columns, "x", "old")
+        own = [one for one in history.meddled if any(touches([one], name) for name in names)]
         for sent in run.sent:
             reads = [read.time for read in run.reads if read.time <= sent.time and "system_schema" in read.text]
-            seen = [one.text for one in own if reads and one.time < reads[0]]
+            seen = [one.text for one in own if reads and one.time < reads[-1]]
             if seen:
                 yield f"{sent.text} was sent, although {seen[-1]} was done before the table was read"
 
