@@ -189,6 +189,19 @@ DOCTORED = {
         "failures_say_what_became_of_it",
         history(run(result=failure("not_reachable", "No answer.", "unknown"))),
     ),
+    "no answer, and the server answered": (
+        "failures_say_what_became_of_it",
+        replace(
+            history(
+                run(
+                    run=Run(0.0, 0, {"a": "int"}, fault=WireFault("ERROR_INSTEAD", "in flight", 0x1001)),
+                    result=failure("outcome_unknown", f"{ALTER} was sent: 127.0.0.1 gave no answer.", "unknown"),
+                    struck=True,
+                )
+            ),
+            scenario=Scenario(1, BEFORE, ()),
+        ),
+    ),
     "a run without an end": ("times_have_an_end", history(run(ended=500.0))),
 }
 

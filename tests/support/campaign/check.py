@@ -232,6 +232,9 @@ def failures_say_what_became_of_it(history: History) -> Iterator[str]:
         named = any(sent.text in result["msg"] for sent in run.sent)
         if not named and not _NOT_SENT.search(result["msg"]):
             yield f"nothing is said of {[sent.text for sent in run.sent]}: {result['msg']}"
+        answered = run.struck and run.run.fault and run.run.fault.name.startswith("ERROR")
+        if answered and not history.scenario.fault and not run.run.routes and "gave no answer" in result["msg"]:
+            yield f"the server answered with an error: {result['msg']}"
         if named and result.get("changed") and not result["statements"]:
             yield "changed, and no statement"
 
