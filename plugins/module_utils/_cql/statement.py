@@ -151,11 +151,6 @@ def select_dropped_columns(keyspace: str, table: str) -> Statement:
     return select("system_schema.dropped_columns", columns, terms, keyspace_name=keyspace, table_name=table)
 
 
-def select_indexes(keyspace: str, table: str) -> Statement:
-    """The indexes of a table; C(options) holds the target."""
-    return select("system_schema.indexes", "index_name options", keyspace_name=keyspace, table_name=table)
-
-
 def select_fields(keyspace: str, name: str) -> Statement:
     """The fields of a user-defined type."""
     return select("system_schema.types", "field_names field_types", keyspace_name=keyspace, type_name=name)
@@ -208,15 +203,24 @@ def _lock_table(keyspace: str) -> str:
 
 
 # The guardrails that can forbid such a change, of the node that answers (4.1 and later); 3.11 has no such virtual table.
-SELECT_GUARDRAILS = select(
+_GUARDRAILS = (
+    "alter_table_enabled",
+    "columns_per_table_fail_threshold",
+    "fields_per_udt_fail_threshold",
+    "vector_type_enabled",
+    "vector_dimensions_fail_threshold",
+)
+SELECT_GUARDRAILS = select("system_views.settings", "name value", name=_GUARDRAILS)
+
+# The same and what decides about a new index: guardrails, and what CREATE INDEX makes that says nothing about it.
+SELECT_INDEX_GUARDRAILS = select(
     "system_views.settings",
     "name value",
     name=(
-        "alter_table_enabled",
-        "columns_per_table_fail_threshold",
-        "fields_per_udt_fail_threshold",
-        "vector_type_enabled",
-        "vector_dimensions_fail_threshold",
+        *_GUARDRAILS,
+        "secondary_indexes_enabled",
+        "secondary_indexes_per_table_fail_threshold",
+        "default_secondary_index",
     ),
 )
 

@@ -70,6 +70,11 @@ def _said(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
             yield f"{desired.table}.{display_name(column.name)}", f"{column.type}{static}"
         for drop in desired.drops:
             yield f"{desired.table}.{display_name(drop.name)}", "absent"
+        for index in desired.indexes:
+            yield (
+                f"index {index.name} of {display_name(desired.table.keyspace)}",
+                f"{index.describe()} of {desired.table}",
+            )
 
 
 def file_findings(cluster: str, tables: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Iterator[Finding]:
@@ -98,6 +103,25 @@ def table_findings(
         elif status == "conflict":
             hint = f"Correct the file, or migrate the data to a new {name.part}."
             yield Finding(cluster, place, _conflict(column, name.kind), hint)
+        if column.get("index"):
+            yield from _index_findings(cluster, f"{name}.{display_name(column['name'])}", column["index"])
+
+
+def _index_findings(cluster: str, place: str, index: Mapping[str, Any]) -> Iterator[Finding]:
+    """The difference between an index and its file, by its status."""
+    name, status = display_name(index["name"]), index["status"]
+    listed = f"{index['kind']} on {index['target']}"
+    if status in ("would_create", "missing"):
+        yield Finding(cluster, place, f"The index {name} is missing: the file lists {listed}.", _MIGRATE)
+    elif status == "would_drop":
+        yield Finding(cluster, place, f"The index {name} is still there: its drop is pending.", _MIGRATE)
+    elif status == "building":
+        yield Finding(cluster, place, f"The index {name} is not built on each node yet.", "Wait, then run it again.")
+    elif status == "conflict":
+        found = index["found"]
+        there = f"The table has the index {display_name(found['name'])}, {found['kind']} on {found['target']}"
+        hint = "Correct the file, or drop that index by hand."
+        yield Finding(cluster, place, f"{there}, the file lists {name}, {listed}.", hint)
 
 
 def model_findings(

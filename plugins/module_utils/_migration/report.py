@@ -25,6 +25,7 @@ _WORDS = {
     "conflict": "in conflict",
     "missing": "not added",
     "unknown": "sent, outcome unknown",
+    "building": "still being built",
 }
 # Who only looks says what is there, not what would be done.
 _AS_LISTED = "are as listed"
@@ -34,7 +35,20 @@ _VERIFY_WORDS = {
     "missing": "missing",
     "would_drop": "still there: the drop is pending",
 }
-_SIGNS = {"conflict": "!", "missing": "?", "unknown": "?"}
+_SIGNS = {"conflict": "!", "missing": "?", "unknown": "?", "building": "?"}
+_PARTS = ("column", "field", "index")
+# An index is made where a column is added.
+_OF_INDEX = {"created": "added", "would_create": "would_add"}
+
+
+def _entries(table: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is listed for a table, columns or fields and then indexes, each with its status."""
+    columns = table.get("columns") or []
+    indexes = [column["index"]["status"] for column in columns if column.get("index")]
+    return [
+        *((part_of(table), column["status"]) for column in columns),
+        *(("index", _OF_INDEX.get(status, status)) for status in indexes),
+    ]
 
 
 def summary(report: Report) -> str:
@@ -89,9 +103,15 @@ def part_of(table: Mapping[str, Any]) -> str:
 def count_words(table: Mapping[str, Any], mode: str = "") -> str:
     """The columns of a table, counted by what became of them."""
     words = _VERIFY_WORDS if mode == "verify" else _WORDS
-    statuses = [column["status"] for column in table.get("columns") or []]
-    named = dict.fromkeys(words[status] for status in words if status in statuses)
-    counts = [f"{sum(words.get(status) == word for status in statuses)} {word}" for word in named]
+    entries = _entries(table)
+    statuses = [status for part, status in entries if part != "index"]
+    counts = [
+        f"{plural(count, part) if part == 'index' else count} {word}"
+        for part in dict.fromkeys(part for part, _status in entries)
+        for word in dict.fromkeys(words.values())
+        for count in [sum(one == part and words.get(status) == word for one, status in entries)]
+        if count
+    ]
     if counts:
         return ", ".join(counts)
     if not statuses:
@@ -180,6 +200,9 @@ def _table_lines(table: Mapping[str, Any], mode: str, failed: bool = False) -> I
         # A statement names the columns that it changes.
         if column["status"] in _SIGNS or (mode == "verify" and column["status"].startswith("would")):
             yield f"  {_SIGNS.get(column['status'], '?')} {column_text(column, str(table.get('kind', 'table')))}"
+        index = column.get("index") or {}
+        if index.get("status") in _SIGNS or (mode == "verify" and str(index.get("status")).startswith("would")):
+            yield f"  {_SIGNS.get(index['status'], '?')} {_index_text(index)}"
     for statement in (table.get("statements") or []) if mode != "verify" else []:
         yield f"  {one_line(statement)};"
     yield from _loss(table.get("values") or {})
@@ -200,6 +223,13 @@ def column_text(column: Mapping[str, Any], kind: str = "table") -> str:
     return one_line(f"{text}: the {kind} has {found['type']} ({found['kind'].replace('_', ' ')})" if found else text)
 
 
+def _index_text(index: Mapping[str, Any]) -> str:
+    """An index with what it is on, and what is in its place."""
+    found = index.get("found")
+    there = f": the table has {found['name']}, {found['kind']} on {found['target']}" if found else ""
+    return one_line(f"index {index['name']}, {index['kind']} on {index['target']}{there}")
+
+
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield title
@@ -218,16 +248,12 @@ def _step(step: Mapping[str, Any]) -> str:
 
 def _counts(report: Report) -> str:
     """Plan: 1 column to add, 0 to drop, 0 conflicts."""
-    parts = [
-        (part_of(table), column["status"])
-        for table in report.get("tables") or []
-        for column in table.get("columns") or []
-    ]
+    parts = [entry for table in report.get("tables") or [] for entry in _entries(table)]
     statuses = [status for _part, status in parts]
     if report.get("mode") in ("check", "plan", "verify") or report["outcome"] == DRY_RUN or report.get("check_mode"):
         if report.get("mode") == "verify":
             right = statuses.count("present") + statuses.count("absent")
-            names = " and ".join(f"{part}s" for part in ("column", "field") if part in dict(parts)) or "columns"
+            names = " and ".join(plural(2, part)[2:] for part in _PARTS if part in dict(parts)) or "columns"
             return f"Verified: {right} of {len(statuses)} {names} as listed."
         add = _several(parts, ("would_add", "missing"))
         conflicts = plural(statuses.count("conflict"), "conflict")
@@ -236,14 +262,15 @@ def _counts(report: Report) -> str:
 
 
 def _several(parts: Sequence[tuple[str, str]], wanted: Sequence[str]) -> str:
-    """How many columns have one of these statuses, and how many fields if there are some."""
-    counts = {part: sum(one == part and status in wanted for one, status in parts) for part in ("column", "field")}
+    """How many columns have one of these statuses, and how many fields and indexes if there are some."""
+    counts = {part: sum(one == part and status in wanted for one, status in parts) for part in _PARTS}
     return " and ".join(plural(count, part) for part, count in counts.items() if count or part == "column")
 
 
 def plural(number: int, noun: str) -> str:
-    """Such as 1 column, and 2 columns."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+    """Such as 1 column, 2 columns, and 2 indexes."""
+    end = "es" if noun.endswith("x") else "s"
+    return f"{number} {noun}{end * (number != 1)}"
 
 
 def _seconds(report: Report) -> str:

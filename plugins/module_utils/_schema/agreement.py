@@ -18,7 +18,8 @@ from .._connection.nodes import NodeSessions
 from .._cql import statement as cql
 from .._errors import NotAgreed
 from .._place import Place
-from .model import Agreement, Cluster, Node, Table, TableName
+from .desired import Desired
+from .model import Agreement, Cluster, Node, Table
 from .observe import observe, observe_plan, observe_version
 from .plan import Plan, require_there
 from .reading import read_available
@@ -62,12 +63,12 @@ class Shown(NamedTuple):
     peers: Mapping[str, Table | None] = MappingProxyType({})
 
 
-def reach_agreement(nodes: NodeSessions, run: ClusterRun, message: str, name: TableName | None = None) -> Shown:
-    """Wait for agreement and note it in the run; what the nodes then show of the table of this name.
+def reach_agreement(nodes: NodeSessions, run: ClusterRun, message: str, desired: Desired | None = None) -> Shown:
+    """Wait for agreement and note it in the run; what the nodes then show of the table that this is about.
 
     Raises NotAgreed, with the schema version of each node, if there is none.
     """
-    agreement, shown = _await_agreement(nodes, run, name)
+    agreement, shown = _await_agreement(nodes, run, desired)
     run.agreement = agreement
     if not agreement.agreed:
         raise NotAgreed(
@@ -77,14 +78,14 @@ def reach_agreement(nodes: NodeSessions, run: ClusterRun, message: str, name: Ta
     return shown
 
 
-def _await_agreement(nodes: NodeSessions, run: ClusterRun, name: TableName | None) -> tuple[Agreement, Shown]:
-    """The agreement, or the state after the time for it without it: read C(agreed); and the table of that name."""
+def _await_agreement(nodes: NodeSessions, run: ClusterRun, desired: Desired | None) -> tuple[Agreement, Shown]:
+    """The agreement, or the state after the time for it without it: read C(agreed); and that table."""
     start, pause, timeout = time.monotonic(), _FIRST_PAUSE, run.request.policy.agreement_timeout
     waiting = Waiting(nodes)
     while True:
         # A coordinator that was replaced is a node like the others: it is to be asked too.
         nodes.connect(run.asked)
-        cluster, shown = _read(nodes, name)
+        cluster, shown = _read(nodes, desired)
         found = Agreement(cluster, time.monotonic() - start, _ignored(nodes, run))
         if found.agreed or found.seconds >= timeout:
             return found, shown
@@ -94,11 +95,11 @@ def _await_agreement(nodes: NodeSessions, run: ClusterRun, name: TableName | Non
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _read(nodes: NodeSessions, name: TableName | None) -> tuple[Cluster, Shown]:
+def _read(nodes: NodeSessions, desired: Desired | None) -> tuple[Cluster, Shown]:
     """The cluster as the coordinator sees it, with what the connected peers say of themselves."""
-    names = [name] if name else []
+    asked = [desired] if desired else []
     (cluster, tables), answers = nodes.run_everywhere(
-        lambda session: observe(session, names), lambda session: observe_version(session, name)
+        lambda session: observe(session, asked), lambda session: observe_version(session, desired)
     )
     versions = {key: version for key, (version, _table) in answers.items()}
     shown = {key: table for key, (_version, table) in answers.items()}

@@ -14,10 +14,11 @@ from .._connection.refusals import Meaning, explain_refusal, find_meaning, is_wo
 from .._cql.system_table import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
 from .agreement import Shown, await_idle, await_shown, reach_agreement, read_status
+from .change import Change
 from .lock import Lock
 from .model import TableName
 from .observe import observe_plans
-from .plan import Change, Plan, make_plan, require_no_conflicts, require_there
+from .plan import Plan, make_plan, require_no_conflicts, require_there
 from .preconditions import grant_sentence, refused_role
 from .preflight import check_again, require_same
 from .request import check_reachable
@@ -151,7 +152,7 @@ def _look(nodes: NodeSessions, attempt: Attempt, refusal: Refusal | None) -> tup
     if refusal and refusal.is_unknown:
         _find_out(nodes, attempt, refusal)
     action = "The change was tried" if refusal else "The change was applied"
-    shown = reach_agreement(nodes, run, f"{action}, and the nodes do not agree", table.desired.table)
+    shown = reach_agreement(nodes, run, f"{action}, and the nodes do not agree", table.desired)
     left = make_plan(table.desired, shown.table) if shown.table else None
     later = attempt.plan.names - attempt.change.names
     if left is None or left.unsettled - later:

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._cql.identifier import display_name
 from .._cql.type_rules import user_types
 from .._errors import PlanChanged
-from .plan import Plan, read_column
+from .change import read_column
+from .plan import Plan
 from .preconditions import Dropped, TableContext
 
 TABLE_ID = "the table's id"
+_INDEXES = "the indexes"
 
 
 def check_approved(approved: Mapping[str, Any], current: Mapping[str, Any], peers_are_known: bool) -> None:
@@ -75,11 +77,13 @@ def _table_differences(approved: Mapping[str, Any], current: Mapping[str, Any]) 
     if not current["changes"] and (is_own or current["before"] == approved["after"]):
         return
     left = _left(approved, current)
+    own = {change["of_index"]["name"] for change in approved["changes"] if change["of_index"]}
     differences = list(_column_differences(*(_compared(approved, one["before"]) for one in (left, current))))
     if left["depends_on"] is not None:
         found = current["depends_on"] or {}
         differences += _context_differences(
-            left["depends_on"], {key: found[key] for key in found if not is_own or key in left["depends_on"]}
+            _without(own, left["depends_on"]),
+            _without(own, {key: found[key] for key in found if not is_own or key in left["depends_on"]}),
         )
     yield from differences
     if not differences and left["changes"] != current["changes"]:
@@ -103,6 +107,14 @@ def _left(approved: Mapping[str, Any], current: Mapping[str, Any]) -> Mapping[st
     found = approved["depends_on"] or {}
     known = {key: found[key] for key in found if key in (current["depends_on"] or {})}
     return {**approved, "before": columns, "changes": left, "depends_on": known}
+
+
+def _without(own: Collection[str], depends_on: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without the plan's own indexes, some of which may be made or dropped already."""
+    indexes = depends_on.get(_INDEXES)
+    if not isinstance(indexes, Mapping):
+        return dict(depends_on)
+    return {**depends_on, _INDEXES: {name: indexes[name] for name in indexes if name not in own}}
 
 
 def _compared(approved: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -168,7 +180,7 @@ def depends_on(context: TableContext, plan: Plan) -> dict[str, Any]:
         "change data capture": None if context.cdc is None else "on" if context.cdc else "off",
         "the materialized views": _sorted(context.views),
         "the materialized views of all columns": _sorted(context.wildcard_views),
-        "the indexes": None if context.indexes is None else dict(sorted(context.indexes.items())),
+        _INDEXES: None if context.indexes is None else dict(sorted(context.indexes.items())),
         "the guardrails": dict(sorted(context.settings.items())) if context.settings else None,
         **{f"the user-defined type {display_name(name)}": [str(field) for field in known_types[name]] for name in used},
         **{

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .._cql.index import KINDS, LEGACY
 from .._cql.system_table import SystemRead
 from .._cql.version import apache_version
 from .._errors import Failure
@@ -46,6 +47,7 @@ class Capabilities(NamedTuple):
 
     - C(server) is its name in sentences.
     - C(vectors) and C(drops) are None if only the server knows whether it has vectors, and drops columns.
+    - C(index_kinds) are the kinds of index that this collection makes there, or None if only the server knows.
     - C(alters_types) is false if its documentation does not say that user-defined types get fields.
     - C(log_suffix) ends the name of a table in which the server logs the changes of another.
     - C(status_table) tells how far a change is if the server answers before the change is made.
@@ -60,6 +62,7 @@ class Capabilities(NamedTuple):
     release_version: str | None = None
     vectors: bool | None = True
     drops: bool | None = True
+    index_kinds: tuple[str, ...] | None = KINDS
     alters_types: bool = True
     log_suffix: str = ""
     status_table: str = ""
@@ -87,6 +90,8 @@ def _keyspaces() -> Capabilities:
         drops=None,
         # "DDL statements": CREATE TYPE and DROP TYPE, and no ALTER TYPE.
         alters_types=False,
+        # "Functional differences": no indexes.
+        index_kinds=(),
         status_table="system_schema_mcs.tables",
         peers_are_nodes=False,
         peers_answer=False,
@@ -106,6 +111,8 @@ def _scylladb(offer: Offer) -> Capabilities:
         vectors=None,
         # ScyllaDB's source, cdc/log.cc: such a table is refused to everybody, and changes together with its base table.
         log_suffix="_scylla_cdc_log",
+        # Its indexes are materialized views, and are built and shown otherwise.
+        index_kinds=(),
         versions_are_comparable=False,
         needs_majority=True,
     )
@@ -115,6 +122,7 @@ def _astra(offer: Offer) -> Capabilities:
     return _cassandra(offer)._replace(
         server="Astra DB",
         vectors=None,
+        index_kinds=None,
         peers_answer=False,
         not_checked=(NotChecked("the table on each node", "Astra DB hides its nodes behind its proxy"),),
     )
@@ -124,11 +132,13 @@ def _cassandra(offer: Offer) -> Capabilities:
     version = apache_version(offer.release_version)
     if version is None:
         # DSE and forks count otherwise: 4.0.0.6816.
-        return Capabilities(f"Cassandra {offer.release_version}".strip(), offer.release_version, vectors=None)
+        name = f"Cassandra {offer.release_version}".strip()
+        return Capabilities(name, offer.release_version, vectors=None, index_kinds=None)
     return Capabilities(
         server=f"Cassandra {offer.release_version}",
         release_version=offer.release_version,
         vectors=version >= (5, 0),
+        index_kinds=KINDS if version >= (5, 0) else (LEGACY,),
         has_epochs=version >= (6, 0),
         describes_columns=version >= (5, 0),
         is_too_old=version < MINIMUM_VERSION,
@@ -190,8 +200,8 @@ _CHECKS = (
     ("types", "", "whether the user-defined types exist"),
     ("uses", "", "whether a table has the user-defined type in its partition key"),
     ("types", "field_types", "whether the user-defined types have collections inside"),
-    ("indexes", "", "indexes on the columns to drop"),
-    ("indexes", "options", "indexes on the columns to drop"),
+    ("indexes", "", "the indexes of the table"),
+    ("indexes", "options", "the indexes of the table"),
     ("settings", "", "the guardrails of the cluster"),
     ("described", "", "masks and constraints of the columns, for the diff"),
     ("permissions", "", MAY_ALTER),

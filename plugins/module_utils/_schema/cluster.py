@@ -28,12 +28,12 @@ def observe_cluster(session: Session) -> Cluster:
     return read_cluster(session)[0]
 
 
-def read_cluster(session: Session, more: Sequence[Statement] = ()) -> tuple[Cluster, list[list[Row]]]:
-    """The cluster, and the rows of other statements read together with it."""
+def read_cluster(session: Session, more: Sequence[Statement] = ()) -> tuple[Cluster, list[Reading]]:
+    """The cluster, and readings of other statements made together with it."""
     local, peers, *others = read_available(session, cql.SELECT_LOCAL, cql.SELECT_PEERS_V2, *more)
     if not peers.is_there:
         (peers,) = read_available(session, cql.SELECT_PEERS)
-    return _cluster(session, local, peers), [required(one) for one in others]
+    return _cluster(session, local, peers), others
 
 
 def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:

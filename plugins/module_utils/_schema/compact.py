@@ -47,7 +47,7 @@ def as_clients_see(table: Table, flags: Collection[str] | None) -> Table:
     else:
         hidden += [column.name for column in table.key(CLUSTERING)]
     columns = (one._replace(kind=REGULAR) if one.kind == STATIC else one for one in table.columns)
-    return Table(table.name, tuple(one for one in columns if one.name not in hidden), tuple(hidden))
+    return table._replace(columns=tuple(one for one in columns if one.name not in hidden), hidden=tuple(hidden))
 
 
 def was_compact(table: Table) -> bool:

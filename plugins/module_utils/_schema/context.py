@@ -15,6 +15,7 @@ from .._connection.settings import Settings
 from .._cql import statement as cql
 from .._cql.column_text import read_attributes
 from .._cql.cql_type import Custom, walk
+from .._cql.index import select_indexes
 from .._cql.rows import select_rows
 from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
@@ -66,8 +67,10 @@ def _statements(plan: Plan, settings: Settings, describe: bool) -> dict[str, Sta
         statements["flags"] = cql.select_table_flags(name.keyspace, name.name)
         statements["views"] = cql.select_views(name.keyspace)
         statements["dropped"] = cql.select_dropped_columns(name.keyspace, name.name)
-    if plan.drops:
-        statements["indexes"] = cql.select_indexes(name.keyspace, name.name)
+    if plan.new_indexes:
+        statements["settings"] = cql.SELECT_INDEX_GUARDRAILS
+    if plan.drops or plan.new_indexes:
+        statements["indexes"] = select_indexes(name.keyspace)
     if name.is_type or any(user_types(column.type) for column in plan.additions):
         statements["types"] = cql.select_user_types(name.keyspace)
     if describe and not name.is_type:
@@ -101,7 +104,9 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
             rows.get("types"), "type_name", lambda row: tuple(map(stored_type, row["field_types"] or ()))
         ),
         uses=_uses(rows.get("uses")),
-        indexes=_by_name(rows.get("indexes"), "index_name", lambda row: str((row["options"] or {}).get("target"))),
+        indexes=_by_name(_of_table(rows.get("indexes"), name), "index_name", _target),
+        other_indexes=_by_name(rows.get("indexes"), "index_name", lambda row: row["table_name"]),
+        index_kinds=cluster.capabilities.index_kinds,
         settings={row["name"]: row["value"] for row in rows["settings"] or [] if row["name"] and row["value"]},
         attributes=_attributes(rows.get("described")),
         user=user,
@@ -160,6 +165,14 @@ def _uses(rows: Sequence[Mapping[str, Any]] | None) -> Mapping[str, tuple[Column
         if user_types(column.type):
             found[row["table_name"]] = (*found.get(row["table_name"], ()), column)
     return found
+
+
+def _of_table(rows: Sequence[Mapping[str, Any]] | None, name: TableName) -> Sequence[Mapping[str, Any]] | None:
+    return None if rows is None else [row for row in rows if row["table_name"] == name.name]
+
+
+def _target(row: Mapping[str, Any]) -> str:
+    return str((row["options"] or {}).get("target"))
 
 
 def _by_name(rows: Sequence[Mapping[str, Any]] | None, key: str, value: Any) -> Any:

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import Native
 from .._cql.identifier import display_name
+from .._cql.index import verify_indexes
 from .._cql.statement import column_definition, select_fields, verify_columns
 from .._cql.version import apache_version
+from .change import Change, read_column
 from .desired import Desired, read_tables
 from .model import Column, Table, TableName
-from .plan import Change, make_plan, read_column
+from .plan import make_plan
 from .reverse import requested_table
 from .saved_plan import read_plan
 
@@ -66,7 +68,10 @@ def plan_file(data: Mapping[str, Any]) -> str:
 def _offline_part(desired: Desired, if_not_exists: bool) -> _Part:
     # A column to drop is taken to be as it is listed. Without a type the way back cannot be written.
     known = tuple(Column(drop.name, drop.type or Native("<its type>")) for drop in desired.drops)
-    plan = make_plan(desired, Table(desired.table, known), if_not_exists=if_not_exists)
+    indexes = tuple(
+        index.of(drop.type) for index in desired.unwanted for drop in desired.drops if drop.name == index.column
+    )
+    plan = make_plan(desired, Table(desired.table, known, indexes=indexes), if_not_exists=if_not_exists)
     return _Part(desired.table, plan.changes, desired.columns, tuple(drop.name for drop in desired.drops))
 
 
@@ -113,7 +118,17 @@ def _verification(part: _Part) -> Iterator[str]:
     if part.absent:
         yield from _comment(f"Verify: there must be no row for {', '.join(map(display_name, part.absent))}.")
     names = [*(column.name for column in part.present), *part.absent]
-    yield verify_columns(part.table.keyspace, part.table.name, names) + ";"
+    if names:
+        yield verify_columns(part.table.keyspace, part.table.name, names) + ";"
+    yield from _index_verification(part)
+
+
+def _index_verification(part: _Part) -> Iterator[str]:
+    made = [change.of_index for change in part.changes if change.of_index]
+    if made:
+        yield from _comment("Each node builds an index after it is made. It must be listed, unless it was dropped:")
+        yield from _comment(*(f"    {display_name(index.name)}, {index.describe()}" for index in made))
+        yield verify_indexes(part.table.keyspace, part.table.name) + ";"
 
 
 def _reverse(part: _Part) -> Iterator[str]:

@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType, in_keyspace
 from .._cql.identifier import display_name, nearest, parse_name, truncate
+from .._cql.index import Index
 from .._cql.type_parser import parse_type
 from .._cql.type_rules import field_error, type_error, user_types
 from .._errors import InvalidInput
+from .indexes import ONLY, index_duplicates, read_index
 from .model import FIELD, REGULAR, STATIC, TABLE, TYPE, Column, TableName
 
 # What an entry of each kind has, in the order in which a sentence lists it.
-_KEYS = {"column": ("name", "type", "static"), "field": ("name", "type")}
+_KEYS = {"column": ("name", "type", "static", "index"), "field": ("name", "type")}
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -33,13 +35,25 @@ class ColumnToDrop(NamedTuple):
 class Desired(NamedTuple):
     """The columns that a table is to have, or not to have; C(exact) holds the names written in double quotes.
 
-    Of a user-defined type the columns are its fields.
+    Of a user-defined type the columns are its fields. C(indexes) are the indexes that the table is to have, and C(unwanted)
+    those that it is not to have.
     """
 
     table: TableName
     columns: tuple[Column, ...] = ()
     drops: tuple[ColumnToDrop, ...] = ()
     exact: frozenset[str] = frozenset()
+    indexes: tuple[Index, ...] = ()
+    unwanted: tuple[Index, ...] = ()
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether it lists what is not to be there."""
+        return bool(self.drops or self.unwanted)
+
+    @property
+    def has_indexes(self) -> bool:
+        return bool(self.indexes or self.unwanted)
 
 
 def read_table_name(params: Mapping[str, Any]) -> TableName:
@@ -65,24 +79,30 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
     _check_keys(table, params, absent)
     columns: list[Column] = []
     drops: list[ColumnToDrop] = []
-    exact, errors = set(), []
+    names, exact, errors = [], set(), []
+    indexes: list[Index] = []
     for number, given in enumerate(params[several], start=1):
         try:
             entry = _normal(given, absent, table.part)
             name = _read_name(entry["name"], table.part)
-            if absent:
-                drops.append(_read_drop(entry, name, table))
-            else:
+            index = read_index(entry.get("index"), name, table, absent)
+            if not absent:
                 columns.append(_read_column(entry, name, table))
+                indexes += [index.of(columns[-1].type)] if index else []
+            else:
+                indexes += [index] if index else []
+                drops += [] if index and _keeps_column(entry["index"]) else [_read_drop(entry, name, table)]
         except InvalidInput as error:
             errors.append(f"{several}[{number}]: {error.message}")
             continue
+        names.append(name)
         if entry["name"].startswith('"'):
             exact.add(name)
-    errors += _duplicates([*columns, *drops], table.part)
+    errors += [*_duplicates(names, table.part), *index_duplicates([(table, index) for index in indexes])]
     if errors:
         raise InvalidInput(" ".join(errors))
-    return Desired(table, tuple(columns), tuple(drops), frozenset(exact))
+    wanted, unwanted = ((), tuple(indexes)) if absent else (tuple(indexes), ())
+    return Desired(table, tuple(columns), tuple(drops), frozenset(exact), wanted, unwanted)
 
 
 def _check_keys(table: TableName, params: Mapping[str, Any], absent: bool) -> None:
@@ -117,6 +137,7 @@ def read_tables(params: Mapping[str, Any]) -> tuple[Desired, ...]:
             errors.append(f"{several}[{numbers[several]}]: {error.message}")
     counts = Counter(desired.table for desired in tables)
     errors += [_listed_again(table, tables) for table, count in counts.items() if count > 1]
+    errors += [] if errors else index_duplicates([(one.table, index) for one in tables for index in one.indexes])
     if errors:
         raise InvalidInput(" ".join(errors))
     return _in_order(tables)
@@ -232,14 +253,18 @@ def _read_type(text: Any, name: str, table: TableName) -> CqlType:
     return cql_type
 
 
-def _read_flag(value: Any) -> bool:
+def _read_flag(value: Any, name: str = "static") -> bool:
     text = "false" if value is None else str(value).lower()
     if text not in _TRUE + _FALSE:
-        raise InvalidInput(f"static is true or false, got {truncate(value)}.")
+        raise InvalidInput(f"{name} is true or false, got {truncate(value)}.")
     return text in _TRUE
 
 
-def _duplicates(columns: Sequence[Column | ColumnToDrop], part: str) -> list[str]:
-    counts = Counter(column.name for column in columns)
+def _keeps_column(index: Any) -> bool:
+    return isinstance(index, Mapping) and _read_flag(index.get(ONLY), ONLY)
+
+
+def _duplicates(names: Sequence[str], part: str) -> list[str]:
+    counts = Counter(names)
     what = part.capitalize()
     return [f"{what} {display_name(name)} is listed {count} times." for name, count in counts.items() if count > 1]

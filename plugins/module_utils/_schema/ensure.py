@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The flow of C(cassandra_column) on one screen: plan, preflight, apply, verify, result.
+"""The flow of C(cassandra_column) on one screen: plan, preflight, apply, verify, await, result.
 
 Each node that was to be asked must show the table as desired itself, since C(system_schema) is local to a node.
 """
@@ -16,6 +16,7 @@ from .._errors import Failure, NodesUnreachable, NotVerified
 from .._place import Place
 from .agreement import Shown
 from .apply import apply
+from .building import await_built
 from .lock import Lock
 from .model import Table
 from .observe import observe_plans, observe_version
@@ -53,6 +54,7 @@ def _ensure(nodes: NodeSessions, lock: Lock, run: ClusterRun, check: bool) -> di
         for table in run.tables:
             if not (check and table.plan.changes):
                 verify(nodes, run, table, apply(nodes, lock, run, table))
+        await_built(nodes, run, check)
     except Failure as failure:
         told = with_outcome(failure, run.tables)
         told.facts = {**report(run), **told.facts}
@@ -121,7 +123,7 @@ def _tables(nodes: NodeSessions, run: TableRun, shown: Shown) -> dict[str, Table
         if table and not make_plan(run.desired, table).unsettled:
             tables.setdefault(key, table)
     late = [key for key in nodes.peers if key not in tables]
-    answers = nodes.run_on_peers(lambda session: observe_version(session, run.desired.table), late)
+    answers = nodes.run_on_peers(lambda session: observe_version(session, run.desired), late)
     for key, (_version, table) in answers.items():
         tables[key] = table
     return tables

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote
+from .._cql.index import Index
 from .._place import Place
 from .capabilities import Capabilities, NotChecked
 
@@ -81,11 +82,15 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table with its columns in no particular order; C(hidden) are the names that COMPACT STORAGE keeps for itself."""
+    """A table with its columns in no particular order; C(hidden) are the names that COMPACT STORAGE keeps for itself.
+
+    C(indexes) are read only if the task asks for any.
+    """
 
     name: TableName
     columns: tuple[Column, ...]
     hidden: tuple[str, ...] = ()
+    indexes: tuple[Index, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that stored name, if there is one."""

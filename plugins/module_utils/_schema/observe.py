@@ -11,9 +11,11 @@ from .._connection.nodes import NodeSessions
 from .._connection.session import Row, Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
+from .._cql.index import read_index, select_indexes
 from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
 from .._errors import Failure, KeyspaceMissing, StatementFailed, TableMissing, TypeMissing
+from .capabilities import Reading
 from .cluster import as_text, read_cluster
 from .compact import as_clients_see, may_be_compact
 from .desired import Desired
@@ -25,10 +27,27 @@ from .reading import read_available, read_flags, required
 _LISTED = 20
 
 
-def observe(session: Session, names: Sequence[TableName]) -> tuple[Cluster, list[Table]]:
-    """The cluster and these tables, read together; a table that does not exist has no columns."""
-    cluster, rows = read_cluster(session, list(map(_select, names)))
-    return cluster, _tables(session, names, rows)
+def observe(session: Session, desired: Sequence[Desired]) -> tuple[Cluster, list[Table]]:
+    """The cluster and these tables, read together, and their indexes if any are asked for; a missing table has no columns."""
+    cluster, readings = read_cluster(session, [statement for one in desired for statement in _statements(one)])
+    return cluster, _desired_tables(session, desired, readings)
+
+
+def _statements(desired: Desired) -> list[Statement]:
+    keyspace, name, _kind = desired.table
+    return [_select(desired.table), *([select_indexes(keyspace, name)] if desired.has_indexes else [])]
+
+
+def _desired_tables(session: Session, desired: Sequence[Desired], readings: Sequence[Reading]) -> list[Table]:
+    """The tables by the answers to their statements."""
+    answers = iter(readings)
+    # A server that shows no indexes is refused one, once it is known which server that is.
+    pairs = [(required(next(answers)), next(answers).rows if one.has_indexes else ()) for one in desired]
+    tables = _tables(session, [one.table for one in desired], [columns for columns, _indexes in pairs])
+    return [
+        table._replace(indexes=tuple(map(read_index, indexes))) if indexes else table
+        for table, (_columns_found, indexes) in zip(tables, pairs)
+    ]
 
 
 def _select(name: TableName) -> Statement:
@@ -39,7 +58,7 @@ def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list
     """What is left to do in each table as the coordinator has it now, and the cluster; a missing table is part of its plan."""
 
     def plans(session: Session) -> tuple[list[Plan], Cluster]:
-        cluster, tables = observe(session, [one.table for one in desired])
+        cluster, tables = observe(session, desired)
         return [_plan(session, one, table) for one, table in zip(desired, tables)], cluster
 
     return nodes.run(plans)
@@ -95,13 +114,16 @@ def observe_table(session: Session, name: TableName) -> Table:
     return table
 
 
-def observe_version(session: Session, name: TableName | None = None) -> tuple[str | None, Table | None]:
+def observe_version(session: Session, desired: Desired | None = None) -> tuple[str | None, Table | None]:
     """The schema version of the node itself, which its peers know late, and in a partition not at all; and a table it has."""
-    columns = [_select(name)] if name else []
-    local, *tables = map(required, read_available(session, cql.SELECT_LOCAL, *columns))
+    statements = _statements(desired) if desired else []
+    read, *readings = read_available(session, cql.SELECT_LOCAL, *statements)
+    local = required(read)
     session.identify(as_text(local[0]["host_id"]))
     version = as_text(local[0]["schema_version"])
-    return version, _tables(session, [name], tables)[0] if name and tables[0] else None
+    if not desired or not required(readings[0]):
+        return version, None
+    return version, _desired_tables(session, [desired], readings)[0]
 
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:

@@ -16,7 +16,7 @@ from .saved_plan import load_plan
 
 _KEYSPACE: Mapping[str, Any] = {"type": "str", "no_log": False}
 _LIST: Mapping[str, Any] = {"type": "list", "elements": "dict"}
-_OF_DROPS = ("allow_data_loss", "only_if_empty", "rows_to_read")
+_OF_COLUMNS = ("allow_data_loss", "only_if_empty", "rows_to_read", "index_build_timeout")
 
 
 def safety_options() -> dict[str, Any]:
@@ -28,6 +28,7 @@ def safety_options() -> dict[str, Any]:
         "lock_keyspace": {"type": "str", "no_log": False},
         "lock_timeout": {"type": "float", "default": 120.0},
         "schema_agreement_timeout": {"type": "float", "default": 90.0},
+        "index_build_timeout": {"type": "float", "default": 3600.0},
         "allow_mixed_versions": {"type": "bool", "default": False},
         "allow_unreachable_nodes": {"type": "bool", "default": False},
         "ask_nodes_limit": {"type": "int", "default": 32},
@@ -37,7 +38,7 @@ def safety_options() -> dict[str, Any]:
 def change_options() -> dict[str, Any]:
     """The options of each module that changes a schema; plugins/doc_fragments/_change.py documents them."""
     return {
-        **{name: option for name, option in safety_options().items() if name not in _OF_DROPS},
+        **{name: option for name, option in safety_options().items() if name not in _OF_COLUMNS},
         "approved_plan": {"type": "raw"},
         "plan_source": {"type": "str", "default": ""},
     }
@@ -97,9 +98,9 @@ def _rules(several: str, one: str, parts: str) -> dict[str, Any]:
 
 def read_request(params: Mapping[str, Any]) -> ColumnRequest:
     """The request that the module's options describe; raises InvalidInput."""
-    timeout = params["schema_agreement_timeout"]
-    if not 0 <= timeout < float("inf"):
-        raise InvalidInput(f"schema_agreement_timeout is a number of seconds from 0 on, got {timeout}.")
+    for name in ("schema_agreement_timeout", "index_build_timeout"):
+        if not 0 <= params[name] < float("inf"):
+            raise InvalidInput(f"{name} is a number of seconds from 0 on, got {params[name]}.")
     if params["rows_to_read"] < 0:
         raise InvalidInput(f"rows_to_read is a number of rows from 0 on, got {params['rows_to_read']}.")
     if params["only_if_empty"] and not params["rows_to_read"]:
@@ -107,7 +108,8 @@ def read_request(params: Mapping[str, Any]) -> ColumnRequest:
     return ColumnRequest(
         tables=(read_desired(params),) if params["tables"] is None else read_tables(params),
         policy=Policy(
-            agreement_timeout=timeout,
+            agreement_timeout=params["schema_agreement_timeout"],
+            index_build_timeout=params["index_build_timeout"],
             allow_mixed_versions=params["allow_mixed_versions"],
             allow_unreachable_nodes=params["allow_unreachable_nodes"],
             ask_nodes_limit=params["ask_nodes_limit"],
@@ -124,7 +126,7 @@ def read_type_request(params: Mapping[str, Any]) -> ColumnRequest:
     if params["types"] == []:
         raise InvalidInput("No types are listed: give at least one in 'types'.")
     safety = safety_options()
-    nothing = {name: safety[name]["default"] for name in _OF_DROPS}
+    nothing = {name: safety[name]["default"] for name in _OF_COLUMNS}
     return read_request({**nothing, "state": "present", **params, "tables": params["types"]})
 
 

@@ -8,56 +8,17 @@ Check mode, the diff, the returned statements, the file for a DBA and the rollba
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from .._cql.identifier import display_name, quote
-from .._cql.statement import add_columns, add_field, column_definition, drop_columns
-from .._cql.type_parser import stored_type
+from .._cql.index import Index
 from .._errors import Conflict, Failure
+from .change import Change, additions, drop, index_creation, index_drop
 from .compact import was_compact
 from .desired import ColumnToDrop, Desired
+from .indexes import IndexConflict, compare_indexes
 from .model import STATIC, Column, Table, TableName
-
-
-class Change(NamedTuple):
-    """One statement: the server executes it wholly or not at all.
-
-    C(columns) are the columns as they are after an addition and before a drop; C(drops) tells which of the two it is.
-    C(reverse) is empty if nothing takes the change back. C(unsafe) says why the change destroys data, and is empty where it
-    does not.
-    """
-
-    cql: str
-    reverse: str
-    comment: str
-    columns: tuple[Column, ...] = ()
-    drops: bool = False
-    unsafe: str = ""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What is as desired once the change is made."""
-        return frozenset(column.name for column in self.columns)
-
-    def as_json(self) -> dict[str, Any]:
-        """The change as plain data, for C(read_change)."""
-        return {**self._asdict(), "columns": [column_as_json(column) for column in self.columns]}
-
-
-def read_change(data: Mapping[str, Any]) -> Change:
-    """The change that C(as_json) wrote; raises KeyError or TypeError for anything else."""
-    return Change(**{**data, "columns": tuple(read_column(column) for column in data["columns"])})
-
-
-def column_as_json(column: Column) -> dict[str, Any]:
-    """The column as plain data, for C(read_column)."""
-    return {**column._asdict(), "type": str(column.type)}
-
-
-def read_column(data: Mapping[str, Any]) -> Column:
-    """The column that C(column_as_json) wrote."""
-    return Column(**{**data, "type": stored_type(data["type"])})
 
 
 class ColumnConflict(NamedTuple):
@@ -77,7 +38,7 @@ class Plan(NamedTuple):
 
     table: Table
     changes: tuple[Change, ...] = ()
-    conflicts: tuple[ColumnConflict, ...] = ()
+    conflicts: tuple[ColumnConflict | IndexConflict, ...] = ()
     missing: Failure | None = None
 
     @property
@@ -91,6 +52,16 @@ class Plan(NamedTuple):
         return tuple(column for change in self.changes if change.drops for column in change.columns)
 
     @property
+    def new_indexes(self) -> tuple[Index, ...]:
+        """The indexes to make."""
+        return tuple(change.of_index for change in self.changes if change.of_index and not change.drops)
+
+    @property
+    def dropped_indexes(self) -> tuple[Index, ...]:
+        """The indexes to drop."""
+        return tuple(change.of_index for change in self.changes if change.of_index and change.drops)
+
+    @property
     def names(self) -> frozenset[str]:
         """The names of what is to be added or dropped."""
         return frozenset(name for change in self.changes for name in change.names)
@@ -101,9 +72,12 @@ class Plan(NamedTuple):
         return self.names | {conflict.name for conflict in self.conflicts}
 
     def predict(self, done: frozenset[str]) -> Table:
-        """The table after these of the columns were added or dropped."""
+        """The table after what has these names was added or dropped."""
         added = tuple(column for column in self.additions if column.name in done)
-        return self.table.with_columns(added).without_columns(done & {column.name for column in self.drops})
+        table = self.table.with_columns(added).without_columns(done & {column.name for column in self.drops})
+        made = (one for one in self.new_indexes if one.key in done)
+        stay = (one for one in table.indexes if one not in self.dropped_indexes or one.key not in done)
+        return table._replace(indexes=(*stay, *made))
 
 
 def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Plan:
@@ -112,16 +86,21 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     A table of which nothing is known has no columns: then the plan is that of the file for a DBA. C(if_not_exists) is for
     a person who runs the CQL twice, on Cassandra 4.1 or later.
     """
-    conflicts = [
-        found for one in desired.columns + desired.drops for found in [_conflict(one, desired, table)] if found
-    ]
+    listed = desired.columns + desired.drops
+    conflicts = [found for one in listed for found in [_conflict(one, desired, table)] if found]
     missing = [one for one in desired.columns if table.column(one.name) is None]
     unwanted = [found for one in desired.drops for found in [table.column(one.name)] if found]
     contested = {conflict.name for conflict in conflicts}
     adds = [one for one in missing if one.name not in contested]
     drops = [one for one in unwanted if one.name not in contested]
-    changes = [_drop(table, drops)] if drops else _additions(table, adds, if_not_exists)
-    return Plan(table, tuple(changes), tuple(conflicts))
+    indexes = compare_indexes(desired.indexes, desired.unwanted, table, contested)
+    # The server drops no column that has an index, and makes no index on a column that is not there.
+    changes = [
+        *(index_drop(table, one) for one in indexes.unwanted),
+        *([drop(table, drops)] if drops else additions(table, adds, if_not_exists)),
+        *(index_creation(table, one, if_not_exists) for one in indexes.missing),
+    ]
+    return Plan(table, tuple(changes), (*conflicts, *indexes.conflicts))
 
 
 def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
@@ -146,51 +125,6 @@ def require_there(plan: Plan) -> None:
     """Raises KeyspaceMissing, TableMissing or TypeMissing if there is no such table or type."""
     if plan.missing:
         raise plan.missing
-
-
-def _additions(table: Table, columns: Sequence[Column], if_not_exists: bool) -> list[Change]:
-    if table.name.is_type:
-        return [_field(table, column, if_not_exists) for column in columns]
-    return [_addition(table, columns, if_not_exists)] if columns else []
-
-
-def _field(table: Table, field: Column, if_not_exists: bool) -> Change:
-    definition = column_definition(field.name, field.type)
-    return Change(
-        cql=add_field(table.name.keyspace, table.name.name, definition, if_not_exists).text,
-        reverse="",
-        comment=f"Add {display_name(field.name)} to {table.name}",
-        columns=(field,),
-    )
-
-
-def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> Change:
-    keyspace, name, _kind = table.name
-    definitions = [column_definition(column.name, column.type, column.static) for column in columns]
-    return Change(
-        cql=add_columns(keyspace, name, definitions, if_not_exists).text,
-        reverse=drop_columns(keyspace, name, [column.name for column in columns]).text,
-        comment=f"Add {_listed(columns)} to {table.name}",
-        columns=tuple(columns),
-    )
-
-
-def _drop(table: Table, columns: Sequence[Column]) -> Change:
-    keyspace, name, _kind = table.name
-    definitions = [column_definition(column.name, column.type, column.static) for column in columns]
-    return Change(
-        cql=drop_columns(keyspace, name, [column.name for column in columns]).text,
-        # It brings back the columns; their data is gone.
-        reverse=add_columns(keyspace, name, definitions).text,
-        comment=f"Drop {_listed(columns)} from {table.name}",
-        columns=tuple(columns),
-        drops=True,
-        unsafe=f"It destroys what was written to {_listed(columns)}.",
-    )
-
-
-def _listed(columns: Sequence[Column]) -> str:
-    return ", ".join(display_name(column.name) for column in columns)
 
 
 def _conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> ColumnConflict | None:

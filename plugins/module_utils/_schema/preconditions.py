@@ -9,12 +9,13 @@ Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import NATIVES, CqlType, Native, Tuple, UserType, Vector, walk
-from .._cql.identifier import display_name, quote, unquote
+from .._cql.identifier import display_name, quote
+from .._cql.index import read_target
 from .._cql.statement import grant
 from .._errors import Refused
 from .capabilities import NotChecked
@@ -56,7 +57,8 @@ class TableContext(NamedTuple):
     - C(table_id) changes if the table is dropped and made again; C(cdc) is whether its changes are captured for others.
     - C(user_types) maps those of the keyspace to their fields, as this run leaves them; C(uses) maps tables to their columns of
       such types.
-    - C(indexes) maps their names to their targets, C(attributes) columns to their masks and constraints.
+    - C(indexes) maps their names to their targets, C(other_indexes) those of the keyspace to their tables; C(index_kinds) are
+      those that can be made here. C(attributes) maps columns to their masks and constraints.
     - C(view_of) and C(log_of) name the table that this one is a view of, or in which the server logs changes.
     - C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
     - C(not_checked) names the checks for which something could not be read.
@@ -72,6 +74,8 @@ class TableContext(NamedTuple):
     views: tuple[str, ...] | None = ()
     wildcard_views: tuple[str, ...] | None = ()
     indexes: Mapping[str, str] | None = _NONE
+    other_indexes: Mapping[str, str] | None = _NONE
+    index_kinds: tuple[str, ...] | None = None
     dropped: Mapping[str, Dropped] | None = _NONE
     user_types: Mapping[str, tuple[CqlType, ...]] | None = None
     uses: Mapping[str, tuple[Column, ...]] | None = None
@@ -104,8 +108,11 @@ def own_keyspace(keyspace: str) -> Refused:
     return Refused(f"Keyspace {display_name(keyspace)} belongs to Cassandra itself and cannot be changed.")
 
 
-def check_droppable(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
-    """Raises Refused with every reason why the server would not drop these columns."""
+def check_droppable(
+    table: Table, columns: tuple[Column, ...], context: TableContext, dropped: Collection[str] = ()
+) -> None:
+    """Raises Refused with every reason why the server would not drop these columns; indexes of C(dropped) go before them."""
+    indexes = {name: target for name, target in (context.indexes or {}).items() if name not in dropped}
     reasons = list(common_reasons(table, context))
     if not context.is_made_by_the_server:
         if context.flags is not None and is_dense(context.flags):
@@ -113,7 +120,7 @@ def check_droppable(table: Table, columns: tuple[Column, ...], context: TableCon
         if context.views:
             views = ", ".join(map(display_name, context.views))
             reasons.append(f"it has materialized views, and with these no column can be dropped: drop {views} first")
-        reasons += [reason for column in columns for reason in _drop_reasons(column, context.indexes or {})]
+        reasons += [reason for column in columns for reason in _drop_reasons(column, indexes)]
     if reasons:
         raise Refused(f"The columns cannot be dropped from {table.name}: {'; '.join(reasons)}.")
 
@@ -187,7 +194,8 @@ def refused_role(words: str) -> str | None:
     return found.group(1) if found else None
 
 
-def common_reasons(table: Table, context: TableContext) -> Iterator[str]:
+def common_reasons(table: Table, context: TableContext, alters: bool = True) -> Iterator[str]:
+    """Why the server takes no change of the table; C(alters) if it is an ALTER TABLE or an ALTER TYPE."""
     if context.view_of:
         base = TableName(table.name.keyspace, context.view_of)
         yield f"it is a materialized view, change its base table {base}"
@@ -198,23 +206,23 @@ def common_reasons(table: Table, context: TableContext) -> Iterator[str]:
         return
     if context.may_alter is False:
         yield grant_sentence(table.name, context.user)
-    if context.has_guardrails and not table.name.is_type and context.settings.get("alter_table_enabled") == "false":
+    if (
+        alters
+        and context.has_guardrails
+        and not table.name.is_type
+        and context.settings.get("alter_table_enabled") == "false"
+    ):
         yield "the guardrail alter_table_enabled forbids ALTER TABLE on this cluster, ask its operators"
 
 
 def _drop_reasons(column: Column, indexes: Mapping[str, str]) -> Iterator[str]:
     name = display_name(column.name)
-    own = [index for index, target in indexes.items() if _indexed(target) == column.name]
+    own = [index for index, target in indexes.items() if read_target(target)[0] == column.name]
     if own:
-        yield f"column {name} has an index, drop {', '.join(map(display_name, own))} first"
+        names = ", ".join(map(display_name, own))
+        yield f"column {name} has an index, drop {names} first, or list the column with its index"
     if isinstance(column.type, UserType) and not column.type.frozen:
         yield f"column {name} is of the user-defined type {column.type} and not frozen, which Cassandra cannot drop"
-
-
-def _indexed(target: str) -> str:
-    """The column in the target of an index: C(a), C("A"), C(values(a)) and so on."""
-    match = re.match(r"(?:keys|values|entries|full)\((.+)\)\Z", target)
-    return unquote(match.group(1) if match else target)
 
 
 def readable(old: CqlType, new: CqlType) -> bool:

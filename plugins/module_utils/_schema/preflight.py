@@ -18,6 +18,7 @@ from .agreement import reach_agreement
 from .approval import check_approved
 from .cluster import observe_release_version
 from .context import count_values, observe_contexts
+from .index_rules import check_indexes
 from .model import Cluster
 from .observe import observe_plans
 from .plan import Plan, require_no_conflicts
@@ -144,9 +145,10 @@ def _check_approval(run: ClusterRun) -> None:
 def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None:
     """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
     if plan.drops:
-        check_droppable(plan.table, plan.drops, context)
-    else:
+        check_droppable(plan.table, plan.drops, context, [index.name for index in plan.dropped_indexes])
+    if plan.additions:
         check_additions(plan.table, plan.additions, context)
+    check_indexes(plan, context)
     warnings = field_warnings(plan.table, plan.additions) + addition_warnings(plan.additions, context)
     nodes.warn(warnings + drop_warnings(plan.drops, context))
 

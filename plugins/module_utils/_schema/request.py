@@ -64,12 +64,13 @@ def check_drops(table: TableName, values: Values | None, names: list[str], polic
 
 
 class Policy(NamedTuple):
-    """What the user allows; the timeout is in seconds, the limit in nodes."""
+    """What the user allows; the timeouts are in seconds, the limit in nodes."""
 
     agreement_timeout: float
     ask_nodes_limit: int
     allow_mixed_versions: bool = False
     allow_unreachable_nodes: bool = False
+    index_build_timeout: float = 0.0
 
 
 class LockPolicy(NamedTuple):

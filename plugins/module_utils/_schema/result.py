@@ -10,10 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from .._cql import statement as cql
+from .._cql.index import Index, create_index
 from .._place import Place
 from .capabilities import NotChecked
 from .desired import ColumnToDrop
+from .indexes import IndexConflict, find_index
 from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
+from .plan import ColumnConflict
 from .request import not_asked, unreachable_nodes
 from .run import ClusterRun, TableRun
 from .saved_plan import PlannedTable, save_plan
@@ -69,8 +72,9 @@ def _not_checked(run: ClusterRun) -> list[NotChecked]:
     found = [
         *run.cluster.not_checked,
         *(one for table in run.tables if table.context for one in table.context.not_checked),
+        *run.not_checked,
     ]
-    if run.changing:
+    if run.changing or any(table.desired.indexes for table in run.tables):
         found += not_asked(run.cluster, run.request.policy)
         found += unreachable_nodes(run.unreachable)
     return list({one.check: one for one in found}.values())
@@ -81,7 +85,7 @@ def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
 
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
-    listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops]
+    listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops, *_staying(run)]
     planned = [change.cql for change in run.plan.changes]
     return {
         "keyspace": run.plan.table.name.keyspace,
@@ -123,9 +127,11 @@ def create_table_text(table: Table, attributes: Mapping[str, str] = _NONE) -> st
     if table.name.is_type:
         fields = [cql.column_definition(field.name, field.type) for field in table.columns]
         return cql.create_type(table.name.keyspace, table.name.name, fields)
-    return cql.create_table(
-        table.name.keyspace,
-        table.name.name,
+    keyspace, name, _kind = table.name
+    indexes = (f"{create_index(keyspace, name, index).text};\n" for index in sorted(table.indexes))
+    text = cql.create_table(
+        keyspace,
+        name,
         [
             cql.column_definition(column.name, column.type, column.static, attributes.get(column.name, ""))
             for column in table.in_order()
@@ -133,6 +139,7 @@ def create_table_text(table: Table, attributes: Mapping[str, str] = _NONE) -> st
         [column.name for column in table.key(PARTITION_KEY)],
         [(column.name, column.clustering_order) for column in table.key(CLUSTERING)],
     )
+    return "".join([text, *indexes])
 
 
 def column_facts(column: Column) -> dict[str, Any]:
@@ -140,31 +147,63 @@ def column_facts(column: Column) -> dict[str, Any]:
     return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
 
 
+def _staying(run: TableRun) -> list[Column]:
+    """The columns that stay while their indexes are dropped."""
+    dropped = {drop.name for drop in run.desired.drops}
+    columns = (run.plan.table.column(index.column) for index in run.desired.unwanted if index.column not in dropped)
+    return [column for column in columns if column]
+
+
 def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> dict[str, Any]:
     plan = run.plan
     wanted = one if isinstance(one, Column) else None
-    conflict = next((conflict for conflict in plan.conflicts if conflict.name == one.name), None)
-    column = wanted or (conflict.found if conflict else plan.table.column(one.name))
+    conflicts = [found for found in plan.conflicts if isinstance(found, ColumnConflict) and found.name == one.name]
+    column = wanted or (conflicts[0].found if conflicts else plan.table.column(one.name))
     facts = column_facts(column) if column else {"type": None, "static": None, "kind": None}
     result = {**facts, "name": one.name, "status": _status(one, run, predicted)}
-    if conflict:
+    for conflict in conflicts:
         result["status"] = "conflict"
         result["found"] = column_facts(conflict.found)
         result["wanted"] = column_facts(wanted) if wanted else None
-    return result
+    indexes = [index for index in (*run.desired.indexes, *run.desired.unwanted) if index.column == one.name]
+    return {**result, **({"index": _report_index(indexes[0], run, predicted)} if indexes else {})}
+
+
+def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any]:
+    """The index that is asked for with a column, under the name that it has; and what is in its place."""
+    is_wanted = index in run.desired.indexes
+    found = find_index(index, run.plan.table) if is_wanted else None
+    status = _word(index.key, _MADE if is_wanted else _DROPPED, run, predicted)
+    if status == "present" and (found or index).name in run.unbuilt:
+        status = "building"
+    conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)
+    if not isinstance(conflict, IndexConflict):
+        return {**_index_facts(found or index), "status": status}
+    sides = {"found": _index_facts(conflict.found), "wanted": _index_facts(index)}
+    return {**_index_facts(index), "status": "conflict", **sides}
+
+
+def _index_facts(index: Index) -> dict[str, Any]:
+    return {"name": index.name, "kind": index.kind, "target": index.target, "options": dict(index.options)}
+
+
+# What a name is called that is as listed, that is not yet, that became so, and that would become so.
+_ADDED = ("present", "missing", "added", "would_add")
+_MADE = ("present", "missing", "created", "would_create")
+_DROPPED = ("absent", "present", "dropped", "would_drop")
 
 
 def _status(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> str:
-    untouched, pending, done, would = (
-        ("present", "missing", "added", "would_add")
-        if isinstance(one, Column)
-        else ("absent", "present", "dropped", "would_drop")
-    )
+    return _word(one.name, _ADDED if isinstance(one, Column) else _DROPPED, run, predicted)
+
+
+def _word(name: str, words: tuple[str, str, str, str], run: TableRun, predicted: bool) -> str:
+    untouched, pending, done, would = words
     if predicted:
-        return would if one.name in run.plan.names else untouched
-    if one.name in run.unseen:
+        return would if name in run.plan.names else untouched
+    if name in run.unseen:
         return "unknown"
-    if one.name in run.applied:
+    if name in run.applied:
         return done
     # What another user did meanwhile was planned, and is not to do any more.
-    return pending if one.name in run.plan.names and not run.verified_by else untouched
+    return pending if name in run.plan.names and not run.verified_by else untouched

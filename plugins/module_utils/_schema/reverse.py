@@ -10,9 +10,10 @@ from typing import Any
 
 from .._cql.identifier import parse_name
 from .approval import TABLE_ID
+from .change import Change, read_column
 from .desired import ColumnToDrop, Desired
 from .model import TABLE, TYPE, Table, TableName
-from .plan import Change, make_plan, read_column
+from .plan import make_plan
 from .saved_plan import PlannedTable, SavedPlan, save_table, sealed
 
 
@@ -56,8 +57,11 @@ def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, A
     added = [column for change in changes if not change.drops for column in change.columns]
     drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in added)
     columns = tuple(column for change in changes if change.drops for column in change.columns)
-    desired = Desired(name, columns, drops, frozenset(column.name for column in (*columns, *added)))
-    plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"]))))
+    exact = frozenset(column.name for column in (*columns, *added))
+    made = tuple(change.of_index for change in changes if change.of_index and not change.drops)
+    dropped = tuple(change.of_index for change in changes if change.of_index and change.drops)
+    desired = Desired(name, columns, drops, exact, dropped, made)
+    plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"])), indexes=made))
     # Time has passed, and other columns have come and gone. It must be the same table; the server's reasons to refuse, such as
     # indexes and views, are checked in any case.
     same = {key: value for key, value in (table["depends_on"] or {}).items() if key == TABLE_ID}

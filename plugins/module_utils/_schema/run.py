@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknown
 from .._place import Lost, Place
+from .capabilities import NotChecked
+from .change import Change
 from .desired import Desired
 from .model import Agreement, Cluster
-from .plan import Change, Plan
+from .plan import Plan
 from .preconditions import TableContext
 from .request import ColumnRequest, Values
 
@@ -26,7 +28,8 @@ class TableRun:
     C(plan) is what is to be done, as it was first checked; C(is_checked) until a wait, since others may have changed something
     then. C(statements) were sent, each with the columns it is about: C(accepted) are the columns whose change the server took,
     C(unknown) are those whose change got no answer. For C(doubtful) an error came that says nothing about that; C(tried) are
-    their statements. C(shown) are those of all these that a node showed as desired when it was last asked.
+    their statements. C(shown) are those of all these that a node showed as desired when it was last asked. C(unbuilt) are the
+    indexes that a node cannot query yet.
     """
 
     desired: Desired
@@ -41,6 +44,7 @@ class TableRun:
     tried: dict[str, frozenset[str]] = field(default_factory=dict)
     shown: frozenset[str] = frozenset()
     verified_by: tuple[Place, ...] = ()
+    unbuilt: frozenset[str] = frozenset()
 
     @property
     def applied(self) -> frozenset[str]:
@@ -86,7 +90,7 @@ class ClusterRun:
     """What is known of the cluster, as first read and as last read, and its tables.
 
     C(asked) are the nodes that must show a change, C(unreachable) those of them that give no answer; C(warnings) are those of
-    the run so far.
+    the run so far, C(not_checked) what it could not find out.
     """
 
     request: ColumnRequest
@@ -96,6 +100,7 @@ class ClusterRun:
     asked: tuple[Place, ...] = ()
     unreachable: Mapping[str, Lost] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    not_checked: tuple[NotChecked, ...] = ()
 
     @property
     def plans(self) -> list[Plan]:

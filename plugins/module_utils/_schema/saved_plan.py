@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 from .._cql.identifier import display_name
 from .._errors import Failure, InvalidInput
 from .approval import depends_on
+from .change import Change, column_as_json, read_change
 from .desired import ColumnToDrop, Desired
+from .indexes import ONLY, index_as_listed
 from .model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table
-from .plan import Change, Plan, column_as_json, read_change
+from .plan import Plan
 from .preconditions import TableContext
 
 FORMAT = 2
@@ -40,8 +42,12 @@ _COLUMN = {
     "position": int,
     "clustering_order": {"none", "asc", "desc"},
 }
-_LISTED = {"name": str, "type": Maybe([str]), "static": Maybe([bool])}
-_CHANGE = {"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "drops": bool, "unsafe": str}
+_INDEX = {"name": str, "kind": str, "options": Maybe([dict]), ONLY: Maybe([bool])}
+_LISTED = {"name": str, "type": Maybe([str]), "static": Maybe([bool]), "index": Maybe([_INDEX])}
+_CHANGE = {
+    **{"cql": str, "reverse": str, "comment": str, "columns": [_COLUMN], "drops": bool, "unsafe": str},
+    "of_index": Maybe([{"name": str, "column": str, "kind": str, "options": dict, "part": str}]),
+}
 _TABLE = {
     "keyspace": str,
     "table": str,
@@ -189,14 +195,26 @@ def save_table(one: PlannedTable) -> dict[str, Any]:
         "keyspace": display_name(desired.table.keyspace),
         "table": display_name(desired.table.name),
         "kind": desired.table.kind,
-        "state": "absent" if desired.drops else "present",
-        "columns": [*map(_listed, desired.columns), *map(_listed, desired.drops)],
+        "state": "absent" if desired.is_absent else "present",
+        "columns": _listed_columns(desired),
         "before": _columns(plan.table),
         "after": _columns(plan.predict(plan.names)),
         "changes": [change.as_json() for change in plan.changes],
         "depends_on": depends_on(context, plan) if context and plan.changes else None,
         "own_columns_only": False,
     }
+
+
+def _listed_columns(desired: Desired) -> list[dict[str, Any]]:
+    """The columns as they are listed, with their indexes; what stays without its index comes last."""
+    indexes = {index.column: index for index in (*desired.indexes, *desired.unwanted)}
+    listed: list[dict[str, Any]] = []
+    columns: list[Column | ColumnToDrop] = [*desired.columns, *desired.drops]
+    for column in columns:
+        index = indexes.pop(column.name, None)
+        listed.append({**_listed(column), **({"index": index_as_listed(index)} if index else {})})
+    stay = ({"name": display_name(name), "index": index_as_listed(index, only=True)} for name, index in indexes.items())
+    return [*listed, *stay]
 
 
 def _listed(column: Column | ColumnToDrop) -> dict[str, Any]:

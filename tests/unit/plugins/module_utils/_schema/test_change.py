@@ -8,9 +8,10 @@ import json
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.change import Change, read_change
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import ColumnToDrop, Desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import STATIC, Column, Table, TableName
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import Change, make_plan, read_change
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
 
 NAME = TableName("shop", "orders")
 

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A change: one statement with its reverse and what it is about, as a value and as plain data; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._cql.identifier import display_name
+from .._cql.index import Index, create_index, drop_index
+from .._cql.statement import add_columns, add_field, column_definition, drop_columns
+from .._cql.type_parser import stored_type
+from .model import Column, Table
+
+
+class Change(NamedTuple):
+    """One statement: the server executes it wholly or not at all.
+
+    C(columns) are the columns as they are after an addition and before a drop; C(drops) tells which of the two it is.
+    C(of_index) is what is made or dropped in place of columns. C(reverse) is empty if nothing takes the change back. C(unsafe)
+    says why the change destroys data, and is empty where it does not.
+    """
+
+    cql: str
+    reverse: str
+    comment: str
+    columns: tuple[Column, ...] = ()
+    drops: bool = False
+    unsafe: str = ""
+    of_index: Index | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What is as desired once the change is made."""
+        return frozenset([*(column.name for column in self.columns), *([self.of_index.key] if self.of_index else [])])
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as plain data, for C(read_change)."""
+        index = self.of_index and {**self.of_index._asdict(), "options": dict(self.of_index.options)}
+        return {**self._asdict(), "columns": [column_as_json(column) for column in self.columns], "of_index": index}
+
+
+def read_change(data: Mapping[str, Any]) -> Change:
+    """The change that C(as_json) wrote; raises KeyError or TypeError for anything else."""
+    given = data["of_index"]
+    options = tuple(sorted((name, str(value)) for name, value in given["options"].items())) if given else ()
+    index = Index(**{**given, "options": options}) if given else None
+    return Change(**{**data, "columns": tuple(map(read_column, data["columns"])), "of_index": index})
+
+
+def column_as_json(column: Column) -> dict[str, Any]:
+    """The column as plain data, for C(read_column)."""
+    return {**column._asdict(), "type": str(column.type)}
+
+
+def read_column(data: Mapping[str, Any]) -> Column:
+    """The column that C(column_as_json) wrote."""
+    return Column(**{**data, "type": stored_type(data["type"])})
+
+
+def additions(table: Table, columns: Sequence[Column], if_not_exists: bool) -> list[Change]:
+    """The changes that add these columns: one ALTER TABLE, or an ALTER TYPE for each field."""
+    if table.name.is_type:
+        return [_field(table, column, if_not_exists) for column in columns]
+    return [_addition(table, columns, if_not_exists)] if columns else []
+
+
+def _field(table: Table, field: Column, if_not_exists: bool) -> Change:
+    definition = column_definition(field.name, field.type)
+    return Change(
+        cql=add_field(table.name.keyspace, table.name.name, definition, if_not_exists).text,
+        reverse="",
+        comment=f"Add {display_name(field.name)} to {table.name}",
+        columns=(field,),
+    )
+
+
+def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> Change:
+    keyspace, name, _kind = table.name
+    definitions = [column_definition(column.name, column.type, column.static) for column in columns]
+    return Change(
+        cql=add_columns(keyspace, name, definitions, if_not_exists).text,
+        reverse=drop_columns(keyspace, name, [column.name for column in columns]).text,
+        comment=f"Add {_listed(columns)} to {table.name}",
+        columns=tuple(columns),
+    )
+
+
+def drop(table: Table, columns: Sequence[Column]) -> Change:
+    """The change that drops these columns."""
+    keyspace, name, _kind = table.name
+    definitions = [column_definition(column.name, column.type, column.static) for column in columns]
+    return Change(
+        cql=drop_columns(keyspace, name, [column.name for column in columns]).text,
+        # It brings back the columns; their data is gone.
+        reverse=add_columns(keyspace, name, definitions).text,
+        comment=f"Drop {_listed(columns)} from {table.name}",
+        columns=tuple(columns),
+        drops=True,
+        unsafe=f"It destroys what was written to {_listed(columns)}.",
+    )
+
+
+def _listed(columns: Sequence[Column]) -> str:
+    return ", ".join(display_name(column.name) for column in columns)
+
+
+def index_creation(table: Table, index: Index, if_not_exists: bool = False) -> Change:
+    """The change that makes this index."""
+    keyspace, name, _kind = table.name
+    return Change(
+        cql=create_index(keyspace, name, index, if_not_exists).text,
+        reverse=drop_index(keyspace, index.name).text,
+        comment=f"Create the index {display_name(index.name)} on {display_name(index.column)} of {table.name}",
+        of_index=index,
+    )
+
+
+def index_drop(table: Table, index: Index) -> Change:
+    """The change that drops this index, which the server can build again."""
+    made = index_creation(table, index)
+    comment = f"Drop the index {display_name(index.name)} on {display_name(index.column)} of {table.name}"
+    return Change(cql=made.reverse, reverse=made.cql, comment=comment, drops=True, of_index=index)

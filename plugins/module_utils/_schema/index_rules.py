@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every reason for which a server refuses CREATE INDEX or DROP INDEX, known by reading before anything is sent; pure.
+
+Measured on Cassandra 4.0.19, 4.1.10, 5.0.9 and 6.0-alpha2; tests/integration/test_indexes.py compares each with the real answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .._cql.cql_type import Collection, CqlType, Native, UserType, Vector, walk
+from .._cql.identifier import display_name
+from .._cql.index import LEGACY, SAI, Index
+from .._errors import Refused
+from .compact import is_dense
+from .plan import Plan
+from .preconditions import COUNTER, TableContext, common_reasons
+
+_COSINE = "cosine"
+_SAI_COLUMN = re.compile(r"\w{1,48}\Z", re.ASCII)
+
+
+def check_indexes(plan: Plan, context: TableContext) -> None:
+    """Raises Refused with every reason why the server would not make or drop the indexes of the plan."""
+    if not (plan.new_indexes or plan.dropped_indexes):
+        return
+    # A change of the columns was checked for these reasons already.
+    reasons = [] if plan.additions or plan.drops else list(common_reasons(plan.table, context, alters=False))
+    if not context.is_made_by_the_server:
+        reasons += _table_reasons(plan, context) if plan.new_indexes else ()
+        reasons += [reason for index in plan.new_indexes for reason in _index_reasons(plan, index, context)]
+    if reasons:
+        verb = "made on" if plan.new_indexes else "dropped from"
+        raise Refused(f"The indexes cannot be {verb} {plan.table.name}: {'; '.join(dict.fromkeys(reasons))}.")
+
+
+def _table_reasons(plan: Plan, context: TableContext) -> Iterator[str]:
+    if any(column.type == COUNTER for column in (*plan.table.columns, *plan.additions)):
+        yield "it is a counter table, and these have no indexes"
+    if context.flags is not None and is_dense(context.flags):
+        yield "it uses COMPACT STORAGE, and its value has no index"
+    if not context.has_guardrails:
+        return
+    if context.settings.get("secondary_indexes_enabled") == "false":
+        yield "the guardrail secondary_indexes_enabled forbids indexes on this cluster, ask its operators"
+    name = "secondary_indexes_per_table_fail_threshold"
+    limit, count = context.settings.get(name) or "", len(context.indexes or ()) + len(plan.new_indexes)
+    if limit.isdecimal() and 0 < int(limit) < count:
+        yield f"the guardrail {name} allows {limit} indexes, the table would have {count}"
+
+
+def _index_reasons(plan: Plan, index: Index, context: TableContext) -> Iterator[str]:
+    kinds, name = context.index_kinds, display_name(index.name)
+    if kinds is not None and index.kind not in kinds:
+        yield _kind_reason(index, kinds, context.server)
+        return
+    if context.indexes is None:
+        yield f"{context.server} does not show the indexes of the table here, so that nobody could tell what became of a new one"
+    if index.kind == SAI and not _SAI_COLUMN.match(index.column):
+        yield (
+            f"a storage-attached index takes no column whose name has more than letters, digits and _, or more than 48 of them: "
+            f"{display_name(index.column)}"
+        )
+    default = context.settings.get("default_secondary_index")
+    if index.kind == LEGACY and default and default != "legacy_local_table":
+        yield f"on this cluster an index without a kind is made as {default} (default_secondary_index): list that kind"
+    other = (context.other_indexes or {}).get(index.name)
+    if other is not None:
+        yield f"table {display_name(other)} of this keyspace has an index {name} already: give the new one another name"
+    columns = [*plan.additions, *plan.table.columns]
+    for cql_type in (one.type for one in columns if one.name == index.column):
+        reason = _type_reason(cql_type, index)
+        if reason:
+            yield f"column {display_name(index.column)} of type {cql_type} cannot have such an index: {reason}"
+
+
+def _kind_reason(index: Index, kinds: tuple[str, ...], server: str) -> str:
+    column = display_name(index.column)
+    if LEGACY in kinds:
+        return (
+            f"column {column} is to have a storage-attached index (sai), and {server} has none (5.0 and later): if a legacy "
+            "index is what you want, ask for it by name (index: {kind: legacy})"
+        )
+    return f"column {column} is to have an index, and on {server} this collection makes none"
+
+
+def _type_reason(cql_type: CqlType, index: Index) -> str | None:
+    """Why no column of this type has an index of this kind, or None."""
+    if Native("duration") in walk(cql_type):
+        return "durations have no order"
+    if isinstance(cql_type, UserType) and not cql_type.frozen:
+        return f"a user-defined type must be frozen for it (frozen<{cql_type}>)"
+    if index.kind != SAI:
+        return None
+    held = cql_type.elements[-1] if isinstance(cql_type, Collection) and not cql_type.frozen else cql_type
+    if held == Native("blob"):
+        return "a storage-attached index holds no blob"
+    return _vector_reason(held, index) if isinstance(held, Vector) else None
+
+
+def _vector_reason(vector: Vector, index: Index) -> str | None:
+    if vector.element != Native("float"):
+        return "a storage-attached index holds vectors of float only"
+    similarity = {name: value.lower() for name, value in index.options}.get("similarity_function", _COSINE)
+    if vector.dimension == 1 and similarity == _COSINE:
+        return "vectors of one dimension have no cosine similarity: choose another similarity_function in its options"
+    return None
