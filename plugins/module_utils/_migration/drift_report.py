@@ -10,8 +10,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from .clean import clean, one_line
+from .counts import plural
 from .drift import DIFFERENCE, NOT_COMPARED, Finding
-from .report import plural
 
 _TITLES = {"cluster": "CLUSTER", "place": "PLACE", "what": "WHAT WAS FOUND", "hint": "WHAT TO DO"}
 

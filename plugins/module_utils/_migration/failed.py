@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .report import count_words, plural, table_name
+from .counts import count_words, plural
+from .report import table_name
 
 _NO_RESULT = "The step left no result, so nobody knows what became of it"
 TITLES = {

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .clean import clean, one_line
-from .report import Report, address_text, as_text, cluster_line, count_words, headline, table_name
+from .counts import count_words
+from .report import Report, address_text, as_text, cluster_line, headline, table_name
 
 _NOTHING: Mapping[str, Any] = {}
 _RECORD = {

@@ -13,42 +13,12 @@ from difflib import unified_diff
 from typing import Any
 
 from .clean import clean, one_line
+from .counts import AS_LISTED, count_line, count_words, plural
 
 Report = Mapping[str, Any]
 
 COMPLETE, UNCHANGED, DRY_RUN, WAITING, FAILED = "complete", "unchanged", "dry_run", "waiting", "failed"
-_WORDS = {
-    "added": "added",
-    "would_add": "would be added",
-    "dropped": "dropped",
-    "would_drop": "would be dropped",
-    "conflict": "in conflict",
-    "missing": "not added",
-    "unknown": "sent, outcome unknown",
-    "building": "still being built",
-}
-# Who only looks says what is there, not what would be done.
-_AS_LISTED = "are as listed"
-_VERIFY_WORDS = {
-    **_WORDS,
-    "would_add": "missing",
-    "missing": "missing",
-    "would_drop": "still there: the drop is pending",
-}
 _SIGNS = {"conflict": "!", "missing": "?", "unknown": "?", "building": "?"}
-_PARTS = ("column", "field", "index")
-# An index is made where a column is added.
-_OF_INDEX = {"created": "added", "would_create": "would_add"}
-
-
-def _entries(table: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is listed for a table, columns or fields and then indexes, each with its status."""
-    columns = table.get("columns") or []
-    indexes = [column["index"]["status"] for column in columns if column.get("index")]
-    return [
-        *((part_of(table), column["status"]) for column in columns),
-        *(("index", _OF_INDEX.get(status, status)) for status in indexes),
-    ]
 
 
 def summary(report: Report) -> str:
@@ -64,7 +34,8 @@ def summary(report: Report) -> str:
     }[outcome]
     if report.get("mode") == "verify" and outcome == UNCHANGED:
         words = f"{title} is as listed"
-    counts = _counts(report)
+    is_dry = outcome == DRY_RUN or bool(report.get("check_mode"))
+    counts = count_line(report.get("tables") or [], str(report.get("mode")), is_dry)
     if outcome == FAILED and not any(table.get("statements") for table in report.get("tables") or []):
         counts = ""
     return f"{counts} {words[0].upper()}{words[1:]}{_seconds(report)}.".lstrip()
@@ -93,30 +64,6 @@ def address_text(node: Mapping[str, Any]) -> str:
 
 def table_name(table: Mapping[str, Any]) -> str:
     return f"{'type ' if table.get('kind') == 'type' else ''}{table['keyspace']}.{table['table']}"
-
-
-def part_of(table: Mapping[str, Any]) -> str:
-    """What a table, or a user-defined type, consists of."""
-    return "field" if table.get("kind") == "type" else "column"
-
-
-def count_words(table: Mapping[str, Any], mode: str = "") -> str:
-    """The columns of a table, counted by what became of them."""
-    words = _VERIFY_WORDS if mode == "verify" else _WORDS
-    entries = _entries(table)
-    statuses = [status for part, status in entries if part != "index"]
-    counts = [
-        f"{plural(count, part) if part == 'index' else count} {word}"
-        for part in dict.fromkeys(part for part, _status in entries)
-        for word in dict.fromkeys(words.values())
-        for count in [sum(one == part and words.get(status) == word for one, status in entries)]
-        if count
-    ]
-    if counts:
-        return ", ".join(counts)
-    if not statuses:
-        return f"the {table.get('kind', 'table')} could not be read"
-    return "no listed column is there" if set(statuses) == {"absent"} else f"all {part_of(table)}s {_AS_LISTED}"
 
 
 def verified_line(seen: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]) -> str:
@@ -194,7 +141,7 @@ def check_text(check: Mapping[str, Any]) -> str:
 def _table_lines(table: Mapping[str, Any], mode: str, failed: bool = False) -> Iterator[str]:
     words = count_words(table, mode)
     # What is still there although it is to be dropped has the same status as what is there because it is listed.
-    unclear = failed and words.endswith(_AS_LISTED) and not table.get("changed")
+    unclear = failed and words.endswith(AS_LISTED) and not table.get("changed")
     yield one_line(f"{table_name(table)}: {'not changed' if unclear else words}")
     for column in table.get("columns") or []:
         # A statement names the columns that it changes.
@@ -244,33 +191,6 @@ def _step(step: Mapping[str, Any]) -> str:
     details = str(step.get("detail") or "").split("\n")
     inline = f", {details[0]}" if len(details) == 1 and details[0] else ""
     return "\n".join([one_line(f"{step['name']}: {step['status']}{inline}"), *(details if len(details) > 1 else [])])
-
-
-def _counts(report: Report) -> str:
-    """Plan: 1 column to add, 0 to drop, 0 conflicts."""
-    parts = [entry for table in report.get("tables") or [] for entry in _entries(table)]
-    statuses = [status for _part, status in parts]
-    if report.get("mode") in ("check", "plan", "verify") or report["outcome"] == DRY_RUN or report.get("check_mode"):
-        if report.get("mode") == "verify":
-            right = statuses.count("present") + statuses.count("absent")
-            names = " and ".join(plural(2, part)[2:] for part in _PARTS if part in dict(parts)) or "columns"
-            return f"Verified: {right} of {len(statuses)} {names} as listed."
-        add = _several(parts, ("would_add", "missing"))
-        conflicts = plural(statuses.count("conflict"), "conflict")
-        return f"Plan: {add} to add, {statuses.count('would_drop')} to drop, {conflicts}."
-    return f"Applied: {_several(parts, ('added',))} added, {statuses.count('dropped')} dropped."
-
-
-def _several(parts: Sequence[tuple[str, str]], wanted: Sequence[str]) -> str:
-    """How many columns have one of these statuses, and how many fields and indexes if there are some."""
-    counts = {part: sum(one == part and status in wanted for one, status in parts) for part in _PARTS}
-    return " and ".join(plural(count, part) for part, count in counts.items() if count or part == "column")
-
-
-def plural(number: int, noun: str) -> str:
-    """Such as 1 column, 2 columns, and 2 indexes."""
-    end = "es" if noun.endswith("x") else "s"
-    return f"{number} {noun}{end * (number != 1)}"
 
 
 def _seconds(report: Report) -> str:

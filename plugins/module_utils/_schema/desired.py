@@ -10,16 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import CqlType, in_keyspace
-from .._cql.identifier import display_name, nearest, parse_name, truncate
+from .._cql.identifier import display_name, parse_name, truncate
 from .._cql.index import Index
 from .._cql.type_parser import parse_type
 from .._cql.type_rules import field_error, type_error, user_types
 from .._errors import InvalidInput
+from .entry import duplicates, read_entry, read_entry_name
 from .indexes import ONLY, index_duplicates, read_index
 from .model import FIELD, REGULAR, STATIC, TABLE, TYPE, Column, TableName
 
-# What an entry of each kind has, in the order in which a sentence lists it.
-_KEYS = {"column": ("name", "type", "static", "index"), "field": ("name", "type")}
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -83,8 +82,8 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
     indexes: list[Index] = []
     for number, given in enumerate(params[several], start=1):
         try:
-            entry = _normal(given, absent, table.part)
-            name = _read_name(entry["name"], table.part)
+            entry = read_entry(given, absent, table.part)
+            name = read_entry_name(entry["name"], table.part)
             index = read_index(entry.get("index"), name, table, absent)
             if not absent:
                 columns.append(_read_column(entry, name, table))
@@ -98,7 +97,7 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
         names.append(name)
         if entry["name"].startswith('"'):
             exact.add(name)
-    errors += [*_duplicates(names, table.part), *index_duplicates([(table, index) for index in indexes])]
+    errors += [*duplicates(names, table.part), *index_duplicates([(table, index) for index in indexes])]
     if errors:
         raise InvalidInput(" ".join(errors))
     wanted, unwanted = ((), tuple(indexes)) if absent else (tuple(indexes), ())
@@ -182,52 +181,6 @@ def _listed_again(table: TableName, tables: Sequence[Desired]) -> str:
     )
 
 
-def _normal(entry: Any, absent: bool, part: str) -> Mapping[str, Any]:
-    """The entry with its name and type spelt out: a single pair is the C(name: type) form of community.cassandra."""
-    if not isinstance(entry, Mapping) or not entry:
-        raise InvalidInput(f"a {part} is a mapping with name and type, got {truncate(entry)}.")
-    given = sorted(str(key) for key in entry)
-    if len(entry) == 1 and given[0] not in _KEYS[part]:
-        ((name, cql_type),) = entry.items()
-        return {"name": name, "type": cql_type}
-    unknown = [key for key in given if key not in _KEYS[part]]
-    if unknown and "<" in str(entry.get("type")) and ">" in unknown[0]:
-        raise InvalidInput(f"put the type in quotes: YAML ends {truncate(str(entry['type']))} at the comma.")
-    if unknown:
-        raise InvalidInput(_unknown_key(unknown[0], entry, part))
-    missing = sorted(({"name"} if absent else {"name", "type"}) - set(entry))
-    if missing and len(entry) == 1:
-        # A forgotten line, or the pair of community.cassandra: nobody is to get a column called type by mistake.
-        value = "" if absent else f", type: {entry[given[0]]}"
-        raise InvalidInput(
-            f"{missing[0]} is missing. If the {part} is called {given[0]}, write {{name: {given[0]}{value}}}."
-        )
-    if missing:
-        raise InvalidInput(f"{missing[0]} is missing.")
-    return entry
-
-
-def name_as_listed(entry: Mapping[str, Any]) -> str:
-    """The name of a column or field as an entry has it that C(read_desired) accepted."""
-    return str(entry["name"] if "name" in entry else next(iter(entry)))
-
-
-def _unknown_key(key: str, entry: Mapping[str, Any], part: str) -> str:
-    keys = _KEYS[part]
-    meant = nearest(key, set(keys) - set(entry))
-    if meant:
-        return f"unknown key {truncate(key)}, did you mean '{meant}'?"
-    if len(entry) > 1 and not set(keys) & set(entry):
-        return f"a mapping of several {part}s: write each one as an item of the list of its own, with name and type."
-    return f"unknown key {truncate(key)}, a {part} has {', '.join(keys[:-1])} and {keys[-1]}."
-
-
-def _read_name(name: Any, part: str) -> str:
-    if not isinstance(name, str) or name in ("True", "False", "None"):
-        raise InvalidInput(f"the name {name!r} is not text: YAML read it as something else, put it in quotes.")
-    return parse_name(name, f"{part} name")
-
-
 def _read_drop(entry: Mapping[str, Any], name: str, table: TableName) -> ColumnToDrop:
     cql_type = _read_type(entry["type"], name, table) if entry.get("type") is not None else None
     static = _read_flag(entry["static"]) if entry.get("static") is not None else None
@@ -262,9 +215,3 @@ def _read_flag(value: Any, name: str = "static") -> bool:
 
 def _keeps_column(index: Any) -> bool:
     return isinstance(index, Mapping) and _read_flag(index.get(ONLY), ONLY)
-
-
-def _duplicates(names: Sequence[str], part: str) -> list[str]:
-    counts = Counter(names)
-    what = part.capitalize()
-    return [f"{what} {display_name(name)} is listed {count} times." for name, count in counts.items() if count > 1]
