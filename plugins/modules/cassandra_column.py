@@ -15,6 +15,7 @@ description:
     shows both sides. The module reports all conflicts of all tables at once and executes nothing.
   - After a change the module waits until all nodes hold one schema version, reads the table again on each node, and
     succeeds only if nothing is left to do.
+  - A column can ask for an index. The module creates it after the column and waits until each node can query it.
   - With O(state=absent) the module drops columns. This destroys their data, so the module refuses it unless
     O(allow_data_loss) allows it.
   - The module compares types as the server understands them. V(varchar) is V(text), spaces and case do not matter, and
@@ -43,6 +44,14 @@ options:
       - C(type) is any CQL type that a column can have, such as V(text), V(map<text, frozen<list<int>>>), V(vector<float,
         1536>), a user-defined type of the same keyspace, or the quoted class of a type that has no name in CQL, with its
         package, as the server prints it.
+      - C(index) asks for an index on the column, V(true) or a dictionary with C(name), C(kind) and C(options). The module creates
+        it after the column, and waits until each node has built it and can query it, at most O(index_build_timeout).
+      - The C(kind) is V(sai) (a storage-attached index, Cassandra 5.0 and later and Astra DB) unless it is V(legacy). The
+        C(name) is V(<table>_<column>_idx) by default. The C(options) are those of the server. Of a collection the index holds
+        the values, of a frozen one the whole.
+      - An index that holds the same and is of the same kind is left alone, whatever its name is. Another kind on the column,
+        another column under the name, and another value of a listed option are conflicts.
+      - With O(state=absent), C(index) drops the index before the column. With C(only=true) in it the column stays.
       - A single pair C(name:type), the form of community.cassandra, works as well.
       - With O(state=absent) only C(name) is required. If C(type) or C(static) is given and the column is another one, the
         module drops nothing.
@@ -87,8 +96,8 @@ options:
   state:
     description:
       - V(present) adds the columns that are missing.
-      - V(absent) drops the columns that exist. The module refuses to drop columns of the primary key, columns with an index,
-        and columns of a table with materialized views, as the server does.
+      - V(absent) drops the columns that exist. The module refuses to drop columns of the primary key, columns with an index
+        that is not listed, and columns of a table with materialized views, as the server does.
     type: str
     choices: [present, absent]
     default: present
@@ -110,7 +119,16 @@ options:
         V(0) reads none.
     type: int
     default: 10000
+  index_build_timeout:
+    description:
+      - How long to wait until each node has built the indexes that the columns ask for, in seconds. The module waits also for
+        an index that another run created and that is not built yet. After this time it fails with V(not_verified), and the
+        nodes go on building.
+      - The module holds the lock of O(lock_keyspace) while it waits.
+    type: float
+    default: 3600.0
 notes:
+  - Where there are indexes, add O(index_build_timeout) to the time that a run takes at most.
   - A rollback that is made from a plan, and given as O(approved_plan), depends on the table and on its own columns, and not on
     columns that others added later.
 seealso:
@@ -165,6 +183,20 @@ EXAMPLES = r"""
     state: absent
     allow_data_loss: true
     only_if_empty: true
+
+- name: A column with an index, and an index on a column that is there
+  stellarmap.cassandra.cassandra_column:
+    login_host: db1.example.com
+    keyspace: shop
+    table: orders
+    columns:
+      - {name: source, type: text, index: true}
+      - name: customer_tier
+        type: text
+        static: true
+        index:
+          name: orders_by_tier
+          options: {case_sensitive: false}
 
 - name: Several tables over one connection
   stellarmap.cassandra.cassandra_column:
@@ -274,6 +306,15 @@ tables:
               server accepted the change.
           type: str
           sample: added
+        index:
+          description:
+            - The index, with C(name), C(kind), C(target), C(options) and C(status). The C(name) of one that was there is its own.
+            - The C(status) is V(present), V(created), V(would_create), V(dropped), V(would_drop), V(absent), V(conflict),
+              V(missing) or V(unknown), as for a column, or V(building) if it is there and a node cannot query it yet.
+            - For a conflict it has C(found) and C(wanted) too.
+          returned: if the column asks for an index
+          type: dict
+          sample: {"name": "orders_source_idx", "kind": "sai", "target": "source", "options": {}, "status": "created"}
         found:
           description: The column as it is, with C(name), C(type), C(static) and C(kind).
           returned: for a conflict

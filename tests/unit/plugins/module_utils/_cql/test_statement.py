@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql import statement as cql
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.index import select_indexes
 
 # What a CQL lexer takes for a text (Lexer.g, STRING_LITERAL): quotes inside are doubled.
 _TEXT = re.compile(r"'((?:[^']|'')*)'", re.DOTALL)
@@ -50,7 +51,7 @@ def test_other_values_are_no_literals(value: object) -> None:
 
 @given(st.text(), st.text())
 def test_names_of_any_kind_stay_texts(keyspace: str, table: str) -> None:
-    for select in (cql.select_columns, cql.select_table_flags, cql.select_dropped_columns, cql.select_indexes):
+    for select in (cql.select_columns, cql.select_table_flags, cql.select_dropped_columns, select_indexes):
         assert texts(select(keyspace, table).text) == [keyspace, table]
     for select_of_keyspace in (cql.select_tables, cql.select_views, cql.select_user_types):
         assert texts(select_of_keyspace(keyspace).text) == [keyspace]
