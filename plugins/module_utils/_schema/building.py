@@ -77,8 +77,8 @@ def await_built(nodes: NodeSessions, run: ClusterRun, check: bool) -> None:
         time.sleep(min(pause, max(0.0, start + timeout - now)))
         pause = min(pause * 2, _LONGEST_PAUSE)
     run.unreachable = nodes.unreachable
-    nodes.warn(check_reachable(run.cluster, nodes.unreachable, run.request.policy))
     _note(nodes, run, answers)
+    nodes.warn(check_reachable(run.cluster, nodes.unreachable, run.request.policy))
     if missing and not check:
         raise _not_built(_listed(run, missing), now - idle_since >= _GIVES_UP, now - start)
 

@@ -174,7 +174,7 @@ def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any
     is_wanted = index in run.desired.indexes
     found = find_index(index, run.plan.table) if is_wanted else None
     status = _word(index.key, _MADE if is_wanted else _DROPPED, run, predicted)
-    if status == "present" and (found or index).name in run.unbuilt:
+    if status in ("present", "created") and (found or index).name in run.unbuilt:
         status = "building"
     conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)
     if not isinstance(conflict, IndexConflict):
