@@ -465,10 +465,16 @@ def test_a_column_with_an_index_is_dropped_only_with_it(
     assert "column v has an index, drop t_v_idx first, or list the column with its index" in refused["msg"]
     other = run_module(MODULE, {**gone, "columns": [{"name": "w", "index": {"name": "t_v_idx", "kind": kind}}]})
     assert (other["failure"], "and not as listed, it may be another one" in other["msg"]) == ("conflict", True)
-    only = {"name": "v", "index": {"kind": kind, "only": True}}
-    kept = run_module(MODULE, {**task, "state": "absent", "columns": [only]})
+    only = {**task, "state": "absent", "columns": [{"name": "v", "index": {"kind": kind, "only": True}}]}
+    plan = run_module(MODULE, only, check=True)["plan"]
+    kept = run_module(MODULE, {**only, "approved_plan": plan})
     assert (kept["statements"], statuses(kept)) == ([f"DROP INDEX {table}.t_v_idx"], [("present", "dropped")]), kept
-    assert run_module(MODULE, task)["changed"] is True
+    assert run_module(MODULE, {**only, "approved_plan": plan})["changed"] is False
+    back = reverse_plan(read_plan(plan))
+    for is_changed in (True, False):
+        restored = run_module(MODULE, {"tables": requested_tables(back), "approved_plan": back})
+        assert (restored["failed"], restored["changed"]) == (False, is_changed), restored
+    assert indexes(cql, table) == {"t_v_idx": "v"}
     done = run_module(MODULE, gone)
     assert done["statements"] == [f"DROP INDEX {table}.t_v_idx", f"ALTER TABLE {table}.t DROP (v)"], done
     assert (indexes(cql, table), columns(cql, table)) == ({}, {"id", "w"})

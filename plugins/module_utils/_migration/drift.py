@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import display_name
-from .._schema.desired import read_desired, read_table_name
+from .._schema.desired import Desired, read_desired
 from .._schema.model import TABLE, TYPE, TableName
 
 # The classes of cassandra.cqlengine.columns (cassandra-driver 3.30) whose CQL type has another name than they have.
@@ -69,7 +69,8 @@ def _said(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
             static = " static" if column.static else ""
             yield f"{desired.table}.{display_name(column.name)}", f"{column.type}{static}"
         for drop in desired.drops:
-            yield f"{desired.table}.{display_name(drop.name)}", "absent"
+            if not drop.stays:
+                yield f"{desired.table}.{display_name(drop.name)}", "absent"
         for index in desired.indexes:
             yield (
                 f"index {index.name} of {display_name(desired.table.keyspace)}",
@@ -80,25 +81,24 @@ def _said(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
 def file_findings(cluster: str, tables: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Iterator[Finding]:
     """The differences between the tables of a file and what C(cassandra_column) says of them in check mode."""
     observed = [one for one in answer.get("tables") or [] if one["columns"]]
-    states = {read_table_name(table): str(table.get("state")) for table in tables}
+    listed = {one.table: one for one in map(read_desired, tables)}
     for one in observed:
         name = TableName(one["keyspace"], one["table"], one.get("kind", TABLE))
-        yield from table_findings(cluster, name, one["columns"], states[name])
+        yield from table_findings(cluster, listed[name], one["columns"])
     # Even of a task that was told not to fail: what succeeds has no message.
     failure = answer.get("failure") or answer.get("msg")
     if failure and not (observed and failure in ("conflict", "table_missing", "type_missing")):
-        yield _unread(cluster, ", ".join(map(str, states)), answer["msg"])
+        yield _unread(cluster, ", ".join(map(str, listed)), answer["msg"])
 
 
-def table_findings(
-    cluster: str, name: TableName, columns: Sequence[Mapping[str, Any]], state: str
-) -> Iterator[Finding]:
+def table_findings(cluster: str, desired: Desired, columns: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     """The differences between a table and its file, by the status of each column."""
+    name, drops = desired.table, {drop.name for drop in desired.drops if not drop.stays}
     for column in columns:
         place, status = f"{name}.{display_name(column['name'])}", column["status"]
         if status in ("would_add", "missing"):
             yield Finding(cluster, place, f"The {name.part} is missing: the file lists {column['type']}.", _MIGRATE)
-        elif status in ("would_drop", "present") and state == "absent":
+        elif status in ("would_drop", "present") and column["name"] in drops:
             yield Finding(cluster, place, "The column is still there: its drop is pending.", _MIGRATE)
         elif status == "conflict":
             hint = f"Correct the file, or migrate the data to a new {name.part}."

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._cql.identifier import display_name
 from .._errors import InvalidInput
+from .._schema.desired import read_desired
 from .._schema.entry import name_as_listed
+from .._schema.indexes import ONLY
 from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
 from .._schema.saved_plan import read_plan
 
@@ -110,11 +113,32 @@ def _reverse(
             "of the listed columns the migration added. To drop every listed column, even one that was there before the "
             "migration, set rollback_all_listed to true."
         )
-    flipped = {"present": "absent", "absent": "present"}
-    tables = [{**table, "state": flipped[table["state"]]} for table in definition["tables"] if "table" in table]
+    tables = [_flipped(table) for table in definition["tables"] if "table" in table]
     if not tables:
         raise InvalidInput(_nothing_to_reverse(_listed_fields(definition["tables"])))
     return [table for state in ("absent", "present") for table in tables if table["state"] == state], None
+
+
+def _flipped(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with the other state; raises InvalidInput if the file does not say what is to come back."""
+    if table["state"] == "present":
+        return {**table, "state": "absent"}
+    desired = read_desired(table)
+    untyped = ", ".join(display_name(drop.name) for drop in desired.drops if drop.type is None)
+    if untyped:
+        raise InvalidInput(
+            f"The migration file lists {untyped} of {desired.table} without a type, and without a plan nobody knows what it "
+            "was: list the type, or give the plan that was applied as approved_plan."
+        )
+    return {**table, "state": "present", "columns": list(map(_present, table["columns"]))}
+
+
+def _present(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry of a column to drop as one of a column to add."""
+    index = column.get("index")
+    if not isinstance(index, Mapping):
+        return column
+    return {**column, "index": {key: value for key, value in index.items() if key != ONLY}}
 
 
 def _listed_fields(tables: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -61,18 +61,19 @@ def plan_file(data: Mapping[str, Any]) -> str:
         desired = read_tables({"keyspace": None, "state": "present", "tables": [requested_table(table)]})[0]
         after = {column.name: column for column in map(read_column, table["after"])}
         present = tuple(after[column.name] for column in desired.columns if column.name in after)
-        parts.append(_Part(desired.table, changes, present, tuple(drop.name for drop in desired.drops)))
+        parts.append(_Part(desired.table, changes, present, _gone(desired)))
     return _file(parts, again=False)
 
 
 def _offline_part(desired: Desired, if_not_exists: bool) -> _Part:
     # A column to drop is taken to be as it is listed. Without a type the way back cannot be written.
     known = tuple(Column(drop.name, drop.type or Native("<its type>")) for drop in desired.drops)
-    indexes = tuple(
-        index.of(drop.type) for index in desired.unwanted for drop in desired.drops if drop.name == index.column
-    )
-    plan = make_plan(desired, Table(desired.table, known, indexes=indexes), if_not_exists=if_not_exists)
-    return _Part(desired.table, plan.changes, desired.columns, tuple(drop.name for drop in desired.drops))
+    plan = make_plan(desired, Table(desired.table, known, indexes=desired.unwanted), if_not_exists=if_not_exists)
+    return _Part(desired.table, plan.changes, desired.columns, _gone(desired))
+
+
+def _gone(desired: Desired) -> tuple[str, ...]:
+    return tuple(drop.name for drop in desired.drops if not drop.stays)
 
 
 def _file(parts: Sequence[_Part], again: bool) -> str:
@@ -135,11 +136,11 @@ def _reverse(part: _Part) -> Iterator[str]:
     if part.changes and part.table.is_type:
         yield from _comment("It cannot be reversed: Cassandra has no statement that drops a field.")
     elif part.changes:
-        warning = (
-            "To reverse it, without the data that is gone:"
-            if any(change.unsafe for change in part.changes)
-            else "To reverse it, which destroys what was written to these columns, first take them out of the application:"
-        )
+        warning = "To reverse it:"
+        if any(change.unsafe for change in part.changes):
+            warning = "To reverse it, without the data that is gone:"
+        elif any(change.columns for change in part.changes):
+            warning = "To reverse it, which destroys what was written to these columns, first take them out of the application:"
         yield from _comment(warning, *(f"{change.reverse};" for change in reversed(part.changes)))
 
 

@@ -24,11 +24,12 @@ _FALSE = ("false", "no", "off", "0")
 
 
 class ColumnToDrop(NamedTuple):
-    """A column to drop. A type or static that is not None must be that of the column."""
+    """A column to drop, or one that C(stays) without its index. A type or static that is not None must be that of the column."""
 
     name: str
     type: CqlType | None = None
     static: bool | None = None
+    stays: bool = False
 
 
 class Desired(NamedTuple):
@@ -44,6 +45,11 @@ class Desired(NamedTuple):
     exact: frozenset[str] = frozenset()
     indexes: tuple[Index, ...] = ()
     unwanted: tuple[Index, ...] = ()
+
+    @property
+    def listed(self) -> tuple[Column | ColumnToDrop, ...]:
+        """The columns as they are listed."""
+        return (*self.columns, *self.drops)
 
     @property
     def is_absent(self) -> bool:
@@ -85,12 +91,11 @@ def read_desired(params: Mapping[str, Any]) -> Desired:
             entry = read_entry(given, absent, table.part)
             name = read_entry_name(entry["name"], table.part)
             index = read_index(entry.get("index"), name, table, absent)
-            if not absent:
-                columns.append(_read_column(entry, name, table))
-                indexes += [index.of(columns[-1].type)] if index else []
+            if absent:
+                drops.append(_read_drop(entry, name, table))
             else:
-                indexes += [index] if index else []
-                drops += [] if index and _keeps_column(entry["index"]) else [_read_drop(entry, name, table)]
+                columns.append(_read_column(entry, name, table))
+            indexes += [index.of((drops if absent else columns)[-1].type)] if index else []
         except InvalidInput as error:
             errors.append(f"{several}[{number}]: {error.message}")
             continue
@@ -184,7 +189,8 @@ def _listed_again(table: TableName, tables: Sequence[Desired]) -> str:
 def _read_drop(entry: Mapping[str, Any], name: str, table: TableName) -> ColumnToDrop:
     cql_type = _read_type(entry["type"], name, table) if entry.get("type") is not None else None
     static = _read_flag(entry["static"]) if entry.get("static") is not None else None
-    return ColumnToDrop(name, cql_type, static)
+    index = entry.get("index")
+    return ColumnToDrop(name, cql_type, static, isinstance(index, Mapping) and _read_flag(index.get(ONLY), ONLY))
 
 
 def _read_column(entry: Mapping[str, Any], name: str, table: TableName) -> Column:
@@ -211,7 +217,3 @@ def _read_flag(value: Any, name: str = "static") -> bool:
     if text not in _TRUE + _FALSE:
         raise InvalidInput(f"{name} is true or false, got {truncate(value)}.")
     return text in _TRUE
-
-
-def _keeps_column(index: Any) -> bool:
-    return isinstance(index, Mapping) and _read_flag(index.get(ONLY), ONLY)

@@ -86,10 +86,9 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     A table of which nothing is known has no columns: then the plan is that of the file for a DBA. C(if_not_exists) is for
     a person who runs the CQL twice, on Cassandra 4.1 or later.
     """
-    listed = desired.columns + desired.drops
-    conflicts = [found for one in listed for found in [_conflict(one, desired, table)] if found]
+    conflicts = [found for one in desired.listed for found in [_conflict(one, desired, table)] if found]
     missing = [one for one in desired.columns if table.column(one.name) is None]
-    unwanted = [found for one in desired.drops for found in [table.column(one.name)] if found]
+    unwanted = [found for one in desired.drops for found in [table.column(one.name)] if found and not one.stays]
     contested = {conflict.name for conflict in conflicts}
     adds = [one for one in missing if one.name not in contested]
     drops = [one for one in unwanted if one.name not in contested]
@@ -159,7 +158,7 @@ def _difference(wanted: Column, found: Column, table: Table) -> str | None:
 
 def _why_not_drop(listed: ColumnToDrop, found: Column) -> str | None:
     column = f"column {display_name(found.name)} is {found.describe()}"
-    if found.position >= 0:
+    if found.position >= 0 and not listed.stays:
         return f"{column}, the primary key cannot be changed"
     if listed.type in (None, found.type) and listed.static in (None, found.static):
         return None

@@ -85,14 +85,13 @@ def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
 
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
-    listed: list[Column | ColumnToDrop] = [*run.desired.columns, *run.desired.drops, *_staying(run)]
     planned = [change.cql for change in run.plan.changes]
     return {
         "keyspace": run.plan.table.name.keyspace,
         "table": run.plan.table.name.name,
         "kind": run.plan.table.name.kind,
         "changed": bool(planned) if predicted else run.changed,
-        "columns": [_report_column(one, run, predicted) for one in listed],
+        "columns": [_report_column(one, run, predicted) for one in run.desired.listed],
         "statements": planned if predicted else list(run.statements),
         **({"values": run.values.as_result()} if run.values else {}),
     }
@@ -147,13 +146,6 @@ def column_facts(column: Column) -> dict[str, Any]:
     return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
 
 
-def _staying(run: TableRun) -> list[Column]:
-    """The columns that stay while their indexes are dropped."""
-    dropped = {drop.name for drop in run.desired.drops}
-    columns = (run.plan.table.column(index.column) for index in run.desired.unwanted if index.column not in dropped)
-    return [column for column in columns if column]
-
-
 def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> dict[str, Any]:
     plan = run.plan
     wanted = one if isinstance(one, Column) else None
@@ -194,6 +186,8 @@ _DROPPED = ("absent", "present", "dropped", "would_drop")
 
 
 def _status(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> str:
+    if isinstance(one, ColumnToDrop) and one.stays and run.plan.table.column(one.name):
+        return "present"
     return _word(one.name, _ADDED if isinstance(one, Column) else _DROPPED, run, predicted)
 
 

@@ -13,7 +13,7 @@ from .approval import TABLE_ID
 from .change import Change, read_column
 from .desired import ColumnToDrop, Desired
 from .model import TABLE, TYPE, Table, TableName
-from .plan import make_plan
+from .plan import Plan, make_plan
 from .saved_plan import PlannedTable, SavedPlan, save_table, sealed
 
 
@@ -54,14 +54,16 @@ def lasting_fields(data: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _reverse(table: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
     name = TableName(parse_name(table["keyspace"]), parse_name(table["table"]))
-    added = [column for change in changes if not change.drops for column in change.columns]
-    drops = tuple(ColumnToDrop(column.name, column.type, column.static) for column in added)
-    columns = tuple(column for change in changes if change.drops for column in change.columns)
-    exact = frozenset(column.name for column in (*columns, *added))
-    made = tuple(change.of_index for change in changes if change.of_index and not change.drops)
-    dropped = tuple(change.of_index for change in changes if change.of_index and change.drops)
-    desired = Desired(name, columns, drops, exact, dropped, made)
-    plan = make_plan(desired, Table(name, tuple(map(read_column, table["after"])), indexes=made))
+    done = Plan(Table(name, tuple(map(read_column, table["after"]))), tuple(changes))
+    # A column of which the plan made or dropped the index alone stays.
+    others = {index.column for index in (*done.new_indexes, *done.dropped_indexes)} - done.names
+    stay = [column for column in done.table.columns if column.name in others]
+    columns = (*done.drops, *(stay if done.dropped_indexes else ()))
+    gone = (*done.additions, *(stay if done.new_indexes else ()))
+    drops = tuple(ColumnToDrop(one.name, one.type, one.static, one in stay) for one in gone)
+    exact = frozenset(column.name for column in (*columns, *gone))
+    desired = Desired(name, columns, drops, exact, done.dropped_indexes, done.new_indexes)
+    plan = make_plan(desired, done.table._replace(indexes=done.new_indexes))
     # Time has passed, and other columns have come and gone. It must be the same table; the server's reasons to refuse, such as
     # indexes and views, are checked in any case.
     same = {key: value for key, value in (table["depends_on"] or {}).items() if key == TABLE_ID}

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name
+from .._cql.index import Index
 from .._errors import Failure, InvalidInput
 from .approval import depends_on
 from .change import Change, column_as_json, read_change
@@ -206,22 +207,17 @@ def save_table(one: PlannedTable) -> dict[str, Any]:
 
 
 def _listed_columns(desired: Desired) -> list[dict[str, Any]]:
-    """The columns as they are listed, with their indexes; what stays without its index comes last."""
+    """The columns as they are listed, with their indexes."""
     indexes = {index.column: index for index in (*desired.indexes, *desired.unwanted)}
-    listed: list[dict[str, Any]] = []
-    columns: list[Column | ColumnToDrop] = [*desired.columns, *desired.drops]
-    for column in columns:
-        index = indexes.pop(column.name, None)
-        listed.append({**_listed(column), **({"index": index_as_listed(index)} if index else {})})
-    stay = ({"name": display_name(name), "index": index_as_listed(index, only=True)} for name, index in indexes.items())
-    return [*listed, *stay]
+    return [_listed(column, indexes.get(column.name)) for column in desired.listed]
 
 
-def _listed(column: Column | ColumnToDrop) -> dict[str, Any]:
+def _listed(column: Column | ColumnToDrop, index: Index | None) -> dict[str, Any]:
     is_field = isinstance(column, Column) and column.kind == FIELD
     facts = {
         "type": None if column.type is None else str(column.type),
         "static": None if is_field else column.static,
+        "index": index and index_as_listed(index, isinstance(column, ColumnToDrop) and column.stays),
     }
     return {"name": display_name(column.name), **{key: value for key, value in facts.items() if value is not None}}
 

@@ -21,6 +21,8 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.index im
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, PlanChanged, Refused
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift import table_findings
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.approval import check_approved
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import offline_file, plan_file
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import (
@@ -270,6 +272,55 @@ def test_what_is_dropped(columns: list[dict[str, Any]], statements: list[str]) -
     assert len(made.conflicts) == (other or statements == [])
 
 
+ONLY_INDEX = {"name": "note", "type": "text", "index": {"only": True}}
+
+
+def test_a_column_that_stays_is_compared_as_one_to_drop() -> None:
+    """Of a key it may go; a column of another type may be another one."""
+    for column, there in (({"name": "c", "index": {"only": True}}, Index("orders_c_idx", "c")), (ONLY_INDEX, BY_NOTE)):
+        made = plan(with_indexes(there), column, state="absent")
+        assert [change.cql for change in made.changes] == [f"DROP INDEX shop.{there.name}"]
+    other = plan(with_indexes(BY_NOTE), {**ONLY_INDEX, "type": "int"}, state="absent")
+    assert (other.changes, "it may be another one" in other.conflicts[0].reason) == ((), True)
+
+
+def test_the_drop_of_an_index_alone_is_taken_back() -> None:
+    """With its plan, from the file without one, and in the file for a person."""
+    data = saved(with_indexes(BY_NOTE), desired(ONLY_INDEX, state="absent"))
+    back = reverse_plan(read_plan(data))
+    listed = {"keyspace": "shop", "table": "orders", "columns": [ONLY_INDEX], "state": "absent"}
+    definition = {"tables": [listed], "options": {}, "steps": [], "roles": {}}
+    flipped = prepare(definition, "rollback", False, all_listed=True)["tables"]
+    creation = "CREATE CUSTOM INDEX orders_note_idx ON shop.orders (note) USING 'StorageAttachedIndex'"
+    for tables in (requested_tables(back), flipped):
+        (asked,) = read_tables({"keyspace": None, "state": "present", "tables": tables})
+        assert [change.cql for change in make_plan(asked, TABLE).changes] == [creation]
+    text = offline_file([listed])
+    assert "DROP INDEX shop.orders_note_idx;" in text
+    assert f"-- To reverse it:\n-- {creation};" in text
+    assert "must be no row for" not in text
+
+
+def test_what_is_to_come_back_needs_a_type() -> None:
+    for column in ({"name": "note"}, {"name": "note", "index": {"only": True}}):
+        listed = {"keyspace": "shop", "table": "orders", "columns": [column], "state": "absent"}
+        definition = {"tables": [listed], "options": {}, "steps": [], "roles": {}}
+        with pytest.raises(InvalidInput, match=r"lists note of shop\.orders without a type, and without a plan"):
+            prepare(definition, "rollback", False, all_listed=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("would_drop", ["The index orders_note_idx is still there"]), ("absent", [])]
+)
+def test_a_column_that_stays_is_no_difference(status: str, words: list[str]) -> None:
+    facts = {"name": "note", "type": "text", "status": "present", "static": False, "kind": "regular"}
+    index = {"name": "orders_note_idx", "kind": SAI, "target": "note", "options": {}, "status": status}
+    asked = desired(ONLY_INDEX, state="absent")
+    found = [one.what for one in table_findings("", asked, [{**facts, "index": index}])]
+    assert [what[: len(start)] for what, start in zip(found, words)] == words
+    assert len(found) == len(words)
+
+
 @pytest.mark.parametrize(
     ("context", "column", "words"),
     [
@@ -339,10 +390,8 @@ def test_a_saved_plan_holds_the_indexes_and_its_reverse_drops_them_first() -> No
         "ALTER TABLE shop.orders DROP (fresh)",
     ]
     (undone,) = read_tables({"keyspace": None, "state": "present", "tables": requested_tables(back)})
-    assert ([one.name for one in undone.drops], [one.key for one in undone.unwanted]) == (
-        ["fresh"],
-        ["index orders_fresh_idx", "index orders_note_idx"],
-    )
+    assert [(one.name, one.stays) for one in undone.drops] == [("fresh", False), ("note", True)]
+    assert [one.key for one in undone.unwanted] == ["index orders_fresh_idx", "index orders_note_idx"]
     again = reverse_plan(read_plan(back))
     assert sorted(change["cql"] for change in again["tables"][0]["changes"]) == sorted(one.cql for one in changes)
     text = plan_file(data)
