@@ -287,10 +287,6 @@ tables:
           description: The type in the server's canonical form; none if the column does not exist and no type was given.
           type: str
           sample: map<text, frozen<list<int>>>
-        static:
-          description: Whether the column is static.
-          type: bool
-          sample: false
         kind:
           description: V(regular) or V(static), or V(field) in a user-defined type.
           type: str
@@ -300,7 +296,7 @@ tables:
             - V(present) if it existed, or appeared because another user added it.
             - V(added) if this run added it and a node shows it, or in check mode V(would_add).
             - V(dropped) or, in check mode, V(would_drop); V(absent) if it did not exist.
-            - V(conflict) if it exists in another form, see RV(tables[].columns[].found) and RV(tables[].columns[].wanted).
+            - V(conflict) if it exists in another form, see RV(tables[].columns[].found).
             - V(missing) if the module failed before it was added.
             - V(unknown) if its change was sent and no node has shown it. It may still show. RV(ignore:msg) says whether the
               server accepted the change.
@@ -311,16 +307,12 @@ tables:
             - The index, with C(name), C(kind), C(target), C(options) and C(status). The C(name) of one that was there is its own.
             - The C(status) is V(present), V(created), V(would_create), V(dropped), V(would_drop), V(absent), V(conflict),
               V(missing) or V(unknown), as for a column, or V(building) if it is there and a node cannot query it yet.
-            - For a conflict it has C(found) and C(wanted) too.
+            - For a conflict it has C(found) too, the index as it is.
           returned: if the column asks for an index
           type: dict
           sample: {"name": "orders_source_idx", "kind": "sai", "target": "source", "options": {}, "status": "created"}
         found:
-          description: The column as it is, with C(name), C(type), C(static) and C(kind).
-          returned: for a conflict
-          type: dict
-        wanted:
-          description: The column as it was listed; none with O(state=absent).
+          description: The column as it is, with C(name), C(type) and C(kind).
           returned: for a conflict
           type: dict
     statements:

@@ -128,10 +128,6 @@ table:
           description: The type in the server's canonical form.
           type: str
           sample: map<text, frozen<list<int>>>
-        static:
-          description: Whether the column is static.
-          type: bool
-          sample: false
         kind:
           description: V(partition_key), V(clustering), V(static) or V(regular).
           type: str

@@ -156,10 +156,6 @@ tables:
           description: The type in the server's canonical form.
           type: str
           sample: text
-        static:
-          description: Always V(false).
-          type: bool
-          sample: false
         kind:
           description: V(field).
           type: str
@@ -168,18 +164,14 @@ tables:
           description:
             - V(present) if it existed, or appeared because another user added it.
             - V(added) if this run added it and a node shows it, or in check mode V(would_add).
-            - V(conflict) if it exists with another type, see RV(tables[].columns[].found) and RV(tables[].columns[].wanted).
+            - V(conflict) if it exists with another type, see RV(tables[].columns[].found).
             - V(missing) if the module failed before it was added.
             - V(unknown) if its change was sent and no node has shown it. It may still show. RV(ignore:msg) says whether the
               server accepted the change.
           type: str
           sample: added
         found:
-          description: The field as it is, with C(name), C(type), C(static) and C(kind).
-          returned: for a conflict
-          type: dict
-        wanted:
-          description: The field as it was listed.
+          description: The field as it is, with C(name), C(type) and C(kind).
           returned: for a conflict
           type: dict
     statements:

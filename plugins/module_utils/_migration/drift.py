@@ -102,7 +102,7 @@ def table_findings(cluster: str, desired: Desired, columns: Sequence[Mapping[str
             yield Finding(cluster, place, "The column is still there: its drop is pending.", _MIGRATE)
         elif status == "conflict":
             hint = f"Correct the file, or migrate the data to a new {name.part}."
-            yield Finding(cluster, place, _conflict(column, name.kind), hint)
+            yield Finding(cluster, place, _conflict(column, name.kind, bool(desired.drops)), hint)
         if column.get("index"):
             yield from _index_findings(cluster, f"{name}.{display_name(column['name'])}", column["index"])
 
@@ -152,11 +152,11 @@ _ENABLE = "Run the playbook migrate with this file, which enables the field."
 _BY_HAND = "Correct the model by hand."
 
 
-def _conflict(column: Mapping[str, Any], kind: str) -> str:
-    found, wanted = column["found"], column["wanted"]
+def _conflict(column: Mapping[str, Any], kind: str, is_unwanted: bool) -> str:
+    found = column["found"]
     if kind == TYPE:
-        return f"The type has a field of type {found['type']}, the file lists {wanted['type']}."
-    listed = f"{wanted['kind']} {wanted['type']}" if wanted else "another one"
+        return f"The type has a field of type {found['type']}, the file lists {column['type']}."
+    listed = "another one" if is_unwanted else f"{column['kind']} {column['type']}"
     return f"The table has a {found['kind']} column of type {found['type']}, the file lists {listed}."
 
 

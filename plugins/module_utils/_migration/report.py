@@ -165,7 +165,7 @@ def _loss(values: Mapping[str, Any]) -> Iterator[str]:
 
 def column_text(column: Mapping[str, Any], kind: str = "table") -> str:
     """A column with its type, and what is wrong with it."""
-    text = f"{column['name']} {column['type'] or ''}{' static' if column.get('static') else ''}".rstrip()
+    text = f"{column['name']} {column['type'] or ''}{' static' if column.get('kind') == 'static' else ''}".rstrip()
     found = column.get("found")
     return one_line(f"{text}: the {kind} has {found['type']} ({found['kind'].replace('_', ' ')})" if found else text)
 

@@ -158,8 +158,13 @@ def _shown(value: Any) -> str:
 
 
 def _request(table: Mapping[str, Any]) -> str:
-    columns = (" ".join(str(one[key]) for key in ("name", "type") if key in one) for one in table["columns"])
-    return f"{', '.join(columns)} ({table['state']})"
+    return f"{', '.join(map(_listed, table['columns']))} ({table['state']})"
+
+
+def _listed(column: Mapping[str, Any]) -> str:
+    words, index = [str(column[key]) for key in ("name", "type") if key in column], column.get("index") or {}
+    facts = ", ".join(f"{key}: {_shown(value)}" for key, value in index.items())
+    return " ".join([*words, *([f"with the index ({facts})"] if facts else [])])
 
 
 def _statements(table: Mapping[str, Any]) -> str:

@@ -143,7 +143,7 @@ def create_table_text(table: Table, attributes: Mapping[str, str] = _NONE) -> st
 
 def column_facts(column: Column) -> dict[str, Any]:
     """One column as it is."""
-    return {"name": column.name, "type": str(column.type), "static": column.static, "kind": column.kind}
+    return {"name": column.name, "type": str(column.type), "kind": column.kind}
 
 
 def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> dict[str, Any]:
@@ -151,12 +151,11 @@ def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -
     wanted = one if isinstance(one, Column) else None
     conflicts = [found for found in plan.conflicts if isinstance(found, ColumnConflict) and found.name == one.name]
     column = wanted or (conflicts[0].found if conflicts else plan.table.column(one.name))
-    facts = column_facts(column) if column else {"type": None, "static": None, "kind": None}
+    facts = column_facts(column) if column else {"type": None, "kind": None}
     result = {**facts, "name": one.name, "status": _status(one, run, predicted)}
     for conflict in conflicts:
         result["status"] = "conflict"
         result["found"] = column_facts(conflict.found)
-        result["wanted"] = column_facts(wanted) if wanted else None
     indexes = [index for index in (*run.desired.indexes, *run.desired.unwanted) if index.column == one.name]
     return {**result, **({"index": _report_index(indexes[0], run, predicted)} if indexes else {})}
 
@@ -171,8 +170,7 @@ def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any
     conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)
     if not isinstance(conflict, IndexConflict):
         return {**_index_facts(found or index), "status": status}
-    sides = {"found": _index_facts(conflict.found), "wanted": _index_facts(index)}
-    return {**_index_facts(index), "status": "conflict", **sides}
+    return {**_index_facts(index), "status": "conflict", "found": _index_facts(conflict.found)}
 
 
 def _index_facts(index: Index) -> dict[str, Any]:

@@ -28,7 +28,7 @@ ALTER = "ALTER TABLE shop.orders ADD note text"
 TABLE = {
     "keyspace": "shop",
     "table": "orders",
-    "columns": [{"name": "note", "type": "text", "static": False, "status": "added"}],
+    "columns": [{"name": "note", "type": "text", "kind": "regular", "status": "added"}],
     "statements": [ALTER],
 }
 COLUMNS: dict[str, Any] = {"changed": True, "statements": [ALTER], "tables": [TABLE]}

@@ -39,8 +39,8 @@ TABLE = {
     "table": "orders",
     "changed": True,
     "columns": [
-        {"name": "shipped_at", "type": "timestamp", "static": False, "status": "added"},
-        {"name": "tier", "type": "text", "static": True, "status": "present"},
+        {"name": "shipped_at", "type": "timestamp", "kind": "regular", "status": "added"},
+        {"name": "tier", "type": "text", "kind": "static", "status": "present"},
     ],
     "statements": [ALTER],
 }

@@ -313,7 +313,7 @@ def test_what_is_to_come_back_needs_a_type() -> None:
     ("status", "words"), [("would_drop", ["The index orders_note_idx is still there"]), ("absent", [])]
 )
 def test_a_column_that_stays_is_no_difference(status: str, words: list[str]) -> None:
-    facts = {"name": "note", "type": "text", "status": "present", "static": False, "kind": "regular"}
+    facts = {"name": "note", "type": "text", "status": "present", "kind": "regular"}
     index = {"name": "orders_note_idx", "kind": SAI, "target": "note", "options": {}, "status": status}
     asked = desired(ONLY_INDEX, state="absent")
     found = [one.what for one in table_findings("", asked, [{**facts, "index": index}])]
@@ -398,6 +398,14 @@ def test_a_saved_plan_holds_the_indexes_and_its_reverse_drops_them_first() -> No
     assert text.index("CREATE CUSTOM INDEX orders_fresh_idx") < text.index("CREATE CUSTOM INDEX orders_note_idx")
     assert "WITH OPTIONS = {'normalize': 'true'};" in text
     assert "--     orders_fresh_idx, sai on fresh" in text
+
+
+def test_a_request_that_differs_from_its_plan_in_an_index_alone_says_so() -> None:
+    other = desired(FRESH, {**NOTE, "index": {"name": "other"}})
+    with pytest.raises(PlanChanged) as caught:
+        check_approved(saved(TABLE, ASKED), saved(TABLE, other), True)
+    assert "note text with the index (name: other, kind: sai) (present), and planned is" in caught.value.message
+    assert "with the index (name: orders_note_idx, kind: sai, options: normalize = true)" in caught.value.message
 
 
 FRESH_THERE = TABLE.with_columns((Column("fresh", parse_type("int")),))
