@@ -11,8 +11,7 @@ from typing import Any
 from .._cql.identifier import display_name
 from .._errors import InvalidInput
 from .._schema.desired import read_desired
-from .._schema.entry import name_as_listed
-from .._schema.indexes import ONLY
+from .._schema.entry import ONLY, name_as_listed
 from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
 from .._schema.saved_plan import read_plan
 

@@ -22,8 +22,8 @@ from .._cql.statement import grant
 from .._errors import NotVerified
 from .agreement import Waiting
 from .capabilities import NotChecked, Reading
-from .indexes import find_index
 from .model import TableName
+from .plan import find_index
 from .reading import read_available
 from .request import check_reachable, nodes_to_ask
 from .run import ClusterRun, TableRun

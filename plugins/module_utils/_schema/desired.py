@@ -15,8 +15,7 @@ from .._cql.index import Index
 from .._cql.type_parser import parse_type
 from .._cql.type_rules import field_error, type_error, user_types
 from .._errors import InvalidInput
-from .entry import duplicates, read_entry, read_entry_name
-from .indexes import ONLY, index_duplicates, read_index
+from .entry import ONLY, duplicates, index_duplicates, read_entry, read_entry_name, read_index
 from .model import FIELD, REGULAR, STATIC, TABLE, TYPE, Column, TableName
 
 _TRUE = ("true", "yes", "on", "1")

@@ -1,19 +1,27 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An entry of a list of columns or fields, with its name and type spelt out; pure."""
+"""An entry of a list of columns or fields, with its name and type spelt out, and the index that it asks for; pure."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .._cql.identifier import display_name, nearest, parse_name, truncate
+from .._cql.index import KINDS, LEGACY, SAI, Index
 from .._errors import InvalidInput
+from .model import TableName
 
 # What an entry of each kind has, in the order in which a sentence lists it.
 _KEYS = {"column": ("name", "type", "static", "index"), "field": ("name", "type")}
+_INDEX_KEYS = ("name", "kind", "options")
+# Of a column that is listed to be dropped: it stays, and only its index goes.
+ONLY = "only"
+# A name of a file has 255: of longer names 5.0 makes indexes that it cannot store, and fails from then on (measured).
+_LONGEST = 150
 
 
 def read_entry(entry: Any, absent: bool, part: str) -> Mapping[str, Any]:
@@ -71,3 +79,74 @@ def duplicates(names: Sequence[str], part: str) -> list[str]:
     counts = Counter(names)
     what = part.capitalize()
     return [f"{what} {display_name(name)} is listed {count} times." for name, count in counts.items() if count > 1]
+
+
+def read_index(given: Any, column: str, table: TableName, absent: bool) -> Index | None:
+    """The index that the key C(index) of a column asks for, or None; raises InvalidInput."""
+    text = str(given).lower()
+    if given is None or text in ("false", "no", "off", "0"):
+        return None
+    if text in ("true", "yes", "on", "1"):
+        given = {}
+    if not isinstance(given, Mapping):
+        raise InvalidInput(
+            f"index is true, or a dictionary with {' and '.join(_INDEX_KEYS[:2])}, got {truncate(given)}."
+        )
+    keys = (*_INDEX_KEYS, ONLY) if absent else _INDEX_KEYS
+    for key in given:
+        if key not in keys:
+            meant = nearest(str(key), keys)
+            hint = f"did you mean '{meant}'?" if meant else f"an index has {', '.join(keys[:-1])} and {keys[-1]}."
+            raise InvalidInput(f"unknown key {truncate(str(key))} of index, {hint}")
+    kind = given.get("kind") or SAI
+    if kind not in KINDS:
+        raise InvalidInput(f"the kind of an index is {' or '.join(KINDS)}, got {truncate(kind)}.")
+    options = given.get("options") or {}
+    if not isinstance(options, Mapping):
+        raise InvalidInput(f"the options of an index are a dictionary, got {truncate(options)}.")
+    if options and kind == LEGACY:
+        raise InvalidInput("an index of the kind legacy takes no options.")
+    return Index(
+        _index_name(given.get("name"), column, table), column, kind, tuple(sorted(map(_option, options.items())))
+    )
+
+
+def _index_name(given: Any, column: str, table: TableName) -> str:
+    # By itself the server would call it like this.
+    default = re.sub(r"\W", "", f"{table.name}_{column}_idx", flags=re.ASCII)
+    name = default if given is None else parse_name(given, "name of an index")
+    if len(name) > _LONGEST:
+        raise InvalidInput(
+            f"the name of the index, {truncate(name)}, has more than {_LONGEST} characters, and the server makes names of files "
+            "of it: give the index a shorter 'name'."
+        )
+    if not re.match(r"\w+\Z", name, flags=re.ASCII):
+        raise InvalidInput(f"the name of an index has letters, digits and _ only, got {truncate(name)}.")
+    return name
+
+
+def _option(item: tuple[Any, Any]) -> tuple[str, str]:
+    """The server takes texts: YAML makes a truth value of true, and the server writes it in small letters."""
+    name, value = item
+    if isinstance(value, (Mapping, list)) or value is None:
+        raise InvalidInput(f"the option {truncate(str(name))} of an index is a text, a number, true or false.")
+    return str(name), str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def index_duplicates(indexes: Sequence[tuple[TableName, Index]]) -> Iterator[str]:
+    """A sentence for each name that several indexes of one keyspace are to have."""
+    seen: dict[tuple[str, str], int] = {}
+    for table, index in indexes:
+        seen[table.keyspace, index.name] = seen.get((table.keyspace, index.name), 0) + 1
+    for (keyspace, name), count in seen.items():
+        if count > 1:
+            yield (
+                f"{count} indexes of keyspace {display_name(keyspace)} would have the name {display_name(name)}: "
+                "give each a name of its own."
+            )
+
+
+def index_as_listed(index: Index, only: bool = False) -> dict[str, Any]:
+    """The index as the key C(index) of a column, for C(read_index)."""
+    options = {"options": dict(index.options)} if index.options else {}
+    return {"name": display_name(index.name), "kind": index.kind, **options, **({ONLY: True} if only else {})}

@@ -8,7 +8,7 @@ Check mode, the diff, the returned statements, the file for a DBA and the rollba
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from .._cql.identifier import display_name, quote
@@ -17,7 +17,6 @@ from .._errors import Conflict, Failure
 from .change import Change, additions, drop, index_creation, index_drop
 from .compact import was_compact
 from .desired import ColumnToDrop, Desired
-from .indexes import IndexConflict, compare_indexes
 from .model import STATIC, Column, Table, TableName
 
 
@@ -28,6 +27,15 @@ class ColumnConflict(NamedTuple):
     reason: str
     found: Column
     wanted: Column | None = None
+
+
+class IndexConflict(NamedTuple):
+    """An index that exists in another form than it is listed, or another index in its place."""
+
+    name: str
+    reason: str
+    found: Index
+    wanted: Index
 
 
 class Plan(NamedTuple):
@@ -86,20 +94,20 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     A table of which nothing is known has no columns: then the plan is that of the file for a DBA. C(if_not_exists) is for
     a person who runs the CQL twice, on Cassandra 4.1 or later.
     """
-    conflicts = [found for one in desired.listed for found in [_conflict(one, desired, table)] if found]
+    conflicts = [found for one in desired.listed for found in [_column_conflict(one, desired, table)] if found]
     missing = [one for one in desired.columns if table.column(one.name) is None]
     unwanted = [found for one in desired.drops for found in [table.column(one.name)] if found and not one.stays]
     contested = {conflict.name for conflict in conflicts}
     adds = [one for one in missing if one.name not in contested]
     drops = [one for one in unwanted if one.name not in contested]
-    indexes = compare_indexes(desired.indexes, desired.unwanted, table, contested)
+    made, gone, in_the_way = _compare_indexes(desired, table, contested)
     # The server drops no column that has an index, and makes no index on a column that is not there.
     changes = [
-        *(index_drop(table, one) for one in indexes.unwanted),
+        *(index_drop(table, one) for one in gone),
         *([drop(table, drops)] if drops else additions(table, adds, if_not_exists)),
-        *(index_creation(table, one, if_not_exists) for one in indexes.missing),
+        *(index_creation(table, one, if_not_exists) for one in made),
     ]
-    return Plan(table, tuple(changes), (*conflicts, *indexes.conflicts))
+    return Plan(table, tuple(changes), (*conflicts, *in_the_way))
 
 
 def require_no_conflicts(plans: Sequence[Plan], when: str = "") -> None:
@@ -126,7 +134,7 @@ def require_there(plan: Plan) -> None:
         raise plan.missing
 
 
-def _conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> ColumnConflict | None:
+def _column_conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> ColumnConflict | None:
     wanted = one if isinstance(one, Column) else None
     found = table.column(one.name)
     if found is None:
@@ -163,3 +171,53 @@ def _why_not_drop(listed: ColumnToDrop, found: Column) -> str | None:
     if listed.type in (None, found.type) and listed.static in (None, found.static):
         return None
     return f"{column} and not as listed, it may be another one: correct its type and static, or leave them out"
+
+
+def find_index(wanted: Index, table: Table) -> Index | None:
+    """The index of the table that holds the same and is of the same kind, whatever its name is."""
+    same = (one for one in _indexes_of(wanted, table) if one.kind == wanted.kind)
+    return next(same, None)
+
+
+def _indexes_of(wanted: Index, table: Table) -> list[Index]:
+    return [one for one in table.indexes if (one.column, one.part) == (wanted.column, wanted.part)]
+
+
+def _compare_indexes(
+    desired: Desired, table: Table, contested: Collection[str]
+) -> tuple[list[Index], list[Index], list[IndexConflict]]:
+    """The indexes to make, those to drop, and what is in their way; of the contested columns nothing."""
+    wanted = [one for one in desired.indexes if one.column not in contested]
+    unwanted = [one for one in desired.unwanted if one.column not in contested]
+    named = {one.name: one for one in table.indexes}
+    found = [
+        *(_index_conflict(one, named.get(one.name), table) for one in wanted),
+        *(_why_kept(one, named[one.name], table) for one in unwanted if one.name in named),
+    ]
+    conflicts = [one for one in found if one]
+    blocked = [one.wanted for one in conflicts]
+    missing = [one for one in wanted if one not in blocked and not find_index(one, table)]
+    return missing, [named[one.name] for one in unwanted if one.name in named and one not in blocked], conflicts
+
+
+def _index_conflict(wanted: Index, named: Index | None, table: Table) -> IndexConflict | None:
+    """What is in the way of the index: another one of its name, another kind on the column, or other options."""
+    others, same = _indexes_of(wanted, table), find_index(wanted, table)
+    if named and (named.column, named.part) != (wanted.column, wanted.part):
+        found, way = named, "give the index another name"
+    elif others and not same:
+        found, way = others[0], "list that kind, or drop the index first"
+    elif same and not set(wanted.options) <= set(same.options):
+        found, way = same, "list these options, or drop the index first"
+    else:
+        return None
+    reason = f"the index {display_name(found.name)} is {found.describe()}, wanted is {wanted.describe()}: {way}"
+    return IndexConflict(wanted.key, reason, found, wanted)
+
+
+def _why_kept(listed: Index, found: Index, table: Table) -> IndexConflict | None:
+    column = table.column(listed.column)
+    if (found.kind, found.target) == (listed.kind, listed.of(column and column.type).target):
+        return None
+    reason = f"the index {display_name(found.name)} is {found.describe()} and not as listed, it may be another one"
+    return IndexConflict(listed.key, reason, found, listed)

@@ -14,9 +14,8 @@ from .._cql.index import Index, create_index
 from .._place import Place
 from .capabilities import NotChecked
 from .desired import ColumnToDrop
-from .indexes import IndexConflict, find_index
 from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
-from .plan import ColumnConflict
+from .plan import ColumnConflict, IndexConflict, find_index
 from .request import not_asked, unreachable_nodes
 from .run import ClusterRun, TableRun
 from .saved_plan import PlannedTable, save_plan

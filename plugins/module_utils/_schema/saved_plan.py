@@ -20,7 +20,7 @@ from .._errors import Failure, InvalidInput
 from .approval import depends_on
 from .change import Change, column_as_json, read_change
 from .desired import ColumnToDrop, Desired
-from .indexes import ONLY, index_as_listed
+from .entry import ONLY, index_as_listed
 from .model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table
 from .plan import Plan
 from .preconditions import TableContext
