@@ -30,24 +30,42 @@ _EVERY = 5.0
 
 
 class Waiting:
-    """One wait; it is told in each turn for what, and passes that on every few seconds."""
+    """One wait of so many seconds; it is told in each turn for what, and passes that on every few seconds.
 
-    def __init__(self, nodes: NodeSessions) -> None:
-        self._nodes = nodes
+    C(pauses) are the first pause between two turns and the longest.
+    """
+
+    def __init__(self, nodes: NodeSessions, timeout: float, pauses: tuple[float, float]) -> None:
+        self._nodes, self._timeout = nodes, timeout
+        self._pause, self._longest_pause = pauses
         self._start = time.monotonic()
         self._next = self._start + _EVERY
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self._start
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time for it is over."""
+        return self.seconds >= self._timeout
+
+    def pause(self, stretched: float = 1.0) -> None:
+        """Wait for the next turn, each time twice as long, and not beyond the end."""
+        time.sleep(min(self._pause * stretched, max(0.0, self._timeout - self.seconds)))
+        self._pause = min(self._pause * 2, self._longest_pause)
 
     def says(self, what: str, more: Callable[[], str] = str) -> None:
         """Pass on what is waited for, if it is time; C(more) is asked only then."""
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _EVERY
-            self._nodes.tell(f"After {now - self._start:.0f} s still waiting {what}. {more()}".rstrip())
+            self._nodes.tell(f"After {self.seconds:.0f} s still waiting {what}. {more()}".rstrip())
 
 
 # The first read comes at once; a change on one node or in one rack is agreed within milliseconds.
-_FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 0.5
+_PAUSES = (0.01, 0.5)
 
 _WHAT_TO_DO = (
     "Run 'nodetool describecluster', then start the nodes that differ or restart them one by one, and run this again. "
@@ -80,19 +98,17 @@ def reach_agreement(nodes: NodeSessions, run: ClusterRun, message: str, desired:
 
 def _await_agreement(nodes: NodeSessions, run: ClusterRun, desired: Desired | None) -> tuple[Agreement, Shown]:
     """The agreement, or the state after the time for it without it: read C(agreed); and that table."""
-    start, pause, timeout = time.monotonic(), _FIRST_PAUSE, run.request.policy.agreement_timeout
-    waiting = Waiting(nodes)
+    waiting = Waiting(nodes, run.request.policy.agreement_timeout, _PAUSES)
     while True:
         # A coordinator that was replaced is a node like the others: it is to be asked too.
         nodes.connect(run.asked)
         cluster, shown = _read(nodes, desired)
-        found = Agreement(cluster, time.monotonic() - start, _ignored(nodes, run))
-        if found.agreed or found.seconds >= timeout:
+        found = Agreement(cluster, waiting.seconds, _ignored(nodes, run))
+        if found.agreed or waiting.is_over:
             return found, shown
         run.note_wait()
         waiting.says(f"for one schema version on all nodes: {_versions(found)}")
-        time.sleep(min(pause, timeout - found.seconds))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        waiting.pause()
 
 
 def _read(nodes: NodeSessions, desired: Desired | None) -> tuple[Cluster, Shown]:
@@ -128,8 +144,7 @@ def _describe(node: Node, cluster: Cluster) -> str:
 
 ACTIVE = "ACTIVE"
 # A service takes longer than a ring.
-_FIRST_STATUS_PAUSE = 0.05
-_LONGEST_STATUS_PAUSE = 1.0
+_STATUS_PAUSES = (0.05, 1.0)
 
 
 def await_idle(nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float) -> Plan:
@@ -159,17 +174,16 @@ def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | 
 def _await(
     nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, names: frozenset[str]
 ) -> tuple[Plan, str | None]:
-    deadline, pause, waiting = time.monotonic() + timeout, _FIRST_STATUS_PAUSE, Waiting(nodes)
+    waiting = Waiting(nodes, timeout, _STATUS_PAUSES)
     while True:
         status = read_status(nodes, run, table)
         left = observe_plan(nodes, table.desired)
         require_there(left)
         is_over = status in (None, ACTIVE) and not names & left.names
-        if is_over or left.conflicts or time.monotonic() >= deadline:
+        if is_over or left.conflicts or waiting.is_over:
             return left, status
         run.note_wait()
         waiting.says(
             f"for {table.desired.table}, of which a change is under way{f' (status {status})' if status else ''}"
         )
-        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
-        pause = min(pause * 2, _LONGEST_STATUS_PAUSE)
+        waiting.pause()

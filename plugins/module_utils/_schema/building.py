@@ -9,7 +9,6 @@ index, in C(system."IndexInfo") whether it has built one of another kind.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -28,8 +27,7 @@ from .reading import read_available
 from .request import check_reachable, nodes_to_ask
 from .run import ClusterRun, TableRun
 
-_FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 1.0
+_PAUSES = (0.05, 1.0)
 # A node that neither builds an index nor can query it for so long has given up.
 _GIVES_UP = 30.0
 _CHECK = "whether each node has built the indexes"
@@ -63,24 +61,23 @@ def await_built(nodes: NodeSessions, run: ClusterRun, check: bool) -> None:
     asked = [one for table in run.tables for one in _asked(table, check)]
     if not asked:
         return
-    start, pause, waiting = time.monotonic(), _FIRST_PAUSE, Waiting(nodes)
-    idle_since, timeout = start, 0.0 if check else run.request.policy.index_build_timeout
+    waiting, idle_since = Waiting(nodes, 0.0 if check else run.request.policy.index_build_timeout, _PAUSES), 0.0
     run.asked = nodes_to_ask(run.cluster, run.request.policy)
     while True:
         nodes.connect(run.asked)
         answers = _ask(nodes, asked)
-        now, missing = time.monotonic(), {key: one for key, one in answers.items() if one.missing}
-        idle_since = now if any(one.is_building for one in missing.values()) else idle_since
-        if not missing or now - start >= timeout or now - idle_since >= _GIVES_UP:
+        missing = {key: one for key, one in answers.items() if one.missing}
+        idle_since = waiting.seconds if any(one.is_building for one in missing.values()) else idle_since
+        gave_up = waiting.seconds - idle_since >= _GIVES_UP
+        if not missing or waiting.is_over or gave_up:
             break
         waiting.says(f"for nodes to build indexes: {_listed(run, missing)}", partial(_progress, nodes, asked))
-        time.sleep(min(pause, max(0.0, start + timeout - now)))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        waiting.pause()
     run.unreachable = nodes.unreachable
     _note(nodes, run, answers)
     nodes.warn(check_reachable(run.cluster, nodes.unreachable, run.request.policy))
     if missing and not check:
-        raise _not_built(_listed(run, missing), now - idle_since >= _GIVES_UP, now - start)
+        raise _not_built(_listed(run, missing), gave_up, waiting.seconds)
 
 
 def _asked(table: TableRun, check: bool) -> Iterator[Asked]:

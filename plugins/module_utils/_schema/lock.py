@@ -81,7 +81,7 @@ class Lock:
             raise Locked("The lock was lost, since it could not be renewed in time. No more was sent after that.")
 
     def _take(self, policy: LockPolicy) -> None:
-        start, is_unsure, waiting = time.monotonic(), False, Waiting(self._nodes)
+        waiting, is_unsure = Waiting(self._nodes, policy.timeout, (_PAUSE, _PAUSE)), False
         holders: dict[str, None] = {}
         while True:
             begin = time.monotonic()
@@ -92,16 +92,15 @@ class Lock:
                 self._until = self._until if is_unsure else begin + _TTL
                 if holders:
                     self._nodes.warn(
-                        [f"Waited {begin - start:.0f} s for the lock, which was held by {'; '.join(holders)}."]
+                        [f"Waited {waiting.seconds:.0f} s for the lock, which was held by {'; '.join(holders)}."]
                     )
                 return
             if holder and holder != self._owner:
                 holders[holder] = None
-            if time.monotonic() >= start + policy.timeout:
+            if waiting.is_over:
                 raise self._not_taken(policy, holder, is_unsure)
             waiting.says(f"for the lock, which {holder or 'another run'} holds", partial(self._end, policy))
-            left = start + policy.timeout - time.monotonic()
-            time.sleep(min(_PAUSE * (1 + random.random()), max(0.0, left)))  # noqa: S311
+            waiting.pause(1 + random.random())  # noqa: S311
 
     def _not_taken(self, policy: LockPolicy, holder: str | None, is_unsure: bool) -> Locked:
         if is_unsure:

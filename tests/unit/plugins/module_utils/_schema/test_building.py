@@ -77,8 +77,7 @@ def begun(there: bool = True) -> ClusterRun:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "_LONGEST_PAUSE", 0.01)
-    monkeypatch.setattr(building, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(building, "_PAUSES", (0.01, 0.01))
     monkeypatch.setattr(building, "_GIVES_UP", 0.05)
 
 

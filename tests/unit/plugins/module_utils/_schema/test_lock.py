@@ -110,7 +110,7 @@ def test_nothing_is_sent_when_the_lock_is_about_to_end(clock: Clock) -> None:
 
 def test_a_long_wait_says_every_few_seconds_what_for(clock: Clock) -> None:
     nodes = Nodes(Answering(clock))
-    waiting = Waiting(nodes)  # type: ignore[arg-type]
+    waiting = Waiting(nodes, 60, (1, 1))  # type: ignore[arg-type]
     for second in range(12):
         waiting.says(f"for node {second}", lambda: "It is late.")
         clock.sleep(1)
