@@ -31,7 +31,7 @@ _PARTS = ("column", "field", "index")
 _OF_INDEX = {"created": "added", "would_create": "would_add"}
 
 
-def _entries(table: Mapping[str, Any]) -> list[tuple[str, str]]:
+def entries(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is listed for a table, columns or fields and then indexes, each with its status."""
     columns = table.get("columns") or []
     indexes = [column["index"]["status"] for column in columns if column.get("index")]
@@ -49,13 +49,13 @@ def part_of(table: Mapping[str, Any]) -> str:
 def count_words(table: Mapping[str, Any], mode: str = "") -> str:
     """The columns of a table, counted by what became of them."""
     words = _VERIFY_WORDS if mode == "verify" else _WORDS
-    entries = _entries(table)
-    statuses = [status for part, status in entries if part != "index"]
+    listed = entries(table)
+    statuses = [status for part, status in listed if part != "index"]
     counts = [
         f"{plural(count, part) if part == 'index' else count} {word}"
-        for part in dict.fromkeys(part for part, _status in entries)
+        for part in dict.fromkeys(part for part, _status in listed)
         for word in dict.fromkeys(words.values())
-        for count in [sum(one == part and words.get(status) == word for one, status in entries)]
+        for count in [sum(one == part and words.get(status) == word for one, status in listed)]
         if count
     ]
     if counts:
@@ -67,7 +67,7 @@ def count_words(table: Mapping[str, Any], mode: str = "") -> str:
 
 def count_line(tables: Sequence[Mapping[str, Any]], mode: str, is_dry: bool) -> str:
     """Such as: Plan: 1 column to add, 0 to drop, 0 conflicts."""
-    parts = [entry for table in tables for entry in _entries(table)]
+    parts = [entry for table in tables for entry in entries(table)]
     statuses = [status for _part, status in parts]
     if is_dry or mode in ("check", "plan", "verify"):
         if mode == "verify":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .counts import count_words, plural
+from .counts import count_words, entries, plural
 from .report import table_name
 
 _NO_RESULT = "The step left no result, so nobody knows what became of it"
@@ -142,12 +142,14 @@ def _not_as_listed(columns: Result) -> str:
 
 
 def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
-    drops = list(_counted(columns, "would_drop"))
-    adds = list(_counted(columns, "would_add"))
+    drops, gone = (list(_counted(columns, "would_drop", part)) for part in ("column", "index"))
+    adds, made = (list(_counted(columns, "would_add", part)) for part in ("column", "index"))
     parts = [
         *(["comment out fields of the models"] if "model_fields" in definition["steps"] else []),
         *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
+        *([f"drop {', '.join(gone)}"] if gone else []),
         *([f"add {', '.join(adds)} again, without data"] if adds else []),
+        *([f"create {', '.join(made)}"] if made else []),
     ]
     keep = (
         "To be able to read the values later, first take a snapshot of each table on each node, as with "
@@ -159,12 +161,12 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
     )
 
 
-def _counted(columns: Result, status: str) -> Iterator[str]:
-    """How many columns of each table have the status."""
+def _counted(columns: Result, status: str, part: str) -> Iterator[str]:
+    """How many columns or indexes of each table have the status."""
     for table in columns.get("tables") or []:
-        count = sum(column["status"] == status for column in table["columns"])
+        count = entries(table).count((part, status))
         if count:
-            yield f"{plural(count, 'column')} of {table_name(table)}"
+            yield f"{plural(count, part)} of {table_name(table)}"
 
 
 def unproven(reached: Mapping[str, Result], run: Run) -> list[str]:

@@ -177,6 +177,21 @@ def test_a_rollback_that_stops_before_its_drop_has_changed_no_column() -> None:
     assert (found["tables"][0]["changed"], "Done before" in found["msg"]) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("status", "of_index", "words"),
+    [
+        ("present", "would_drop", "would drop 1 index of shop.orders. To allow it"),
+        ("would_drop", "would_drop", "with all data in them and drop 1 index of shop.orders. To be able"),
+        ("present", "would_create", "would create 1 index of shop.orders. To allow it"),
+    ],
+)
+def test_a_rollback_that_is_not_confirmed_names_the_indexes(status: str, of_index: str, words: str) -> None:
+    column = {"name": "note", "type": "text", "kind": "regular", "status": status, "index": {"status": of_index}}
+    would = {**COLUMNS, "tables": [{**TABLE, "columns": [column]}]}
+    found = report({"columns": would}, "rollback", confirmed=False, dry=True, steps=[])
+    assert (found["failure"], words in found["msg"]) == ("not_confirmed", True), found["msg"]
+
+
 def test_models_without_an_entry_hide_no_failed_service() -> None:
     results = {**ALL, "model_fields": IDLE["model_fields"], "services": {"services": [{**WEB, "proven": False}], **NO}}
     assert so_far(DEFINITION, results, Run("rollback", NOW, "here", False))["goes_on"] is False
