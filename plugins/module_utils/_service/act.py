@@ -9,7 +9,6 @@ import json
 import os
 import shlex
 import signal
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,7 +26,6 @@ Checks = list[tuple[Sequence[str], str, Mapping[str, str]]]
 
 # Building an image is no part of the restart, but it ends too.
 _LONGEST_BUILD = 3600.0
-_PAUSE = 0.25
 # A reload keeps the folder of the main process.
 _FROM_WHERE = "Restart its main process from where the path leads now."
 _CHANGED = ("restarted", "reloaded", "would_restart", "would_reload")
@@ -158,7 +156,7 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
             return after, f"ended: {said}."
         if not deadline.left:
             return after, f"did not come back within {deadline.seconds:g} s: {said}."
-        time.sleep(min(_PAUSE, deadline.left))
+        deadline.wait()
 
 
 def _signal(state: State, number: int) -> str:

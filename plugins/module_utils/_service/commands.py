@@ -26,19 +26,25 @@ from .options import Service
 
 _GRACE = 10.0
 _ONE_TRY = 5.0
-_PAUSE = 0.5
+# A service that is back at once is seen at once.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 
 class Deadline:
     """A time that all steps of one service share."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+        self.seconds, self._pause = seconds, _FIRST_PAUSE
         self._end = time.monotonic() + seconds
 
     @property
     def left(self) -> float:
         return max(0.0, self._end - time.monotonic())
+
+    def wait(self) -> None:
+        """Pause before the next look, longer each time."""
+        time.sleep(min(self._pause, self.left))
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def restart(self) -> None:
         """Begin again, because what took so long does not count."""
@@ -107,9 +113,9 @@ def not_ready(service: Service, environment: Mapping[str, str], secrets: Iterabl
             or _ask_url(service, deadline)
             or _ask_command(service, environment, secrets, deadline)
         )
-        if not problem or deadline.left <= _PAUSE:
+        if not problem or deadline.left <= _LONGEST_PAUSE:
             return f"is not ready: {problem}" if problem else ""
-        time.sleep(_PAUSE)
+        deadline.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:

@@ -98,8 +98,8 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     seconds = {one.name: seconds_to_watch(one, states[one.name], host.now, run_.known(one)) for one in quiet}
     seconds.update({one.name: one.ready.stable_for for one in acted if not one.one_shot})
     watched = [service for service in (*quiet, *acted) if seconds.get(service.name)]
-    before = {service.name: read_log(run_, service) for service in watched}
     began = time.monotonic()
+    before = {service.name: read_log(run_, service) for service in watched}
     for service in quiet:
         environment = run_.environments[service.name]
         wrong = not_ready(service, environment, run_.secrets(service), Deadline(service.timeout))

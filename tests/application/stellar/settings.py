@@ -3,6 +3,8 @@
 
 import os
 
+from cassandra.io.asyncioreactor import AsyncioConnection
+
 SECRET_KEY = os.environ.get("SECRET_KEY", "for the tests only")
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "stellar.example.com"]
@@ -15,6 +17,7 @@ DATABASES = {
         "ENGINE": "django_cassandra_engine",
         "NAME": CASSANDRA_KEYSPACE,
         "HOST": os.environ["CASSANDRA_HOST"],
-        "OPTIONS": {"connection": {"protocol_version": 5}},
+        # With libev scylla-driver waits up to 5 s for its own timers at the end of each process.
+        "OPTIONS": {"connection": {"protocol_version": 5, "connection_class": AsyncioConnection}},
     }
 }

@@ -14,7 +14,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._service import act, commands, decide
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service import decide
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.flow import ensure_services
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import OPTIONS
 
@@ -44,10 +44,8 @@ def folder(tmp_path):
 
 @pytest.fixture
 def call(folder, monkeypatch):
-    """One call of the module, which asks more often than on a real host, and takes no process of a second for young."""
+    """One call of the module, which takes no process of a second for young."""
     monkeypatch.setattr(decide, "YOUNG", 1.0)
-    for module in (act, commands):
-        monkeypatch.setattr(module, "_PAUSE", 0.05)
 
     def run(service, check=False, **more):
         web = {"name": "Web", "manager": "command", "argv": ["sh", "restart.sh"], "chdir": str(folder), "timeout": 30}

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.commands import missing, run
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.commands import Deadline, missing, run
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.memory import (
     Remembered,
     Unwritable,
@@ -150,3 +150,15 @@ def test_a_state_file_that_cannot_be_written(tmp_path):
             try_memory(str(path))
         with pytest.raises(Unwritable, match="services_state_file"):
             remember(str(path), {"a": {"started": 1.0}})
+
+
+def test_what_is_back_at_once_is_seen_at_once(monkeypatch):
+    """The first looks follow one another quickly, later ones cost a long start little, and none is after the deadline."""
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    deadline = Deadline(60)
+    for _look in range(6):
+        deadline.wait()
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.5, 0.5]
+    Deadline(0).wait()
+    assert pauses[-1] == 0
