@@ -16,7 +16,7 @@ from .._cql.identifier import close_matches, truncate
 Spec = Mapping[str, Any]
 
 TRUE = ("true", "yes", "on", "1")
-_FALSE = ("false", "no", "off", "0")
+FALSE = ("false", "no", "off", "0")
 _WANTED = {
     "str": "text",
     "path": "text",
@@ -92,7 +92,7 @@ def _fits(value: Any, wanted: str) -> bool:
     if wanted in ("str", "path"):
         return not isinstance(value, (Mapping, list, tuple))
     if wanted == "bool":
-        return isinstance(value, bool) or str(value).lower() in (*TRUE, *_FALSE)
+        return isinstance(value, bool) or str(value).lower() in (*TRUE, *FALSE)
     if wanted in ("int", "float"):
         return _is_number(value, float if wanted == "float" else int)
     if wanted == "list":
