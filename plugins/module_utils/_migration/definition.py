@@ -86,7 +86,8 @@ def read_definition(
     The variables of roles in C(extra), those of the command line, override what the file says.
     """
     if not isinstance(raw, Mapping):
-        raise InvalidInput(f"It holds a dictionary, not {shape(raw)}. The smallest one is:\n{SMALLEST}")
+        found = "is empty" if raw is None else f"holds a dictionary, not {shape(raw)}"
+        raise InvalidInput(f"It {found}. The smallest one is:\n{SMALLEST}")
     hints = {**_places(options, connection), **_MOVED}
     parts = {"options": options, "connection": _optional(connection), "application": application.OPTIONS}
     top = {

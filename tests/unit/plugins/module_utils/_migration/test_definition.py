@@ -172,7 +172,7 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (None, "It holds a dictionary, not empty. The smallest one is:"),
+        (None, "It is empty. The smallest one is:"),
         ([ONE], "It holds a dictionary, not a list."),
         ("shop", "It holds a dictionary, not text."),
         ({}, "'keyspace' is missing."),
