@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .._cql.identifier import close_matches, truncate
+from .._cql.identifier import close_matches, nearest, truncate
 
 Spec = Mapping[str, Any]
 
@@ -25,6 +25,12 @@ _WANTED = {
     "bool": "true or false",
     "list": "a list",
     "dict": "a dictionary",
+}
+# How YAML wants what was likely to be meant.
+_WRITTEN = {
+    ("list", "a dictionary"): " Begin each of its items with a dash and a space, as in '- name: a'.",
+    ("list", "text"): " Begin each of its items with a dash and a space, as in '- name: a'.",
+    ("dict", "text"): " Write a colon and a space between a key and its value, as in 'name: a'.",
 }
 
 
@@ -75,11 +81,13 @@ def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str
     # Ansible splits a text at its commas, unless the elements are dictionaries.
     splits = wanted == "list" and option.get("elements") != "dict" and isinstance(value, (str, int, float))
     if not _fits(value, wanted) and not splits:
-        yield f"'{place}' must be {_WANTED[wanted]}, not {shape(value)}."
+        hint = _WRITTEN.get((wanted, shape(value)), "")
+        yield f"'{place}' must be {_WANTED[wanted]}, not {shape(value)}.{hint}"
         return
     choices = option.get("choices")
     if choices and value not in choices:
-        yield f"'{place}' is one of {', '.join(map(str, choices))}."
+        similar = nearest(str(value), map(str, choices))
+        yield f"'{place}' is one of {', '.join(map(str, choices))}.{f' Did you mean {similar}?' if similar else ''}"
     if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and value:
         yield from mistakes(value, option["options"], f"{place}." if place else "", hints)
     if wanted == "list" and isinstance(value, (list, tuple)):

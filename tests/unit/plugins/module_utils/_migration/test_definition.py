@@ -177,8 +177,13 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ("shop", "It holds a dictionary, not text."),
         ({}, "'keyspace' is missing."),
         ({**ONE, "columns": []}, "No columns are listed for shop.orders: give at least one in 'columns'."),
-        ({**ONE, "columns": "a int"}, "'columns' must be a list, not text."),
-        ({**ONE, "columns": {"a": "int"}}, "'columns' must be a list, not a dictionary."),
+        ({**ONE, "columns": "a int"}, "'columns' must be a list, not text. Begin each of its items with a dash"),
+        ({**ONE, "columns": {"a": "int"}}, "not a dictionary. Begin each of its items with a dash and a space"),
+        (
+            {**ONE, "columns": ["a int"]},
+            "'columns[1]' must be a dictionary, not text. Write a colon and a space between a",
+        ),
+        ({**ONE, "table": True}, "The table must be text, got True. Put it in quotes: without them YAML takes it for"),
         (
             {**ONE, "columns": [{"type": "int"}]},
             "name is missing. If the column is called type, write {name: type, type: int}.",
@@ -187,6 +192,7 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ({**ONE, "columns": [{"name": "text"}]}, "If the column is called name, write"),
         ({**ONE, "columns": [{"login_password": "x"}]}, "It belongs to 'connection'."),
         ({**ONE, "state": "gone"}, "'state' is one of present, absent."),
+        ({**ONE, "state": "presnt"}, "'state' is one of present, absent. Did you mean present?"),
         ({**ONE, "tabel": "x"}, "'tabel' is unknown. Did you mean 'table'?"),
         ({**ONE, "workflows": []}, "'workflows' is unknown. It is called 'services' now; an entry has the same keys."),
         (
