@@ -64,6 +64,8 @@ def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[st
         names = [name for name in (key, *option.get("aliases", ())) if name in given]
         if option.get("required") and not names:
             yield f"'{place}{key}' is missing."
+        if len(names) > 1:
+            yield f"'{place}{names[0]}' and '{place}{names[1]}' are the same option. Leave one of them out."
         for name in names:
             yield from value_mistakes(given[name], option, f"{place}{name}", hints)
 
@@ -71,6 +73,12 @@ def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[st
 def with_aliases(spec: Spec) -> list[str]:
     """All names of the options of a spec."""
     return [name for key, option in spec.items() for name in (key, *option.get("aliases", ()))]
+
+
+def by_name(given: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
+    """The options without aliases: where dictionaries are merged, the alias of one would count more than the name of another."""
+    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+    return {names.get(key, key): value for key, value in given.items()}
 
 
 def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
     SECTIONS,
     Definition,
+    read_connection,
     read_definition,
     settable_options,
 )
@@ -69,11 +71,36 @@ def test_what_a_file_says_and_what_it_allows_are_all_options_of_the_module() -> 
     assert set(safety_options()) | said_elsewhere == set(column_options())
 
 
-@pytest.mark.parametrize("name", [*connection_options(), "contact_points"])
+@pytest.mark.parametrize("name", connection_options())
 def test_every_connection_option_can_be_set(name: str) -> None:
-    option = connection_options().get(name, {"type": "list"})
+    option = connection_options()[name]
     value = RIGHT.get(option["type"], "x") if "choices" not in option else option["choices"][0]
-    assert read({**ONE, "connection": {name: value}}).connection == {name: value}
+    for given in (name, *option.get("aliases", ())):
+        assert read({**ONE, "connection": {given: value}}).connection == {name: value}
+        assert read_connection({given: value}, connection_options()) == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"login_hots": "db1"},
+            "'migration_connection.login_hots' is unknown. Did you mean 'migration_connection.login_host'?",
+        ),
+        ({"login_port": "abc"}, "'migration_connection.login_port' must be a whole number, not text."),
+        (
+            {"ssl_cert_reqs": "CERT_REQUIRE"},
+            "is one of CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED. Did you mean CERT_REQUIRED?",
+        ),
+        (
+            {"ca_cert": "a", "ssl_ca_certs": "b"},
+            "'migration_connection.ca_cert' are the same option. Leave one of them out.",
+        ),
+    ],
+)
+def test_a_connection_next_to_the_file_is_checked_like_that_in_it(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(said)):
+        read_connection(given, connection_options())
 
 
 SETTABLE = [(role, name) for role in SECTIONS for name in settable_options(role, SPECS[role])]
