@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._connection.options import connection_options
 from ..module_utils._errors import InvalidInput
 from ..module_utils._migration import fleet
-from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_definition
+from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_connection, read_definition
 from ..module_utils._migration.failed import is_failure
 from ..module_utils._migration.prepare import MODES, output_files, prepare
 from ..module_utils._schema.options import safety_options
@@ -73,6 +73,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "No migration file is given. Write one, such as\n\n" + SMALLEST + "\n\nand name it with "
                 "-e migration_file=shipped_at.yml."
             )
+        args = {**args, "connection": read_connection(args["connection"], connection_options())}
         # A relative path is relative to the working directory, the playbook, or the playbooks of this collection.
         folders = [Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"]
         path = find_file(args["path"], folders, "the migration")

@@ -100,15 +100,18 @@ options:
       - The path of a PEM file with the certificates of the authorities to trust.
       - Without it those of the operating system are trusted.
     type: path
+    aliases: [ca_cert, ca_path]
   ssl_certfile:
     description:
       - The path of a PEM file with the client's certificate (and its chain), for servers that require one.
       - It may hold the private key as well.
     type: path
+    aliases: [client_cert]
   ssl_keyfile:
     description:
       - The path of a PEM file with the private key of O(ssl_certfile).
     type: path
+    aliases: [client_key]
   ssl_keyfile_password:
     description:
       - The password of an encrypted private key.
@@ -118,6 +121,7 @@ options:
       - Whether to verify the server's certificate. With V(false) anybody can pose as the server and receive the password.
       - An encrypted connection verifies it by default.
     type: bool
+    aliases: [validate_certs]
   ssl_check_hostname:
     description:
       - Whether the server's certificate must be for the host name or address under which it was contacted.

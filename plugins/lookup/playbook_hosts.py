@@ -20,6 +20,8 @@ description:
   - It fails if nothing reads an extra variable although something was meant by it. That is an option of a module, a key of the
     migration file, nearly the name of a variable of the playbook, or the name of a variable of another one. A variable that the
     templates of the migration file use is read.
+  - It fails if a variable of the playbook holds another kind of value than it has to, if two variables exclude each other, and if
+    an inventory of the command line does not exist.
   - If it fails, it writes the failure to C(report_file), if that is given.
   - The playbooks of this collection use it.
 author:
@@ -45,9 +47,11 @@ _raw:
   elements: str
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
@@ -55,6 +59,7 @@ from ansible.plugins.lookup import LookupBase
 from ..module_utils._connection.options import connection_options
 from ..module_utils._errors import InvalidInput
 from ..module_utils._migration import given
+from ..module_utils._migration.variables import check_values
 from ..module_utils._schema.options import column_options
 from ..plugin_utils import _ansible_core, _files
 from ..plugin_utils._migration_file import COLLECTION
@@ -88,8 +93,10 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             # A check of the syntax of a site has no inventory, and no run that could do nothing.
             return pattern
         given.check_names(playbook, extra, column_options(), connection_options(), self._texts(known))
+        check_values(given.VARIABLES[playbook], known)
         if _is_started_itself():
             arguments = _ansible_core.command_line()
+            given.check_inventory(_missing(arguments.get("inventory") or []))
             tags, skipped = arguments.get("tags") or ["all"], arguments.get("skip_tags") or []
             given.check_options(tags, skipped, arguments.get("start_at_task"))
         self._check_hosts(playbook, pattern, known)
@@ -138,6 +145,12 @@ def _check_files(known: dict[str, Any]) -> None:
     }
     folders = [path for path in paths.values() if Path(path).is_dir()]
     given.check_files(paths, folders, [path for path in paths.values() if not Path(path).parent.is_dir()])
+
+
+def _missing(inventories: Sequence[str]) -> list[str]:
+    """Those that the command line names and that are not there; a list of hosts has a comma, and the default may be missing."""
+    named = [one for one in inventories if "," not in one and one not in constants.DEFAULT_HOST_LIST]
+    return [one for one in named if not Path(one).exists()]
 
 
 def _is_started_itself() -> bool:

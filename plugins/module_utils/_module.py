@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -27,18 +28,47 @@ class Module(AnsibleModule):  # type: ignore[misc]
     def __init__(self, **arguments: Any) -> None:
         # Without this an interpreter that ends looks through all objects once more: a tenth of a module's time.
         atexit.register(gc.freeze)
+        self._kind = "invalid_input"
         super().__init__(supports_check_mode=True, **arguments)
+        self._kind = "unexpected"
 
     def fail_json(self, msg: str, **facts: Any) -> None:
-        super().fail_json(explain_options(msg, self.argument_spec, self.params), **facts)
+        super().fail_json(
+            explain_options(msg, self.argument_spec, self.params, os.environ), **{"failure": self._kind, **facts}
+        )
 
 
-def explain_options(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+def explain_options(
+    message: str, spec: Mapping[str, Any], given: Mapping[str, Any], environment: Mapping[str, str]
+) -> str:
     """What Ansible says of the options, with those that are likely to be meant: a misspelled one is a missing one too."""
     unknown = dict(_unknown(spec, given))
     meant = [f"Did you mean '{similar}' by '{name}'?" for name, similar in unknown.items() if similar]
-    meant += _shapes(message, spec, given)
+    if unknown and all(unknown.values()):
+        # The list of all options says less than the one that is meant.
+        message = message.split(". Supported parameters include:")[0]
+    meant += [*_shapes(message, spec, given), *_choices(message, spec, given), *_origins(message, spec, environment)]
     return f"{message.rstrip('.')}. {' '.join(meant)}" if meant else message
+
+
+def _choices(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """The choice that is likely to be meant by a value that is none."""
+    from ._cql.identifier import nearest
+
+    for name, option in spec.items():
+        value = given.get(name)
+        if f"value of {name} must be one of" in message and isinstance(value, str):
+            similar = nearest(value, map(str, option["choices"]))
+            yield from [f"Did you mean '{similar}'?"] if similar else ()
+
+
+def _origins(message: str, spec: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[str]:
+    """The environment variable that gives a value which Ansible calls wrong by the name of the option."""
+    for name, option in spec.items():
+        names = option.get("fallback", ("", ()))[1]
+        found = next((one for one in names if one in environment), None)
+        if found and f"argument '{name}' is of type" in message:
+            yield f"Where the task does not give it, {name} comes from the environment variable {found}."
 
 
 def _shapes(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
@@ -63,7 +93,9 @@ def _unknown(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tupl
             for entry in value if isinstance(value, list) else [value]:
                 yield from _unknown(spec[name]["options"], entry) if isinstance(entry, Mapping) else ()
         elif name not in spec and name not in aliases and not str(name).startswith("_ansible"):
-            yield str(name), nearest(str(name), [one for one in spec if given.get(one) is None])
+            # What the environment gives stands there too.
+            free = [one for one in spec if given.get(one) is None or "fallback" in spec[one]]
+            yield str(name), nearest(str(name), free)
 
 
 class ModuleApi(Protocol):
@@ -100,7 +132,7 @@ def run_local(job: LocalJob) -> None:
 
 
 def result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
-    """What comes back, or a failure as a result. An error of our own is no failure: it has no kind, and its traceback."""
+    """What comes back, or a failure as a result. An error of our own has its traceback."""
     try:
         return dict(work())
     except Failure as error:
@@ -112,7 +144,12 @@ def result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
         )
         text = traceback.format_exc()
         # What became of a change is said in any case; C(ensure) notes it in the error.
-        facts = {"failed": True, "msg": message.replace("  ", " "), **getattr(error, "facts", {})}
+        facts = {
+            "failed": True,
+            "failure": "unexpected",
+            **getattr(error, "facts", {}),
+            "msg": message.replace("  ", " "),
+        }
         # From ansible-core 2.19 on C(exception) is dropped unless ANSIBLE_DISPLAY_TRACEBACK asks for it.
         return {**facts, "exception": text, "traceback": text.splitlines()}
 

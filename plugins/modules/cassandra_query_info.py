@@ -52,6 +52,7 @@ options:
       - The consistency level of the read.
       - V(ANY) is missing, because it is for writes only.
     type: str
+    aliases: [consistency_level]
     choices: [ONE, TWO, THREE, QUORUM, ALL, LOCAL_QUORUM, EACH_QUORUM, SERIAL, LOCAL_SERIAL, LOCAL_ONE]
     default: LOCAL_QUORUM
   max_rows:
@@ -338,7 +339,12 @@ _OPTIONS = {
     "query": {"type": "str", "required": True},
     "parameters": {"type": "raw"},
     "keyspace": {"type": "str", "no_log": False},
-    "consistency": {"type": "str", "choices": _CONSISTENCY_LEVELS.split(), "default": "LOCAL_QUORUM"},
+    "consistency": {
+        "type": "str",
+        "aliases": ["consistency_level"],
+        "choices": _CONSISTENCY_LEVELS.split(),
+        "default": "LOCAL_QUORUM",
+    },
     "max_rows": {"type": "int", "default": 1000},
     "fetch_size": {"type": "int", "default": 1000},
     "expect": {"type": "dict", "options": EXPECT},

@@ -236,7 +236,7 @@ fingerprint:
   sample: sha256:0f343b0931126a20f133d67c2b018a3b5f8c5a0e4d1d0e9c0b0d8c0f3b1a2c4d
 failure:
   description:
-    - What kind of failure it is, for playbooks that tell them apart. An error in the module itself has none.
+    - What kind of failure it is, for playbooks that tell them apart. V(unexpected) is an error in the module itself.
     - One of V(invalid_input), V(missing_driver), V(not_reachable), V(not_authenticated), V(not_authorized),
       V(keyspace_missing), V(type_missing), V(conflict), V(refused), V(plan_changed), V(mixed_versions), V(nodes_unreachable),
       V(statement_failed), V(locked), V(schema_disagreement), V(not_verified), V(outcome_unknown).

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -66,6 +67,9 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         is_async = isinstance(task, Task) and bool(task.keywords["async_val"])
         result.update(self._execute_module(task_vars=task_vars, wrap_async=is_async))
+        if result.get("failed"):
+            # A process that came to no result, such as one without a Python, has no kind either.
+            result.setdefault("failure", "unexpected")
         if isinstance(task, Task) and result.get("msg"):
             result["msg"] += hint_of_interpreter(task, result)
         return result
@@ -103,8 +107,8 @@ def run_here(
         message = validated.errors.msg
         if isinstance(validated.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({keywords['action']}) module: {message}"
-        message = explain_options(message, arguments["argument_spec"], given)
-        result: dict[str, Any] = {"failed": True, "msg": message}
+        message = explain_options(message, arguments["argument_spec"], given, os.environ)
+        result: dict[str, Any] = {"failed": True, "failure": "invalid_input", "msg": message}
     else:
         with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
             result, more = perform(job, params, bool(keywords["check_mode"]), lambda: folder, display.display)

@@ -18,8 +18,18 @@ from ansible.errors import AnsibleError
 from ansible.template import Templar
 
 from ..module_utils._errors import InvalidInput
+from ._yaml_error import QUOTE, Fault, Place, explain
 
 COLLECTION = Path(__file__).resolve().parents[2]
+# By a part of what Ansible says.
+_HINTS = {
+    "Decryption failed": " Check which password --ask-vault-pass or --vault-password-file gives.",
+    "is undefined": " Give it in the inventory or with -e NAME=VALUE.",
+    "ault secrets": " Give --ask-vault-pass or --vault-password-file.",
+    "ault password": " Give --ask-vault-pass or --vault-password-file.",
+}
+# Those that Ansible knows.
+_TAGS = ("!vault", "!vault-encrypted", "!unsafe")
 
 
 def find_file(path: str, folders: list[Path], what: str) -> str:
@@ -50,16 +60,15 @@ def read_file(loader: Any, path: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InvalidInput(f"{path} is not encoded in UTF-8 (line {line}). Save it as UTF-8.") from None
-    if not text.strip():
-        raise InvalidInput(f"{path} is empty.")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise InvalidInput(f"{path} is not YAML: {place}{_without_values(str(error.problem))}.") from None
+        raise InvalidInput(f"{path} is not YAML: {explain(text, _fault(error))}") from None
     except yaml.YAMLError:
         raise InvalidInput(f"{path} is not YAML: it has a character that YAML does not allow.") from None
+    strange = next(_strange(root), "") if root is not None else ""
+    if strange:
+        raise InvalidInput(f"{path} is not YAML: {strange}")
     twice = list(_keys_twice(root)) if root is not None else []
     if twice:
         raise InvalidInput(f"{path} is not a migration file. {' '.join(twice)}")
@@ -80,13 +89,30 @@ def render_file(loader: Any, path: str, variables: Mapping[str, Any]) -> Any:
 
 
 def _first_line(error: BaseException) -> str:
-    """What Ansible says, without the line of the file that it shows."""
+    """What Ansible says, without the line of the file that it shows, and what to do."""
     text = re.split(r"\s*(?:String: |The error appears|\n)", str(getattr(error, "message", error)))[0]
-    return text.rstrip(". ") + "."
+    return text.rstrip(". ") + "." + next((hint for word, hint in _HINTS.items() if word in text), "")
 
 
-def _without_values(problem: str) -> str:
-    return re.sub(r"'[^']{2,}'", "...", problem)
+def _fault(error: yaml.MarkedYAMLError) -> Fault:
+    at = error.problem_mark or error.context_mark
+    begun = error.context_mark or at
+    return Fault(str(error.problem), Place(at.line, at.column), str(error.context), Place(begun.line, begun.column))
+
+
+def _strange(node: yaml.Node) -> Iterator[str]:
+    """A sentence for each part, at any depth, that YAML takes and Ansible does not."""
+    place = f"line {node.start_mark.line + 1}"
+    if node.tag.startswith("!") and node.tag not in _TAGS:
+        yield f"{place}: a value that begins with ! is a type to YAML, and there is none of this name. {QUOTE}"
+    if isinstance(node, yaml.MappingNode):
+        if any(not isinstance(key, yaml.ScalarNode) for key, _value in node.value):
+            yield f'{place}: write quotes around the template, as in "{{{{ name }}}}".'
+        for _key, value in node.value:
+            yield from _strange(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for one in node.value:
+            yield from _strange(one)
 
 
 def _keys_twice(node: yaml.Node) -> Iterator[str]:

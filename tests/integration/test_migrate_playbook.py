@@ -385,13 +385,13 @@ def test_lookups_find_files_next_to_the_migration_file(
             "'columns' stands twice, in the lines 3 and 5",
         ),
         (b"keyspace: k\ntable: caf\xe9\n", "is not encoded in UTF-8 (line 2)"),
-        (b"keyspace: k\ntable: [t\npassword: s3cret\n", "is not YAML: line 3"),
+        (b"keyspace: k\ntable: [t\npassword: s3cret\n", "is not YAML: line 2, column 8: the bracket [ that"),
         (b"", "is empty."),
         (
             b"keyspace: k\nconnection: [{login_password: s3cret}]\n",
             "'connection' must be a dictionary, not a list.",
         ),
-        (b"keyspace: k\nconnection: {login_password: '{{ nope }} s3cret'}\n", "'nope' is undefined"),
+        (b"keyspace: k\nconnection: {login_password: '{{ nope }} s3cret'}\n", "'nope' is undefined. Give it in the"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where_and_shows_no_value(

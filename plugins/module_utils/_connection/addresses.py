@@ -104,6 +104,8 @@ def _reached(address: str, value: Any) -> tuple[str, int]:
 
 
 def _split(text: str, default_port: int) -> tuple[str, int | None]:
+    if "://" in text:
+        raise InvalidInput(f"{text!r} is not an address. Write the name or address and its port alone.")
     found = _ADDRESS.fullmatch(text)
     if found:
         return found[1] or found[2], int(found[3]) if found[3] else None

@@ -75,8 +75,8 @@ _TLS_FAULTS = {
     "SSLV3_ALERT_BAD_CERTIFICATE": "it does not take the client certificate",
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it does not take the client certificate",
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it says that the client certificate has expired",
-    "WRONG_VERSION_NUMBER": "it does not speak TLS (ssl: false)",
-    "RECORD_LAYER_FAILURE": "it does not speak TLS (ssl: false)",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS on this port: leave out ssl and its options, or correct the port",
+    "RECORD_LAYER_FAILURE": "it does not speak TLS on this port: leave out ssl and its options, or correct the port",
 }
 LATE = "no answer in time"
 _NETWORK_FAULTS = {

@@ -112,7 +112,9 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] = Map
 def _contact_points(hosts: list[str] | None, default_port: int) -> tuple[tuple[str, int], ...]:
     names = [name.strip() for name in hosts or [DEFAULT_HOST]]
     if "" in names:
-        raise InvalidInput("login_host has an empty entry.")
+        raise InvalidInput(
+            "login_host has an empty entry. Without it in the task, it comes from CASSANDRA_HOST of the environment."
+        )
     return tuple(dict.fromkeys(contact_point(name, default_port) for name in names))
 
 

@@ -44,7 +44,9 @@ RESERVED = frozenset(
 def parse_name(text: str, what: str = "name") -> str:
     """The name as the server stores it; raises InvalidInput, calling it C(what), if there is none."""
     if not isinstance(text, str):
-        raise InvalidInput(f"The {what} must be text, got {text!r}.")
+        is_unquoted = isinstance(text, (bool, int, float))
+        hint = " Put it in quotes: without them YAML takes it for another kind of value." if is_unquoted else ""
+        raise InvalidInput(f"The {what} must be text, got {text!r}.{hint}")
     if _QUOTED.match(text):
         name = unquote(text)
     elif '"' in text:

@@ -18,7 +18,7 @@ from .._query.expect import EXPECT, read_expectation
 from .._schema.desired import read_desired, read_tables
 from .._service.options import SERVICE_OPTIONS
 from . import application
-from .shape import TRUE, Spec, mistakes, shape, value_mistakes, with_aliases
+from .shape import TRUE, Spec, by_name, mistakes, shape, value_mistakes, with_aliases
 from .tables import TABLE, read_table_entries, read_types
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.
@@ -43,6 +43,7 @@ _MOVED = {
     "feature_checks": "Its checks of rows are entries of 'smoke_tests.data' now, and its canary is 'smoke_tests.canary'.",
     "channels": "It is called 'notify.webhooks' now.",
     "done": "It is called 'services.confirmed' now.",
+    "queries": "Queries are entries of 'smoke_tests.data'.",
 }
 SMALLEST = """\
 keyspace: shop
@@ -86,7 +87,8 @@ def read_definition(
     The variables of roles in C(extra), those of the command line, override what the file says.
     """
     if not isinstance(raw, Mapping):
-        raise InvalidInput(f"It holds a dictionary, not {shape(raw)}. The smallest one is:\n{SMALLEST}")
+        found = "is empty" if raw is None else f"holds a dictionary, not {shape(raw)}"
+        raise InvalidInput(f"It {found}. The smallest one is:\n{SMALLEST}")
     hints = {**_places(options, connection), **_MOVED}
     parts = {"options": options, "connection": _optional(connection), "application": application.OPTIONS}
     top = {
@@ -117,8 +119,16 @@ def read_definition(
         tables=tables,
         steps=steps,
         roles=variables,
-        **{name: dict(raw.get(name) or {}) for name in parts},
+        **{name: by_name(raw.get(name) or {}, spec) for name, spec in parts.items()},
     )
+
+
+def read_connection(given: Mapping[str, Any], connection: Spec) -> dict[str, Any]:
+    """The options of a connection that are given next to the file, by their names; raises InvalidInput."""
+    wrong = list(mistakes(given, _optional(connection), "migration_connection.", {}))
+    if wrong:
+        raise InvalidInput(f"{' '.join(wrong)} Nothing was changed.")
+    return by_name(given, connection)
 
 
 def _filled(

@@ -108,7 +108,12 @@ def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
     kind = next((str(one["failure"]) for one in wrong if one.get("failure")), "unexpected")
     if result.get("unreachable"):
         kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
-    if step in ("columns", "drop") and not dry and "tables" not in result and not result.get("failure"):
+    if (
+        step in ("columns", "drop")
+        and not dry
+        and "tables" not in result
+        and kind in ("unexpected", "host_unreachable")
+    ):
         # The module itself says what became of the change; here it said nothing.
         message = f"{whole(message)} Whether a statement was sent is not known: the next run reads the tables first."
     # A plan that does not hold any more and a lock say themselves what to do.

@@ -14,7 +14,7 @@ from .report import FAILED, WAITING, Report, cluster_line, summary, table_name
 
 Reports = Mapping[str, "Report | None"]
 
-_CONTACTS = ("login_host", "contact_points", "secure_connect_bundle", "login_region")
+_CONTACTS = ("login_host", "secure_connect_bundle", "login_region")
 
 
 def check_connection(host: str, connection: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._cql.identifier import close_matches
@@ -51,6 +51,11 @@ def check_names(
     C(connection) are the argument specs of C(cassandra_column).
     """
     _check_whole_file(given)
+    if "_raw_params" in given:
+        raise InvalidInput(
+            "A text after -e is no variable. Write the name, the sign = and the value without spaces between them, such as "
+            "-e migration_file=shipped_at.yml."
+        )
     reads = VARIABLES[playbook]
     places = _places(options, connection)
     for name in given:
@@ -63,6 +68,14 @@ def check_names(
         similar = close_matches(name, _KNOWN)[0]
         if difflib.SequenceMatcher(None, name.lower(), similar).ratio() >= _SIMILAR:
             raise InvalidInput(f"No playbook of this collection reads {name}. Did you mean {similar}?")
+
+
+def check_inventory(missing: Collection[str]) -> None:
+    """Raise InvalidInput for inventories of the command line that are not there: without its hosts a run goes elsewhere."""
+    if missing:
+        raise InvalidInput(
+            f"Nothing was done: there is no inventory {', '.join(missing)}. Correct -i, or leave it out to run from this host."
+        )
 
 
 def check_options(tags: Collection[str], skip_tags: Collection[str], start_at_task: str | None) -> None:
@@ -83,7 +96,7 @@ def check_options(tags: Collection[str], skip_tags: Collection[str], start_at_ta
 
 _INPUTS = ("migration_file", "approved_plan")
 _OUTPUTS = ("plan_file", "report_file", "fleet_page", "drift_junit", "render_cql_path")
-FILES = (*_INPUTS, *_OUTPUTS)
+FILES = (*_INPUTS, *_OUTPUTS, "plan_folder")
 
 
 def check_files(paths: Mapping[str, str], folders: Collection[str], homeless: Collection[str]) -> None:
@@ -97,6 +110,10 @@ def check_files(paths: Mapping[str, str], folders: Collection[str], homeless: Co
         path = paths.get(name)
         if path is None:
             continue
+        if name == "plan_folder" and path not in folders:
+            raise InvalidInput(
+                f"plan_folder is {path}, and there is no such folder. Make it first. Nothing was changed."
+            )
         if name in _OUTPUTS:
             if path in folders:
                 raise InvalidInput(f"{name} is {path}, which is a folder. Name a file. Nothing was changed.")
@@ -160,9 +177,19 @@ def _places(options: Mapping[str, Any], connection: Mapping[str, Any]) -> dict[s
         "feature_checks": f"{file}, as a part of smoke_tests.",
         **{name: f"{file}, as options: {{{name}: ...}}." for name in with_aliases(options) if name not in KEYS},
         **{name: f"{file}, as connection: {{{name}: ...}}." for name in with_aliases(connection)},
+        **{name: _environment(name, option) for option, names in _fallbacks(connection) for name in names},
         "confirm": "Did you mean rollback_confirm?",
         **{name: f"It is an option of ansible-playbook: --{option}." for name, option in _OPTIONS_OF_ANSIBLE.items()},
     }
+
+
+def _fallbacks(spec: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    """The options that an environment variable gives, with its names."""
+    return ((name, option["fallback"][1]) for name, option in spec.items() if "fallback" in option)
+
+
+def _environment(name: str, option: str) -> str:
+    return f"It is an environment variable: write it before the command, as {name}=... ansible-playbook ..., or give {option}."
 
 
 def _uses(text: str, name: str) -> bool:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .._cql.identifier import close_matches, truncate
+from .._cql.identifier import close_matches, nearest, truncate
 
 Spec = Mapping[str, Any]
 
 TRUE = ("true", "yes", "on", "1")
-_FALSE = ("false", "no", "off", "0")
+FALSE = ("false", "no", "off", "0")
 _WANTED = {
     "str": "text",
     "path": "text",
@@ -25,6 +25,12 @@ _WANTED = {
     "bool": "true or false",
     "list": "a list",
     "dict": "a dictionary",
+}
+# How YAML wants what was likely to be meant.
+_WRITTEN = {
+    ("list", "a dictionary"): " Begin each of its items with a dash and a space, as in '- name: a'.",
+    ("list", "text"): " Begin each of its items with a dash and a space, as in '- name: a'.",
+    ("dict", "text"): " Write a colon and a space between a key and its value, as in 'name: a'.",
 }
 
 
@@ -58,6 +64,8 @@ def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[st
         names = [name for name in (key, *option.get("aliases", ())) if name in given]
         if option.get("required") and not names:
             yield f"'{place}{key}' is missing."
+        if len(names) > 1:
+            yield f"'{place}{names[0]}' and '{place}{names[1]}' are the same option. Leave one of them out."
         for name in names:
             yield from value_mistakes(given[name], option, f"{place}{name}", hints)
 
@@ -65,6 +73,12 @@ def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[st
 def with_aliases(spec: Spec) -> list[str]:
     """All names of the options of a spec."""
     return [name for key, option in spec.items() for name in (key, *option.get("aliases", ()))]
+
+
+def by_name(given: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
+    """The options without aliases: where dictionaries are merged, the alias of one would count more than the name of another."""
+    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+    return {names.get(key, key): value for key, value in given.items()}
 
 
 def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
@@ -75,11 +89,13 @@ def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str
     # Ansible splits a text at its commas, unless the elements are dictionaries.
     splits = wanted == "list" and option.get("elements") != "dict" and isinstance(value, (str, int, float))
     if not _fits(value, wanted) and not splits:
-        yield f"'{place}' must be {_WANTED[wanted]}, not {shape(value)}."
+        hint = _WRITTEN.get((wanted, shape(value)), "")
+        yield f"'{place}' must be {_WANTED[wanted]}, not {shape(value)}.{hint}"
         return
     choices = option.get("choices")
     if choices and value not in choices:
-        yield f"'{place}' is one of {', '.join(map(str, choices))}."
+        similar = nearest(str(value), map(str, choices))
+        yield f"'{place}' is one of {', '.join(map(str, choices))}.{f' Did you mean {similar}?' if similar else ''}"
     if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and value:
         yield from mistakes(value, option["options"], f"{place}." if place else "", hints)
     if wanted == "list" and isinstance(value, (list, tuple)):
@@ -92,7 +108,7 @@ def _fits(value: Any, wanted: str) -> bool:
     if wanted in ("str", "path"):
         return not isinstance(value, (Mapping, list, tuple))
     if wanted == "bool":
-        return isinstance(value, bool) or str(value).lower() in (*TRUE, *_FALSE)
+        return isinstance(value, bool) or str(value).lower() in (*TRUE, *FALSE)
     if wanted in ("int", "float"):
         return _is_number(value, float if wanted == "float" else int)
     if wanted == "list":

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import explain_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
 
@@ -29,4 +30,39 @@ MISSING = "missing required arguments: table"
     ],
 )
 def test_the_option_that_is_likely_to_be_meant(given: dict[str, Any], meant: str) -> None:
-    assert explain_options(MISSING, column_options(), given) == MISSING + meant.replace("?.", "?")
+    assert explain_options(MISSING, column_options(), given, {}) == MISSING + meant.replace("?.", "?")
+
+
+UNSUPPORTED = (
+    "Unsupported parameters for (cassandra_column) module: {}. Supported parameters include: columns, keyspace."
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "given", "said"),
+    [
+        # Ansible's list of all options says less than the one that is meant.
+        (UNSUPPORTED.format("tabel"), {"tabel": "t"}, "module: tabel. Did you mean 'table' by 'tabel'?"),
+        (UNSUPPORTED.format("zzzz"), {"zzzz": "t"}, "module: zzzz. Supported parameters include: columns, keyspace."),
+        # The environment gives an option that the task misspells.
+        (
+            UNSUPPORTED.format("login_hots"),
+            {"login_hots": ["db1"], "login_host": ["10.0.0.9"]},
+            "module: login_hots. Did you mean 'login_host' by 'login_hots'?",
+        ),
+        (
+            "value of state must be one of: present, absent, got: presnt",
+            {"state": "presnt"},
+            "got: presnt. Did you mean 'present'?",
+        ),
+        ("value of state must be one of: present, absent, got: x", {"state": "x"}, "got: x"),
+        (
+            "argument 'login_port' is of type str and we were unable to convert to int",
+            {"login_port": "9x"},
+            "to int. Where the task does not give it, login_port comes from the environment variable CASSANDRA_PORT.",
+        ),
+    ],
+)
+def test_what_ansible_says_gets_what_helps(message: str, given: dict[str, Any], said: str) -> None:
+    spec = {**connection_options(), **column_options()}
+    assert explain_options(message, spec, given, {"CASSANDRA_PORT": "9x"}).endswith(said)

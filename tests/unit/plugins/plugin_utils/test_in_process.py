@@ -81,9 +81,9 @@ def test_a_failure_has_its_kind_and_no_secret() -> None:
     assert "s3cret" not in str(result)
 
 
-def test_an_error_of_our_own_has_its_traceback_and_no_kind() -> None:
+def test_an_error_of_our_own_has_its_traceback() -> None:
     result = run(lambda params: params["nope"])
-    assert (result["failed"], "failure" in result) == (True, False)
+    assert (result["failed"], result["failure"]) == (True, "unexpected")
     assert result["msg"].startswith("Unexpected error in this module: KeyError: 'nope'.")
     assert result["traceback"][-1] == "KeyError: 'nope'"
     assert result["exception"].splitlines() == result["traceback"]

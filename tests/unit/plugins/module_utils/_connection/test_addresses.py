@@ -65,6 +65,7 @@ def test_no_map(nothing: Any) -> None:
         ({"10.0.0.1": "127.0.0.1"}, "from 10.0.0.1 to 127.0.0.1, without a port: write 127.0.0.1:9042, or the port"),
         ({"10.0.0.1": "::1"}, "from 10.0.0.1 to ::1, without a port: write [::1]:9042, or the port"),
         ({"10.0.0.1": "127.0.0.1:0"}, "'127.0.0.1:0' is not an address with a port"),
+        ({"10.0.0.1": "cql://127.0.0.1:1"}, "Write the name or address and its port alone."),
         ({"10.0.0.1": "127.0.0.1:"}, "'127.0.0.1:' is not an address with a port"),
         ({"10.0.0.1": 9142}, "leads from 10.0.0.1 to 9142: write the address and port that lead to that node"),
         ({"10.0.0.1": None}, "leads from 10.0.0.1 to None: write the address and port"),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
     SECTIONS,
     Definition,
+    read_connection,
     read_definition,
     settable_options,
 )
@@ -69,11 +71,36 @@ def test_what_a_file_says_and_what_it_allows_are_all_options_of_the_module() -> 
     assert set(safety_options()) | said_elsewhere == set(column_options())
 
 
-@pytest.mark.parametrize("name", [*connection_options(), "contact_points"])
+@pytest.mark.parametrize("name", connection_options())
 def test_every_connection_option_can_be_set(name: str) -> None:
-    option = connection_options().get(name, {"type": "list"})
+    option = connection_options()[name]
     value = RIGHT.get(option["type"], "x") if "choices" not in option else option["choices"][0]
-    assert read({**ONE, "connection": {name: value}}).connection == {name: value}
+    for given in (name, *option.get("aliases", ())):
+        assert read({**ONE, "connection": {given: value}}).connection == {name: value}
+        assert read_connection({given: value}, connection_options()) == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"login_hots": "db1"},
+            "'migration_connection.login_hots' is unknown. Did you mean 'migration_connection.login_host'?",
+        ),
+        ({"login_port": "abc"}, "'migration_connection.login_port' must be a whole number, not text."),
+        (
+            {"ssl_cert_reqs": "CERT_REQUIRE"},
+            "is one of CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED. Did you mean CERT_REQUIRED?",
+        ),
+        (
+            {"ca_cert": "a", "ssl_ca_certs": "b"},
+            "'migration_connection.ca_cert' are the same option. Leave one of them out.",
+        ),
+    ],
+)
+def test_a_connection_next_to_the_file_is_checked_like_that_in_it(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(said)):
+        read_connection(given, connection_options())
 
 
 SETTABLE = [(role, name) for role in SECTIONS for name in settable_options(role, SPECS[role])]
@@ -172,13 +199,18 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (None, "It holds a dictionary, not empty. The smallest one is:"),
+        (None, "It is empty. The smallest one is:"),
         ([ONE], "It holds a dictionary, not a list."),
         ("shop", "It holds a dictionary, not text."),
         ({}, "'keyspace' is missing."),
         ({**ONE, "columns": []}, "No columns are listed for shop.orders: give at least one in 'columns'."),
-        ({**ONE, "columns": "a int"}, "'columns' must be a list, not text."),
-        ({**ONE, "columns": {"a": "int"}}, "'columns' must be a list, not a dictionary."),
+        ({**ONE, "columns": "a int"}, "'columns' must be a list, not text. Begin each of its items with a dash"),
+        ({**ONE, "columns": {"a": "int"}}, "not a dictionary. Begin each of its items with a dash and a space"),
+        (
+            {**ONE, "columns": ["a int"]},
+            "'columns[1]' must be a dictionary, not text. Write a colon and a space between a",
+        ),
+        ({**ONE, "table": True}, "The table must be text, got True. Put it in quotes: without them YAML takes it for"),
         (
             {**ONE, "columns": [{"type": "int"}]},
             "name is missing. If the column is called type, write {name: type, type: int}.",
@@ -187,6 +219,7 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
         ({**ONE, "columns": [{"name": "text"}]}, "If the column is called name, write"),
         ({**ONE, "columns": [{"login_password": "x"}]}, "It belongs to 'connection'."),
         ({**ONE, "state": "gone"}, "'state' is one of present, absent."),
+        ({**ONE, "state": "presnt"}, "'state' is one of present, absent. Did you mean present?"),
         ({**ONE, "tabel": "x"}, "'tabel' is unknown. Did you mean 'table'?"),
         ({**ONE, "workflows": []}, "'workflows' is unknown. It is called 'services' now; an entry has the same keys."),
         (

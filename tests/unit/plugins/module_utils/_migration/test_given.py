@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.gi
     VARIABLES,
     check_files,
     check_hosts,
+    check_inventory,
     check_names,
     check_options,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.variables import check_values
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
 
 PLAYBOOKS = Path(__file__).parents[5] / "playbooks"
@@ -88,6 +91,18 @@ def check(playbook: str, given: list[str], text: str = "") -> None:
         ("migrate", ["dry_run"], "It is an option of ansible-playbook: --check."),
         ("migrate", ["check_mode"], "--check"),
         ("migrate", ["workflows"], "as the key services."),
+        (
+            "migrate",
+            ["CASSANDRA_HOST"],
+            "environment variable: write it before the command, as CASSANDRA_HOST=... ansible",
+        ),
+        ("migrate", ["ASTRA_DB_TOKEN"], "or give login_token."),
+        # What -e a.yml and -e 'migration_file = a.yml' become.
+        (
+            "migrate",
+            ["_raw_params"],
+            "A text after -e is no variable. Write the name, the sign = and the value without",
+        ),
         ("migrate", ["keyspace", "table", "columns"], "give the name of the file: -e migration_file=FILE."),
     ],
 )
@@ -172,6 +187,55 @@ def test_what_takes_many_hosts() -> None:
         check_hosts(playbook, "all", ["a", "b"], ["a", "b"], None, many)
 
 
+VALUES = [
+    ("migrate", {"migration_file": "a.yml", "migration_connection": {"login_host": "h"}}, ""),
+    ("migrate", {"migration_file": "{{ files }}", "migration_connection": "{{ connection }}"}, ""),
+    ("migrate", {"migration_connection": "login_host=db1"}, ""),
+    ("migrate", {"fleet_serial": "abc"}, ""),
+    (
+        "migrate",
+        {"migration_file": ["a.yml", "b.yml"]},
+        "migration_file is a list, and it has to be the name of one file",
+    ),
+    ("migrate", {"migration_file": {"a": "b"}}, "migration_file is a dictionary, and"),
+    ("migrate", {"migration_connection": "db1"}, "migration_connection is text, and it has to be a dictionary of conn"),
+    ("migrate", {"report_file": ["r.json"]}, "report_file is a list, and it has to be a text"),
+    ("rollback", {"rollback_confirm": ["a.b"]}, "rollback_confirm is a list"),
+    ("rollback", {"rollback_all_listed": "maybe"}, "rollback_all_listed is text, and it has to be true or false"),
+    ("rollback", {"rollback_all_listed": True, "approved_plan": "p.json"}, ""),
+    *(("fleet", {"fleet_serial": value}, "") for value in (1, "1", "10%", ["1", 5, "100%"], "{{ batches }}")),
+    *(
+        ("fleet", {"fleet_serial": value}, "fleet_serial is ")
+        for value in ("abc", 0, -1, "ten%", [], [[1]], {}, "1,5", [1, "x"], True, 1.5, "0%")
+    ),
+    *(("fleet", {"fleet_max_fail_percentage": value}, "") for value in (0, 5, "5", 12.5, 100)),
+    *(("fleet", {"fleet_max_fail_percentage": value}, "a number from 0 to 100") for value in ("5%", -1, 101, "x", [5])),
+    (
+        "fleet",
+        {"approved_plan": "p.json", "approved_plans": "plans"},
+        "approved_plan and approved_plans exclude each oth",
+    ),
+    ("plan", {"plan_file": "p.json", "plan_folder": "plans"}, "plan_file and plan_folder exclude each other"),
+    ("plan", {"plan_file": "p.json", "plan_folder": ""}, ""),
+    ("drift", {"migration_files": ["a.yml"], "migration_file": "a.yml"}, "migration_file and migration_files exclude"),
+]
+
+
+@pytest.mark.parametrize(("playbook", "given", "said"), VALUES)
+def test_a_value_of_another_kind_is_refused_before_the_play(playbook: str, given: dict[str, Any], said: str) -> None:
+    if not said:
+        check_values(VARIABLES[playbook], given)
+        return
+    with pytest.raises(InvalidInput, match=re.escape(said)):
+        check_values(VARIABLES[playbook], given)
+
+
+def test_an_inventory_that_is_not_there_is_no_run_elsewhere() -> None:
+    check_inventory([])
+    with pytest.raises(InvalidInput, match=r"^Nothing was done: there is no inventory /srv/x.yml. Correct -i"):
+        check_inventory(["/srv/x.yml"])
+
+
 @pytest.mark.parametrize(
     ("paths", "said"),
     [
@@ -186,12 +250,15 @@ def test_what_takes_many_hosts() -> None:
         ),
         ({"plan_file": "/srv/p.json", "report_file": "/srv/p.json"}, "report_file and plan_file both name /srv/p.json"),
         ({"fleet_page": "/srv/folder"}, "fleet_page is /srv/folder, which is a folder"),
+        ({"plan_folder": "/srv/folder"}, ""),
+        ({"plan_folder": "/srv/other"}, "plan_folder is /srv/other, and there is no such folder. Make it first"),
+        ({"render_cql_path": "/srv/folder"}, "render_cql_path is /srv/folder, which is a folder"),
         ({"drift_junit": "/none/j.xml"}, "drift_junit is /none/j.xml, and its folder is missing"),
     ],
 )
 def test_files_that_a_run_writes_are_files_of_their_own(paths: dict[str, str], said: str) -> None:
     if not said:
-        check_files(paths, [], [])
+        check_files(paths, ["/srv/folder"], [])
         return
     with pytest.raises(InvalidInput, match=f"^{said}.*Nothing was changed.$"):
         check_files(paths, ["/srv/folder"], ["/none/j.xml"])
