@@ -69,13 +69,6 @@ options:
         type: list
         elements: path
         default: []
-      one_shot:
-        description:
-          - Whether the service ends by itself, like a nightly job. It starts again if its last run is older than a change.
-          - With O(services[].manager=command) it runs to its end, within O(services[].timeout). The other managers start it
-            and do not wait.
-        type: bool
-        default: false
       reload:
         description:
           - Whether the service is reloaded (C(HUP)) instead of restarted while it runs. This suits gunicorn and other
@@ -247,14 +240,14 @@ options:
     description:
       - The names of services that you have restarted by hand, for services whose process nothing shows. A process that is
         older than a change contradicts it, and then counts.
-      - A list, or text with one name, with JSON, or with names between commas.
-    type: raw
+      - A list, or text with names between commas.
+    type: list
+    elements: str
     default: []
   state_file:
     description:
-      - A file on the host for what no process and no file shows, such as when a restart by hand was confirmed, when a one-shot
-        command last ran, or that a service failed. It is written only if there is such a thing, and tried before anything
-        changes.
+      - A file on the host for what no process and no file shows, such as when a restart by hand was confirmed, or
+        that a service failed. It is written only if there is such a thing, and tried before anything changes.
     type: path
     default: ~/.local/state/stellarmap.cassandra/services.json
   try_only:

@@ -235,31 +235,12 @@ failure:
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._python import MINIMUM  # noqa: F401
 
 # isort: split
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.check import CHECK
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send import run_checks
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import LocalJob, run_local
 
-_JSON = {
-    "keys": {"type": "raw", "no_log": False},
-    "absent": {"type": "raw"},
-    "values": {"type": "dict", "default": {}},
-    "min": {"type": "dict", "default": {}},
-    "min_items": {"type": "dict", "default": {}},
-}
-_CHECK = {
-    "name": {"type": "str", "required": True},
-    "url": {"type": "str", "required": True, "no_log": True},
-    "method": {"type": "str", "choices": ["GET", "HEAD"], "default": "GET"},
-    "headers": {"type": "dict", "default": {}, "no_log": True},
-    "follow_redirects": {"type": "bool", "default": True},
-    "status": {"type": "list", "elements": "int", "default": [200]},
-    "response_headers": {"type": "dict", "default": {}},
-    "contains": {"type": "raw"},
-    "not_contains": {"type": "raw"},
-    "min_matches": {"type": "dict", "default": {}},
-    "json": {"type": "dict", "options": _JSON},
-}
 _OPTIONS = {
-    "checks": {"type": "list", "elements": "dict", "required": True, "options": _CHECK},
+    "checks": {"type": "list", "elements": "dict", "required": True, "options": CHECK},
     "base_url": {"type": "str", "default": "", "no_log": True},
     "headers": {"type": "dict", "default": {}, "no_log": True},
     "timeout": {"type": "float", "default": 10},

@@ -221,7 +221,7 @@ def test_a_restart_is_owed_to_what_is_older_than_the_column(
     asked = {"keyspace": keyspace, "tables": [{"table": '"T"', "columns": [{"Odd": "int"}, {"old": "text"}]}]}
     services = [
         {"name": "Web", "manager": "command", "argv": ["sh", str(process)], "pid_file": str(pid)},
-        {"name": "Job", "manager": "command", "argv": ["sh", str(job)], "one_shot": True},
+        {"name": "Job", "manager": "command", "argv": ["sh", str(job)]},
     ]
     whole = {**asked, "services": {"list": services, "state_file": str(tmp_path / "state.json")}}
 
@@ -236,7 +236,7 @@ def test_a_restart_is_owed_to_what_is_older_than_the_column(
     finally:
         os.kill(int(pid.read_text()), signal.SIGKILL)
     assert f"Web: restarted, its process is older than column {keyspace}.T.odd" in first
-    assert f"Job: restarted, nobody knows whether its last run is newer than column {keyspace}.T.odd" in first
+    assert f"Job: restarted, nobody knows whether its process is newer than column {keyspace}.T.odd" in first
     assert ("Web: unchanged" in second, "Job: unchanged" in second) == (True, True), second
     assert (tmp_path / "jobs").read_text() == "ran\n"
 

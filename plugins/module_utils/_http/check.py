@@ -9,13 +9,29 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._cql.identifier import close_matches
 from .._errors import InvalidInput
 from .target import Target, read_target, text_of
 
-_KEYS = {
-    "": "name url method headers follow_redirects status response_headers contains not_contains min_matches json".split(),
-    "json.": "keys absent values min min_items".split(),
+_JSON: dict[str, dict[str, Any]] = {
+    "keys": {"type": "raw", "no_log": False},
+    "absent": {"type": "raw"},
+    "values": {"type": "dict", "default": {}},
+    "min": {"type": "dict", "default": {}},
+    "min_items": {"type": "dict", "default": {}},
+}
+# The options of a check, which the migration file has too.
+CHECK: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "url": {"type": "str", "required": True, "no_log": True},
+    "method": {"type": "str", "choices": ["GET", "HEAD"], "default": "GET"},
+    "headers": {"type": "dict", "default": {}, "no_log": True},
+    "follow_redirects": {"type": "bool", "default": True},
+    "status": {"type": "list", "elements": "int", "default": [200]},
+    "response_headers": {"type": "dict", "default": {}},
+    "contains": {"type": "raw"},
+    "not_contains": {"type": "raw"},
+    "min_matches": {"type": "dict", "default": {}},
+    "json": {"type": "dict", "options": _JSON},
 }
 
 
@@ -60,17 +76,16 @@ class Check(NamedTuple):
 
 
 def read_check(entry: Mapping[str, Any], base_url: str = "", headers: Mapping[str, Any] | None = None) -> Check:
-    """The check that the entry describes; raises InvalidInput, whose message names the check and holds no secret."""
-    if not entry.get("name") or not entry.get("url"):
-        raise InvalidInput(f"Each check needs a name and a url; found the keys {', '.join(map(str, entry))}.")
+    """The check that an entry of the types in C(CHECK) describes; what is null is as if it were left out.
+
+    Raises InvalidInput, whose message names the check and holds no secret.
+    """
     name, method = str(entry["name"]), entry.get("method") or "GET"
     try:
         expected = _read_expected(entry)
-        if method not in ("GET", "HEAD"):
-            raise InvalidInput("'method' is GET or HEAD.")
         if method == "HEAD" and expected.reads_body:
             raise InvalidInput("the answer to HEAD has no body to check.")
-        target = read_target(str(entry["url"]), base_url, {**(headers or {}), **_mapping(entry, "headers")})
+        target = read_target(str(entry["url"]), base_url, {**(headers or {}), **(entry.get("headers") or {})})
     except InvalidInput as error:
         raise InvalidInput(f"{name}: {error.message}") from None
     return Check(name, method, entry.get("follow_redirects") is not False, target, expected)
@@ -78,48 +93,34 @@ def read_check(entry: Mapping[str, Any], base_url: str = "", headers: Mapping[st
 
 def texts(value: Any, option: str) -> tuple[str, ...]:
     """A text, or a list of texts, as a list: a text is one entry, whatever is in it; raises InvalidInput."""
-    return tuple(text_of(one, option) for one in _listed(value))
+    listed = [] if value is None else value if isinstance(value, (list, tuple)) else [value]
+    return tuple(text_of(one, option) for one in listed)
 
 
 def _read_expected(entry: Mapping[str, Any]) -> Expected:
-    inner = _mapping(entry, "json")
-    for place, given in (("", entry), ("json.", inner)):
-        for key in [key for key in given if key not in _KEYS[place]]:
-            meant = close_matches(str(key), _KEYS[place])[0]
-            raise InvalidInput(f"'{place}{key}' is unknown. Did you mean '{place}{meant}'?")
-    min_matches = _numbers(entry, "min_matches")
+    inner = entry.get("json") or {}
+    headers, min_matches = entry.get("response_headers") or {}, _numbers(entry, "min_matches")
     for pattern in min_matches:
         try:
             re.compile(pattern)
         except re.error as error:
             raise InvalidInput(f"{pattern} is not a regular expression: {error}.") from None
     return Expected(
-        status=tuple(int(_number(one, "status")) for one in _listed(entry.get("status"))) or (200,),
-        headers={name: text_of(one, "response_headers") for name, one in _mapping(entry, "response_headers").items()},
+        status=tuple(int(_number(one, "status")) for one in texts(entry.get("status"), "status")) or (200,),
+        headers={name: text_of(one, "response_headers") for name, one in headers.items()},
         contains=texts(entry.get("contains"), "contains"),
         not_contains=texts(entry.get("not_contains"), "not_contains"),
         min_matches=min_matches,
         json_keys=texts(inner.get("keys"), "json.keys"),
         json_absent=texts(inner.get("absent"), "json.absent"),
-        json_values=_mapping(inner, "values"),
+        json_values=inner.get("values") or {},
         json_min=_numbers(inner, "min"),
         json_min_items=_numbers(inner, "min_items"),
     )
 
 
-def _listed(value: Any) -> list[Any]:
-    return [] if value is None else list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _mapping(entry: Mapping[str, Any], option: str) -> dict[str, Any]:
-    value = entry.get(option) or {}
-    if not isinstance(value, Mapping):
-        raise InvalidInput(f"'{option}' is not a dictionary.")
-    return {str(key): one for key, one in value.items()}
-
-
 def _numbers(entry: Mapping[str, Any], option: str) -> dict[str, float]:
-    return {key: _number(one, option) for key, one in _mapping(entry, option).items()}
+    return {str(key): _number(one, option) for key, one in (entry.get(option) or {}).items()}
 
 
 def _number(value: Any, option: str) -> float:

@@ -74,7 +74,7 @@ def _service(entry: Section, application: Mapping[str, Any]) -> Section:
     if application.get("environment_file"):
         entry.setdefault("environment_file", application["environment_file"])
     runs_here = entry.get("manager") in ("systemd", "supervisord", "command")
-    if application.get("preset") and application.get("python") and path and runs_here and not entry.get("one_shot"):
+    if application.get("preset") and application.get("python") and path and runs_here:
         entry.setdefault("check_argv", [application["python"], *_DJANGO_CHECK])
     _below(entry, ("pid_file", "log_file", "environment_file"), application)
     ready = entry.get("ready")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
-from .._http.check import read_check
+from .._http.check import CHECK, read_check
 from .._query.expect import EXPECT, read_expectation
 from .._schema.desired import read_desired, read_tables
 from .._service.options import SERVICE_OPTIONS
@@ -75,6 +75,8 @@ def settable_options(role: str, spec: Spec) -> dict[str, Any]:
     if role == "services":
         # The module alone documents an entry, and a wrong one is refused before anything runs.
         options["list"] = {**options["list"], "options": SERVICE_OPTIONS}
+    if role == "smoke_tests":
+        options["http"] = {**options["http"], "options": CHECK}
     return {name: option for name, option in options.items() if name not in _SET_BY_THE_MIGRATION.get(role, ())}
 
 

@@ -52,7 +52,7 @@ def read_request(params: Mapping[str, Any]) -> Request:
         raise InvalidInput(f"The table {query.table} needs its keyspace: write it before a dot, or give 'keyspace'.")
     return Request(
         query=query,
-        parameters=_parameters(params["parameters"], query.positional),
+        parameters=_parameters(params["parameters"]),
         keyspace=keyspace,
         consistency=params["consistency"],
         max_rows=params["max_rows"],
@@ -75,10 +75,10 @@ def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[st
     return [_of_its_type(label, value, one, fields) for (label, value), (_name, one) in zip(given, markers)]
 
 
-def _parameters(given: Any, positional: bool) -> list[Any] | dict[str, Any]:
+def _parameters(given: Any) -> list[Any] | dict[str, Any]:
     if given is None or isinstance(given, list):
         return given or []
-    if not isinstance(given, dict) or (given and positional):
+    if not isinstance(given, dict):
         raise InvalidInput("'parameters' is a list for the markers ?, or a dictionary for the markers :name.")
     values: dict[str, Any] = {}
     for key, value in given.items():

@@ -105,7 +105,7 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
     before = read_log(run_, service)
     after, kind = State(True, ""), "restart_failed"
     wrong, ran = _tell(run_, service, state, step.action, deadline)
-    if not wrong and not service.one_shot:
+    if not wrong:
         after, wrong = _wait(run_, service, state, step.action, deadline)
         wrong = wrong or not_ready(service, run_.environments[service.name], run_.secrets(service), deadline)
         if not wrong and after.elsewhere:
@@ -116,11 +116,10 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
         failed = ServiceFailed(service.name, kind, run_.mask(service, sentence), log)
         raise failed.among([service], [entry])
     news: dict[str, float | None] = {"failed": None} if run_.known(service).failed is not None else {}
-    if service.one_shot or after.started is None:
+    if after.started is None:
         news["started"] = host.now
     remember(run_.request.state_file, {service.key: news} if news else {})
-    proven = service.one_shot or bool(after.everyone)
-    return result([service], [{**entry, "proven": proven}], due=[], seen={service.name: after.identities})
+    return result([service], [{**entry, "proven": bool(after.everyone)}], due=[], seen={service.name: after.identities})
 
 
 def _tell(run_: Run, service: Service, state: State, action: str, deadline: Deadline) -> tuple[str, Ran | None]:

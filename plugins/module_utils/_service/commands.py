@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import signal
 import socket
@@ -15,11 +14,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from http.client import HTTPException
 from os.path import isfile, join
 from typing import NamedTuple
-from urllib.error import HTTPError
 
+from .._http.send import Patience, send_checks
 from .code import interpreted
 from .log import last_lines
 from .options import Service
@@ -141,29 +139,11 @@ def _ask_port(service: Service, deadline: Deadline) -> str:
 
 
 def _ask_url(service: Service, deadline: Deadline) -> str:
-    from ansible.module_utils.urls import ConnectionError as NoConnection
-    from ansible.module_utils.urls import open_url
-
-    ready = service.ready
-    if not ready.url:
+    if not service.ready.url:
         return ""
-    shown = re.sub(r"[?#].*", "", re.sub(r"://[^/@]*@", "://", ready.url))
-    try:
-        # Redirects are not followed: the question is whether this very service answers.
-        with open_url(
-            ready.url,
-            headers={name: str(value) for name, value in ready.headers.items()},
-            validate_certs=ready.validate_certs,
-            follow_redirects="none",
-            timeout=_limit(deadline),
-        ) as answer:
-            status = answer.code
-    except HTTPError as error:
-        status = error.code
-    except (OSError, HTTPException, ValueError, NoConnection) as error:
-        return f"{shown} does not answer within {deadline.seconds:g} s ({getattr(error, 'reason', error)})."
-    wanted = " or ".join(map(str, ready.status))
-    return "" if status in ready.status else f"{shown} answers {status}, not {wanted}."
+    options = {"validate_certs": service.ready.validate_certs}
+    (entry,) = send_checks([service.http_check()], options, Patience(timeout=_limit(deadline), retries=0))
+    return f"{entry['facts']['url']}: {entry['reason']}." if entry["reason"] else ""
 
 
 def _ask_command(service: Service, environment: Mapping[str, str], secrets: Iterable[str], deadline: Deadline) -> str:

@@ -72,10 +72,10 @@ def plan_step(service: Service, state: State, facts: Facts) -> Step:
         # It is later than what an earlier call of this run has remembered.
         changes = known_changes(service, facts._replace(remembered={}))
         changes[f"{_THIS_RUN}would change" if facts.check_mode else f"{_THIS_RUN}changed"] = facts.now
-    reason = _reason(service, state, since, changes, facts.asked)
+    reason = _reason(state, since, changes, facts.asked)
     if not reason:
-        proven = service.one_shot or bool(state.everyone) or confirmed
-        step = step._replace(reason=_unchanged(service, state, since), proven=proven, confirm=confirmed)
+        proven = bool(state.everyone) or confirmed
+        step = step._replace(reason=_unchanged(state, since), proven=proven, confirm=confirmed)
         if service.manager != "manual" or state.everyone or since is None:
             return step
         return step._replace(status="confirmed", reason=f"confirmed on {_date(since)}", proven=True)
@@ -123,9 +123,9 @@ def stability_problem(identities: Sequence[str], after: State, seconds: float) -
     return ""
 
 
-def seconds_to_watch(service: Service, state: State, now: float, remembered: Remembered) -> float:
+def seconds_to_watch(state: State, now: float, remembered: Remembered) -> float:
     """How long a service that nothing restarted has to be watched before it counts as unchanged."""
-    if not state.mains or not state.running or service.one_shot:
+    if not state.mains or not state.running:
         return 0
     age = now - max(one.started for one in state.mains)
     if age < YOUNG:
@@ -136,21 +136,18 @@ def seconds_to_watch(service: Service, state: State, now: float, remembered: Rem
 def _last_start(service: Service, state: State, facts: Facts) -> float | None:
     """When the oldest process that serves it was started; if no process shows it, what is remembered."""
     remembered = facts.remembered.get(service.key, Remembered()).started
-    if service.one_shot and state.started is not None and remembered is not None:
-        return max(state.started, remembered)
     return remembered if state.started is None else state.started
 
 
-def _reason(service: Service, state: State, since: float | None, changes: Mapping[str, float], asked: bool) -> str:
-    if not state.running and not service.one_shot:
+def _reason(state: State, since: float | None, changes: Mapping[str, float], asked: bool) -> str:
+    if not state.running:
         return f"it is not running: {state.text}"
     change = newer(changes, since)
     if change.startswith(_THIS_RUN):
         return f"it uses {change}"
     if change:
-        subject = "its last run" if service.one_shot else "its process"
-        unknown = f"nobody knows whether {subject} is newer than {change}"
-        return unknown if since is None else f"{subject} is older than {change}"
+        unknown = f"nobody knows whether its process is newer than {change}"
+        return unknown if since is None else f"its process is older than {change}"
     return state.elsewhere or ("services_restart asks for it" if asked else "")
 
 
@@ -163,9 +160,7 @@ def _act(service: Service, step: Step, reason: str, state: State, check_mode: bo
     return step._replace(status=f"would_{action}" if check_mode else f"{action}ed", reason=reason, action=action)
 
 
-def _unchanged(service: Service, state: State, since: float | None) -> str:
-    if service.one_shot and since is not None:
-        return "its last run is newer than every change"
+def _unchanged(state: State, since: float | None) -> str:
     if state.everyone:
         return "its process is newer than every change"
     return "nothing that it uses has changed" + (f" since {_date(since)}" if since is not None else "")

@@ -95,8 +95,8 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     services = {service.name: service for service in run_.request.services}
     quiet = [services[entry["name"]] for entry in entries if entry["status"] in ("unchanged", "confirmed")]
     acted = [services[entry["name"]] for entry in entries if entry["status"] in _ACTED]
-    seconds = {one.name: seconds_to_watch(one, states[one.name], host.now, run_.known(one)) for one in quiet}
-    seconds.update({one.name: one.ready.stable_for for one in acted if not one.one_shot})
+    seconds = {one.name: seconds_to_watch(states[one.name], host.now, run_.known(one)) for one in quiet}
+    seconds.update({one.name: one.ready.stable_for for one in acted})
     watched = [service for service in (*quiet, *acted) if seconds.get(service.name)]
     began = time.monotonic()
     before = {service.name: read_log(run_, service) for service in watched}

@@ -21,9 +21,8 @@ _SUPERVISORD = re.compile(
     r"^(\S+)\s+(STOPPED|STARTING|RUNNING|BACKOFF|STOPPING|EXITED|FATAL|UNKNOWN)\s*(?:pid (\d+), )?(.*)$", re.MULTILINE
 )
 _ERROR = re.compile(r"^(\S+: ERROR \((.*)\))\s*$", re.MULTILINE)
-# That it did not run before is no failure of a restart, and a job may have ended before it was seen.
+# That it did not run before is no failure of a restart.
 _NO_ERROR = ("not running", "already started")
-_ENDED = ("abnormal termination", "Exited too quickly", "spawn error")
 Ask = Callable[[list[str]], Ran]
 
 
@@ -86,7 +85,7 @@ def read_state(service: Service, answer: Ran | None, host: Host, by_pid_file: Pr
 def commands(service: Service, action: str) -> list[list[str]]:
     """The commands which restart or reload the service; none if its process gets the signal from us."""
     if service.manager == "systemd":
-        told = [*_systemctl(service), *(["--no-block"] if service.one_shot else []), action, service.unit]
+        told = [*_systemctl(service), action, service.unit]
         # A unit that failed too often is not started again without this.
         return [*([[*_systemctl(service), "reset-failed", service.unit]] if action == "restart" else []), told]
     if service.manager == "supervisord":
@@ -109,8 +108,7 @@ def command_problem(service: Service, argv: list[str], ran: Ran, seconds: float)
         advice = f" {endless}" if service.manager == "command" else ""
         return f"{shown} did not end within {seconds:g} s, and was stopped with all that it had not detached.{advice}"
     if service.manager == "supervisord":
-        ignored = (*_NO_ERROR, *(_ENDED if service.one_shot else ()))
-        wrong = [text for text, why in _ERROR.findall(ran.said) if why not in ignored]
+        wrong = [text for text, why in _ERROR.findall(ran.said) if why not in _NO_ERROR]
         if wrong or (not _ERROR.search(ran.said) and ran.status):
             return f"supervisord says: {'; '.join(wrong) or ' '.join(ran.said.split())}."
         return ""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
@@ -14,6 +13,7 @@ from os.path import join
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
+from .._http.check import Check, read_check
 
 MANAGERS: Mapping[str, Sequence[str]] = {
     "systemd": ("unit",),
@@ -57,10 +57,6 @@ class Ready:
     argv: tuple[str, ...] = ()
     stable_for: float = 3
 
-    @property
-    def asked(self) -> bool:
-        return bool(self.url or self.port or self.argv)
-
 
 @dataclass(frozen=True)
 class Service:
@@ -70,7 +66,6 @@ class Service:
     manager: str
     enabled: bool = True
     watch: tuple[Path, ...] = ()
-    one_shot: bool = False
     reload: bool = False
     timeout: float = 60
     ready: Ready = field(default_factory=Ready)
@@ -99,6 +94,12 @@ class Service:
         """Its name in the state file: what is remembered holds for the files that it watches."""
         return " ".join([self.name, *self.watch])
 
+    def http_check(self) -> Check:
+        """What asks its address. Redirects are not followed: the question is whether this very service answers."""
+        ready = self.ready
+        asked = {"name": self.name, "url": ready.url, "headers": ready.headers, "status": ready.status}
+        return read_check({**asked, "follow_redirects": False})
+
 
 def _options(described: Any) -> dict[str, dict[str, Any]]:
     """The argument spec of a class."""
@@ -121,7 +122,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "changed": {"type": "bool", "default": False},
     "changes": {"type": "dict", "default": {}},
     "restart": {"type": "bool", "default": False},
-    "confirmed": {"type": "raw", "default": []},
+    "confirmed": {"type": "list", "elements": "str", "default": []},
     "state_file": {"type": "path", "default": "~/.local/state/stellarmap.cassandra/services.json"},
     "try_only": {"type": "bool", "default": False},
     "act": {"type": "str"},
@@ -155,31 +156,14 @@ def read_request(params: Mapping[str, Any]) -> Request:
     if act is not None and act not in names:
         raise InvalidInput(f"act names {act}, which is no service. The services are: {', '.join(names) or 'none'}.")
     read = {"services": services, "path": params["path"] or None, "changes": _read_changes(params["changes"])}
-    asked = {name: value for name, value in params.items() if name in Request._fields}
-    return Request(**{**asked, **read, "confirmed": read_confirmed(params["confirmed"], names)})
-
-
-def read_confirmed(given: Any, names: Sequence[str]) -> list[str]:
-    """The names that were confirmed; text from the command line may be one name, JSON, or names with commas between.
-
-    Raises InvalidInput for a name that no service has.
-    """
-    split = _names(given) if isinstance(given, str) else [str(one) for one in given or []]
-    found = [given] if given in names else split
-    unknown = ", ".join(name for name in found if name not in names)
+    # From the command line it is text with names between commas.
+    confirmed = [name.strip() for name in params["confirmed"] if name.strip()]
+    unknown = ", ".join(name for name in confirmed if name not in names)
     if unknown:
         known = ", ".join(names) or "none"
         raise InvalidInput(f"services_confirmed names {unknown}, which is no service. The services are: {known}.")
-    return found
-
-
-def _names(text: str) -> list[str]:
-    try:
-        parsed = json.loads(text)
-    except ValueError:
-        parsed = [part.strip(" '\"") for part in text.strip("[] ").split(",")]
-    parts = parsed if isinstance(parsed, list) else [parsed]
-    return [str(part) for part in parts if str(part)]
+    asked = {name: value for name, value in params.items() if name in Request._fields}
+    return Request(**{**asked, **read, "confirmed": confirmed})
 
 
 def _read_changes(changes: Mapping[str, Any]) -> dict[str, float]:
@@ -218,9 +202,9 @@ def _check(service: Service) -> None:
     absent = [option for option in MANAGERS[manager] if not getattr(service, option) and not signaled]
     if absent:
         raise InvalidInput(f"{name}: the manager {manager} needs {' and '.join(absent)}.")
-    if service.reload and (service.one_shot or manager in ("docker_compose", "manual")):
+    if service.reload and manager in ("docker_compose", "manual"):
         raise InvalidInput(f"{name}: reload is for a program that keeps running and is told to replace its workers.")
-    if service.one_shot and service.ready.asked:
-        raise InvalidInput(f"{name}: a one_shot service ends by itself, so it has no ready.")
+    if service.ready.url:
+        service.http_check()
     if service.timeout <= 0 or service.ready.stable_for < 0 or service.log_lines < 1:
         raise InvalidInput(f"{name}: timeout and log_lines are more than 0, and stable_for is not negative.")

@@ -36,12 +36,12 @@ def with_a_job(application: Application) -> dict[str, Any]:
     job = application.folder / "job.sh"
     job.write_text(f"#!/bin/sh\necho ran >> {application.folder}/job.log\n")
     job.chmod(0o755)
-    one_shot = {"name": "Backfill", "manager": "command", "one_shot": True, "argv": [str(job)]}
+    backfill = {"name": "Backfill", "manager": "command", "argv": [str(job)]}
     canary = yaml.safe_load((PLAYBOOKS / "vars" / "dual_pipeline.yml").read_text())["smoke_tests"]["canary"]
     return {
         # A killed run leaves its canary, and the next one waits until it is gone.
         "file": {"smoke_tests": {"canary": {**canary, "ttl": 20}}},
-        "stellarmapweb_services": [*application.variables["stellarmapweb_services"][:2], one_shot],
+        "stellarmapweb_services": [*application.variables["stellarmapweb_services"][:2], backfill],
     }
 
 

@@ -154,7 +154,7 @@ def test_readiness_is_asked_on_every_run(play, web_server, free_port, code):
         assert failed.code != 0, action
         assert failed.result["failure"] == status
         assert (
-            f"Web server is not ready: http://127.0.0.1:{free_port}/broken answers 500, not 200."
+            f"Web server is not ready: http://127.0.0.1:{free_port}/broken: expected status 200, found status 500"
             in failed.result["msg"]
         )
         assert "serving old" in failed.result["msg"]
@@ -178,7 +178,7 @@ def test_a_start_that_fails_shows_the_reason(play, web_server, tmp_path, code):
         "argv": ["touch", str(tmp_path / "worker")],
         "chdir": str(tmp_path),
     }
-    job = {**worker, "name": "Job", "argv": ["sh", "-c", "echo run >>job"], "one_shot": True}
+    job = {**worker, "name": "Job", "argv": ["sh", "-c", "echo run >>job"]}
     failed = play([{**web_server, "timeout": 1}, worker, job], watch=[str(code)], changed=True)
     assert failed.code != 0
     assert statuses(failed.result) == {"Web server": "failed", "Worker": "not_reached", "Job": "not_reached"}
@@ -190,12 +190,12 @@ def test_a_start_that_fails_shows_the_reason(play, web_server, tmp_path, code):
     gone_on = play([web_server, worker, job], watch=[str(code)])
     assert gone_on.code == 0, gone_on.output
     assert statuses(gone_on.result) == {"Web server": "restarted", "Worker": "restarted", "Job": "restarted"}
-    assert "nobody knows whether its last run is newer" in reasons(gone_on.result)["Job"]
+    assert "nobody knows whether its process is newer" in reasons(gone_on.result)["Job"]
     again = play([web_server, worker, job], watch=[str(code)])
     assert (again.changed, statuses(again.result)["Job"]) == (0, "unchanged")
     assert (tmp_path / "job").read_text() == "run\n"
-    # No process shows the worker: that it is new is not proven.
-    assert [one["proven"] for one in again.result["services"]] == [True, False, True]
+    # No process shows the others: that they are new is not proven.
+    assert [one["proven"] for one in again.result["services"]] == [True, False, False]
 
 
 def test_a_server_that_is_reloaded(play, tmp_path, code):

@@ -44,10 +44,6 @@ autostart=false
 [program:vanished]
 command={folder}/vanished 600
 startsecs=0
-[program:once]
-command=sh -c "echo run >> {folder}/traces"
-autostart=false
-autorestart=false
 """
 )
 
@@ -124,12 +120,11 @@ def test_life_of_a_program(play, supervisor, code, free_port):
     assert play([web], **watched).changed == 0
 
 
-def test_a_group_a_job_and_a_stopped_program(play, supervisor):
-    """All processes of a group are new; a job that ends by itself is started, and then left alone."""
+def test_a_group_and_a_stopped_program(play, supervisor):
+    """All processes of a group are new."""
     before = set(re.findall(r"pid (\d+)", supervisor.ask("status", "pair:*")))
     supervisor.ask("stop", "web")
-    once = supervisor.program("once", one_shot=True, ready=None)
-    services = [supervisor.program("pair:*"), once, supervisor.program("web")]
+    services = [supervisor.program("pair:*"), supervisor.program("web")]
     played = play(services, changed=True)
     assert played.code == 0, played.output
     assert set(statuses(played.result).values()) == {"restarted"}
@@ -138,9 +133,7 @@ def test_a_group_a_job_and_a_stopped_program(play, supervisor):
     assert len(after) == 2
     assert not before & after
     assert not any(alive(int(pid)) for pid in before)
-    assert "run" in (supervisor.folder / "traces").read_text()
-    again = play(services)
-    assert (again.changed, statuses(again.result)["Once"]) == (0, "unchanged"), again.output
+    assert play(services).changed == 0
 
 
 def test_a_program_that_crashes(play, supervisor):

@@ -31,7 +31,6 @@ systemctl --user start web.service
 """
 UNIT = "[Service]\nExecStart=/bin/sh -c 'sleep 600'\n"
 BROKEN = "[Service]\nExecStart=/bin/sh -c 'echo no such column; exit 3'\n"
-ONCE = "[Service]\nType=oneshot\nExecStart=/bin/sleep 30\n"
 
 FOREVER = (
     "[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sh -c 'exit 3'\nRestart=always\nRestartSec=200ms\n"
@@ -57,7 +56,7 @@ def machine(tmp_path: Path) -> tuple[str, ...]:
     units = tmp_path / "home/.config/systemd/user"
     units.mkdir(parents=True)
     limited = LIMITED.format(home=tmp_path / "home")
-    texts = {"web": UNIT, "broken": BROKEN, "once": ONCE, "forever": FOREVER, "limited": limited, "quiet": QUIET}
+    texts = {"web": UNIT, "broken": BROKEN, "forever": FOREVER, "limited": limited, "quiet": QUIET}
     for name, text in texts.items():
         # Two such machines at once share the tree of cgroups, where the end of one would kill the units of the other.
         (units / f"{name}.service").write_text(f"{text}Slice=test{os.getpid()}.slice\n")
@@ -71,19 +70,19 @@ def _unit(name: str, **more: object) -> dict[str, object]:
 
 
 def test_life_of_a_unit(play, machine, tmp_path):
-    """Left alone, restarted when asked, predicted in check mode; a one-shot unit is not waited for."""
+    """Left alone, restarted when asked, predicted in check mode."""
     code = tmp_path / "code"
     code.write_text("old")
-    web, once = _unit("web", ready={"stable_for": 0.2}), _unit("once", one_shot=True, timeout=5)
+    web = _unit("web", ready={"stable_for": 0.2})
     quiet = play([web], watch=[str(code)], before=machine)
     assert (quiet.code, quiet.changed, quiet.result["services"][0]["proven"]) == (0, 0, True), quiet.output
 
-    asked = play([web, once], restart=True, before=machine)
+    asked = play([web], restart=True, before=machine)
     assert asked.code == 0, asked.output
-    assert statuses(asked.result) == {"web": "restarted", "once": "restarted"}
+    assert statuses(asked.result) == {"web": "restarted"}
 
-    check = play([web, once], "--check", restart=True, before=machine)
-    assert statuses(check.result) == {"web": "would_restart", "once": "would_restart"}
+    check = play([web], "--check", restart=True, before=machine)
+    assert statuses(check.result) == {"web": "would_restart"}
 
 
 def test_newer_code_and_a_broken_unit(play, machine, tmp_path):

@@ -103,7 +103,7 @@ def test_nothing_hangs(play, tmp_path, more, said):
 def test_nothing_due_is_one_module(play, web_server, code, tmp_path):
     """Three services, and one call on the host reads them all."""
     other = {"name": "Worker", "manager": "command", "argv": ["true"]}
-    services = [web_server, other, {**other, "name": "Job", "one_shot": True}]
+    services = [web_server, other, {**other, "name": "Job"}]
     play(services)
     quiet = play(services, "-v")
     tasks = re.findall(r"TASK \[(?:stellarmap.cassandra.)?services : ([^\]]*)", quiet.output)

@@ -194,6 +194,7 @@ def test_an_empty_path_or_url_switches_the_steps_off_that_need_it() -> None:
 
 
 DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
+PAGE = {"name": "Orders", "url": "http://x/"}
 
 
 @pytest.mark.parametrize(
@@ -270,9 +271,18 @@ DATA = {"name": "Orders", "query": "SELECT id FROM shop.orders"}
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"newest": {"column": "a", "within": "soon"}}}]}},
             "'smoke_tests.data': 'expect.newest.within' is a duration",
         ),
+        ({**ONE, "smoke_tests": {"http": [{**PAGE, "json": 3}]}}, "'smoke_tests.http[1].json' must be a dictionary"),
+        ({**ONE, "smoke_tests": {"http": [{**PAGE, "jsn": {}}]}}, "Did you mean 'smoke_tests.http[1].json'?"),
+        ({**ONE, "smoke_tests": {"http": [{**PAGE, "json": {"key": "a"}}]}}, "mean 'smoke_tests.http[1].json.keys'?"),
+        ({**ONE, "smoke_tests": {"http": [{**PAGE, "method": "POST"}]}}, "'smoke_tests.http[1].method' is one of GET"),
         (
-            {**ONE, "smoke_tests": {"http": [{"name": "Orders", "url": "http://x/", "json": 3}]}},
-            "'smoke_tests.http': ",
+            {**ONE, "smoke_tests": {"http": [{**PAGE, "headers": "s"}]}},
+            "http[1].headers' must be a dictionary, not text",
+        ),
+        ({**ONE, "smoke_tests": {"http": [{"name": "Orders"}]}}, "'smoke_tests.http[1].url' is missing."),
+        (
+            {**ONE, "smoke_tests": {"http": [{**PAGE, "contains": True}]}},
+            "'smoke_tests.http': Orders: 'contains' holds",
         ),
         ({**ONE, "tables": [{}]}, "Give 'tables', or 'table' for a single table, not both."),
         ({"tables": []}, "'tables' is a list of tables, each with table and columns, not a list."),

@@ -67,7 +67,6 @@ def test_parameters(where: str, given: Any, markers: list[str], sent: list[Any])
         ("", "a", [], "is a list for the markers \\?, or a dictionary"),
         ("WHERE a = ?", None, ["a"], "1 markers \\(a\\), 'parameters' has 0 values"),
         ("WHERE a = ?", [1, 2], ["a"], "'parameters' has 2 values"),
-        ("WHERE a = ?", {"a": 1}, ["a"], "is a list for the markers \\?"),
         ("WHERE a = ?", "1", ["a"], "is a list for the markers \\?"),
         ("WHERE a = :a AND b = :b", [1], ["a", "b"], "2 markers \\(a, b\\), 'parameters' has 1 values"),
         ("WHERE a = :a AND b = :b", {"b": 1}, ["a", "b"], "without values in 'parameters': a"),

@@ -12,25 +12,26 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.tokens
 
 
 @pytest.mark.parametrize(
-    ("text", "sent"),
+    "text",
     [
-        ("SELECT * FROM k.t", "SELECT * FROM k.t"),
-        ("select v from k.t;", "select v from k.t"),
-        ("SELECT v FROM k.t ; ;\n", "SELECT v FROM k.t"),
-        ("SELECT v FROM k.t -- the end", "SELECT v FROM k.t"),
-        ("SELECT v FROM k.t // the end", "SELECT v FROM k.t"),
-        ("SELECT v FROM k.t; -- ; DROP TABLE k.t", "SELECT v FROM k.t"),
-        ("SELECT v FROM k.t; /* DROP\nTABLE k.t; */ ;", "SELECT v FROM k.t"),
-        ("-- why\nSELECT v FROM k.t", "-- why\nSELECT v FROM k.t"),
-        ("/* a */ /* /* */SELECT/**/JSON v FROM k.t", "/* a */ /* /* */SELECT/**/JSON v FROM k.t"),
-        ("SELECT v FROM k.t WHERE v = 'a; DROP TABLE k.t'", "SELECT v FROM k.t WHERE v = 'a; DROP TABLE k.t'"),
-        ("SELECT v FROM k.t WHERE v = 'it''s; --'", "SELECT v FROM k.t WHERE v = 'it''s; --'"),
-        ("SELECT v FROM k.t WHERE v = $$it's; -- $ \n$$", "SELECT v FROM k.t WHERE v = $$it's; -- $ \n$$"),
-        ('SELECT "a;""b" FROM k.t', 'SELECT "a;""b" FROM k.t'),
+        "SELECT * FROM k.t",
+        "select v from k.t;",
+        "SELECT v FROM k.t ; ;",
+        "SELECT v FROM k.t -- the end",
+        "SELECT v FROM k.t // the end",
+        "SELECT v FROM k.t; -- ; DROP TABLE k.t",
+        "SELECT v FROM k.t; /* DROP\nTABLE k.t; */ ;",
+        "-- why\nSELECT v FROM k.t",
+        "/* a */ /* /* */SELECT/**/JSON v FROM k.t",
+        "SELECT v FROM k.t WHERE v = 'a; DROP TABLE k.t'",
+        "SELECT v FROM k.t WHERE v = 'it''s; --'",
+        "SELECT v FROM k.t WHERE v = $$it's; -- $ \n$$",
+        'SELECT "a;""b" FROM k.t',
+        'SELECT "--a;" FROM k.t',
     ],
 )
-def test_what_is_sent(text: str, sent: str) -> None:
-    assert read_query(text).text == sent
+def test_what_is_one_select_is_sent_as_it_is(text: str) -> None:
+    assert read_query(f" {text}\n").text == text
 
 
 WRITES = [
@@ -55,45 +56,26 @@ WRITES = [
 @pytest.mark.parametrize("statement", WRITES)
 def test_what_is_no_select_is_refused(statement: str) -> None:
     for prefix in ("", "-- SELECT\n", "/* SELECT */", "--\r", "/*/ SELECT */", " \t", "// SELECT\r"):
-        with pytest.raises(InvalidInput, match="only reads: the query must be one SELECT, it begins with"):
+        with pytest.raises(InvalidInput, match="only reads: the query must be one SELECT, and this is"):
             read_query(prefix + statement)
 
 
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("", "it is empty"),
-        (" -- SELECT v FROM k.t", "it is empty"),
-        (";SELECT v FROM k.t", "begins with ';'"),
-        ("\ufeffSELECT v FROM k.t", "begins with '\\\\ufeff'"),
-        ("SELECT v FROM k.t; SELECT w FROM k.t", "'SELECT' follows its semicolon"),
-        ("SELECT v FROM k.t; DROP TABLE k.t", "'DROP' follows its semicolon"),
-        ("SELECT v FROM k.t WHERE v = 'a'';DROP TABLE k.t", "a string that does not end: .*DROP"),
-        ("SELECT v FROM k.t WHERE v = $$a; DROP TABLE k.t", "a string that does not end"),
-        ("SELECT v FROM k.t WHERE v = $$a$;", "a string that does not end"),
-        ('SELECT "v FROM k.t', "a quoted name that does not end"),
-        ("SELECT v FROM k.t /* the end", "a comment that does not end"),
-        ("SELECT v FROM k.t /*/", "a comment that does not end"),
+        ("", "this is ''"),
+        (" -- SELECT v FROM k.t", "this is ' -- SELECT"),
+        (";SELECT v FROM k.t", "and 'SELECT"),
+        ("\ufeffSELECT v FROM k.t", "this is '\\\\ufeff"),
+        ("SELECT v FROM k.t; SELECT w FROM k.t", "'SELECT.* follows its semicolon"),
+        ("SELECT v FROM k.t; DROP TABLE k.t", "'DROP.* follows its semicolon"),
+        ("SELECT v FROM k.t WHERE v = 'a'';DROP TABLE k.t", "'DROP.* follows its semicolon"),
+        ("SELECT v FROM k.t WHERE v = $$a; DROP TABLE k.t", "'DROP.* follows its semicolon"),
     ],
 )
 def test_texts_which_are_refused(text: str, part: str) -> None:
     with pytest.raises(InvalidInput, match=part):
         read_query(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "positional"),
-    [
-        ("SELECT v FROM k.t", False),
-        ("SELECT v FROM k.t WHERE a = ? AND b IN ? LIMIT ?", True),
-        ("SELECT v FROM k.t WHERE (a, b) > (?, ?)", True),
-        ("SELECT v FROM k.t WHERE a = {?:?}", True),
-        ("SELECT v FROM k.t WHERE a = :a", False),
-        ("SELECT v FROM k.t WHERE a = '?' AND \"?\" = $$?$$ -- ?", False),
-    ],
-)
-def test_question_marks(text: str, positional: bool) -> None:
-    assert read_query(text).positional is positional
 
 
 @pytest.mark.parametrize(
@@ -107,7 +89,6 @@ def test_question_marks(text: str, positional: bool) -> None:
         ("SELECT 'FROM x.y' FROM k.t", "k", "t"),
         ("SELECT 1", None, None),
         ("SELECT v FROM", None, None),
-        ("SELECT v FROM k.", "k", None),
         ("SELECT v FROM 1", None, None),
     ],
 )
@@ -135,13 +116,9 @@ BLANKS = st.lists(st.sampled_from([" ", "\n", "-- ';\n", "/* $$ ' */", '// "\r']
 
 
 @given(st.lists(st.tuples(BLANKS, STRINGS)), BLANKS, st.sampled_from(["", ";", "; -- end"]))
-def test_only_the_end_is_cut_whatever_strings_and_comments_hold(
-    parts: list[tuple[str, str]], blank: str, end: str
-) -> None:
+def test_what_strings_and_comments_hold_is_not_seen(parts: list[tuple[str, str]], blank: str, end: str) -> None:
     statement = f"{blank}SELECT{blank}v{blank}FROM{blank}t" + "".join(a + b for a, b in parts)
-    query = read_query(statement + blank + end)
-    assert query.text == statement
-    assert (query.table, query.positional) == ("t", False)
+    assert read_query(statement + blank + end).table == "t"
     with pytest.raises(InvalidInput):
         read_query(statement + blank + ";" + blank + "DROP")
 

@@ -23,7 +23,6 @@ NOW = 1000.0
 SERVER = Service("Web", "command", argv=["restart"], pid_file="/web.pid", watch=["/code"])
 PLAIN = Service("Web", "command", argv=["restart"], pid_file="/web.pid")
 BY_HAND = Service("Web", "manual", watch=["/code"])
-JOB = Service("Job", "command", argv=["job"], one_shot=True, watch=["/code"])
 RELOADING = Service("Web", "command", argv=["reload"], pid_file="/web.pid", reload=True, watch=["/code"])
 SIGNALED = Service("Web", "command", pid_file="/web.pid", reload=True, watch=["/code"])
 
@@ -130,18 +129,6 @@ def remembered(service: Service, **times: float) -> dict[str, object]:
         # New code is where the path of the application leads.
         (SERVER, NEW._replace(elsewhere=ELSEWHERE), {}, "restarted", ELSEWHERE, False),
         (BY_HAND, NEW._replace(elsewhere=ELSEWHERE), {}, "waiting", ELSEWHERE, False),
-        # Jobs that end by themselves.
-        (JOB, STOPPED, {}, "restarted", "nobody knows whether its last run is newer than /code", False),
-        (JOB, STOPPED, remembered(JOB, started=600), "unchanged", "its last run is newer than every change", True),
-        (JOB, STOPPED, remembered(JOB, started=400), "restarted", "its last run is older than /code", False),
-        (
-            JOB,
-            STOPPED,
-            {"changed_at": {"/code": -1}, **remembered(JOB, started=1)},
-            "unchanged",
-            "its last run is newer than every change",
-            True,
-        ),
         # By hand is not done.
         (BY_HAND, UNSEEN, {}, "waiting", UNKNOWN, False),
         (BY_HAND, UNSEEN, {"confirmed": ["Web"]}, "confirmed", "confirmed on 1970-01-01 00:16:40 UTC", True),
@@ -266,6 +253,5 @@ def test_whether_it_stays_up():
 def test_how_long_a_service_is_watched_that_nothing_restarted(started, restarts, failed, seconds):
     main = process(7, started)
     state = State(True, "", started, (main,), (main,), restarts=restarts)
-    assert seconds_to_watch(SERVER, state, NOW, Remembered(failed=failed)) == seconds
-    assert seconds_to_watch(JOB, state, NOW, Remembered()) == 0
-    assert seconds_to_watch(SERVER, UNSEEN, NOW, Remembered()) == 0
+    assert seconds_to_watch(state, NOW, Remembered(failed=failed)) == seconds
+    assert seconds_to_watch(UNSEEN, NOW, Remembered()) == 0

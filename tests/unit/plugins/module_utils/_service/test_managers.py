@@ -143,7 +143,6 @@ def test_only_the_standard_output_of_compose_holds_ids():
     ]
 
 
-JOB = Service("Job", "supervisord", program="job", one_shot=True)
 ENDLESS = "restart it did not end within 5 s, and was stopped with all that it had not detached."
 COMMAND = Service("Web", "command", argv=["./restart.sh"])
 
@@ -171,7 +170,6 @@ COMMAND = Service("Web", "command", argv=["./restart.sh"])
             Ran(1, "", "error: <class 'FileNotFoundError'>\n"),
             "supervisord says: error: <class 'FileNotFoundError'>.",
         ),
-        (JOB, Ran(7, "job: ERROR (spawn error)\n", ""), ""),
         (SYSTEMD, Ran(0, "", ""), ""),
         (
             SYSTEMD,

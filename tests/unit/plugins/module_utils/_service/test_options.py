@@ -17,14 +17,13 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.opti
     SERVICE_OPTIONS,
     Ready,
     Service,
-    read_confirmed,
     read_request,
 )
 
 REPOSITORY = Path(__file__).resolve().parents[5]
 BY_HAND = {"name": "Web", "manager": "manual"}
 COMPOSE = {"name": "Web", "manager": "docker_compose", "service": "web", "project_dir": "/srv"}
-JOB = {"name": "Job", "manager": "command", "argv": ["job"], "one_shot": True}
+JOB = {"name": "Job", "manager": "command", "argv": ["job"]}
 
 
 def request(items, **more):
@@ -41,7 +40,7 @@ def request(items, **more):
         ([{"name": "A", "manager": "docker_compose"}], "needs service and project_dir"),
         ([{**COMPOSE, "reload": True}], "reload is for a program that keeps running"),
         ([{**BY_HAND, "reload": True}], "reload is for a program that keeps running"),
-        ([{**JOB, "ready": {"port": 1}}], "a one_shot service ends by itself"),
+        ([{**JOB, "ready": {"url": "ftp://web/"}}], "Job: its url is not an http or https address"),
         ([{**JOB, "timeout": 0}], "timeout and log_lines are more than 0"),
         ([{**BY_HAND, "name": "a\nb"}], "The name of a service is one line of text"),
         ([{**BY_HAND, "name": " "}], "The name of a service is one line of text"),
@@ -64,33 +63,25 @@ def test_what_is_completed():
         request([BY_HAND], act="B")
 
 
-NAMES = ["Web", "Worker", "'Nightly'", "a, b", '"q"', "[x]"]
+NAMES = ["Web", "'Nightly'", "a, b", '"q"', "[x]"]
 
 
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        (["Web"], ["Web"]),
-        ("Web, Worker", ["Web", "Worker"]),
-        ("[Web]", ["Web"]),
-        ("['Web', 'Worker']", ["Web", "Worker"]),
-        ("", []),
-        (None, []),
-        # Any name works.
-        (["'Nightly'", "a, b", '"q"'], ["'Nightly'", "a, b", '"q"']),
-        ("'Nightly'", ["'Nightly'"]),
-        ("a, b", ["a, b"]),
-        ("[x]", ["[x]"]),
-        ('["a, b", "\'Nightly\'"]', ["a, b", "'Nightly'"]),
+        # Any name works. What the command line gives as text is split at its commas by Ansible.
+        (NAMES, NAMES),
+        (["Web", " 'Nightly'"], ["Web", "'Nightly'"]),
+        ([""], []),
     ],
 )
 def test_names_that_are_confirmed(given, names):
-    assert read_confirmed(given, NAMES) == names
+    assert request([{**BY_HAND, "name": name} for name in NAMES], confirmed=given).confirmed == names
 
 
 def test_a_name_that_nothing_has():
-    with pytest.raises(InvalidInput, match=r"services_confirmed names B, which is no service. The services are: A."):
-        read_confirmed(["B"], ["A"])
+    with pytest.raises(InvalidInput, match=r"services_confirmed names B, which is no service. The services are: Web."):
+        request([BY_HAND], confirmed=["B"])
 
 
 def test_the_role_and_the_documentation_have_the_same_options_and_defaults():
