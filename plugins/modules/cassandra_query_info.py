@@ -37,9 +37,9 @@ options:
         UTC. Digits after the milliseconds are cut off.
       - A C(time) needs quotes, because V(13:30:54) is the number 48654 in YAML.
       - A C(decimal) in quotes is exact.
-      - A C(map) is a dictionary, or a list of dictionaries with C(key) and C(value). Elements of a C(set) may be in any
-        order, except those of C(uuid), C(timeuuid) and C(inet) inside of a tuple, list or user-defined type.
-      - A user-defined type is a dictionary. A field that is left out is null.
+      - For a list, a set, a vector, or after C(IN), it is a list of such values. For a map, a tuple, a user-defined type,
+        or one type inside of another, write C(fromJson(?)) in O(query), and give the value as JSON text, for example with the
+        filter P(ansible.builtin.to_json#filter). The server reads it.
       - Ansible shows the values in the invocation at C(-vvv), and an error shows a value that is not of its type. Use
         C(no_log) on the task for confidential values.
     type: raw
@@ -188,12 +188,10 @@ EXAMPLES = r"""
   stellarmap.cassandra.cassandra_query_info:
     login_host: db1.example.com
     keyspace: shop
-    query: SELECT id FROM orders WHERE labels CONTAINS KEY :label AND address = :address ALLOW FILTERING
+    query: SELECT id FROM orders WHERE labels CONTAINS KEY :label AND address = fromJson(:address) ALLOW FILTERING
     parameters:
       label: gift
-      address:
-        street: Rue de la Paix 2
-        city: Paris
+      address: '{"street": "Rue de la Paix 2", "city": "Paris"}'
     consistency: LOCAL_ONE
     max_rows: 10
 

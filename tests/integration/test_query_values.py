@@ -100,7 +100,9 @@ VECTORS = [
     ("vector<vector<int, 2>, 2>", "[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
 ]
 # Types which no = can ask for, or the driver cannot write.
-NOT_COMPARED = ("duration", "list<int>", "set<", "map<", "address", COMPOSITE)
+NOT_COMPARED = ("duration", "list<int>", "set<", "map<", "address", COMPOSITE, 'frozen<"Person">')
+# Types which the server reads from JSON.
+DEEPER = ("tuple<", "vector<vector<")
 # Type, literal, and what the failure names: the driver has no value for it, and the server shows it by toJson().
 UNREADABLE = [
     ("timestamp", "9223372036854775807", '"c" of type timestamp', '"+292278994-08-17 07:12:55.807Z"'),
@@ -163,9 +165,11 @@ def test_every_value_is_found_by_what_is_shown(table: str, node: RunningNode, ru
     found = {}
     values = {f"c{place}": value for place, value in enumerate(values_of(node))}
     wanted = {name: v for name, v in values.items() if not v[0].startswith(NOT_COMPARED) and v[2] is not None}
-    for name, (_type, _literal, shown) in wanted.items():
-        query = f"SELECT id FROM {table} WHERE {name} = :value ALLOW FILTERING"
-        result = run_module("cassandra_query_info", {"query": query, "parameters": {"value": shown}})
+    for name, (cql_type, _literal, shown) in wanted.items():
+        is_deeper = cql_type.startswith(DEEPER)
+        query = f"SELECT id FROM {table} WHERE {name} = {'fromJson(:value)' if is_deeper else ':value'} ALLOW FILTERING"
+        value = json.dumps(shown) if is_deeper else shown
+        result = run_module("cassandra_query_info", {"query": query, "parameters": {"value": value}})
         found[name] = result.get("rows", result.get("msg"))
     assert found == {name: [{"id": 1}] for name in wanted}
 
@@ -274,29 +278,19 @@ def select(session: Session, query: str, *parameters: Any, fetch_size: int = 10)
 
 
 @pytest.mark.parametrize("name", ORDERED)
-def test_a_key_with_sets_and_maps_is_found_in_any_order(
-    name: str, cql: DriverSession, session: Session, keyspace: str
-) -> None:
+def test_a_set_as_a_key_is_found_in_any_order(name: str, cql: DriverSession, session: Session, keyspace: str) -> None:
     """The key is written as JSON, so the server itself puts the elements in order; we ask with them in another order."""
-    key_type = f"tuple<frozen<set<{name}>>, frozen<map<{name}, int>>, frozen<set<tuple<int, {name}>>>>"
-    cql.execute(f"CREATE TABLE {keyspace}.t (k {key_type} PRIMARY KEY, n int)")
+    cql.execute(f"CREATE TABLE {keyspace}.t (k frozen<set<{name}>> PRIMARY KEY, n int)")
     insert = cql.prepare(f"INSERT INTO {keyspace}.t JSON ?")
 
     @settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(ORDERED[name], min_size=1, max_size=6, unique_by=str), st.randoms(use_true_random=False))
     def check(values: list[Any], random: Any) -> None:
-        key = [values, {json_key(name, value): 1 for value in values}, [[1, value] for value in values]]
-        cql.execute(insert, [json.dumps({"k": key, "n": len(values)})])
+        cql.execute(insert, [json.dumps({"k": values, "n": len(values)})])
         random.shuffle(values)
-        asked = [values, [{"key": value, "value": 1} for value in values], [[1, value] for value in values]]
-        (row,) = select(session, f"SELECT k, n FROM {keyspace}.t WHERE k = ?", asked)
+        (row,) = select(session, f"SELECT k, n FROM {keyspace}.t WHERE k = ?", values)
         assert row["n"] == len(values)
         # What is shown finds it too.
         assert select(session, f"SELECT k, n FROM {keyspace}.t WHERE k = ?", row["k"]) == [row]
 
     check()
-
-
-def json_key(name: str, value: Any) -> str:
-    """The value as the key of an object, as INSERT JSON takes it."""
-    return value if isinstance(value, str) else json.dumps(value)

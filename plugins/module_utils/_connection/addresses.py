@@ -55,19 +55,9 @@ class AddressMap:
         ]
 
 
-def read_address_map(given: Any) -> AddressMap:
+def read_address_map(given: Mapping[Any, Any] | None) -> AddressMap:
     """The map that the option login_address_map holds; raises InvalidInput."""
-    if not isinstance(given or {}, Mapping):
-        raise InvalidInput(
-            f"{_OPTION} maps an address that a node advertises to one that leads to it from here, as in "
-            f"{{10.0.0.1: 127.0.0.1:9142}}, got: {given!r}."
-        )
-    entries: dict[tuple[str, int | None], tuple[str, int]] = {}
-    for key, value in (given or {}).items():
-        address = _advertised(str(key))
-        if address in entries:
-            raise InvalidInput(f"{_OPTION} has two entries for {join(*address)}: remove one of them.")
-        entries[address] = _reached(join(*address), value)
+    entries = {_advertised(str(key)): _reached(str(key), value) for key, value in (given or {}).items()}
     for address, place in entries.items():
         others = [other for other, found in entries.items() if found == place and other != address]
         if others:
@@ -89,18 +79,13 @@ def _advertised(text: str) -> tuple[str, int | None]:
 
 
 def _reached(address: str, value: Any) -> tuple[str, int]:
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidInput(
-            f"{_OPTION} leads from {address} to {value!r}: write the address and port that lead to that node, as in "
-            "127.0.0.1:9142."
-        )
-    host, port = _split(value.strip(), 0)
+    host, port = _split(str(value).strip(), 0)
     if port is None:
         raise InvalidInput(
-            f"{_OPTION} leads from {address} to {value}, without a port: write {join(host, 9042)}, or the port behind which "
-            "that node is."
+            f"{_OPTION} leads from {address} to {value}: write the address and the port behind which that node is, as in "
+            "127.0.0.1:9142 or [::1]:9142."
         )
-    return host, _require_port(value, port)
+    return host, _require_port(str(value), port)
 
 
 def _split(text: str, default_port: int) -> tuple[str, int | None]:

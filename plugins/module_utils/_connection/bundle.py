@@ -10,13 +10,11 @@ import os
 import socket
 import ssl
 import zipfile
-from collections.abc import Sequence
 from typing import Any
 
 from .._errors import ConnectionFailed, Failure, InvalidInput
 from .errors import connection_reason
 
-_MOST_MEMBERS, _MOST_BYTES = 100, 10_000_000
 _NEEDED = ("config.json", "ca.crt", "cert", "key")
 
 
@@ -30,7 +28,6 @@ def cloud_options(bundle: str, connect_timeout: float) -> dict[str, Any]:
         raise InvalidInput(f"secure_connect_bundle {bundle} does not exist: download it from the Astra DB console.")
     try:
         with zipfile.ZipFile(bundle) as archive:
-            _require_harmless(bundle, archive.infolist())
             missing = [name for name in _NEEDED if name not in archive.namelist()]
             if missing:
                 raise InvalidInput(
@@ -42,18 +39,6 @@ def cloud_options(bundle: str, connect_timeout: float) -> dict[str, Any]:
     except OSError as error:
         raise InvalidInput(f"secure_connect_bundle {bundle} cannot be read: {error.strerror}.") from error
     return {"secure_connect_bundle": bundle, "use_default_tempdir": True, "connect_timeout": connect_timeout}
-
-
-def _require_harmless(bundle: str, members: Sequence[zipfile.ZipInfo]) -> None:
-    """Raises InvalidInput for an archive that the driver must not unpack: real bundles hold some ten small files."""
-    size = sum(member.file_size for member in members)
-    folders = [member.filename for member in members if os.path.basename(member.filename) != member.filename]
-    if len(members) > _MOST_MEMBERS or size > _MOST_BYTES or folders:
-        inside = f", with {folders[0][:200]!r} in a folder" if folders else ""
-        raise InvalidInput(
-            f"secure_connect_bundle {bundle} unpacks to {len(members)} files of {size:,} bytes{inside}, which no bundle does. "
-            "It was not unpacked: download it again."
-        )
 
 
 def explain_bundle(bundle: str | None, error: Exception) -> Failure:

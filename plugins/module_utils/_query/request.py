@@ -14,7 +14,7 @@ from .._cql.identifier import parse_name, truncate
 from .._errors import InvalidInput
 from .expect import read_expectation
 from .tokens import Query, read_query
-from .values import CODEC_ERRORS, Fields, to_driver, type_text
+from .values import CODEC_ERRORS, is_plain, to_driver, type_text
 
 _MAX_ROWS = 2**31 - 2
 # How values are written of which YAML has none.
@@ -61,7 +61,7 @@ def read_request(params: Mapping[str, Any]) -> Request:
     )
 
 
-def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[str, Any], fields: Fields) -> list[Any]:
+def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[str, Any]) -> list[Any]:
     """What the driver binds to each marker in order; raises InvalidInput, which names the parameter that is not of its type."""
     names = [name for name, _type in markers]
     if isinstance(parameters, dict):
@@ -72,7 +72,7 @@ def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[st
     else:
         listed = f" ({', '.join(names)})" if names else ""
         raise InvalidInput(f"The query has {len(names)} markers{listed}, 'parameters' has {len(parameters)} values.")
-    return [_of_its_type(label, value, one, fields) for (label, value), (_name, one) in zip(given, markers)]
+    return [_of_its_type(label, value, one) for (label, value), (_name, one) in zip(given, markers)]
 
 
 def _parameters(given: Any) -> list[Any] | dict[str, Any]:
@@ -98,12 +98,13 @@ def _require_same_names(names: list[str], parameters: dict[str, Any]) -> None:
         raise InvalidInput(f"The query has no markers for these of 'parameters': {', '.join(unknown)}.")
 
 
-def _of_its_type(label: str, value: Any, cql_type: CqlType, fields: Fields) -> Any:
+def _of_its_type(label: str, value: Any, cql_type: CqlType) -> Any:
     try:
-        return to_driver(cql_type, value, fields)
+        return to_driver(cql_type, value)
     except CODEC_ERRORS:
         form = _FORMS.get(str(cql_type))
         such = f", in quotes, such as '{form}'" if form else ""
+        advice = "" if is_plain(cql_type) else " Write fromJson(...) around its marker, and give it as JSON text."
         raise InvalidInput(
-            f"Parameter {label} must be of the type {type_text(cql_type)}{such}, not {truncate(value)}."
+            f"Parameter {label} must be of the type {type_text(cql_type)}{such}, not {truncate(value)}.{advice}"
         ) from None

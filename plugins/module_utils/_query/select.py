@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
 from .._connection.private import type_in_cql
 from .._connection.session import Session
-from .._cql.cql_type import CqlType, UserType
+from .._cql.cql_type import CqlType
 from .._cql.identifier import quote, truncate
-from .._cql.statement import grant, select_fields, use_keyspace
+from .._cql.statement import grant, use_keyspace
 from .._cql.type_parser import stored_type
 from .._errors import ChecksFailed, Failure, InvalidInput, NotAuthorized, StatementFailed
 from .._schema.model import TableName, is_system_keyspace
@@ -90,7 +89,7 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
     with _reading(session) as driver:
         # The servers refuse a comment that ends with the text instead of with a line.
         prepared = driver.prepare(f"{request.query.text}\n")
-    bound = _bind(session, request, prepared)
+    bound = _bind(request, prepared)
     left = request.max_rows + 1
     state: bytes | None = None
     while left > 0:
@@ -105,19 +104,13 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
             return
 
 
-def _bind(session: Session, request: Request, prepared: Any) -> Any:
+def _bind(request: Request, prepared: Any) -> Any:
     """The statement of the driver with its parameters; raises InvalidInput."""
     from cassandra import ConsistencyLevel
     from cassandra.query import BoundStatement
 
-    @functools.cache
-    def fields(user_type: UserType) -> Mapping[str, CqlType]:
-        keyspace = user_type.keyspace or request.query.keyspace or request.keyspace or ""
-        ((row,),) = session.read(select_fields(keyspace, user_type.name))
-        return dict(zip(row["field_names"], map(stored_type, row["field_types"])))
-
     markers = [(marker.name, _type(marker.type)) for marker in prepared.column_metadata]
-    values = bind(markers, request.parameters, fields)
+    values = bind(markers, request.parameters)
     level = ConsistencyLevel.name_to_value[request.consistency]
     try:
         return BoundStatement(prepared, consistency_level=level).bind(values)

@@ -16,10 +16,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from .._cql.cql_type import Collection, CqlType, Native, Tuple, UserType, Vector, children, freeze
-
-# The names and types of the fields of a user-defined type.
-Fields = Callable[[UserType], Mapping[str, CqlType]]
+from .._cql.cql_type import Collection, CqlType, Custom, Native, Vector, children, freeze
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MILLISECOND = datetime.timedelta(milliseconds=1)
@@ -66,19 +63,30 @@ def to_json(value: Any, has_short_floats: bool = False) -> Any:
     return str(value)
 
 
-def to_driver(cql_type: CqlType, value: Any, fields: Fields) -> Any:
-    """The value of YAML as the driver takes it for the type; raises one of C(CODEC_ERRORS) if it is not of the type."""
+def to_driver(cql_type: CqlType, value: Any) -> Any:
+    """The value of YAML as the driver takes it for the type; raises one of C(CODEC_ERRORS) if it is not of the type.
+
+    The types are native ones, and lists, sets and vectors of such. What is deeper the server reads itself, with fromJson().
+    """
     # Without a private name of the driver the type is not known.
     if value is None or cql_type == Native(""):
         return value
-    if isinstance(cql_type, UserType):
-        return _to_user_type(fields(cql_type), value, fields)
-    if isinstance(cql_type, Collection) and cql_type.name == "map":
-        return _to_map(cql_type, value, fields)
-    if isinstance(cql_type, (Collection, Tuple, Vector)):
-        return _to_list(cql_type, value, fields)
+    if is_plain(cql_type) and isinstance(value, list):
+        values = [to_driver(children(cql_type)[0], one) for one in value]
+        if None in values:
+            raise ValueError(value)
+        return values
+    if not isinstance(cql_type, (Native, Custom)):
+        raise TypeError(value)
     read: Callable[[Any], Any] = _READERS.get(str(cql_type), _blob)
     return read(value)
+
+
+def is_plain(cql_type: CqlType) -> bool:
+    """Whether it is a native type, or a list, a set or a vector of one."""
+    inner = children(cql_type)
+    is_row = isinstance(cql_type, (Collection, Vector)) and len(inner) == 1
+    return isinstance(inner[0] if is_row else cql_type, (Native, Custom))
 
 
 def read_time(text: str) -> datetime.datetime:
@@ -86,44 +94,6 @@ def read_time(text: str) -> datetime.datetime:
     # Python 3.9 and 3.10 do not know the letter.
     time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     return time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
-
-
-def _to_user_type(types: Mapping[str, CqlType], value: Any, fields: Fields) -> tuple[Any, ...]:
-    if not set(value) <= set(types):
-        raise ValueError(value)
-    return tuple(to_driver(one, value.get(name), fields) for name, one in types.items())
-
-
-def _to_map(cql_type: Collection, value: Any, fields: Fields) -> Any:
-    from cassandra.util import OrderedMap
-
-    of_key, of_value = cql_type.elements
-    given = value.items() if isinstance(value, Mapping) else [(one["key"], one["value"]) for one in value]
-    pairs = [(to_driver(of_key, key, fields), to_driver(of_value, one, fields)) for key, one in given]
-    if any(None in pair for pair in pairs):
-        raise ValueError(value)
-    return OrderedMap(_in_order(pairs))
-
-
-def _to_list(cql_type: Collection | Tuple | Vector, value: Any, fields: Fields) -> list[Any] | tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise TypeError(value)
-    types = cql_type.elements if isinstance(cql_type, Tuple) else children(cql_type) * len(value)
-    values = [to_driver(one, element, fields) for one, element in zip(types, value)]
-    if isinstance(cql_type, Tuple) and len(types) == len(value):
-        return tuple(values)
-    # Only a tuple or a user-defined type can have null inside.
-    if isinstance(cql_type, Tuple) or None in values:
-        raise ValueError(value)
-    return _in_order(values) if isinstance(cql_type, Collection) and cql_type.name == "set" else values
-
-
-def _in_order(values: list[Any]) -> list[Any]:
-    """The values of a set as the server has them: inside of another value it takes them as they come, and finds nothing."""
-    try:
-        return sorted(values)
-    except TypeError:
-        return values
 
 
 def _float(number: float) -> float | str:

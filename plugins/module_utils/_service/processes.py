@@ -78,19 +78,16 @@ def read_stat(text: str, boot: float, hertz: int) -> Process | None:
     return Process(int(head.split(" ", 1)[0]), int(fields[1]), ticks, boot + ticks / hertz)
 
 
-def boot_time(began: float, ticks: int, hertz: int) -> float:
-    """When the clock of C(/proc/PID/stat) began, from a process that was started at C(began) or later and shows C(ticks).
-
-    It is early rather than late: no process counts as younger than it is.
-    """
-    return began - (ticks + 1) / hertz
-
-
 def read_host() -> Host:
     """All living processes; raises NoProcesses."""
     hertz, processes = os.sysconf("SC_CLK_TCK"), {}
-    boot = _measure_boot(hertz)
-    for entry in os.listdir(PROC):
+    try:
+        # The clock of their starts: a container may show an uptime of its own in /proc/uptime.
+        boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+        entries = os.listdir(PROC)
+    except (OSError, AttributeError) as error:
+        raise NoProcesses(f"This host shows no processes ({error}). The module needs Linux with /proc.") from error
+    for entry in entries:
         if entry.isdigit():
             # It may end while it is read.
             with contextlib.suppress(OSError, ValueError):
@@ -120,22 +117,3 @@ def recorded(path: str, host: Host) -> Process | None:
     except (OSError, ValueError):
         return None
     return process if process and process.started <= written + _ROUNDING else None
-
-
-def _measure_boot(hertz: int) -> float:
-    """Start a process and see what the host shows for it: containers show an uptime of their own, but not their ticks."""
-    began = time.time()
-    pid = os.fork()
-    if not pid:
-        time.sleep(60)
-        os._exit(0)
-    try:
-        process = read_stat((PROC / str(pid) / "stat").read_text(errors="replace"), 0, hertz)
-        if process is None:
-            raise NoProcesses("A process that was just started has ended, so that the age of processes is unknown.")
-        return boot_time(began, process.ticks, hertz)
-    except (OSError, ValueError) as error:
-        raise NoProcesses(f"This host shows no processes ({error}). The module needs Linux with /proc.") from error
-    finally:
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)

@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import CqlType
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import Request, bind, read_request
 
 INT = parse_type("int")
 LABELS = parse_type("list<int>")
-ADDRESS = parse_type("frozen<address>")
 
 
 def request(query: str = "SELECT v FROM k.t", **options: Any) -> Request:
@@ -29,15 +27,10 @@ def request(query: str = "SELECT v FROM k.t", **options: Any) -> Request:
     return read_request({"query": query, **defaults, **options})
 
 
-def fields(_user_type: object) -> dict[str, CqlType]:
-    """The fields of the one user-defined type."""
-    return {"street": parse_type("text"), "zips": LABELS}
-
-
 def bound(where: str, given: Any, *markers: str) -> list[Any]:
     """What is bound for the parameters where the server finds these markers, all of them ints."""
     parameters = request(f"SELECT v FROM k.t {where}", parameters=given).parameters
-    return bind([(name, INT) for name in markers], parameters, fields)
+    return bind([(name, INT) for name in markers], parameters)
 
 
 @pytest.mark.parametrize(
@@ -105,15 +98,15 @@ def test_a_table_needs_a_keyspace() -> None:
 )
 def test_values_that_are_not_of_the_type_are_refused(parameters: Any, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        bind([("labels", LABELS)], parameters, fields)
+        bind([("labels", LABELS)], parameters)
 
 
-def test_the_fields_of_a_user_defined_type_are_looked_up() -> None:
-    assert bind([("a", ADDRESS)], [{"zips": ["7"]}], fields) == [(None, [7])]
-    with pytest.raises(InvalidInput, match=r"Parameter 1 \(a\) must be of the type address, not {'Street': 'x'}"):
-        bind([("a", ADDRESS)], [{"Street": "x"}], fields)
+@pytest.mark.parametrize("name", ["frozen<address>", "map<int, int>", "frozen<tuple<int>>", "list<frozen<list<int>>>"])
+def test_the_server_reads_what_is_deeper(name: str) -> None:
+    with pytest.raises(InvalidInput, match=r"Write fromJson\(\.\.\.\) around its marker, and give it as JSON text\."):
+        bind([("a", parse_type(name))], [[{"zips": ["7"]}]])
 
 
 def test_the_form_of_a_value_is_shown() -> None:
     with pytest.raises(InvalidInput, match="must be of the type date, in quotes, such as '2024-02-29', not 'soon'"):
-        bind([("d", parse_type("date"))], ["soon"], fields)
+        bind([("d", parse_type("date"))], ["soon"])

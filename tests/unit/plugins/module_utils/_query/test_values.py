@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import type_in_cql
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import CqlType, Native
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type import CqlType
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.values import (
     CODEC_ERRORS,
@@ -46,7 +46,6 @@ def udt(name: str, **fields: str) -> Any:
 
 
 ADDRESS = udt("address", street="text", zip="int")
-FIELDS = {"street": Native("text"), "zip": Native("int")}
 
 
 def cql_type(column: Any) -> CqlType:
@@ -56,7 +55,7 @@ def cql_type(column: Any) -> CqlType:
 
 def sent(column: Any, value: Any) -> Any:
     """The value as the driver takes it."""
-    return to_driver(cql_type(column), value, lambda _user_type: FIELDS)
+    return to_driver(cql_type(column), value)
 
 
 def shown(column: Any, value: Any) -> Any:
@@ -107,24 +106,8 @@ SAME: list[tuple[Any, list[Any], list[tuple[Any, Any]]]] = [
     ("ListType(Int32Type)", [[3, 1, 3], []], []),
     ("SetType(UTF8Type)", [["a", "b"]], [(["b", "a"], ["a", "b"])]),
     ("ListType(FloatType)", [[0.1, "NaN"]], []),
-    ("MapType(UTF8Type,Int32Type)", [{"a": 1, "b": 2}, {}], [([{"key": "a", "value": "2"}], {"a": 2})]),
-    ("MapType(DateType,Int32Type)", [{"1970-01-01T00:00:00.000Z": 1}], []),
-    ("MapType(Int32Type,UTF8Type)", [[{"key": -1, "value": "x"}]], [({"-1": "x"}, [{"key": -1, "value": "x"}])]),
-    (
-        "MapType(ListType(Int32Type),MapType(UTF8Type,Int32Type))",
-        [[{"key": [1], "value": {"a": 2}}, {"key": [2], "value": {}}]],
-        [],
-    ),
-    ("TupleType(Int32Type,UTF8Type)", [[1, None], [None, "a"]], []),
     ("VectorType(FloatType,2)", [[1.0, 0.1]], []),
     ("VectorType(UTF8Type,2)", [["a", ""]], []),
-    ("VectorType(VectorType(Int32Type,2),2)", [[[1, 2], [3, 4]]], []),
-    (ADDRESS, [{"street": "Rue", "zip": None}], [({"street": "Rue"}, {"street": "Rue", "zip": None})]),
-    (
-        cqltypes.ListType.apply_parameters((ADDRESS,)),
-        [[{"street": "a", "zip": 1}, {"street": None, "zip": 2}]],
-        [],
-    ),
 ]
 
 
@@ -136,6 +119,29 @@ def test_values_are_shown_and_read_back(column: Any, same: list[Any], others: li
         # As text, so that 1 is neither 1.0 nor true.
         assert repr(result) == repr(expected)
         json.dumps(result, allow_nan=False)
+
+
+INTEGERS = {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("MapType(UTF8Type,Int32Type)", INTEGERS, INTEGERS),
+        ("MapType(UTF8Type,Int32Type)", {}, {}),
+        ("MapType(DateType,Int32Type)", {0: 1}, {"1970-01-01T00:00:00.000Z": 1}),
+        ("MapType(Int32Type,UTF8Type)", {-1: "x"}, [{"key": -1, "value": "x"}]),
+        ("TupleType(Int32Type,UTF8Type)", (1, None), [1, None]),
+        ("VectorType(VectorType(Int32Type,2),2)", [[1, 2], [3, 4]], [[1, 2], [3, 4]]),
+        (ADDRESS, ("Rue", None), {"street": "Rue", "zip": None}),
+        (cqltypes.ListType.apply_parameters((ADDRESS,)), [("a", 1)], [{"street": "a", "zip": 1}]),
+    ],
+)
+def test_what_is_deeper_is_shown(column: Any, value: Any, expected: Any) -> None:
+    column = type_of(column) if isinstance(column, str) else column
+    result = to_json(column.from_binary(column.to_binary(value, 5), 5))
+    assert repr(result) == repr(expected)
+    json.dumps(result, allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -198,17 +204,10 @@ def test_types_are_those_of_cql(column: Any, text: str) -> None:
         ("ListType(Int32Type)", "1,2"),
         ("ListType(Int32Type)", [None]),
         ("ListType(Int32Type)", [1, "x"]),
-        ("MapType(UTF8Type,Int32Type)", [1]),
-        ("MapType(UTF8Type,Int32Type)", "a"),
-        ("MapType(UTF8Type,Int32Type)", [{"key": "a"}]),
-        ("MapType(UTF8Type,Int32Type)", {"a": None}),
-        ("TupleType(Int32Type,UTF8Type)", [1]),
-        ("TupleType(Int32Type,UTF8Type)", [1, "a", 2]),
+        ("MapType(UTF8Type,Int32Type)", {"a": 1}),
+        ("TupleType(Int32Type,UTF8Type)", [1, "a"]),
         ("VectorType(Int32Type,3)", [1, 2]),
         ("VectorType(Int32Type,1)", [None]),
-        (ADDRESS, ["street", "zip"]),
-        (ADDRESS, "street"),
-        (ADDRESS, {"Zip": 1}),
         (ADDRESS, {"zip": "x"}),
     ],
 )
@@ -234,7 +233,7 @@ def test_a_map_in_which_the_driver_does_not_find_its_own_key() -> None:
     """Of this time it makes 938999 microseconds."""
     column = type_of("MapType(DateType,Int32Type)")
     with pytest.raises(KeyError):
-        to_json(column.from_binary(column.to_binary(sent(column, {"2505-02-27T07:09:28.939Z": 1}), 5), 5))
+        to_json(column.from_binary(column.to_binary({16887942568939: 1}, 5), 5))
 
 
 NUMBERS = st.floats().map(lambda number: math.nan if math.isnan(number) else number)
