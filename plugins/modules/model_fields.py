@@ -56,11 +56,6 @@ options:
     type: str
     choices: [enabled, disabled]
     default: enabled
-  remove_comments:
-    description: Comment lines of this class to be removed, each in full; the comment sign may be left out.
-    type: list
-    elements: str
-    default: []
   backup:
     description: Whether to keep a copy of the file next to it, with the time in its name.
     type: bool
@@ -73,8 +68,6 @@ EXAMPLES = r"""
     path: /srv/shop/models.py
     class_name: Order
     fields: [source, last_attempt]
-    remove_comments:
-      - Enable these after the migration
 
 - name: Read the state of the fields without a change
   stellarmap.cassandra.model_fields:
@@ -148,12 +141,6 @@ notes:
   type: list
   elements: str
   sample: ["Base class Model is not in this file: whether the class has a field of these names cannot be known."]
-removed_comments:
-  description: The comment lines that were removed, or would be in check mode.
-  returned: success
-  type: list
-  elements: str
-  sample: ["# Enable these after the migration"]
 backup_file:
   description: The copy of the file before the change.
   returned: with O(backup), if the file was changed
@@ -177,7 +164,6 @@ _OPTIONS = {
     "class_name": {"type": "str", "required": True},
     "fields": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
-    "remove_comments": {"type": "list", "elements": "str", "default": []},
     "backup": {"type": "bool", "default": False},
 }
 JOB = LocalJob(_OPTIONS, edit_fields)

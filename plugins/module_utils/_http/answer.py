@@ -16,11 +16,6 @@ from .target import hide
 _SHOWN = 200
 _BEFORE = 40
 _MISSING = object()
-# Only these words of an error are repeated: others may hold the address or a header.
-_SAFE_REASON = re.compile(
-    r"(\[SSL[^\]]*\] )?certificate verify failed: [^(>]*[^(>. ]|\[SSL[^\]]*\]|\[Errno -?\d+\] [A-Za-z ,-]+|timed out"
-    r"|closed connection without response|connection was closed before the whole answer was received"
-)
 
 
 class Answer(NamedTuple):
@@ -33,19 +28,11 @@ class Answer(NamedTuple):
     truncated: bool = False
 
 
-def safe_reason(message: str) -> str:
-    """The part of an error message that holds no secret."""
-    found = _SAFE_REASON.search(message)
-    return (
-        found.group().strip() if found else "the request failed; its reason is not shown, because it may hold a secret"
-    )
-
-
 def findings(check: Check, answer: Answer) -> list[str]:
     """A sentence for each expectation that the answer does not meet."""
     expected, secrets = check.expected, check.target.secrets
     if answer.error:
-        return [f"expected an answer, found none: {answer.error}"]
+        return [f"expected an answer, found none: {_quote(answer.error, secrets)}"]
     if answer.status not in expected.status:
         # In an answer of another kind, the rest is noise.
         wanted = " or ".join(map(str, expected.status))

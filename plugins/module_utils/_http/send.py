@@ -23,7 +23,7 @@ from ansible.module_utils.urls import Request
 
 from .._errors import ChecksFailed, InvalidInput
 from .._module import ModuleApi
-from .answer import Answer, findings, safe_reason, values_of
+from .answer import Answer, findings, values_of
 from .check import Check, read_check
 from .outcome import FAILED, PASSED, failure_of, new_entry, summary
 from .target import is_web_address, redacted
@@ -150,7 +150,7 @@ def _ask(check: Check, request: Request, seconds: float) -> Answer:
                 return Answer(error="it redirects to an address that is not http or https")
         return Answer(error=f"it redirects more than {_MAX_REDIRECTS} times")
     except (OSError, HTTPException, AnsibleConnectionError, EOFError, UnicodeError, zlib.error) as error:
-        return Answer(error=safe_reason(str(error)))
+        return Answer(error=str(getattr(error, "reason", error)).rstrip("."))
 
 
 def _open(check: Check, request: Request, url: str, seconds: float) -> Any:

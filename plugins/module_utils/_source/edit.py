@@ -31,16 +31,14 @@ class FieldEdit:
     class_name: str
     fields: tuple[str, ...]
     enabled: bool
-    stale_comments: tuple[str, ...] = ()
 
 
 class Edit(NamedTuple):
-    """The text after the edit; what the file says about each field before and after; the comment lines removed."""
+    """The text after the edit; what the file says about each field before and after."""
 
     text: Text
     before: list[FieldState]
     after: list[FieldState]
-    removed: list[str]
     notes: list[str]
 
 
@@ -59,10 +57,8 @@ def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
     try:
         found, before = _read(text, wanted)
         changed = _changed_lines(found, before, wanted)
-        stale = {_words(comment) for comment in wanted.stale_comments}
-        removed = [one for one in found.comments if one not in changed and _words(text.lines[one - 1]) in stale]
-        kept = [number for number in range(1, len(text.lines) + 1) if number not in removed]
-        new = split_lines("".join(changed.get(one, text.lines[one - 1]) for one in kept), text.encoding)
+        lines = (changed.get(number, line) for number, line in enumerate(text.lines, 1))
+        new = split_lines("".join(lines), text.encoding)
         try:
             found_after, after = _read(new, wanted)
         except Failure as error:
@@ -70,12 +66,12 @@ def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
         notes = notes_on_class(found_after)
         problem = _unproven(found, before, found_after, after, wanted)
         if not problem and not wanted.enabled:
-            problem = _no_way_back([text.lines[one - 1] for one in kept], before, found_after, after)
+            problem = _no_way_back(text, before, found_after, after)
     except (RecursionError, MemoryError) as error:
         raise InvalidInput(f"{wanted.path} is nested too deeply, or too large, to be read.") from error
     if problem:
         raise _refused(wanted, problem)
-    return Edit(new, before, after, [text.lines[line - 1].strip() for line in removed], notes)
+    return Edit(new, before, after, notes)
 
 
 def _refused(wanted: FieldEdit, problem: str) -> Refused:
@@ -102,10 +98,7 @@ def _read_params(params: Mapping[str, Any]) -> FieldEdit:
     if not fields:
         raise InvalidInput("The list of fields is empty.")
     class_name = ".".join(_identifier(name) for name in params["class_name"].split("."))
-    stale = tuple(params["remove_comments"])
-    if not all(_words(comment) for comment in stale):
-        raise InvalidInput("remove_comments holds an empty line, which would remove every empty comment of the class.")
-    return FieldEdit(real_path(params["path"]), class_name, fields, params["state"] == ENABLED, stale)
+    return FieldEdit(real_path(params["path"]), class_name, fields, params["state"] == ENABLED)
 
 
 def _identifier(name: str) -> str:
@@ -126,7 +119,6 @@ def _result(wanted: FieldEdit, text: Text, edit: Edit, check: bool) -> dict[str,
         "path": wanted.path,
         "class_name": wanted.class_name,
         "fields": [{**state.describe(), "changed": is_changed} for state, is_changed in zip(states, changed)],
-        "removed_comments": edit.removed,
         "notes": edit.notes,
         "diff": {**headers, "before": text.source, "after": edit.text.source},
     }
@@ -199,19 +191,16 @@ def _unproven(
     return None
 
 
-def _no_way_back(kept: list[str], before: list[FieldState], found: ClassFound, after: list[FieldState]) -> str | None:
+def _no_way_back(text: Text, before: list[FieldState], found: ClassFound, after: list[FieldState]) -> str | None:
     """Why fields that were commented out would not come back byte for byte, as a part of a sentence, or None."""
     gone = [new for old, new in zip(before, after) if old.state == ENABLED]
     reasons = "; ".join(filter(None, [why_not_enabled(found, one, after) for one in gone]))
     code = _enabled_lines(gone)
-    if not reasons and [code.get(number, line) for number, line in enumerate(found.text.lines, 1)] == kept:
+    back = tuple(code.get(number, line) for number, line in enumerate(found.text.lines, 1))
+    if not reasons and back == text.lines:
         return None
     return f"the change could not be undone byte for byte: {reasons or 'write the field on plain lines'}"
 
 
 def _numbers(statement: ast.stmt) -> range:
     return range(statement.lineno, (statement.end_lineno or 0) + 1)
-
-
-def _words(comment: str) -> str:
-    return comment.strip().lstrip("#").strip()

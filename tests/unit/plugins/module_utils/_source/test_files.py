@@ -44,7 +44,7 @@ class Host:
 
 
 def run(path: Path | str, check: bool = False, host: Any = None, **options: Any) -> dict[str, Any]:
-    params = {"class_name": "Order", "fields": ["source"], "state": "enabled", "remove_comments": []}
+    params = {"class_name": "Order", "fields": ["source"], "state": "enabled"}
     return edit.edit_fields({**params, "path": str(path), "backup": False, **options}, check, host or Host())
 
 
@@ -118,7 +118,6 @@ def test_what_is_no_source_file(tmp_path: Path, make: Callable[[Path], None], se
         ({"fields": ["a-b"]}, "'a-b' is no name of a class or a field"),
         ({"fields": ["class"]}, "'class' is no name of a class or a field"),
         ({"class_name": "Order."}, "'' is no name of a class or a field"),
-        ({"remove_comments": ["#"]}, "remove_comments holds an empty line"),
     ],
 )
 def test_what_no_task_can_mean(models: Path, options: dict[str, Any], sentence: str) -> None:

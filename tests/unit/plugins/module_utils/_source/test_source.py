@@ -64,9 +64,9 @@ ENABLED = MODELS.replace(
 ).replace("    # attempted_at", "    attempted_at")
 
 
-def edit(source: str | bytes, *fields: str, name: str = "Order", enabled: bool = True, stale: tuple[str, ...] = ()):
+def edit(source: str | bytes, *fields: str, name: str = "Order", enabled: bool = True):
     content = source if isinstance(source, bytes) else source.encode()
-    planned = plan_edit(read_text(content, "models.py"), FieldEdit("models.py", name, fields, enabled, stale))
+    planned = plan_edit(read_text(content, "models.py"), FieldEdit("models.py", name, fields, enabled))
     return planned, planned.text.encode()
 
 
@@ -94,15 +94,6 @@ def test_only_the_fields_of_the_class_change() -> None:
 def test_other_classes_by_their_names() -> None:
     assert edit(MODELS, "source", name="Customer")[1].count(b"\n    source = columns.Text(max_length=64)") == 1
     assert b"\n        source = columns.Text(default='inner')" in edit(MODELS, "source", name="Order.Meta")[1]
-
-
-def test_stale_comments_go_from_this_class_only() -> None:
-    words = "IMPORTANT: These stay commented out until the migration has run"
-    source = MODELS.replace("    name =", f"    # {words}\n    name =")
-    planned, after = edit(source, "source", stale=(f"# {words}", "Not there"))
-    assert planned.removed == [f"# {words}"]
-    assert after.decode().count(words) == 1
-    assert after.decode().splitlines()[9] == f"    # {words}"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -148,13 +139,6 @@ def test_several_lines_there_and_back() -> None:
     assert edit(off, "source", name="A")[1].decode() == source
 
 
-def test_lines_are_those_of_the_file_as_it_is_afterwards() -> None:
-    planned, _after = edit(
-        "import T\nclass A:\n    # stale\n    # source = T()\n    x = 1\n", "source", name="A", stale=("stale",)
-    )
-    assert (planned.before[0].line, planned.after[0].line) == (4, 3)
-
-
 def test_fields_that_use_each_other_go_together() -> None:
     source = "import T\nclass A:\n    one = T()\n    two = T(one)\n    x = 1\n"
     with pytest.raises(FieldUnclear, match="one is also named in line 4"):
@@ -177,10 +161,9 @@ def test_the_example_of_the_documentation() -> None:
     source = textwrap.dedent("""
     from shop import *
     class Order:
-        # Enable these after the migration
         # source = Text()
         # last_attempt = DateTime()
         id = UUID()
     """)
     wanted = "\nfrom shop import *\nclass Order:\n    source = Text()\n    last_attempt = DateTime()\n    id = UUID()\n"
-    assert edit(source, "source", "last_attempt", stale=("Enable these after the migration",))[1].decode() == wanted
+    assert edit(source, "source", "last_attempt")[1].decode() == wanted
