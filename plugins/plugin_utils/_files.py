@@ -18,18 +18,14 @@ from ansible.errors import AnsibleActionFail
 from ..module_utils._errors import InvalidInput
 
 
-def write(path: str, content: str) -> str:
-    """The absolute path of the file after it was written; a relative one is relative to where ansible-playbook was started."""
-    target = Path.cwd() / Path(path).expanduser()
+def write(path: str, content: str) -> None:
+    """Write the file; a relative path is relative to where ansible-playbook was started."""
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        replace(path, content)
     except OSError as error:
-        raise AnsibleActionFail(f"{target} cannot be written: {error.strerror or error}.") from None
-    return str(target)
+        raise AnsibleActionFail(
+            f"{Path.cwd() / Path(path).expanduser()} cannot be written: {error.strerror or error}."
+        ) from None
 
 
 def replace(path: str, content: str) -> bool:
