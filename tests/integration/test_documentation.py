@@ -56,7 +56,6 @@ from cassandra.cqlengine.columns import DateTime, Integer, Text
 
 
 class Order:
-    # Enable these after the migration
     # source = Text()
     # last_attempt = DateTime()
     total = Integer()
