@@ -19,22 +19,24 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._connection.options import connection_options
 from ..module_utils._errors import InvalidInput
-from ..module_utils._migration import fleet
+from ..module_utils._migration import fleet, hosts
 from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_connection, read_definition
 from ..module_utils._migration.failed import is_failure
-from ..module_utils._migration.prepare import MODES, output_files, prepare
+from ..module_utils._migration.prepare import MODES, output_files, prepare, try_arguments
 from ..module_utils._schema.options import safety_options
 from ..module_utils._schema.saved_plan import read_plan
 from ..modules.app_service import JOB
 from ..plugin_utils import _ansible_core
+from ..plugin_utils._application_hosts import application_hosts
 from ..plugin_utils._files import plan_paths
 from ..plugin_utils._in_process import is_here
 from ..plugin_utils._local_action import run_local_here
-from ..plugin_utils._migration_file import COLLECTION, digest, find_file, read_file, render_file
+from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, read_file, render
 
 _OPTIONS = {
     "path": {"type": "str", "default": ""},
     "connection": {"type": "dict", "default": {}},
+    "application_hosts": {"type": "raw"},
     "approved_plan": {"type": "str"},
     "mode": {"type": "str", "choices": MODES},
     "confirm": {"type": "str", "default": ""},
@@ -42,6 +44,10 @@ _OPTIONS = {
     "clusters": {"type": "bool", "default": False},
     "writes": {"type": "list", "elements": "str", "default": []},
 }
+_ONE_CLUSTER = (
+    "The file has application.hosts: its application on many hosts belongs to one cluster, and this run is about many. Migrate "
+    "each cluster with the playbook migrate, or remove the application from the file. Nothing was changed."
+)
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -77,10 +83,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         # A relative path is relative to the working directory, the playbook, or the playbooks of this collection.
         folders = [Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"]
         path = find_file(args["path"], folders, "the migration")
-        definition = self._definition(path, task_vars)
+        definition = self._definition(path, args, task_vars)
         data: dict[str, Any] = {
-            **definition._asdict(),
-            "connection": {**definition.connection, **args["connection"]},
+            **definition,
+            "connection": {**definition["connection"], **args["connection"]},
             "digest": digest(path),
             "file": path,
             "approved_plan": _read_plan(args["approved_plan"], folders),
@@ -105,10 +111,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _try_services(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Whether all is there on the host that its services need, known before anything is changed."""
-        arguments = {
-            "services" if name == "list" else name: value for name, value in options.items() if value is not None
-        }
-        arguments["try_only"] = True
+        arguments = try_arguments(options)
         if is_here(self, task_vars):
             found = run_local_here(
                 JOB, bool(_ansible_core.keywords(self, task_vars)["check_mode"]), arguments, with_invocation=False
@@ -119,12 +122,48 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
         return result
 
-    def _definition(self, path: str, task_vars: Mapping[str, Any]) -> Definition:
+    def _definition(self, path: str, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """What the file says; of an application on many hosts for each of them, by its variables."""
         read_file(self._loader, path)
-        raw = render_file(self._loader, path, task_vars)
+        raw = load_file(self._loader, path)
+        section, touches = self._hosts_section(path, raw, task_vars), args["mode"] not in (None, "plan")
+        pattern = hosts.read_pattern(section, args["application_hosts"], touches)
+        if pattern is None or not isinstance(raw, Mapping):
+            return self._checked(path, render(self._loader, path, raw, task_vars), task_vars)._asdict()
+        if args["clusters"] and args["mode"] == "migrate":
+            raise InvalidInput(_ONE_CLUSTER)
+        common = {key: value for key, value in raw.items() if key not in hosts.SECTIONS}
+        common = render(self._loader, path, common, task_vars)
+        names = application_hosts(self._loader, pattern, task_vars, touches)
+        batches = hosts.make_batches(names, section.get("serial", 1))
+        if not names:
+            return self._checked(path, common, task_vars)._asdict()
+        parts = {host: self._part(host, path, raw, common, task_vars) for host in names}
+        named = _ansible_core.inventory_hosts(self._loader, task_vars["groups"], section.get("hosts", pattern), None)
+        left_out = [host for host in named if host not in names]
+        return {**parts[names[0]]._asdict(), **hosts.split(parts), "batches": batches, "left_out": left_out}
+
+    def _hosts_section(self, path: str, raw: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the section C(application) says of its hosts: they are known before the rest is rendered for each of them."""
+        section = raw.get("application") if isinstance(raw, Mapping) else None
+        if isinstance(section, Mapping):
+            section = {key: section[key] for key in ("hosts", "serial") if key in section}
+        section = render(self._loader, path, section, task_vars) if section else {}
+        return section if isinstance(section, Mapping) else {}
+
+    def _part(self, host: str, path: str, raw: Any, common: Any, task_vars: Mapping[str, Any]) -> Definition:
+        """What the file says for a host of the application."""
+        variables = _ansible_core.variables_of(host, task_vars)
+        own = {key: raw[key] for key in hosts.SECTIONS if key in raw}
+        try:
+            return self._checked(path, {**common, **render(self._loader, path, own, variables)}, variables)
+        except InvalidInput as error:
+            raise InvalidInput(f"For the host {host} of application.hosts: {error.message}") from None
+
+    def _checked(self, path: str, content: Any, task_vars: Mapping[str, Any]) -> Definition:
         roles = {role: _options_of(role) for role in SECTIONS}
         try:
-            return read_definition(raw, safety_options(), connection_options(), roles, self._extra(task_vars))
+            return read_definition(content, safety_options(), connection_options(), roles, self._extra(task_vars))
         except InvalidInput as error:
             raise InvalidInput(f"{path} is not a migration file. {error.message}") from None
 

@@ -19,7 +19,17 @@ from ansible.utils.display import Display
 
 from ..module_utils._errors import InvalidInput
 from ..module_utils._http import outcome as checks
-from ..module_utils._migration import drift, drift_report, failed, fleet, markdown, notice, outcome, report_html
+from ..module_utils._migration import (
+    drift,
+    drift_report,
+    failed,
+    fleet,
+    markdown,
+    notice,
+    outcome,
+    progress,
+    report_html,
+)
 from ..module_utils._migration.report import diff_text
 from ..module_utils._schema.cql_file import plan_file as plan_cql
 from ..plugin_utils import _ansible_core, _files
@@ -33,7 +43,7 @@ _OPTIONS = {
     "stat": {"type": "str"},
     "view": {
         "type": "str",
-        "choices": ["run", "checks", "so_far", "fleet", "drift", "file", "news", "record", "notice"],
+        "choices": ["run", "checks", "so_far", "hosts", "fleet", "drift", "file", "news", "record", "notice"],
     },
     "definition": {"type": "dict", "default": {}},
     "results": {"type": "dict", "default": {}},
@@ -65,7 +75,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return {**result, **data, "failed": args["fails"]}
         if view == "record":
             return {**result, **data}
-        if view in ("so_far", "news") or data.get("skipped"):
+        if view in ("so_far", "hosts", "news") or data.get("skipped"):
             return {**result, **data, "changed": False}
         return {**result, **self._shown(args, data)}
 
@@ -137,7 +147,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _view_so_far(self, args: Data, task_vars: Data) -> Data:
         definition = args["definition"]
-        return outcome.so_far(definition, args["results"], self._of(definition))
+        return progress.so_far(definition, args["results"], self._of(definition), **args["data"])
+
+    def _view_hosts(self, args: Data, task_vars: Data) -> Data:
+        definition = args["definition"]
+        return outcome.hosts_so_far(definition, args["results"], self._of(definition), **args["data"])
 
     def _view_fleet(self, args: Data, task_vars: Data) -> Data:
         """The whole run, after its last cluster or the first one that failed."""

@@ -53,7 +53,6 @@ from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleLookupError
-from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._connection.options import connection_options
@@ -104,14 +103,9 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
     def _check_hosts(self, playbook: str, pattern: str, known: dict[str, Any]) -> None:
         limit = known.get("ansible_limit")
-        inventory = InventoryManager(self._loader, parse=False)
-        for group, names in known["groups"].items():
-            inventory.add_group(group)
-            for name in names:
-                inventory.add_host(name, group=group)
-        hosts = _names(inventory.get_hosts(pattern))
-        inventory.subset(limit)
-        limited = _names(inventory.get_hosts(pattern))
+        hosts, limited = (
+            _ansible_core.inventory_hosts(self._loader, known["groups"], pattern, one) for one in (None, limit)
+        )
         given.check_hosts(playbook, pattern, hosts, limited, limit, bool(known.get("plan_folder")))
 
     def _texts(self, known: dict[str, Any]) -> str:
@@ -158,7 +152,3 @@ def _is_started_itself() -> bool:
     started = [str(one) for one in _ansible_core.command_line().get("args") or []]
     own = [COLLECTION / "migrate.yml", *(COLLECTION / "playbooks").glob("*.yml")]
     return any(one.startswith(_PREFIX) or Path(one).resolve() in own for one in started)
-
-
-def _names(hosts: list[Any]) -> list[str]:
-    return [host.name for host in hosts]

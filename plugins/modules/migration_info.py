@@ -29,6 +29,11 @@ options:
     description: Connection options that override those of the file, by name.
     type: dict
     default: {}
+  application_hosts:
+    description:
+      - The hosts of the application, as a pattern of the inventory. It takes the place of C(application.hosts) of the file.
+      - The file is rendered for each of them, with its variables. Those of the task are known too.
+    type: raw
   approved_plan:
     description: The file of a plan that was approved. It is found as O(path) is.
     type: str
@@ -114,6 +119,10 @@ steps:
 roles:
   description: For each role all its options without their prefix, with the defaults of the role for what the file does not say.
   returned: success
+  type: dict
+hosts:
+  description: For each host of an application on many hosts its C(steps) and C(roles), by the variables of the host.
+  returned: if the file or O(application_hosts) names hosts of the application
   type: dict
 approved_plan:
   description: The content of O(approved_plan). Null if there is none.

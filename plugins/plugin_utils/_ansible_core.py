@@ -10,10 +10,11 @@ C(Templar), C(DataLoader) and C(InventoryManager) say of themselves that they ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible import context
+from ansible.inventory.manager import InventoryManager, split_host_pattern
 from ansible.template import Templar
 from ansible.utils import vars as core_vars
 
@@ -32,6 +33,7 @@ NAMES = (
     Name(
         "ansible.context", "CLIARGS", "what the playbook was started with, to refuse options that leave nothing to do"
     ),
+    Name("HostVars", "raw_get", "the variables of a host of the application, for the templates of the migration file"),
     Name("ansible.utils.vars", "load_extra_vars", "which variables are of the command line, and so are meant for us"),
 )
 
@@ -73,6 +75,29 @@ def is_local(action: Any) -> bool:
 def command_line() -> Mapping[str, Any]:
     """The options of the command line; nothing without the name."""
     return getattr(context, "CLIARGS", {})
+
+
+def variables_of(host: str, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What templates see for another host: its variables, and those of the task; without the name each is rendered first."""
+    hosts = task_vars["hostvars"]
+    return {**task_vars, **(hosts.raw_get(host) if hasattr(hosts, "raw_get") else hosts[host])}
+
+
+def patterns_of(pattern: Any) -> list[str]:
+    """The parts of a pattern of hosts."""
+    found: list[str] = split_host_pattern(pattern)
+    return found
+
+
+def inventory_hosts(loader: Any, groups: Mapping[str, Sequence[str]], pattern: Any, limit: str | None) -> list[str]:
+    """The hosts of the inventory that a pattern names, as far as C(--limit) leaves them."""
+    inventory = InventoryManager(loader, parse=False)
+    for group, names in groups.items():
+        inventory.add_group(group)
+        for name in names:
+            inventory.add_host(name, group=group)
+    inventory.subset(limit)
+    return [host.name for host in inventory.get_hosts(pattern)]
 
 
 def extra_variables(loader: Any) -> dict[str, Any]:

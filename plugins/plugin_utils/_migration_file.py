@@ -75,14 +75,21 @@ def read_file(loader: Any, path: str) -> str:
     return text
 
 
-def render_file(loader: Any, path: str, variables: Mapping[str, Any]) -> Any:
-    """The content of the file; its templates are rendered, and its lookups find files next to it; raises InvalidInput."""
+def load_file(loader: Any, path: str) -> Any:
+    """The content of the file with its templates; raises InvalidInput."""
     load = loader.load_from_file
     # From ansible-core 2.19 on a template is rendered only if the code that loads it vouches for it.
     knows_trust = "trusted_as_template" in inspect.signature(load).parameters
+    try:
+        return load(path, **({"trusted_as_template": True} if knows_trust else {}))
+    except AnsibleError as error:
+        raise InvalidInput(f"{path} cannot be read: {_first_line(error)}") from None
+
+
+def render(loader: Any, path: str, raw: Any, variables: Mapping[str, Any]) -> Any:
+    """The content, or a part of it, with its templates rendered; its lookups find files next to it; raises InvalidInput."""
     search = [str(Path(path).resolve().parent), *(variables.get("ansible_search_path") or [])]
     try:
-        raw = load(path, **({"trusted_as_template": True} if knows_trust else {}))
         return Templar(loader=loader, variables={**variables, "ansible_search_path": search}).template(raw)
     except AnsibleError as error:
         raise InvalidInput(f"{path} cannot be rendered: {_first_line(error)}") from None

@@ -28,7 +28,7 @@ def find_obstacle(task: Task, task_vars: Mapping[str, Any]) -> str | None:
     """Why the task has to run as a module, in words that end a sentence; None if nothing is against the controller."""
     if type(task.connection).__module__ != _LOCAL:
         return f"the connection is {task.connection.transport}"
-    if task.keywords["become"] or task_vars.get("ansible_become"):
+    if task.keywords["become"] or _variables(task, task_vars).get("ansible_become"):
         return "become is set"
     if any(task.keywords["environment"] or ()):
         return "the task has an environment"
@@ -62,11 +62,17 @@ def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
 
 def _interpreter(task: Task, task_vars: Mapping[str, Any]) -> str:
     """The interpreter that the task would get, as it is configured for the host that executes it."""
-    host, variables = task.keywords["delegate_to"], task_vars
-    if host:
-        # By the operator: what C(get) returns for an unknown host differs between the versions of ansible-core.
-        variables = task_vars["hostvars"][host] if host in task_vars["hostvars"] else {}  # noqa: SIM401
-    return str(task.render(variables.get(_INTERPRETER, constants.INTERPRETER_PYTHON)) or "").strip()
+    return str(task.render(_variables(task, task_vars).get(_INTERPRETER, constants.INTERPRETER_PYTHON)) or "").strip()
+
+
+def _variables(task: Task, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The variables of the host that executes the task."""
+    host = task.keywords["delegate_to"]
+    if not host:
+        return task_vars
+    # By the operator: what C(get) returns for an unknown host differs between the versions of ansible-core.
+    found: Mapping[str, Any] = task_vars["hostvars"][host] if host in task_vars["hostvars"] else {}  # noqa: SIM401
+    return found
 
 
 def is_this_interpreter(path: str) -> bool:

@@ -22,6 +22,8 @@ _DJANGO_ERRORS = ("Traceback (most recent call last)", "Undefined column name", 
 OPTIONS: Mapping[str, Any] = {
     "preset": {"choices": ("django",)},
     **{key: {} for key in ("path", "url", "python", "environment_file")},
+    # Its hosts are read before the rest, which is rendered for each of them.
+    **{key: {"type": "raw"} for key in ("hosts", "serial")},
 }
 
 

@@ -128,7 +128,8 @@ def model_findings(
     cluster: str, model: Mapping[str, Any], answer: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]
 ) -> Iterator[Finding]:
     """The differences between a model class and the tables; C(answer) is that of C(model_fields) in check mode."""
-    place = f"{model['path']}: {model['class_name']}"
+    on_host = f"{model['host']}: " if model.get("host") else ""
+    place = f"{on_host}{model['path']}: {model['class_name']}"
     desired = map(read_desired, tables)
     listed = {column.name: column.type for one in desired if not one.table.is_type for column in one.columns}
     fields = answer.get("fields")

@@ -19,8 +19,12 @@ TITLES = {
     "model_fields": "Model fields",
     "services": "Services",
     "smoke_tests": "Smoke tests",
-    "drop": "Columns",
+    "apply": "Columns",
+    "look": "Hosts",
+    "hosts": "Hosts",
 }
+# The step that a reader knows, of one that only looks or only repeats.
+_SHOWN_AS = {"apply": "columns", "preflight": "services", "look": "hosts"}
 DONE = ("restarted", "reloaded", "would_restart", "would_reload")
 
 # Each of them says by itself that a task failed, even one that was told not to fail.
@@ -61,14 +65,21 @@ def _items(result: Result) -> Sequence[Result]:
 
 def would_change(reached: Mapping[str, Result]) -> bool:
     """Whether the run changed something, or would without its dry run: a task that only predicts is never changed."""
-    columns = reached.get("drop") or reached.get("columns") or {}
+    columns = reached.get("apply") or reached.get("columns") or {}
     fields = reached.get("model_fields") or {}
     services = (reached.get("services") or {}).get("services") or []
     return bool(
         columns.get("statements")
         or any(field.get("changed") for one in fields.get("results") or [] for field in one.get("fields") or [])
         or any(one["status"] in DONE for one in services)
+        or any(one["changed"] for one in (reached.get("hosts") or {}).get("results") or [])
     )
+
+
+def waits(reached: Mapping[str, Result]) -> list[Mapping[str, Any]]:
+    """The services that wait for a person, on all hosts."""
+    parts = [reached.get("services") or {}, *_items(reached.get("hosts") or {})]
+    return [one for part in parts for one in part.get("remaining") or []]
 
 
 def find_failure(
@@ -90,15 +101,13 @@ def find_failure(
     if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
         return Failed("confirmation", "not_confirmed", _unconfirmed(definition, columns), "")
     missing = unproven(reached, run)
-    if missing and "drop" in order:
+    if missing and ("apply" in order or (definition.get("host") and not definition["dry"])):
         hint = "Then run the same command again: the fields are off, and it continues with the columns."
         return Failed("services" if "services" in reached else "model_fields", "not_proven", " ".join(missing), hint)
     lost = [step for step in order if step not in reached]
-    if lost and not (reached.get("services") or {}).get("remaining"):
+    if lost and not waits(reached):
         # A step that left no result is never taken for a step that had nothing to do.
-        return Failed(
-            {"drop": "columns", "preflight": "services"}.get(lost[0], lost[0]), "unexpected", _NO_RESULT, f"{again}."
-        )
+        return Failed(_SHOWN_AS.get(lost[0], lost[0]), "unexpected", _NO_RESULT, f"{again}.")
     return None
 
 
@@ -107,9 +116,9 @@ def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
     message = " ".join(dict.fromkeys(str(one["msg"]) for one in wrong if one.get("msg"))) or "The task gave no reason."
     kind = next((str(one["failure"]) for one in wrong if one.get("failure")), "unexpected")
     if result.get("unreachable"):
-        kind, message = "host_unreachable", f"Ansible could not reach this host: {message}"
+        kind, message = "host_unreachable", unreachable(message)
     if (
-        step in ("columns", "drop")
+        step in ("columns", "apply")
         and not dry
         and "tables" not in result
         and kind in ("unexpected", "host_unreachable")
@@ -117,13 +126,18 @@ def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
         # The module itself says what became of the change; here it said nothing.
         message = f"{whole(message)} Whether a statement was sent is not known: the next run reads the tables first."
     # A plan that does not hold any more and a lock say themselves what to do.
-    hint = str(result.get("hint") or ("" if kind in ("plan_changed", "locked") else f"{again}."))
-    return Failed({"drop": "columns", "preflight": "services"}.get(step, step), kind, message, hint)
+    known = next((str(one["hint"]) for one in (result, *wrong) if one.get("hint")), "")
+    hint = known or ("" if kind in ("plan_changed", "locked") else f"{again}.")
+    return Failed(_SHOWN_AS.get(step, step), kind, message, hint)
+
+
+def unreachable(message: str) -> str:
+    return f"Ansible could not reach this host: {whole(message)}"
 
 
 def sentence(report: Mapping[str, Any], failed: Failed, dry: bool) -> str:
     """What failed, what became of the other steps, and what to do: the last thing on the screen."""
-    place = "" if failed.step in ("columns", "preparation", "confirmation") else f"{TITLES[failed.step]}: "
+    place = "" if failed.step in ("columns", "preparation", "confirmation", "hosts") else f"{TITLES[failed.step]}: "
     steps = report["steps"]
     done = [step["name"] for step in steps if step["status"] in ("done", "unchanged", "passed")] if not dry else []
     later = [step["name"] for step in steps if step["status"] == "not reached"]
@@ -150,7 +164,7 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
     drops, gone = (list(_counted(columns, "would_drop", part)) for part in ("column", "index"))
     adds, made = (list(_counted(columns, "would_add", part)) for part in ("column", "index"))
     parts = [
-        *(["comment out fields of the models"] if "model_fields" in definition["steps"] else []),
+        *(["comment out fields of the models"] if {"model_fields", "hosts"} & set(definition["steps"]) else []),
         *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
         *([f"drop {', '.join(gone)}"] if gone else []),
         *([f"add {', '.join(adds)} again, without data"] if adds else []),

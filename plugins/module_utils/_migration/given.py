@@ -17,7 +17,7 @@ from .definition import KEYS
 from .shape import with_aliases
 
 _FILE = ("migration_file", "migration_connection", "report_file")
-_HOST = (*_FILE, "migration_hosts")
+_HOST = (*_FILE, "migration_hosts", "application_hosts")
 # The variables that each playbook reads.
 VARIABLES = {
     "migrate": (*_HOST, "approved_plan"),

@@ -3,9 +3,7 @@
 
 """From the results of the steps to the one report of a run; pure.
 
-The steps come in an order, and one follows only if those before it did not fail. So what is registered for a later step is
-not of this run, and is not read. What remains for a person decides before what was done: a migration is complete only if
-nothing remains for anybody.
+What remains for a person decides before what was done: a migration is complete only if nothing remains for anybody.
 """
 
 from __future__ import annotations
@@ -15,20 +13,38 @@ from datetime import datetime
 from typing import Any
 
 from .clean import clean, one_line
-from .failed import TITLES, Failed, Result, Run, find_failure, is_failure, sentence, unproven, whole, would_change
+from .failed import (
+    TITLES,
+    Failed,
+    Result,
+    Run,
+    find_failure,
+    is_failure,
+    sentence,
+    waits,
+    whole,
+    would_change,
+)
+from .hosts import open_hosts
+from .progress import host_results, order_of, reached_steps, so_far
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summary
+
+# A host of the application that the run was told to leave out.
+_LEFT_OUT = {"status": "not reached", "changed": False}
+_HOW = {"instructions": "application_hosts leaves out this host of the file. Run the playbook without it to finish."}
 
 
 def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """The report; C(definition) is the migration file as the run read it, or a failure, C(results) what each step returned."""
-    order = ["preparation"] if definition.get("failure") else _order(definition)
-    reached = _reached(order, definition, results, run)
+    order = ["preparation"] if definition.get("failure") else order_of(definition, run)
+    reached = reached_steps(order, definition, results, run)
     failed = find_failure(definition, reached, order, run)
-    columns = reached.get("drop") or reached.get("columns") or {}
+    columns = reached.get("apply") or reached.get("columns") or {}
     remaining = [] if failed else list(_remaining(reached, order))
+    parts = [*host_results(reached), *(reached.get(step) or {} for step in ("services", "smoke_tests"))]
     dry = bool(definition.get("dry", run.check_mode))
     # The columns of a rollback are only read until they are dropped, after the application.
-    only_read = bool(definition.get("drops_later")) and "drop" not in reached
+    only_read = bool(definition.get("applies_later")) and "apply" not in reached
     report = {
         **_facts(definition, run),
         "outcome": _outcome(failed, remaining, would_change(reached), dry),
@@ -41,12 +57,17 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
         "steps": [
-            _step(step, {} if step == "columns" and only_read else reached, failed, dry)
+            one
             for step in order
-            if step not in ("preflight", "drop")
+            if step not in ("preflight", "look", "apply")
+            for one in (
+                _steps_of_hosts(definition, reached)
+                if step == "hosts"
+                else [_step(step, {} if step == "columns" and only_read else reached, failed, dry)]
+            )
         ],
-        "services": list((reached.get("services") or {}).get("services") or []),
-        "checks": list((reached.get("smoke_tests") or {}).get("checks") or []),
+        "services": [one for part in parts for one in part.get("services") or []],
+        "checks": [one for part in parts for one in part.get("checks") or []],
         "remaining": remaining,
         "not_reversible": list(definition.get("not_reversible") or []),
         "plan_file": run.plan_file,
@@ -74,41 +95,69 @@ def file_report(definition: Mapping[str, Any], result: Result, host: str, check_
     return dict(clean({**base, "outcome": outcome, "path": path, "text": text, "msg": text}))
 
 
-def so_far(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
-    """What decides how a run goes on after its services: whether a change is only predicted, and what is not proven."""
-    reached = _reached(_order(definition), definition, results, run)
-    waits = bool((reached.get("services") or {}).get("remaining"))
-    before = [step for step in definition["steps"] if step != "smoke_tests"]
-    failed = any(map(is_failure, reached.values())) or any(step not in reached for step in before)
+def hosts_so_far(
+    definition: Mapping[str, Any], results: Mapping[str, Result], run: Run, host: str = ""
+) -> dict[str, Any]:
+    """What became of the hosts of the application, with that of C(host), which was the last one, and which may be taken now."""
+    if not host:
+        done = [{"host": one, **_LEFT_OUT, "remaining": [{"name": one, **_HOW}]} for one in definition["left_out"]]
+    elif host not in results["hosts"]["open"]:
+        return {key: results["hosts"][key] for key in ("run", "results", "open")}
+    else:
+        done = [*results["hosts"]["results"], _host_result(host, definition, results, run)]
+    failed = [] if definition["dry"] else [one["host"] for one in done if is_failure(one)]
+    goes_on = so_far(definition, results, run, "hosts")["goes_on"]
     return {
-        "goes_on": not failed and not waits and not unproven(reached, run),
-        "pending": bool(definition["dry"]) and would_change(reached),
+        "run": definition["started_at"],
+        "results": done,
+        "open": open_hosts(definition["batches"], failed) if goes_on else [],
     }
 
 
-def _order(definition: Mapping[str, Any]) -> list[str]:
-    last = ["drop"] if definition.get("drops_later") else []
-    before = ["preflight"] if "services" in definition["steps"] else []
-    return [*before, "columns", *definition["steps"], *last]
+def _host_result(host: str, definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
+    """What became of one host of the application, as an item of a loop over all of them."""
+    definition = {**definition, **definition["hosts"][host]}
+    steps, dry = definition["steps"], bool(definition["dry"])
+    reached = reached_steps(order_of(definition, run), definition, results, run)
+    reached.pop("columns", None)
+    failed = find_failure(definition, reached, steps, run)
+    lines = [_step(step, reached, failed, dry) for step in steps]
+    if not failed and run.mode == "verify" and would_change(reached):
+        words = "; ".join(
+            f"{one['name']}: {one['detail'] or one['status']}" for one in lines if one["status"] == "would be done"
+        )
+        failed = Failed("hosts", "not_as_listed", f"It is not as listed: {words}.", "The playbook migrate makes it so.")
+    waiting = [{**one, "name": f"{host}: {one['name']}"} for one in waits(reached)]
+    changes = would_change(reached)
+    status = ("would be done" if dry else "done") if changes else "unchanged"
+    title = f"{TITLES[failed.step]}: " if failed and failed.step != "hosts" else ""
+    why = (
+        {"failure": failed.kind, "msg": f"{host}: {title}{whole(failed.message)}", "hint": failed.hint}
+        if failed
+        else {}
+    )
+    return {
+        "host": host,
+        "status": FAILED if failed else WAITING if waiting else status,
+        "changed": changes,
+        "detail": "\n".join(f"{one['name']}: {one['status']}, {one['detail']}".rstrip(", ") for one in lines),
+        "diff": [
+            one["diff"] for one in (reached.get("model_fields") or {}).get("results") or [] if dry and "diff" in one
+        ],
+        "services": [{**one, "host": host} for one in (reached.get("services") or {}).get("services") or []],
+        "checks": [{**one, "host": host} for one in (reached.get("smoke_tests") or {}).get("checks") or []],
+        "remaining": waiting,
+        "warnings": [f"{host}: {text}" for text in _warnings(reached)],
+        **why,
+    }
 
 
-def _reached(
-    order: Sequence[str], definition: Mapping[str, Any], results: Mapping[str, Result], run: Run
-) -> dict[str, Result]:
-    """The results of this run: up to the first failure, and without what waits for a person."""
-    reached: dict[str, Result] = {}
-    for step in order:
-        # The services are tried as the migration file is read.
-        result = definition.get(step) if step == "preflight" else results.get(step)
-        waits = (reached.get("services") or {}).get("remaining") and not run.check_mode
-        # A loop over nothing is skipped too, and has its results: the step had nothing to do, and the next one was taken.
-        skipped = bool(result and result.get("skipped") and result.get("results") != [])
-        if not result or skipped or (step in ("smoke_tests", "drop") and waits):
-            break
-        reached[step] = result
-        if is_failure(result) or (step == "services" and run.mode == "rollback" and unproven(reached, run)):
-            break
-    return reached
+def _steps_of_hosts(definition: Mapping[str, Any], reached: Mapping[str, Result]) -> Iterator[dict[str, str]]:
+    """A line for each host."""
+    found = {one["host"]: one for one in host_results(reached)}
+    for host in (*definition["hosts"], *definition["left_out"]):
+        one = found.get(host) or {"status": "not reached"}
+        yield {"key": "host", "name": host, "status": one["status"], "detail": one.get("detail", "")}
 
 
 def _facts(definition: Mapping[str, Any], run: Run) -> dict[str, Any]:
@@ -135,19 +184,23 @@ def _outcome(failed: Failed | None, remaining: Sequence[str], changes: bool, dry
 
 
 def _warnings(reached: Mapping[str, Result]) -> list[str]:
-    return list(dict.fromkeys(str(text) for result in reached.values() for text in result.get("warnings") or []))
+    return list(
+        dict.fromkeys(
+            str(text) for result in (*reached.values(), *host_results(reached)) for text in result.get("warnings") or []
+        )
+    )
 
 
 def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: bool) -> dict[str, str]:
     result = reached.get(step)
-    if step == "columns" and not dry and "drop" in reached:
-        result = reached["drop"]
-    waits = bool((reached.get("services") or {}).get("remaining"))
+    if step == "columns" and not dry and "apply" in reached:
+        result = reached["apply"]
+    waiting = bool(waits(reached))
     if failed and failed.step == step:
         status = FAILED
     elif result is None:
-        status = WAITING if waits else "not reached"
-    elif step == "services" and waits:
+        status = WAITING if waiting else "not reached"
+    elif step == "services" and waiting:
         status = WAITING
     elif step == "smoke_tests":
         status = "pending" if any(one["status"] == "pending" for one in result.get("checks") or []) else "passed"
@@ -173,10 +226,10 @@ def _service(one: Mapping[str, Any]) -> str:
 
 
 def _remaining(reached: Mapping[str, Result], order: Sequence[str]) -> Iterator[str]:
-    by_hand = (reached.get("services") or {}).get("remaining") or []
+    by_hand = waits(reached)
     for one in by_hand:
         yield f"{one['name']}: {' '.join(str(one[key]) for key in ('instructions', 'confirm') if one.get(key))}"
     # As long as the old code runs, a test of the application is a test of the old code.
-    waiting = [TITLES[step] for step in ("smoke_tests", "drop") if step in order and step not in reached]
+    waiting = [TITLES[step] for step in ("smoke_tests", "apply") if step in order and step not in reached]
     if by_hand and waiting:
         yield f"{', '.join(waiting)}: run the same command again afterwards, because this waits for it."

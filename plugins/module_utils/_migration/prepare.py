@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .._cql.identifier import display_name
@@ -14,6 +14,7 @@ from .._schema.desired import read_desired
 from .._schema.entry import ONLY, name_as_listed
 from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
 from .._schema.saved_plan import read_plan
+from .definition import SECTIONS
 
 MODES = ("migrate", "plan", "verify", "rollback")
 # The steps of each mode that touch the application.
@@ -23,6 +24,8 @@ _STEPS = {
     "verify": ("smoke_tests",),
     "rollback": ("model_fields", "services"),
 }
+# Of many hosts one may have been forgotten: each is asked what remains to be done there.
+_STEPS_OF_HOSTS = {**_STEPS, "verify": _STEPS["migrate"]}
 
 
 def prepare(
@@ -53,24 +56,31 @@ def prepare(
     confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables if "table" in table)
     confirmed = mode != "rollback" or confirm.replace(" ", "") == confirmation
     dry = check_mode or mode in ("plan", "verify") or not confirmed
-    steps = [step for step in _STEPS[mode] if step in definition["steps"]]
-    if not confirmed and not check_mode:
-        # Whether anything would change is seen without the services: they follow the fields and the columns.
-        steps = [step for step in steps if step == "model_fields"]
+    # Whether anything would change is seen without the services: they follow the fields and the columns.
+    taken = ("model_fields",) if not confirmed and not check_mode else SECTIONS
+    steps = [step for step in _STEPS[mode] if step in definition["steps"] and step in taken]
+    each = [step for step in _STEPS_OF_HOSTS[mode] if step in taken]
+    hosts = {name: _host(name, one, each) for name, one in definition.get("hosts", {}).items()}
+    if any(one["steps"] for one in hosts.values()):
+        steps = ["hosts", *steps]
     notifies = _notifies(definition["roles"].get("notify", {})) and mode in ("migrate", "rollback") and confirmed
     last = ["notify"] if notifies else []
-    application = ["application"] if steps else []
-    # Without an application the first look at the columns is their drop.
-    drops_later = mode == "rollback" and bool(steps) and not dry
+    application = ["hosts" if "hosts" in steps else "application"] if steps else []
+    # Without an application the first look at the columns is their drop. Many hosts are looked at before anything changes.
+    applies_later = ("hosts" in steps or (mode == "rollback" and bool(steps))) and not dry
+    drop = ["apply"] if applies_later and mode == "rollback" else []
     return {
         "tables": tables,
         "options": options,
         "plan": plan or "",
         "steps": steps,
         "mode": mode,
-        "columns_task": _columns_task(mode, drops_later or dry),
-        "reads_only": drops_later or mode in ("plan", "verify") or not confirmed,
-        "drops_later": drops_later,
+        "hosts": hosts,
+        "models": list(_models(definition)),
+        "columns_task": _columns_task(mode, applies_later or dry),
+        "apply_task": _columns_task(mode, False),
+        "reads_only": applies_later or mode in ("plan", "verify") or not confirmed,
+        "applies_later": applies_later,
         "dry": dry,
         "not_reversible": [
             f"Fields of type {name} stay, since Cassandra cannot drop a field: {', '.join(fields)}."
@@ -78,8 +88,35 @@ def prepare(
         ],
         "confirmation": confirmation if mode == "rollback" else "",
         "confirmed": confirmed,
-        "parts": {"ok": [*application, *(["drop"] if drops_later else []), *last], "failed": last},
+        "parts": {"ok": [*application, *drop, *last], "failed": last},
     }
+
+
+def _models(definition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The model classes that the file names; those of an application on many hosts have their C(host)."""
+    parts = definition.get("hosts") or {"": definition}
+    for host, part in parts.items():
+        for model in part["roles"].get("model_fields", {}).get("list") or []:
+            yield {**model, "host": host} if host else dict(model)
+
+
+def _host(name: str, part: Mapping[str, Any], steps: Sequence[str]) -> dict[str, Any]:
+    """What the tasks of the application read for one of many hosts, in place of what holds for the whole run."""
+    services = part["roles"]["services"] if "services" in part["steps"] else {"list": []}
+    return {
+        **part,
+        "host": name,
+        "steps": [step for step in steps if step in part["steps"]],
+        # The run as a whole is confirmed, and its columns follow or went before.
+        **{"hosts": {}, "applies_later": False, "confirmed": True},
+        "look": try_arguments(services),
+    }
+
+
+def try_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with which C(app_service) tells whether all is there that the services need, and changes nothing."""
+    given = {name: value for name, value in options.items() if name != "list" and value is not None}
+    return {**given, "services": options["list"], "try_only": True}
 
 
 def _columns_task(mode: str, reads: bool) -> str:

@@ -79,14 +79,16 @@ def verified_line(seen: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any])
 
 def diff_text(results: Mapping[str, Any]) -> str:
     """The differences of a dry run, of tables and models: Ansible shows those of a task only if it changed something."""
-    models = (results.get("model_fields") or {}).get("results") or ()
+    models = (results.get("hosts") or results.get("model_fields") or {}).get("results") or ()
     parts: list[str] = []
     # A table is shown whole, and a file where it changes.
     for result, context in ((results.get("columns") or {}, 99), *((one, 3) for one in models)):
-        diff = result.get("diff") or []
+        diff, on = result.get("diff") or [], f"{result['host']}: " if "host" in result else ""
         for one in diff if isinstance(diff, (list, tuple)) else [diff]:
             before, after = (str(one[key]).splitlines() for key in ("before", "after"))
-            parts += unified_diff(before, after, one["before_header"], one["after_header"], n=context, lineterm="")
+            parts += unified_diff(
+                before, after, on + one["before_header"], on + one["after_header"], n=context, lineterm=""
+            )
     return "\n".join(map(clean, parts))
 
 
@@ -134,8 +136,8 @@ def _next(report: Report) -> Iterator[str]:
 def check_text(check: Mapping[str, Any]) -> str:
     """A check of the application in a line."""
     words = {"pending": "will be made after the change", "not_yet": "not yet", "skipped": "skipped"}
-    status = words.get(check["status"], str(check["status"]))
-    return one_line(f"{check['name']}: {status}{': ' + str(check['reason']) if check.get('reason') else ''}")
+    parts = (check.get("host"), check["name"], words.get(check["status"], check["status"]), check.get("reason"))
+    return one_line(": ".join(str(one) for one in parts if one))
 
 
 def _table_lines(table: Mapping[str, Any], mode: str, failed: bool = False) -> Iterator[str]:

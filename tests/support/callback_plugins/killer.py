@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sends the play that it runs in a signal, as its n-th task begins or after some seconds."""
+"""Sends the play that it runs in a signal, as its n-th task or one of a name begins, or after some seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
-    """KILLER_SIGNAL is a name, and either KILLER_TASK a number or KILLER_SECONDS a duration."""
+    """KILLER_SIGNAL is a name; KILLER_TASK is a number, KILLER_NAME what a task is called, KILLER_SECONDS a duration."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -32,7 +32,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """The tasks of handlers and of included files come here as well."""
         self._tasks += 1
-        if str(self._tasks) == os.environ.get("KILLER_TASK"):
+        if str(self._tasks) == os.environ.get("KILLER_TASK") or task.name == os.environ.get("KILLER_NAME"):
             self._kill()
 
     @staticmethod

@@ -69,7 +69,7 @@ def check(playbook: str, given: list[str], text: str = "") -> None:
             "migrate",
             ["plan_file"],
             "The playbook migrate does not read plan_file. It reads: migration_file, migration_connection, report_file, "
-            "migration_hosts, approved_plan.",
+            "migration_hosts, application_hosts, approved_plan.",
         ),
         ("fleet", ["migration_hosts"], "The playbook fleet does not read migration_hosts. It reads: "),
         (

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.failed import Run
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import make_report, so_far
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import make_report
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.progress import so_far
 
 NOW = "2026-11-26T12:00:02.500+00:00"
 DEFINITION: dict[str, Any] = {
@@ -172,7 +173,7 @@ def test_a_step_without_a_result_is_no_success(step: str, mode: str) -> None:
 def test_a_rollback_that_stops_before_its_drop_has_changed_no_column() -> None:
     gone = {**WOULD, "tables": [{**WOULD["tables"][0], "changed": True}]}
     failed = {"columns": gone, "model_fields": {"results": [{"failed": False, **NO}]}}
-    found = report(failed, "rollback", drops_later=True)
+    found = report(failed, "rollback", applies_later=True)
     assert {step["key"]: step["status"] for step in found["steps"]}["columns"] == "not reached"
     assert (found["tables"][0]["changed"], "Done before" in found["msg"]) == (False, False)
 
@@ -254,10 +255,10 @@ def test_nothing_is_dropped_before_no_running_code_needs_it(
 ) -> None:
     model = {"results": [{"fields": [{"name": "note", "state": fields, "changed": True}]}]}
     results = {"columns": COLUMNS, "model_fields": model, "services": services}
-    definition = {**DEFINITION, "steps": ["model_fields", "services"], "drops_later": True}
+    definition = {**DEFINITION, "steps": ["model_fields", "services"], "applies_later": True}
     run = Run("rollback", NOW, "here")
     assert so_far(definition, results, run)["goes_on"] == goes_on
-    found = make_report(definition, {**results, "drop": COLUMNS}, run)
+    found = make_report(definition, {**results, "apply": COLUMNS}, run)
     assert found["outcome"] == outcome
     assert words.lower() in found["msg"].lower()
 

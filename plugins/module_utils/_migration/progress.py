@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How far a run has come: its steps in their order, the results that are its own, and whether it goes on; pure.
+
+The steps come in an order, and one follows only if those before it did not fail. So what is registered for a later step is
+not of this run, and is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .failed import Result, Run, is_failure, unproven, unreachable, waits, whole, would_change
+from .report import FAILED
+
+
+def so_far(
+    definition: Mapping[str, Any], results: Mapping[str, Result], run: Run, following: str = "smoke_tests"
+) -> dict[str, Any]:
+    """What decides how a run goes on before a step: whether a change is only predicted, and what is not proven."""
+    order = order_of(definition, run)
+    if following not in order:
+        following = "apply"
+    before = order[: order.index(following)] if following in order else order
+    reached = reached_steps(before, definition, results, run)
+    failed = any(map(is_failure, reached.values())) or any(step not in reached for step in before)
+    return {
+        "goes_on": not failed and not waits(reached) and not unproven(reached, run),
+        "pending": bool(definition["dry"]) and would_change(reached),
+    }
+
+
+def order_of(definition: Mapping[str, Any], run: Run) -> list[str]:
+    steps, apply = definition["steps"], ["apply"] if definition.get("applies_later") else []
+    if definition.get("host"):
+        return ["columns", *steps]
+    before = ["preflight"] if "services" in steps else []
+    look = ["look"] if apply and "hosts" in steps else []
+    return [*before, "columns", *look, *([*apply, *steps] if run.mode == "migrate" else [*steps, *apply])]
+
+
+def reached_steps(
+    order: Sequence[str], definition: Mapping[str, Any], results: Mapping[str, Result], run: Run
+) -> dict[str, Result]:
+    """The results of this run: up to the first failure, and without what waits for a person."""
+    reached: dict[str, Result] = {}
+    for step in order:
+        # The services are tried as the migration file is read.
+        result = definition.get(step) if step == "preflight" else results.get(step)
+        if result and step in ("look", "hosts"):
+            result = _of_hosts(step, result, definition, run)
+        waiting = waits(reached) and not run.check_mode
+        # A loop over nothing is skipped too, and has its results: the step had nothing to do, and the next one was taken.
+        skipped = bool(result and result.get("skipped") and result.get("results") != [])
+        if not result or skipped or (step in ("smoke_tests", "apply") and waiting):
+            break
+        reached[step] = result
+        if is_failure(result) or (step == "services" and run.mode == "rollback" and unproven(reached, run)):
+            break
+    return reached
+
+
+def host_results(reached: Mapping[str, Result]) -> list[Result]:
+    """What became of the hosts; one that the look at all of them found to fail is one that failed."""
+    looked = [one for one in (reached.get("look") or {}).get("results") or [] if is_failure(one)]
+    return [*looked, *((reached.get("hosts") or {}).get("results") or [])]
+
+
+def _of_hosts(step: str, result: Result, definition: Mapping[str, Any], run: Run) -> Result:
+    """The results of the hosts, as far as they are of this run, and with the host at which it crashed."""
+    if step == "look":
+        return {"results": [_looked(one) for one in result.get("results") or []]}
+    if result.get("run") != definition["started_at"]:
+        return {}
+    done = {one["host"] for one in result["results"]}
+    current = [host for host in result["open"] if host not in done]
+    if not run.crash or not current:
+        return result
+    why = f"{current[0]}: {run.crash.get('msg') or 'A task gave no reason.'}"
+    failed = {"host": current[0], "status": FAILED, "changed": False, "failure": "unexpected", "msg": why}
+    return {**result, "results": [*result["results"], failed]}
+
+
+def _looked(one: Result) -> Result:
+    """What was found at the look at a host."""
+    host, why = str(one.get("item")), str(one.get("msg") or "The task gave no reason.")
+    if not is_failure(one):
+        return {"host": host}
+    if one.get("unreachable"):
+        return {"host": host, "status": FAILED, "failure": "host_unreachable", "msg": f"{host}: {unreachable(why)}"}
+    return {
+        "host": host,
+        "status": FAILED,
+        "failure": one.get("failure") or "unexpected",
+        "msg": f"{host}: {whole(why)}",
+    }
