@@ -48,7 +48,7 @@ LAYERS: tuple[set[str], ...] = (
     {"action"},
 )
 # Who knows Ansible, and who knows the driver; modules use AnsibleModule by C(_module).
-KNOW_ANSIBLE = {"_connection", "_module", "_http", "_service", "plugin_utils", "action", "lookup"}
+KNOW_ANSIBLE = {"_connection", "_module", "_http", "plugin_utils", "action", "lookup"}
 KNOW_THE_DRIVER = {"_driver", "_connection", "_query"}
 # They open no file, no connection and no process.
 PURE = {"_errors", "_cql", "_migration"}

@@ -71,15 +71,15 @@ def to_driver(cql_type: CqlType, value: Any) -> Any:
     # Without a private name of the driver the type is not known.
     if value is None or cql_type == Native(""):
         return value
-    if is_plain(cql_type) and isinstance(value, list):
-        values = [to_driver(children(cql_type)[0], one) for one in value]
-        if None in values:
-            raise ValueError(value)
-        return values
-    if not isinstance(cql_type, (Native, Custom)):
+    if isinstance(cql_type, (Native, Custom)):
+        read: Callable[[Any], Any] = _READERS.get(str(cql_type), _blob)
+        return read(value)
+    if not (is_plain(cql_type) and isinstance(value, list)):
         raise TypeError(value)
-    read: Callable[[Any], Any] = _READERS.get(str(cql_type), _blob)
-    return read(value)
+    values = [to_driver(children(cql_type)[0], one) for one in value]
+    if None in values:
+        raise ValueError(value)
+    return values
 
 
 def is_plain(cql_type: CqlType) -> bool:

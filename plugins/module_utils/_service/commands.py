@@ -17,7 +17,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from os.path import isfile, join
 from typing import NamedTuple
 
-from .._http.send import Patience, send_checks
 from .code import interpreted
 from .log import last_lines
 from .options import Service
@@ -141,6 +140,9 @@ def _ask_port(service: Service, deadline: Deadline) -> str:
 def _ask_url(service: Service, deadline: Deadline) -> str:
     if not service.ready.url:
         return ""
+    # It takes time to import, and many services have no address.
+    from .._http.send import Patience, send_checks
+
     options = {"validate_certs": service.ready.validate_certs}
     (entry,) = send_checks([service.http_check()], options, Patience(timeout=_limit(deadline), retries=0))
     return f"{entry['facts']['url']}: {entry['reason']}." if entry["reason"] else ""
