@@ -105,7 +105,7 @@ campaign: setup  ## Play SEEDS random scenarios of runs and faults on a ring of 
 record: setup  ## Record what each playbook prints on real nodes, for the documentation
 	$(BIN)/python -m demo.screens
 
-benchmark: setup  ## Measure side by side with other tools, and write docs/benchmarks.md (half an hour)
+benchmark: setup  ## Measure side by side with other tools, and write docs/benchmarks.md (ten minutes)
 	$(BIN)/python -m benchmarks
 
 alternatives: setup  ## Run other tools in the same situations, and write docs/alternatives.md

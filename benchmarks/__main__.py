@@ -78,12 +78,12 @@ def _everything(options: argparse.Namespace) -> None:
             *community(options.community),
         ]
         first, again = compare(quiet, everybody, options.rounds)
-        first_crowded, again_crowded = compare(crowded, [OURS, *PEERS], max(2, options.rounds // 3))
+        first_crowded, again_crowded = compare(crowded, [OURS, *PEERS], max(2, options.rounds // 2))
         trips, requests = distance.one_node(quiet), distance.requests(quiet)
-        findings = [*_plays(again), *application.measure(quiet, max(3, options.rounds // 2))]
+        findings = [*_plays(again), *application.measure(quiet, options.rounds)]
         findings += [*_wire(trips["module"], requests), *_growth(quiet, options.rounds)]
         beside = {}
-        for many in (number, options.many):
+        for many in filter(None, (number, options.many)):
             found = crowded.crowd(many, options.limit)
             beside[found] = growth.beside(quiet, crowded, options.rounds)
     ring = distance.ring_of_three()
@@ -91,12 +91,9 @@ def _everything(options: argparse.Namespace) -> None:
     findings.append(
         Finding("round trips more of a first run on a ring of three", ring.first - trips["module"].first, 3)
     )
-    rows = [Row(one.name, median(first[one.name]), median(again[one.name])) for one in everybody]
+    rows = [Row(name, median(first[name]), median(again[name])) for name in first]
     others = f" beside {number:,} other tables"
-    rows += [
-        Row(one.name + others, median(first_crowded[one.name]), median(again_crowded[one.name]))
-        for one in (OURS, *PEERS)
-    ]
+    rows += [Row(name + others, median(first_crowded[name]), median(again_crowded[name])) for name in first_crowded]
     facts = [
         f"Python {platform.python_version()}, {os.cpu_count()} cores, Cassandra {one.nodes[0].version}, {options.rounds} rounds.",
         "Not here: cassandra-migrate, whose pinned driver does not build on Python 3.11.",
@@ -109,9 +106,11 @@ def _everything(options: argparse.Namespace) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--only", choices=["application"], help="measure only this, and show it on the screen")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--tables", type=int, default=1000, help="other tables on the second node")
-    parser.add_argument("--many", type=int, default=10000, help="other tables for the second look at their number")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each takes its turn after the first one")
+    parser.add_argument("--tables", type=int, default=500, help="other tables on the second node")
+    parser.add_argument(
+        "--many", type=int, default=0, help="other tables for a second look at their number, such as 10000"
+    )
     parser.add_argument(
         "--limit", type=float, default=480, help="seconds to make them in; what there is then is measured"
     )
@@ -149,8 +148,8 @@ def _wire(trips: distance.Trips, requests: distance.Trips) -> list[Finding]:
 
 def _growth(quiet: Scene, rounds: int) -> list[Finding]:
     columns = growth.by_columns(quiet, (1, 10, 200), rounds)
-    several = growth.by_tables(quiet, _TABLES, max(3, rounds // 2))
-    small, large = growth.fleet(quiet, (10, 50), 2).values()
+    several = growth.by_tables(quiet, _TABLES, rounds)
+    small, large = growth.fleet(quiet, (10, 50), max(1, rounds // 2)).values()
     rerun, rerun_large, dry, dry_large = growth.by_nodes(rounds, _NODES).values()
     bare = ratio(several["module"], several["bare driver"])
     return [

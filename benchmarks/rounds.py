@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,18 +19,30 @@ Costs = dict[str, list[Cost]]
 
 
 def compare(scene: Scene, contestants: Sequence[Contestant], rounds: int) -> tuple[Costs, Costs]:
-    """The costs of each one's first run, and of its second; raises RuntimeError if one did not add the columns."""
-    first: Costs = {one.name: [] for one in contestants}
-    again: Costs = {one.name: [] for one in contestants}
-    for number in range(rounds + 1):
-        for one in contestants:
+    """The costs of each one's first run, and of its second; raises RuntimeError if one did not add the columns.
+
+    A tool that cannot be installed takes no part.
+    """
+    # In the first round caches are cold and environments are installed.
+    present = [one for one in contestants if _takes_part(scene, one)]
+    first: Costs = {one.name: [] for one in present}
+    again: Costs = {one.name: [] for one in present}
+    for number in range(1, rounds + 1):
+        for one in present:
             costs = _turn(scene, one)
-            # In the first round caches are cold and environments are installed.
-            if number:
-                first[one.name].append(costs[0])
-                again[one.name].append(costs[1])
+            first[one.name].append(costs[0])
+            again[one.name].append(costs[1])
         print(f"round {number} of {rounds}", flush=True)
     return first, again
+
+
+def _takes_part(scene: Scene, one: Contestant) -> bool:
+    try:
+        _turn(scene, one)
+    except subprocess.CalledProcessError as error:
+        print(f"{one.name} is left out: {error}", flush=True)
+        return False
+    return True
 
 
 def _turn(scene: Scene, one: Contestant) -> tuple[Cost, Cost]:

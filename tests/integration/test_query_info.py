@@ -12,10 +12,11 @@ import pytest
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
 from cassandra.policies import RoundRobinPolicy
+from wire_reader import wire_reader
 
 from embedded_cassandra import cluster
 
-from .conftest import Result, RunModule, run_module_here
+from .conftest import Result, RunModule, RunningNode, run_module_here
 
 # They share what is made once for the file.
 pytestmark = pytest.mark.xdist_group("query_info")
@@ -114,6 +115,21 @@ def test_a_keyspace_for_names_without_one(query: Any, table: str, protocol_versi
     result = query("SELECT v FROM T WHERE p = ? AND c = ?", [1, 3], **options)
     assert result.get("rows") == [{"v": "v3"}], result
     assert query("SELECT key FROM system.local", **options)["rows"] == [{"key": "local"}]
+
+
+def test_a_type_without_a_keyspace_is_one_of_the_table(query: Any, cql: Session, keyspace: str) -> None:
+    cql.execute(f"CREATE TYPE {keyspace}.place (street text)", timeout=30)
+    cql.execute(f"CREATE TABLE {keyspace}.t (p frozen<{keyspace}.place> PRIMARY KEY)", timeout=30)
+    cql.execute(f"INSERT INTO {keyspace}.t (p) VALUES ({{street: 'a'}})")
+    found = query("SELECT p FROM t WHERE p = (frozen<place>) {street: 'a'}", keyspace=keyspace)
+    assert found.get("rows") == [{"p": {"street": "a"}}], found
+
+
+def test_no_keyspace_is_chosen_for_the_session(query: Any, table: str, node: RunningNode) -> None:
+    """Servers warn of a query prepared after USE, once a minute, which ends a connection of version 3 of the protocol."""
+    with wire_reader((node.address, node.port)) as wire:
+        found = query("SELECT v FROM t WHERE p = 7", keyspace=KEYSPACE, login_host=[wire.address], login_port=wire.port)
+    assert (found["rows"], wire.texts("USE ")) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -69,27 +69,35 @@ class Runner:
     lanes: list[list[Target]]
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
+    # A process that was started is among those that run before anybody stops them.
+    starts: threading.Lock = field(default_factory=threading.Lock)
 
     def lane(self, targets: Sequence[Target]) -> None:
         for target in targets:
-            if not self.stopped.is_set():
-                self.run(target)
+            self.run(target)
 
     def run(self, target: Target) -> None:
-        target.started = time.monotonic()
+        if process := self._start(target):
+            code = process.wait()
+            target.seconds = time.monotonic() - target.started
+            target.code = None if self.stopped.is_set() else code
+            print(target, flush=True)
+
+    def _start(self, target: Target) -> subprocess.Popen[bytes] | None:
         # The parent's options (such as -j) are not for it.
         environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
         environment["PYTEST_ADDOPTS"] = "-v " + os.environ.get("PYTEST_ADDOPTS", "")
         command = [os.environ.get("MAKE", "make"), "--no-print-directory", target.name]
-        with open(target.log, "wb") as log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
-            )
+        with self.starts:
+            if self.stopped.is_set():
+                return None
+            target.started = time.monotonic()
+            with open(target.log, "wb") as log:
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
+                )
             self.running.append(process)
-            code = process.wait()
-        target.seconds = time.monotonic() - target.started
-        target.code = None if self.stopped.is_set() else code
-        print(target, flush=True)
+        return process
 
     def line(self) -> str:
         """Where each lane is."""
@@ -104,9 +112,10 @@ class Runner:
     def stop(self) -> None:
         """Interrupt what runs, as Ctrl-C does: make alone would leave behind what it started."""
         self.stopped.set()
-        for process in self.running:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGINT)
+        with self.starts:
+            for process in self.running:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGINT)
 
 
 def run_lanes(lanes: Sequence[Sequence[str]], logs: Path, limit: float | None = None) -> list[Target]:

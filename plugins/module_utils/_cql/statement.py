@@ -66,11 +66,6 @@ def describe_table(keyspace: str, table: str) -> Statement:
     return Statement(f"DESCRIBE TABLE {quote(keyspace)}.{quote(table)}", source=SystemRead("DESCRIBE TABLE"))
 
 
-def use_keyspace(keyspace: str) -> Statement:
-    """From now on names without a keyspace are of this one; it needs no permission."""
-    return Statement(f"USE {quote(keyspace)}")
-
-
 def virtual(statement: Statement) -> Statement:
     """The same read of the schema of virtual tables, which Cassandra keeps in other tables of the same names (4.0 and later)."""
     return of_table(statement, statement.source.table.replace("system_schema.", "system_virtual_schema."))

@@ -34,7 +34,6 @@ class Request:
 
     query: Query
     parameters: list[Any] | dict[str, Any]
-    keyspace: str | None
     consistency: str
     max_rows: int
     fetch_size: int
@@ -46,14 +45,13 @@ def read_request(params: Mapping[str, Any]) -> Request:
     for name in ("max_rows", "fetch_size"):
         if not 1 <= params[name] <= _MAX_ROWS:
             raise InvalidInput(f"{name} is a number from 1 to {_MAX_ROWS}, got {params[name]}.")
-    query = read_query(params["query"])
     keyspace = None if params["keyspace"] is None else parse_name(params["keyspace"], "keyspace")
-    if query.table and not query.keyspace and keyspace is None:
+    query = read_query(params["query"], keyspace)
+    if query.table and query.keyspace is None:
         raise InvalidInput(f"The table {query.table} needs its keyspace: write it before a dot, or give 'keyspace'.")
     return Request(
         query=query,
         parameters=_parameters(params["parameters"]),
-        keyspace=keyspace,
         consistency=params["consistency"],
         max_rows=params["max_rows"],
         fetch_size=params["fetch_size"],

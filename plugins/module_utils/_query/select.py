@@ -15,7 +15,7 @@ from .._connection.private import type_in_cql
 from .._connection.session import Session
 from .._cql.cql_type import CqlType
 from .._cql.identifier import quote, truncate
-from .._cql.statement import grant, use_keyspace
+from .._cql.statement import grant
 from .._cql.type_parser import stored_type
 from .._errors import ChecksFailed, Failure, InvalidInput, NotAuthorized, StatementFailed
 from .._schema.model import TableName, is_system_keyspace
@@ -84,8 +84,6 @@ def read_rows(session: Session, request: Request) -> dict[str, Any]:
 
 def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str], list[dict[str, Any]]]]:
     """The types and the rows of pages with no more rows than wanted, and one more: it shows that there are more."""
-    if request.keyspace is not None:
-        session.read(use_keyspace(request.keyspace))
     with _reading(session) as driver:
         # The servers refuse a comment that ends with the text instead of with a line.
         prepared = driver.prepare(f"{request.query.text}\n")
@@ -170,7 +168,7 @@ def _explained(session: Session, request: Request, refusal: Failure) -> Failure:
     What is missing is looked up: Cassandra 4.0 and later tell a role that it has no permission on a table, whether the
     table exists or not.
     """
-    name = TableName(request.query.keyspace or request.keyspace or "", request.query.table or "")
+    name = TableName(request.query.keyspace or "", request.query.table or "")
     try:
         # Tables of system keyspaces may be virtual, and those are described elsewhere.
         if all(name) and not is_system_keyspace(name.keyspace):

@@ -84,8 +84,8 @@ def test_numbers_which_are_refused(name: str, number: int) -> None:
 def test_a_table_needs_a_keyspace() -> None:
     with pytest.raises(InvalidInput, match="The table t needs its keyspace"):
         request("SELECT v FROM t")
-    assert request("SELECT v FROM t", keyspace="Shop").keyspace == "shop"
-    assert request("SELECT v FROM t", keyspace='"Shop"').keyspace == "Shop"
+    assert request("SELECT v FROM t", keyspace="Shop").query.keyspace == "shop"
+    assert request("SELECT v FROM t", keyspace='"Shop"').query.keyspace == "Shop"
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_what_is_no_select_is_refused(statement: str) -> None:
     ("text", "part"),
     [
         ("", "this is ''"),
-        (" -- SELECT v FROM k.t", "this is ' -- SELECT"),
+        (" -- SELECT v FROM k.t", "this is '-- SELECT"),
         (";SELECT v FROM k.t", "and 'SELECT"),
         ("\ufeffSELECT v FROM k.t", "this is '\\\\ufeff"),
         ("SELECT v FROM k.t; SELECT w FROM k.t", "'SELECT.* follows its semicolon"),
@@ -95,6 +95,24 @@ def test_texts_which_are_refused(text: str, part: str) -> None:
 def test_the_table(text: str, keyspace: str | None, table: str | None) -> None:
     query = read_query(text)
     assert (query.keyspace, query.table) == (keyspace, table)
+
+
+@pytest.mark.parametrize(
+    ("text", "keyspace", "sent"),
+    [
+        ("SELECT v FROM t", "k", "SELECT v FROM k.t"),
+        ("SELECT v FROM t", "My K", 'SELECT v FROM "My K".t'),
+        (
+            '-- from a\nSELECT "from"\nFROM /* from b */ "T" WHERE a = 1;',
+            "k",
+            '-- from a\nSELECT "from"\nFROM /* from b */ k."T" WHERE a = 1;',
+        ),
+        ("SELECT v FROM other . t", "k", "SELECT v FROM other . t"),
+        ("SELECT v FROM", "k", "SELECT v FROM"),
+    ],
+)
+def test_a_table_without_a_keyspace_gets_one(text: str, keyspace: str, sent: str) -> None:
+    assert read_query(f" {text}\n", keyspace).text == sent
 
 
 @pytest.mark.parametrize(
