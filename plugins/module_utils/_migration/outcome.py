@@ -25,6 +25,7 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
     reached = _reached(order, definition, results, run)
     failed = find_failure(definition, reached, order, run)
     columns = reached.get("drop") or reached.get("columns") or {}
+    notified = list((results.get("notify") or {}).get("channels") or []) if _notifies(definition) else []
     remaining = [] if failed else list(_remaining(reached, order))
     dry = bool(definition.get("dry", run.check_mode))
     # The columns of a rollback are only read until they are dropped, after the application.
@@ -40,6 +41,7 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "tables": [{**one, "changed": False} if only_read else one for one in columns.get("tables") or []],
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
+        "notifications": notified,
         "steps": [
             _step(step, {} if step == "columns" and only_read else reached, failed, dry)
             for step in order
@@ -136,6 +138,11 @@ def _outcome(failed: Failed | None, remaining: Sequence[str], changes: bool, dry
 
 def _warnings(reached: Mapping[str, Result]) -> list[str]:
     return list(dict.fromkeys(str(text) for result in reached.values() for text in result.get("warnings") or []))
+
+
+def _notifies(definition: Mapping[str, Any]) -> bool:
+    """Whether this run sends notifications: what is registered otherwise is of an earlier one."""
+    return "notify" in (definition.get("parts") or {}).get("failed", ())
 
 
 def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: bool) -> dict[str, str]:
