@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values, set_fallbacks
 from ansible.module_utils.errors import UnsupportedError
@@ -27,10 +27,11 @@ from ..module_utils._errors import MissingDriver
 from ..module_utils._module import explain_options
 from ..module_utils._runner import Job, perform
 from ._ansible_core import Task, read_task, renderer
-from ._obstacles import find_obstacle, hint_of_interpreter
+from ._obstacles import find_obstacle, hint_of_interpreter, unreachable
 
 MODE = "stellarmap_cassandra_in_process"
 _MODES = ("auto", "always", "never")
+_OURS = "stellarmap.cassandra"
 
 display = Display()
 
@@ -66,12 +67,22 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
             raise AnsibleActionFail(f"{MODE} is always, which is not possible here: {obstacle}.")
         display.v(f"This task runs as a module in a process of its own: {obstacle}", host=host)
         is_async = isinstance(task, Task) and bool(task.keywords["async_val"])
-        result.update(self._execute_module(task_vars=task_vars, wrap_async=is_async))
+        result.update(self._on_host(variables, is_async))
         if result.get("failed"):
             # A process that came to no result, such as one without a Python, has no kind either.
             result.setdefault("failure", "unexpected")
         if isinstance(task, Task) and result.get("msg"):
             result["msg"] += hint_of_interpreter(task, result)
+        return result
+
+    def _on_host(self, task_vars: Mapping[str, Any], is_async: bool) -> dict[str, Any]:
+        """The result of the module; for a role of this collection, which reports once, a host out of reach is a failure."""
+        try:
+            result: dict[str, Any] = self._execute_module(task_vars=task_vars, wrap_async=is_async)
+        except AnsibleConnectionFailure as error:
+            if task_vars.get("ansible_collection_name") != _OURS:
+                raise
+            result = {"failed": True, "failure": "host_unreachable", "msg": unreachable(str(error), task_vars)}
         return result
 
     def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:

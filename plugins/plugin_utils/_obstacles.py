@@ -19,6 +19,7 @@ from ..module_utils._errors import MissingDriver
 from ._ansible_core import Task
 
 _LOCAL = "ansible.plugins.connection.local"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _INTERPRETER = "ansible_python_interpreter"
 # With one of these Ansible looks for an interpreter by itself, so that the user has named none.
 _DISCOVERY = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
@@ -57,6 +58,18 @@ def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
     return (
         f" Ansible itself runs with {sys.executable}, which has the driver: to use that, set ansible_python_interpreter to "
         "{{ ansible_playbook_python }} for this host."
+    )
+
+
+def unreachable(reason: str, task_vars: Mapping[str, Any]) -> str:
+    """Why Ansible could not reach a host, and what to do if that host is this machine."""
+    host = str(task_vars.get("inventory_hostname", ""))
+    message = f"Ansible could not reach this host: {reason.rstrip('. ')}."
+    if host not in _THIS_MACHINE:
+        return message
+    return (
+        f"{message} The inventory lists {host}, so Ansible connects to it as to any other host. To run on this machine, give "
+        "-c local, set ansible_connection to local for it, or leave it out of the inventory."
     )
 
 

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._schema.options import safety_options
+from .clean import one_line
 from .counts import count_words, entries, plural
 from .report import table_name
 
@@ -22,6 +25,7 @@ TITLES = {
     "apply": "Columns",
     "look": "Hosts",
     "hosts": "Hosts",
+    "notify": "Notification",
 }
 # The step that a reader knows, of one that only looks or only repeats.
 _SHOWN_AS = {"apply": "columns", "preflight": "services", "look": "hosts"}
@@ -94,9 +98,11 @@ def find_failure(
     for step, result in reached.items():
         if is_failure(result):
             hint = again if definition["dry"] else f"{again}: it does what remains to be done"
-            return _step_failure(step, result, hint, definition["dry"])
+            failed = _step_failure(step, result, hint, definition["dry"])
+            named = in_the_file(failed.message) if definition.get("path") else ""
+            return failed._replace(message=f"{whole(failed.message)}{named}")
     if run.crash:
-        step = order[min(len(reached), len(order) - 1)]
+        step = [*order, "notify"][len(reached)]
         return Failed(step, "unexpected", str(run.crash.get("msg") or "A task gave no reason."), f"{again}.")
     if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
         return Failed("confirmation", "not_confirmed", _unconfirmed(definition, columns), "")
@@ -133,6 +139,15 @@ def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
 
 def unreachable(message: str) -> str:
     return f"Ansible could not reach this host: {whole(message)}"
+
+
+def in_the_file(message: str) -> str:
+    """Where a migration file has the option of the module that the message names."""
+    for name, option in safety_options().items():
+        if name != "only_if_empty" and re.search(rf"\b{name}\b", message):
+            value = "true" if option["type"] == "bool" else "..."
+            return f" In the migration file, {name} is written as options: {{{name}: {value}}}."
+    return ""
 
 
 def sentence(report: Mapping[str, Any], failed: Failed, dry: bool) -> str:
@@ -174,9 +189,11 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
         "To be able to read the values later, first take a snapshot of each table on each node, as with "
         "community.cassandra.cassandra_snapshot. "
     )
+    given = one_line(definition.get("confirmed_as") or "")
+    other = f"rollback_confirm is {given}, which does not name each table of this rollback. " if given else ""
     return (
-        f"Nothing was changed. This rollback would {' and '.join(parts)}. {keep if drops else ''}To allow it, run the same "
-        f"command with -e rollback_confirm={definition['confirmation']}."
+        f"Nothing was changed. {other}This rollback would {' and '.join(parts)}. {keep if drops else ''}To allow it, run "
+        f"the same command with -e rollback_confirm={definition['confirmation']}."
     )
 
 

@@ -40,6 +40,7 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
     reached = reached_steps(order, definition, results, run)
     failed = find_failure(definition, reached, order, run)
     columns = reached.get("apply") or reached.get("columns") or {}
+    notified = list((results.get("notify") or {}).get("channels") or []) if _notifies(definition) else []
     remaining = [] if failed else list(_remaining(reached, order))
     parts = [*host_results(reached), *(reached.get(step) or {} for step in ("services", "smoke_tests"))]
     dry = bool(definition.get("dry", run.check_mode))
@@ -56,6 +57,7 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "tables": [{**one, "changed": False} if only_read else one for one in columns.get("tables") or []],
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
+        "notifications": notified,
         "steps": [
             one
             for step in order
@@ -189,6 +191,11 @@ def _warnings(reached: Mapping[str, Result]) -> list[str]:
             str(text) for result in (*reached.values(), *host_results(reached)) for text in result.get("warnings") or []
         )
     )
+
+
+def _notifies(definition: Mapping[str, Any]) -> bool:
+    """Whether this run sends notifications: what is registered otherwise is of an earlier one."""
+    return "notify" in (definition.get("parts") or {}).get("failed", ())
 
 
 def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: bool) -> dict[str, str]:

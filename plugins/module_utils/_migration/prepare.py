@@ -10,7 +10,7 @@ from typing import Any
 
 from .._cql.identifier import display_name
 from .._errors import InvalidInput
-from .._schema.desired import read_desired
+from .._schema.desired import read_desired, read_table_name
 from .._schema.entry import ONLY, name_as_listed
 from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
 from .._schema.saved_plan import read_plan
@@ -42,6 +42,8 @@ def prepare(
     at all is changed. C(parts) are the task files that follow the columns, by whether these are as wanted.
     """
     tables, options, lasting = definition["tables"], definition["options"], {}
+    if plan:
+        _require_own(plan, tables)
     if mode == "verify":
         options = {**options, "allow_data_loss": True, "rows_to_read": 0}
     if mode == "rollback":
@@ -54,7 +56,7 @@ def prepare(
             "its file as approved_plan."
         )
     confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables if "table" in table)
-    confirmed = mode != "rollback" or confirm.replace(" ", "") == confirmation
+    confirmed = mode != "rollback" or _names(confirm) == _names(confirmation)
     dry = check_mode or mode in ("plan", "verify") or not confirmed
     # Whether anything would change is seen without the services: they follow the fields and the columns.
     taken = ("model_fields",) if not confirmed and not check_mode else SECTIONS
@@ -88,6 +90,7 @@ def prepare(
         ],
         "confirmation": confirmation if mode == "rollback" else "",
         "confirmed": confirmed,
+        "confirmed_as": confirm,
         "parts": {"ok": [*application, *drop, *last], "failed": last},
     }
 
@@ -117,6 +120,21 @@ def try_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments with which C(app_service) tells whether all is there that the services need, and changes nothing."""
     given = {name: value for name, value in options.items() if name != "list" and value is not None}
     return {**given, "services": options["list"], "try_only": True}
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip() for name in text.split(",")} - {""}
+
+
+def _require_own(plan: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> None:
+    """Raise InvalidInput if the plan has no table of the file: it is that of another migration, not one that changed."""
+    planned = {f"{one['keyspace']}.{one['table']}" for one in plan["tables"]}
+    listed = {f"{name.keyspace}.{name.name}" for name in map(read_table_name, tables)}
+    if not planned & listed:
+        raise InvalidInput(
+            f"The approved plan is that of another migration: it is for {', '.join(sorted(planned))}, and the migration file "
+            f"lists {', '.join(sorted(listed))}. Give the plan of this file, or the file of this plan. Nothing was changed."
+        )
 
 
 def _columns_task(mode: str, reads: bool) -> str:

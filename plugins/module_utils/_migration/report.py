@@ -112,6 +112,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _section("Steps:", [_step(step) for step in steps] if len(steps) > 1 else [])
     checks = [one for one in report.get("checks") or [] if one["status"] != "passed" or one.get("reason")]
     yield from _section("Checks:", [check_text(one) for one in checks])
+    unsent = [one for one in report.get("notifications") or [] if one["status"] == FAILED]
+    yield from _section("Notifications that were not sent:", [f"{one['name']}: {one['detail']}" for one in unsent])
     yield from _section("What remains for you:", report.get("remaining") or [])
     if not failed:
         yield summary(report)

@@ -74,10 +74,10 @@ def verify(nodes: NodeSessions, run: ClusterRun, table: TableRun, shown: Shown) 
     """Note in the run which nodes show what is desired; raises NotVerified, Conflict or NodesUnreachable if one does not.
 
     C(shown) is what the nodes showed together with the versions that agree: only those are asked again that showed another
-    form. If nothing was changed, the coordinator has shown it already, and the peers are not asked.
+    form. If nothing was changed, the node that was first read from has shown it already, and no other is asked.
     """
     if not table.changed:
-        table.verified_by = (run.agreement.cluster.local.place,)
+        table.verified_by = (run.cluster.local.place,)
         return
     label = run.cluster.label
     places = {place.key: place for place in run.asked}

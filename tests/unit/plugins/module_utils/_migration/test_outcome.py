@@ -271,6 +271,54 @@ def test_what_failed_before_anything_began() -> None:
     assert found["msg"] == "There is no file x.yml."
 
 
+@pytest.mark.parametrize(
+    ("path", "message", "said"),
+    [
+        ("a.yml", "Set allow_data_loss to allow it.", "options: {allow_data_loss: true}. Correct"),
+        ("a.yml", "Raise schema_agreement_timeout.", "options: {schema_agreement_timeout: ...}. Correct"),
+        (
+            "a.yml",
+            "Set rows_to_read to 0",
+            "to 0. In the migration file, rows_to_read is written as options: {rows_to_",
+        ),
+        ("a.yml", "It gives no answer.", "It gives no answer. Correct"),
+        # The role columns has options of its own.
+        ("", "Set allow_data_loss to allow it.", "Set allow_data_loss to allow it. Correct"),
+    ],
+)
+def test_an_option_that_allows_more_is_shown_as_the_file_has_it(path: str, message: str, said: str) -> None:
+    found = report({"columns": {"failure": "refused", "msg": message}}, steps=[], path=path)
+    assert said in found["msg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("", "changed. This rollback"),
+        ("shop.others", "changed. rollback_confirm is shop.others, which does not name each"),
+    ],
+)
+def test_a_confirmation_of_other_tables_is_no_missing_one(given: str, words: str) -> None:
+    found = report({"columns": WOULD}, "rollback", confirmed=False, confirmed_as=given, dry=True, steps=[])
+    assert words in found["msg"]
+
+
+def test_a_notification_that_was_not_sent_is_in_the_report() -> None:
+    told = [{"name": "slack", "type": "slack", "status": "failed", "detail": "hooks.example.com answers 500"}]
+    results = {**ALL, "notify": {"channels": told}}
+    found = report(results, parts={"ok": ["application", "notify"], "failed": ["notify"]})
+    assert (found["outcome"], found["notifications"]) == ("complete", told)
+    assert "Notifications that were not sent:\n  slack: hooks.example.com answers 500\n" in found["text"]
+    # That of an earlier run of the same play.
+    assert report(results, parts={"ok": ["application"], "failed": []})["notifications"] == []
+
+
+def test_a_crash_after_the_last_step_is_none_of_it() -> None:
+    found = report(ALL, crash={"msg": "'x' is undefined"})
+    assert (found["failed_step"], [step["status"] for step in found["steps"]]) == ("notify", ["done"] * 3 + ["passed"])
+    assert found["msg"].startswith("Notification: 'x' is undefined. Done before: Columns,")
+
+
 def test_a_task_that_is_no_step() -> None:
     found = report({"columns": COLUMNS}, crash={"msg": "'x' is undefined"}, steps=["model_fields"])
     assert (found["failed_step"], found["msg"][:30]) == ("model_fields", "Model fields: 'x' is undefined")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,10 +19,27 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     TableMissing,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import Desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Column, Table, TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import verify
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+    Agreement,
+    Cluster,
+    Column,
+    Node,
+    Table,
+    TableName,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
+    ColumnRequest,
+    DataLossPolicy,
+    Policy,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import _status
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import TableRun, with_outcome
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import (
+    TableRun,
+    begin_run,
+    with_outcome,
+)
 
 NAME = TableName("shop", "orders")
 A, B = Column("a", parse_type("int")), Column("b", parse_type("text"))
@@ -123,3 +141,17 @@ def test_what_the_failure_says_itself_is_not_said_twice(other: bool) -> None:
     said = with_outcome(failure, [first, run] if other else [run]).message
     assert said.count(ALTER) == 1
     assert said.endswith("ALTER TABLE shop.first ADD (a int) was executed." if other else "no answer.")
+
+
+def test_an_unchanged_table_is_verified_by_the_node_that_was_read() -> None:
+    """Another table may have moved the run to another node since."""
+    desired = Desired(NAME, (A, B))
+    plan = make_plan(desired, Table(NAME, (A, B)))
+    request = ColumnRequest(
+        (desired,), Policy(agreement_timeout=1, ask_nodes_limit=32), DataLossPolicy(False, False, 0)
+    )
+    first, second = (Node(f"10.0.0.{one}", 9042, "dc1", f"h{one}", "5.0.9", "v") for one in (1, 2))
+    run = begin_run(request, [plan], Cluster("c", first, (second,)))
+    run.agreement = Agreement(Cluster("c", second, (first,)))
+    verify(SimpleNamespace(), run, run.tables[0], SimpleNamespace())
+    assert run.verified_by == (first.place,)

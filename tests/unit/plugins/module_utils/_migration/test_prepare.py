@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run does in its mode, decided before it begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
+
+TABLES = [
+    {"keyspace": "shop", "table": name, "columns": [{"name": "x", "type": "int"}], "state": "present"}
+    for name in ("Orders", "users")
+]
+DEFINITION: dict[str, Any] = {
+    "tables": TABLES,
+    "options": {},
+    "steps": [],
+    "roles": {},
+    "requires_approved_plan": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "is_confirmed"),
+    [
+        ("shop.Orders,shop.users", True),
+        ("shop.users,shop.Orders", True),
+        (" shop.users , shop.Orders, ", True),
+        ("shop.users", False),
+        ("shop.users,shop.Orders,shop.others", False),
+        ("shop.users,shop.users", False),
+        ("yes", False),
+        ("", False),
+    ],
+)
+def test_a_rollback_is_confirmed_by_its_tables_in_any_order(given: str, is_confirmed: bool) -> None:
+    found = prepare(DEFINITION, "rollback", False, confirm=given, all_listed=True)
+    assert (found["confirmed"], found["confirmed_as"]) == (is_confirmed, given)
+
+
+@pytest.mark.parametrize("mode", ["migrate", "rollback"])
+def test_the_plan_of_another_file_is_none_that_changed(mode: str) -> None:
+    plan = {"tables": [{"kind": "table", "keyspace": "shop", "table": "baskets"}]}
+    with pytest.raises(InvalidInput) as refused:
+        prepare(DEFINITION, mode, False, plan)
+    assert refused.value.message.startswith(
+        "The approved plan is that of another migration: it is for shop.baskets, and the migration file lists shop.orders, "
+        "shop.users. Give the plan of this file, or the file of this plan."
+    )
+
+
+def test_a_plan_with_a_table_of_the_file_is_compared_later() -> None:
+    plan = {"tables": [{"kind": "table", "keyspace": "shop", "table": "orders"}]}
+    assert prepare(DEFINITION, "migrate", False, plan)["plan"] == plan
