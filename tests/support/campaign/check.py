@@ -47,10 +47,13 @@ def changed_is_true(history: History) -> Iterator[str]:
 
 
 def nothing_executed_is_true(history: History) -> Iterator[str]:
-    """A failure that says so has sent no change."""
+    """A failure that says so has sent no change, or one that the server refused: that no node shows it is seen in the end."""
     for run in history.runs:
         result = run.result or {}
-        if result.get("failed") and _NOT_SENT.search(result["msg"]) and not result.get("changed") and _reached(run):
+        refused = result.get("failure") == "statement_failed" and not any(_as_wanted(run, one) for one in history.healed)
+        if not result.get("failed") or result.get("changed") or refused:
+            continue
+        if _NOT_SENT.search(result["msg"]) and _reached(run):
             yield f"nothing was executed, and {_reached(run)[0].text} was: {result['msg']}"
 
 
@@ -128,11 +131,13 @@ def all_is_well_in_the_end(history: History) -> Iterator[str]:
         yield f"the nodes have different tables: {history.after}"
     if history.rows != [1] * len(history.after) and not (changes_rows(history.meddled) and len(set(history.rows)) == 1):
         yield f"of the one row the nodes read {history.rows}"
+    # Another user, or another run, wants something else.
+    right = ("conflict", "data_loss", *(("refused",) if _indexed(history) else ()))
     for result in history.again:
-        if result["failed"] and result.get("failure") not in ("conflict", "data_loss"):
+        if result["failed"] and result.get("failure") not in right:
             yield f"one more run failed: {result['msg']}"
     for result in history.idle:
-        if result.get("changed") or (result["failed"] and result.get("failure") not in ("conflict", "data_loss")):
+        if result.get("changed") or (result["failed"] and result.get("failure") not in right):
             yield f"yet another run had something to do: {result.get('msg') or result['statements']}"
     if not any(result.get("failure") == "conflict" for result in history.again):
         for run in history.runs:
@@ -293,8 +298,12 @@ def _disturbed(history: History, run: RunHistory) -> bool:
 
 
 def _is_refused(run: RunHistory, history: History) -> bool:
-    """Whether what was asked for must not be done: values are there that another user wrote."""
-    return run.run.only_if_empty and changes_rows(history.meddled)
+    """Whether what was asked for must not be done: values or an index are there that another user made."""
+    return (run.run.only_if_empty and changes_rows(history.meddled)) or (run.run.drop and _indexed(history))
+
+
+def _indexed(history: History) -> bool:
+    return any(one.text.startswith("CREATE INDEX") for one in history.meddled)
 
 
 def _somebody_else(history: History, run: RunHistory, name: str) -> bool:

@@ -16,6 +16,7 @@ from .history import (
     BLACK_HOLE,
     CUT_OFF,
     DROPS,
+    INDEXES,
     KILL,
     KILL_RUN,
     MISROUTED,
@@ -72,7 +73,7 @@ def draw(seed: int) -> Scenario:
 
 
 def _meddling(chance: random.Random, run: Run) -> Meddling:
-    more = (RETYPES, WRITES, WRITES) if run.drop else (ADDS_THE_SAME, ADDS_ANOTHER)
+    more = (RETYPES, INDEXES, WRITES, WRITES) if run.drop else (ADDS_THE_SAME, ADDS_ANOTHER)
     name = chance.choice(_BY_ANOTHER_USER + more)
     # A value written while nodes drop its column can make Cassandra's own reads of the row fail.
     return Meddling(name, chance.choice(PHASES[:3] if name == WRITES else PHASES))

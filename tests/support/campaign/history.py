@@ -27,7 +27,7 @@ RETYPES, REMAKES_TABLE, REMAKES_KEYSPACE = (
     "recreates the table",
     "recreates the keyspace",
 )
-TRUNCATES, WRITES = "truncates", "writes"
+TRUNCATES, WRITES, INDEXES = "truncates", "writes", "makes an index"
 # Where the addresses of the nodes lead a run.
 SHARED, MISROUTED = "all addresses lead to one node", "an address leads to another node"
 

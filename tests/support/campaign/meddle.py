@@ -13,6 +13,7 @@ from .history import (
     ADDS_ANOTHER,
     ADDS_THE_SAME,
     DROPS,
+    INDEXES,
     REMAKES_KEYSPACE,
     REMAKES_TABLE,
     RETYPES,
@@ -34,6 +35,7 @@ def meddling_cql(scenario: Scenario, table: str, create_keyspace: str, create_ta
         RETYPES: [f"ALTER TABLE {table} DROP old", f"ALTER TABLE {table} ADD old blob"],
         REMAKES_TABLE: [f"DROP TABLE {table}", create_table],
         REMAKES_KEYSPACE: [f"DROP KEYSPACE {table.partition('.')[0]}", create_keyspace, create_table],
+        INDEXES: [f"CREATE INDEX ON {table} (old)"],
         TRUNCATES: [f"TRUNCATE {table}"],
         WRITES: [f"INSERT INTO {table} (id, old) VALUES (2, 'written')"],
     }

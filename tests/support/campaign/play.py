@@ -112,7 +112,6 @@ def _make_table(stage: Stage, scenario: Scenario) -> list[Plan | None]:
             rollback = reverse_plan(read_plan(_planned(stage, scenario, adds)))
             _to_its_end(_module(stage, scenario, adds))
         session.execute(SimpleStatement(insert, consistency_level=ConsistencyLevel.ALL), timeout=60)
-        _execute(session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
     return [
         (rollback if run.drop else _planned(stage, scenario, run)) if run.approved else None for run in scenario.runs
     ]
@@ -231,23 +230,30 @@ def _strike(stage: Stage, fault: NodeFault) -> Iterator[None]:
 def _look_after(stage: Stage, history: History) -> None:
     scenario, addresses = history.scenario, stage.ring.addresses
     history.healed = _on(addresses, scenario)
+    history.holders = _free_the_lock(addresses[0])
     wanted = {(run.drop, *run.columns.items()): run for run in scenario.runs if not run.check}
     history.again = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
     history.idle = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
     history.after = _on(addresses, scenario)
-    # A node that was cut off when the lock was given back learns of it only by such a read.
-    holders = SimpleStatement(
-        f"SELECT owner, TTL(owner) AS seconds_left FROM {KEYSPACE}.stellarmap_schema_lock",
-        consistency_level=ConsistencyLevel.ALL,
-    )
-    with session_on(addresses[0]) as session:
-        history.holders = [(row.owner, row.seconds_left) for row in session.execute(holders, timeout=60)]
     for address in addresses:
         with session_on(address) as session:
             # Of all: a node that was killed may lack what its commit log had not yet synced, and takes it from the others.
             read = SimpleStatement(f"SELECT * FROM {_table(scenario)}", consistency_level=ConsistencyLevel.ALL)
             history.rows.append(_count(session, read))
             history.versions.append(str(session.execute("SELECT schema_version FROM system.local").one()[0]))
+
+
+def _free_the_lock(address: str) -> list[tuple[str, int | None]]:
+    """Who held it, with the seconds left: that it is free once they are over takes a minute, which others have waited for."""
+    # A node that was cut off when the lock was given back learns of it only by such a read.
+    holders = SimpleStatement(
+        f"SELECT owner, TTL(owner) AS seconds_left FROM {KEYSPACE}.stellarmap_schema_lock",
+        consistency_level=ConsistencyLevel.ALL,
+    )
+    with session_on(address) as session:
+        held = [(row.owner, row.seconds_left) for row in session.execute(holders, timeout=60)]
+        _execute(session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
+    return held
 
 
 def _count(session: Session, read: SimpleStatement) -> int:
