@@ -50,7 +50,9 @@ def nothing_executed_is_true(history: History) -> Iterator[str]:
     """A failure that says so has sent no change, or one that the server refused: that no node shows it is seen in the end."""
     for run in history.runs:
         result = run.result or {}
-        refused = result.get("failure") == "statement_failed" and not any(_as_wanted(run, one) for one in history.healed)
+        refused = result.get("failure") == "statement_failed" and not any(
+            _as_wanted(run, one) for one in history.healed
+        )
         if not result.get("failed") or result.get("changed") or refused:
             continue
         if _NOT_SENT.search(result["msg"]) and _reached(run):
