@@ -14,12 +14,12 @@ from campaign.check import check
 from campaign.coverage import cells
 from campaign.draw import draw
 from campaign.history import PAUSE, History, NodeFault, Run, RunHistory, Scenario, Sent, WireFault
+from campaign.play import TIMES
 from campaign.record import Record, add_to_record, read_record
 
 ALTER = "ALTER TABLE campaign.t1 ADD (a int)"
 BEFORE = {"id": "int", "v": "text", "old": "int"}
 AFTER = {**BEFORE, "a": "int"}
-TIMES = {"connect_timeout": 2.0, "request_timeout": 4.0, "schema_agreement_timeout": 6.0, "lock_timeout": 8.0}
 
 
 def result(**facts: Any) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from .history import (
     BLACK_HOLE,
     CUT_OFF,
     DROPS,
+    FIELD,
+    INDEX_ON,
     INDEXES,
     KILL,
     KILL_RUN,
@@ -38,7 +40,7 @@ from .history import (
 )
 
 NODES = 3
-TABLE = {"id": "int", "v": "text", "old": "text"}
+TABLE = {"id": "int", "v": "text", "old": "text", f"{FIELD}first": "int"}
 # As the server itself writes them.
 _TYPES = (
     "int",
@@ -76,13 +78,13 @@ def _meddling(chance: random.Random, run: Run) -> Meddling:
     more = (RETYPES, INDEXES, WRITES, WRITES) if run.drop else (ADDS_THE_SAME, ADDS_ANOTHER)
     name = chance.choice(_BY_ANOTHER_USER + more)
     # A value written while nodes drop its column can make Cassandra's own reads of the row fail.
-    return Meddling(name, chance.choice(PHASES[:3] if name == WRITES else PHASES))
+    return Meddling(name, chance.choice(PHASES[:3] if name == WRITES else PHASES[:-1]))
 
 
 def _run(chance: random.Random, number: int, lock: bool) -> Run:
     # One column with two types, or added and dropped at once, breaks Cassandra itself up to 5.0: that is what the lock is for.
     drop = chance.random() < 0.4 and lock
-    columns = {"old": TABLE["old"]} if drop else _columns(chance, number, lock)
+    columns = {"old": TABLE["old"]} if drop else _with_more(chance, lock, _columns(chance, number, lock))
     return Run(
         begin=round(chance.choice((0.0, 0.0, chance.uniform(0, 0.5))), 2),
         lead=chance.randrange(NODES),
@@ -91,15 +93,17 @@ def _run(chance: random.Random, number: int, lock: bool) -> Run:
         lock=lock,
         check=chance.random() < 0.15,
         allow_unreachable=chance.random() < 0.4,
-        fault=_wire_fault(chance) if chance.random() < 0.6 else None,
+        fault=_wire_fault(chance, columns) if chance.random() < 0.6 else None,
         only_if_empty=drop and chance.random() < 0.5,
         approved=chance.random() < 0.3,
         routes=chance.choice((SHARED, MISROUTED)) if chance.random() < 0.15 else "",
     )
 
 
-def _wire_fault(chance: random.Random) -> WireFault:
-    name, phase = chance.choice(_WIRE_FAULTS), chance.choice(PHASES)
+def _wire_fault(chance: random.Random, columns: Columns) -> WireFault:
+    name = chance.choice(_WIRE_FAULTS)
+    # The last phase is that of an index.
+    phase = chance.choice(PHASES if any(one.startswith(INDEX_ON) for one in columns) else PHASES[:-1])
     codes = {_ERRORS[0]: _CODES + _REFUSALS, _ERRORS[1]: _CODES}.get(name, (0,))
     return WireFault(name, phase, chance.choice(codes))
 
@@ -113,11 +117,19 @@ def _columns(chance: random.Random, number: int, lock: bool) -> Columns:
     return {"a": chance.choice(("int", "text"))}
 
 
+def _with_more(chance: random.Random, lock: bool, columns: Columns) -> Columns:
+    """With an index, and with a field; a type is one row of Cassandra's, of which two changes at once leave one."""
+    first, type_ = next(iter(columns.items()))
+    index = {f"{INDEX_ON}{first}": "there"} if type_ in ("int", "text", "uuid") and chance.random() < 0.4 else {}
+    field = {f"{FIELD}{first}": "int"} if lock and chance.random() < 0.3 else {}
+    return {**columns, **index, **field}
+
+
 def _node_fault(chance: random.Random, runs: int) -> NodeFault:
     return NodeFault(
         chance.choice(_NODE_FAULTS),
         chance.randrange(NODES),
         chance.randrange(runs),
-        chance.choice(PHASES),
+        chance.choice(PHASES[:-1]),
         round(chance.uniform(0.3, 5), 2),
     )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .history import (
     ADDS,
@@ -24,7 +24,7 @@ from .history import (
 )
 
 
-def meddling_cql(scenario: Scenario, table: str, create_keyspace: str, create_table: str) -> list[str]:
+def meddling_cql(scenario: Scenario, table: str, create_keyspace: Sequence[str], create_table: str) -> list[str]:
     """The statements of the scenario's other user."""
     first, type_ = next(iter(scenario.runs[0].columns.items()))
     statements = {
@@ -34,7 +34,7 @@ def meddling_cql(scenario: Scenario, table: str, create_keyspace: str, create_ta
         DROPS: [f"ALTER TABLE {table} DROP old"],
         RETYPES: [f"ALTER TABLE {table} DROP old", f"ALTER TABLE {table} ADD old blob"],
         REMAKES_TABLE: [f"DROP TABLE {table}", create_table],
-        REMAKES_KEYSPACE: [f"DROP KEYSPACE {table.partition('.')[0]}", create_keyspace, create_table],
+        REMAKES_KEYSPACE: [f"DROP KEYSPACE {table.partition('.')[0]}", *create_keyspace, create_table],
         INDEXES: [f"CREATE INDEX ON {table} (old)"],
         TRUNCATES: [f"TRUNCATE {table}"],
         WRITES: [f"INSERT INTO {table} (id, old) VALUES (2, 'written')"],

@@ -28,13 +28,32 @@ from embedded_cassandra import Cluster
 from embedded_cassandra.ready import wait_for
 
 from .draw import NODES
-from .history import KILL, PARTITION, PAUSE, Columns, History, NodeFault, Run, RunHistory, Scenario, Sent
+from .history import (
+    FIELD,
+    INDEX_ON,
+    KILL,
+    PARTITION,
+    PAUSE,
+    Columns,
+    History,
+    NodeFault,
+    Run,
+    RunHistory,
+    Scenario,
+    Sent,
+)
 from .meddle import meddling_cql
 from .wire import Wire, far, wire
 
 KEYSPACE = "campaign"
 # Short, so that faults outlast them; those of the runs after all faults are the module's own.
-TIMES = {"connect_timeout": 2.0, "request_timeout": 4.0, "schema_agreement_timeout": 6.0, "lock_timeout": 8.0}
+TIMES = {
+    "connect_timeout": 2.0,
+    "request_timeout": 4.0,
+    "schema_agreement_timeout": 6.0,
+    "lock_timeout": 8.0,
+    "index_build_timeout": 10.0,
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,7 @@ class Stage:
     partition: Partition
     wire: Wire
     hosts: tuple[str, ...] = ()
+    has_sai: bool = True
 
 
 @contextlib.contextmanager
@@ -57,7 +77,7 @@ def stage(version: str, nodes: int) -> Iterator[Stage]:
         with session_on(ring.addresses[0]) as session:
             _execute(session, _create_keyspace(KEYSPACE))
             _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
-        yield Stage(ring, partition, proxies, tuple(map(_host_id, ring.addresses)))
+        yield Stage(ring, partition, proxies, tuple(map(_host_id, ring.addresses)), not version.startswith("4."))
 
 
 def _host_id(address: str) -> str:
@@ -90,8 +110,13 @@ def _create_keyspace(name: str) -> str:
     return f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': {NODES}}}"
 
 
+def _create_keyspace_of(scenario: Scenario) -> list[str]:
+    name, first = _table(scenario).partition(".")[0], f"{FIELD}first"
+    return [_create_keyspace(name), f"CREATE TYPE {name}.u (first {scenario.table[first]})"]
+
+
 def _create_table(scenario: Scenario) -> str:
-    columns = ", ".join(f"{name} {type_}" for name, type_ in scenario.table.items())
+    columns = ", ".join(f"{name} {type_}" for name, type_ in scenario.table.items() if not name.startswith(FIELD))
     return f"CREATE TABLE {_table(scenario)} ({columns}, PRIMARY KEY (id))"
 
 
@@ -102,7 +127,8 @@ def _make_table(stage: Stage, scenario: Scenario) -> list[Plan | None]:
         insert = f"INSERT INTO {_table(scenario)} (id, v) VALUES (1, 'here')"
     # A session of its own each time: the faults of the scenario before have broken the connections of an older one.
     with session_on(stage.ring.addresses[0]) as session:
-        _execute(session, _create_keyspace(_table(scenario).partition(".")[0]))
+        for statement in _create_keyspace_of(scenario):
+            _execute(session, statement)
         _execute(session, _create_table(scenario))
         wait_for(stage.ring.nodes, False)
         rollback: Plan = {}
@@ -125,7 +151,7 @@ def _planned(stage: Stage, scenario: Scenario, run: Run) -> Plan:
 def _meddle(stage: Stage, history: History) -> None:
     """What another user does now, through a node of the ring; what the server refuses was not done."""
     scenario, name = history.scenario, _table(history.scenario)
-    for text in meddling_cql(scenario, name, _create_keyspace(name.partition(".")[0]), _create_table(scenario)):
+    for text in meddling_cql(scenario, name, _create_keyspace_of(scenario), _create_table(scenario)):
         node = (scenario.runs[0].lead + 1) % NODES
         with (
             session_on(stage.ring.addresses[node]) as session,
@@ -192,8 +218,7 @@ def _follow(stage: Stage, scenario: Scenario, history: RunHistory, module: Forke
 
 def _module(stage: Stage, scenario: Scenario, run: Run, **more: Any) -> ForkedModule:
     keyspace, _dot, table = _table(scenario).partition(".")
-    columns = [{"name": name} if run.drop else {name: type_} for name, type_ in run.columns.items()]
-    asked = {"keyspace": keyspace, "table": table, "columns": columns, "state": "absent" if run.drop else "present"}
+    asked = {"keyspace": keyspace, "tables": _tables(stage, run, table)}
     if "approved_plan" in more:
         asked = {"tables": requested_tables(more["approved_plan"])}
     params = {
@@ -207,6 +232,25 @@ def _module(stage: Stage, scenario: Scenario, run: Run, **more: Any) -> ForkedMo
         **more,
     }
     return ForkedModule(params)
+
+
+def _tables(stage: Stage, run: Run, table: str) -> list[dict[str, Any]]:
+    """What the run asks for, as the option of the module."""
+    kind = "sai" if stage.has_sai else "legacy"
+    columns: list[dict[str, Any]] = [
+        {
+            "name": name,
+            **({} if run.drop else {"type": type_}),
+            **({"index": {"kind": kind}} if f"{INDEX_ON}{name}" in run.columns else {}),
+        }
+        for name, type_ in run.columns.items()
+        if not name.startswith((INDEX_ON, FIELD))
+    ]
+    fields = [{name.removeprefix(FIELD): type_} for name, type_ in run.columns.items() if name.startswith(FIELD)]
+    return [
+        *([{"type": "u", "fields": fields}] if fields else []),
+        {"table": table, "columns": columns, "state": "absent" if run.drop else "present"},
+    ]
 
 
 @contextlib.contextmanager
@@ -273,9 +317,19 @@ def _to_its_end(module: ForkedModule) -> dict[str, Any]:
 
 
 def _on(addresses: Sequence[str], scenario: Scenario) -> list[Columns]:
-    """The table as each of these nodes has it."""
+    """The table as each of these nodes has it, with its indexes and the fields of the type."""
     keyspace, _dot, table = _table(scenario).partition(".")
-    return [columns_on(address, keyspace, table) for address in addresses]
+    return [{**columns_on(address, keyspace, table), **_more_on(address, keyspace)} for address in addresses]
+
+
+def _more_on(address: str, keyspace: str) -> Columns:
+    with session_on(address) as session:
+        indexes = session.execute("SELECT options FROM system_schema.indexes WHERE keyspace_name = %s", (keyspace,))
+        found = {f"{INDEX_ON}{row.options['target']}": "there" for row in indexes}
+        query = "SELECT field_names, field_types FROM system_schema.types WHERE keyspace_name = %s"
+        for row in session.execute(query, (keyspace,)):
+            found |= {f"{FIELD}{name}": type_ for name, type_ in zip(row.field_names, row.field_types)}
+    return found
 
 
 def _table(scenario: Scenario) -> str:
