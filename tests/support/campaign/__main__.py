@@ -14,8 +14,9 @@ from .check import check
 from .coverage import cells
 from .draw import NODES, draw
 from .history import History
-from .play import TIMES, play, stage
+from .play import TIMES, play
 from .record import Record, add_to_record, read_record
+from .stage import stage
 
 _DOCS = Path(__file__).resolve().parents[3] / "docs"
 
