@@ -11,7 +11,8 @@ import pytest
 from campaign.check import check
 from campaign.draw import NODES, TABLE
 from campaign.history import Run, Scenario
-from campaign.play import TIMES, Stage, play, stage
+from campaign.play import TIMES, play
+from campaign.stage import Stage, stage
 
 # They share what is made once for the file.
 pytestmark = [pytest.mark.nightly, pytest.mark.xdist_group("campaign")]

@@ -141,8 +141,8 @@ def _explain(failure: Failure, change: Change, table: TableName, user: str | Non
     if isinstance(failure, StatementFailed):
         return StatementFailed(f"The server refused {change.cql}: {failure.message}")
     return OutcomeUnknown(
-        f"{change.cql} was sent and its outcome is not known: {failure.message} Run this again: it reads the table first "
-        "and does only what is left to do."
+        f"{change.cql} was sent and its outcome is not known: {failure.message.rstrip('.')}. Run this again: it reads the "
+        "table first and does only what is left to do."
     )
 
 

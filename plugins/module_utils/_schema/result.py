@@ -163,7 +163,12 @@ def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any
     """The index that is asked for with a column, under the name that it has; and what is in its place."""
     is_wanted = index in run.desired.indexes
     found = find_index(index, run.plan.table) if is_wanted else None
-    status = _word(index.key, _MADE if is_wanted else _DROPPED, run, predicted)
+    words = _MADE if is_wanted else _DROPPED
+    status = _word(index.key, words, run, predicted)
+    if any(one.name == index.column for one in run.plan.conflicts):
+        # Nothing is planned for it.
+        is_there = found or any(one.name == index.name for one in run.plan.table.indexes)
+        status = words[0 if bool(is_there) == is_wanted else 1]
     if status in ("present", "created") and (found or index).name in run.unbuilt:
         status = "building"
     conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)

@@ -138,7 +138,9 @@ def with_outcome(failure: Failure, tables: Sequence[TableRun]) -> Failure:
         # The same fault gives the same answer, whichever node it strikes.
         failure = NodesUnreachable(failure.message, **failure.facts)
     sentence = outcome_sentence(tables, failure.message if isinstance(failure, OutcomeUnknown) else "")
-    failure.message = f"{failure.message} {sentence}".rstrip()
+    if sentence:
+        # The words of a server, which may be the last ones, are no sentence.
+        failure.message = f"{failure.message.rstrip('.')}. {sentence}"
     return failure
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 from .check import check
-from .coverage import Cell, cells, reach, spend
+from .coverage import cells
 from .draw import NODES, draw
 from .history import History
-from .play import TIMES, Stage, play, stage
+from .play import TIMES, play
 from .record import Record, add_to_record, read_record
+from .stage import stage
 
 _DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -25,29 +25,22 @@ def main() -> int:
     options = _options()
     known = read_record(_DOCS).get(options.cassandra, Record())
     first = options.first or known.next
-    seeds = [options.seed] if options.seed is not None else spend(first, options.seeds, known.counts)
-    counts: Counter[Cell] = Counter()
+    seeds = [options.seed] if options.seed is not None else range(first, first + options.seeds)
+    failed = []
     with stage(options.cassandra, NODES) as ring:
-        failed = run_seeds(ring, seeds, counts)
-    if options.record:
-        add_to_record(_DOCS, options.cassandra, Record(reach(first, len(seeds)).stop, len(seeds), len(failed), counts))
+        for seed in seeds:
+            history = play(ring, draw(seed))
+            found = check(history, TIMES)
+            print(f"seed {seed}: {', '.join(_outcome(history))}", flush=True)
+            if found:
+                failed.append(seed)
+                lines = "\n".join(found)
+                print(f"{history}\nSeed {seed} breaks these rules (again: python -m campaign --seed {seed}):\n{lines}")
+            if options.record:
+                seen = Record(seed + 1, 1, int(bool(found)), Counter(cells(history)))
+                add_to_record(_DOCS, options.cassandra, seen)
     print(f"Cassandra {options.cassandra}: {len(seeds)} seeds, {len(failed)} with a violation {failed or ''}")
     return int(bool(failed))
-
-
-def run_seeds(ring: Stage, seeds: Iterable[int], counts: Counter[Cell]) -> list[int]:
-    """The seeds that broke a rule, with their histories on the screen; C(counts) grows by the faults that struck."""
-    failed = []
-    for seed in seeds:
-        history = play(ring, draw(seed))
-        counts.update(cells(history))
-        found = check(history, TIMES)
-        print(f"seed {seed}: {', '.join(_outcome(history))}", flush=True)
-        if found:
-            failed.append(seed)
-            lines = "\n".join(found)
-            print(f"{history}\nSeed {seed} breaks these rules (again: python -m campaign --seed {seed}):\n{lines}")
-    return failed
 
 
 def _outcome(history: History) -> list[str]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .history import History, RunHistory, Sent
+from .history import FIELD, INDEX_ON, History, RunHistory, Sent
 from .meddle import changes_rows, touches
 
 # Seconds that a lock lives which nobody renews.
@@ -47,10 +47,15 @@ def changed_is_true(history: History) -> Iterator[str]:
 
 
 def nothing_executed_is_true(history: History) -> Iterator[str]:
-    """A failure that says so has sent no change."""
+    """A failure that says so has sent no change, or one that the server refused: that no node shows it is seen in the end."""
     for run in history.runs:
         result = run.result or {}
-        if result.get("failed") and _NOT_SENT.search(result["msg"]) and not result.get("changed") and _reached(run):
+        refused = result.get("failure") == "statement_failed" and not any(
+            _as_wanted(run, one) for one in history.healed
+        )
+        if not result.get("failed") or result.get("changed") or refused:
+            continue
+        if _NOT_SENT.search(result["msg"]) and _reached(run):
             yield f"nothing was executed, and {_reached(run)[0].text} was: {result['msg']}"
 
 
@@ -61,7 +66,7 @@ def statuses_are_true(history: History) -> Iterator[str]:
             name, status, there = column["name"], column["status"], [column["name"] in node for node in history.healed]
             if run.run.check or _somebody_else(history, run, name):
                 continue
-            if status in ("added", "present") and not run.run.drop and not all(there):
+            if status in ("added", "present", "created", "building") and not run.run.drop and not all(there):
                 yield f"{name} is {status}, and in the end there on {there}"
             if status in ("missing", "absent") and any(there) and not _may_come_late(run):
                 yield f"{name} is {status}, and in the end there on {there}"
@@ -70,7 +75,15 @@ def statuses_are_true(history: History) -> Iterator[str]:
 
 
 def _columns(run: RunHistory) -> list[Mapping[str, Any]]:
-    return [column for table in (run.result or {}).get("tables", []) for column in table["columns"]]
+    """Those of the result, with their indexes, and with the fields of the type."""
+    found: list[Mapping[str, Any]] = []
+    for table in (run.result or {}).get("tables", []):
+        part = FIELD if table.get("kind") == "type" else ""
+        for column in table["columns"]:
+            found.append({**column, "name": f"{part}{column['name']}"})
+            if "index" in column:
+                found.append({**column["index"], "name": f"{INDEX_ON}{column['name']}"})
+    return found
 
 
 def unknown_has_a_reason(history: History) -> Iterator[str]:
@@ -128,11 +141,13 @@ def all_is_well_in_the_end(history: History) -> Iterator[str]:
         yield f"the nodes have different tables: {history.after}"
     if history.rows != [1] * len(history.after) and not (changes_rows(history.meddled) and len(set(history.rows)) == 1):
         yield f"of the one row the nodes read {history.rows}"
+    # Another user, or another run, wants something else.
+    right = ("conflict", "data_loss", *(("refused",) if _indexed(history) else ()))
     for result in history.again:
-        if result["failed"] and result.get("failure") not in ("conflict", "data_loss"):
+        if result["failed"] and result.get("failure") not in right:
             yield f"one more run failed: {result['msg']}"
     for result in history.idle:
-        if result.get("changed") or (result["failed"] and result.get("failure") not in ("conflict", "data_loss")):
+        if result.get("changed") or (result["failed"] and result.get("failure") not in right):
             yield f"yet another run had something to do: {result.get('msg') or result['statements']}"
     if not any(result.get("failure") == "conflict" for result in history.again):
         for run in history.runs:
@@ -153,8 +168,10 @@ def times_have_an_end(history: History, times: Mapping[str, float]) -> Iterator[
     """No run takes longer than its time-outs add up to."""
     question = 3 * times["request_timeout"] + times["connect_timeout"]
     for run in history.runs:
-        lock = times["lock_timeout"] if run.run.lock else 0.0
-        limit = _START + _QUESTIONS * question + 3 * times["schema_agreement_timeout"] + lock
+        # The type comes before the table, and the index after it.
+        steps = 1 + any(one.startswith(FIELD) for one in run.run.columns)
+        waits = (times["lock_timeout"] if run.run.lock else 0.0) + times["index_build_timeout"]
+        limit = _START + steps * (_QUESTIONS * question + 3 * times["schema_agreement_timeout"]) + waits
         if run.ended - run.began > limit:
             yield f"a run took {run.ended - run.began:.0f} s, and its time-outs add up to {limit:.0f} s"
 
@@ -206,7 +223,7 @@ def approved_is_sent(history: History) -> Iterator[str]:
         names = run.run.columns if run.run.drop else (*run.run.columns, "x", "old")
         own = [one for one in history.meddled if any(touches([one], name) for name in names)]
         for sent in run.sent:
-            reads = [read.time for read in run.reads if read.time <= sent.time and "system_schema" in read.text]
+            reads = [read.time for read in run.reads if read.time <= sent.time and "system_schema.columns" in read.text]
             seen = [one.text for one in own if reads and one.time < reads[-1]]
             if seen:
                 yield f"{sent.text} was sent, although {seen[-1]} was done before the table was read"
@@ -293,8 +310,12 @@ def _disturbed(history: History, run: RunHistory) -> bool:
 
 
 def _is_refused(run: RunHistory, history: History) -> bool:
-    """Whether what was asked for must not be done: values are there that another user wrote."""
-    return run.run.only_if_empty and changes_rows(history.meddled)
+    """Whether what was asked for must not be done: values or an index are there that another user made."""
+    return (run.run.only_if_empty and changes_rows(history.meddled)) or (run.run.drop and _indexed(history))
+
+
+def _indexed(history: History) -> bool:
+    return any(one.text.startswith("CREATE INDEX") for one in history.meddled)
 
 
 def _somebody_else(history: History, run: RunHistory, name: str) -> bool:

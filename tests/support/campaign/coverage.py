@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How often which fault fell into which phase of a run, and which seeds fill what is thin; pure."""
+"""How often which fault fell into which phase of a run; pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
-from .draw import draw
 from .history import PHASES, History, RunHistory
 
 Cell = tuple[str, str]
@@ -28,16 +27,6 @@ def cells(history: History) -> Iterator[Cell]:
             yield fault.name, _phase_at(run, max(history.fault_began, run.began))
 
 
-def reach(first: int, number: int) -> range:
-    """The seeds of which C(spend) takes so many."""
-    return range(first, first + 3 * number)
-
-
-def spend(first: int, number: int, counts: Counter[Cell]) -> list[int]:
-    """So many seeds from C(first) on: of all in reach those whose faults fell least often so far."""
-    return sorted(sorted(reach(first, number), key=lambda seed: _thinnest(seed, counts))[:number])
-
-
 def table(counts: Counter[Cell]) -> str:
     """The counts as a table in Markdown."""
     faults = sorted({fault for fault, _phase in counts})
@@ -48,15 +37,6 @@ def table(counts: Counter[Cell]) -> str:
 
 def _words(fault: str) -> str:
     return fault.lower().replace("_", " ")
-
-
-def _thinnest(seed: int, counts: Counter[Cell]) -> int:
-    scenario = draw(seed)
-    drawn: list[Cell] = [(run.fault.name, run.fault.phase) for run in scenario.runs if run.fault and not run.check]
-    drawn += [(f"another user {one.name}", one.phase) for one in (scenario.meddling,) if one]
-    if scenario.fault and not scenario.runs[scenario.fault.run].check:
-        drawn.append((scenario.fault.name, scenario.fault.phase))
-    return min((counts[cell] for cell in drawn), default=1_000_000)
 
 
 def _phase_at(run: RunHistory, moment: float) -> str:

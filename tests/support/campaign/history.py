@@ -14,7 +14,9 @@ from typing import Any
 Columns = Mapping[str, str]
 
 # In the order in which a run passes them.
-PHASES = ("reading", "before ALTER", "in flight", "before agreement", "verifying")
+PHASES = ("reading", "before ALTER", "in flight", "before agreement", "verifying", "index in flight")
+# What stands in a table's mapping besides its columns: the index on a column, and the field of the type in its keyspace.
+INDEX_ON, FIELD = "index on ", "field "
 # The faults of a node; those of a connection are those of fault_proxy, and a run that is killed.
 PAUSE, KILL, PARTITION = "a node pauses", "a node is killed, and comes back", "a partition, which heals"
 KILL_RUN = "the run is killed"
@@ -27,7 +29,7 @@ RETYPES, REMAKES_TABLE, REMAKES_KEYSPACE = (
     "recreates the table",
     "recreates the keyspace",
 )
-TRUNCATES, WRITES = "truncates", "writes"
+TRUNCATES, WRITES, INDEXES = "truncates", "writes", "makes an index"
 # Where the addresses of the nodes lead a run.
 SHARED, MISROUTED = "all addresses lead to one node", "an address leads to another node"
 

@@ -6,36 +6,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from .history import (
-    ADDS,
-    ADDS_ANOTHER,
-    ADDS_THE_SAME,
-    DROPS,
-    REMAKES_KEYSPACE,
-    REMAKES_TABLE,
-    RETYPES,
-    TRUNCATES,
-    WRITES,
-    Scenario,
-    Sent,
-)
+from . import history as words
+from .history import Scenario, Sent
 
 
-def meddling_cql(scenario: Scenario, table: str, create_keyspace: str, create_table: str) -> list[str]:
+def meddling_cql(scenario: Scenario, table: str, create_keyspace: Sequence[str], create_table: str) -> list[str]:
     """The statements of the scenario's other user."""
     first, type_ = next(iter(scenario.runs[0].columns.items()))
     statements = {
-        ADDS: [f"ALTER TABLE {table} ADD x int"],
-        ADDS_THE_SAME: [f"ALTER TABLE {table} ADD {first} {type_}"],
-        ADDS_ANOTHER: [f"ALTER TABLE {table} ADD {first} boolean"],
-        DROPS: [f"ALTER TABLE {table} DROP old"],
-        RETYPES: [f"ALTER TABLE {table} DROP old", f"ALTER TABLE {table} ADD old blob"],
-        REMAKES_TABLE: [f"DROP TABLE {table}", create_table],
-        REMAKES_KEYSPACE: [f"DROP KEYSPACE {table.partition('.')[0]}", create_keyspace, create_table],
-        TRUNCATES: [f"TRUNCATE {table}"],
-        WRITES: [f"INSERT INTO {table} (id, old) VALUES (2, 'written')"],
+        words.ADDS: [f"ALTER TABLE {table} ADD x int"],
+        words.ADDS_THE_SAME: [f"ALTER TABLE {table} ADD {first} {type_}"],
+        words.ADDS_ANOTHER: [f"ALTER TABLE {table} ADD {first} boolean"],
+        words.DROPS: [f"ALTER TABLE {table} DROP old"],
+        words.RETYPES: [f"ALTER TABLE {table} DROP old", f"ALTER TABLE {table} ADD old blob"],
+        words.REMAKES_TABLE: [f"DROP TABLE {table}", create_table],
+        words.REMAKES_KEYSPACE: [f"DROP KEYSPACE {table.partition('.')[0]}", *create_keyspace, create_table],
+        words.INDEXES: [f"CREATE INDEX ON {table} (old)"],
+        words.TRUNCATES: [f"TRUNCATE {table}"],
+        words.WRITES: [f"INSERT INTO {table} (id, old) VALUES (2, 'written')"],
     }
     return statements[scenario.meddling.name] if scenario.meddling else []
 

@@ -10,59 +10,45 @@ import functools
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from cassandra import ConsistencyLevel, InvalidRequest, RequestExecutionException
-from cassandra.cluster import Session
+from cassandra import ConsistencyLevel, InvalidRequest
 from cassandra.protocol import ConfigurationException
 from cassandra.query import SimpleStatement
 from module_run import ForkedModule
-from on_node import columns_on, session_on
-from partition import Partition, partitioned_ring
+from on_node import session_on
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
-from embedded_cassandra import Cluster
 from embedded_cassandra.ready import wait_for
 
 from .draw import NODES
-from .history import KILL, PARTITION, PAUSE, Columns, History, NodeFault, Run, RunHistory, Scenario, Sent
+from .history import FIELD, INDEX_ON, History, Run, RunHistory, Scenario, Sent
 from .meddle import meddling_cql
-from .wire import Wire, far, wire
+from .stage import (
+    KEYSPACE,
+    Stage,
+    count,
+    create_keyspace,
+    create_table,
+    execute,
+    free_the_lock,
+    shown_on,
+    strike,
+    table_of,
+)
+from .wire import far
 
-KEYSPACE = "campaign"
 # Short, so that faults outlast them; those of the runs after all faults are the module's own.
-TIMES = {"connect_timeout": 2.0, "request_timeout": 4.0, "schema_agreement_timeout": 6.0, "lock_timeout": 8.0}
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A ring with what its faults need."""
-
-    ring: Cluster
-    partition: Partition
-    wire: Wire
-    hosts: tuple[str, ...] = ()
-
-
-@contextlib.contextmanager
-def stage(version: str, nodes: int) -> Iterator[Stage]:
-    """A ring that serves any number of scenarios."""
-    with (
-        partitioned_ring(version, nodes, lambda address: {"broadcast_rpc_address": far(address)}) as (ring, partition),
-        wire(ring) as proxies,
-    ):
-        with session_on(ring.addresses[0]) as session:
-            _execute(session, _create_keyspace(KEYSPACE))
-            _execute(session, f"CREATE TABLE {KEYSPACE}.stellarmap_schema_lock (name text PRIMARY KEY, owner text)")
-        yield Stage(ring, partition, proxies, tuple(map(_host_id, ring.addresses)))
-
-
-def _host_id(address: str) -> str:
-    with session_on(address) as session:
-        return str(session.execute("SELECT host_id FROM system.local").one()[0])
+TIMES = {
+    "connect_timeout": 2.0,
+    "request_timeout": 4.0,
+    "schema_agreement_timeout": 6.0,
+    "lock_timeout": 8.0,
+    "index_build_timeout": 10.0,
+}
 
 
 def play(stage: Stage, scenario: Scenario) -> History:
@@ -86,33 +72,24 @@ def play(stage: Stage, scenario: Scenario) -> History:
 Plan = dict[str, Any]
 
 
-def _create_keyspace(name: str) -> str:
-    return f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': {NODES}}}"
-
-
-def _create_table(scenario: Scenario) -> str:
-    columns = ", ".join(f"{name} {type_}" for name, type_ in scenario.table.items())
-    return f"CREATE TABLE {_table(scenario)} ({columns}, PRIMARY KEY (id))"
-
-
 def _make_table(stage: Stage, scenario: Scenario) -> list[Plan | None]:
     """The table with a row, and the approved plans of the runs."""
-    insert = f"INSERT INTO {_table(scenario)} (id, v, old) VALUES (1, 'here', 'there')"
+    insert = f"INSERT INTO {table_of(scenario)} (id, v, old) VALUES (1, 'here', 'there')"
     if any(run.only_if_empty for run in scenario.runs):
-        insert = f"INSERT INTO {_table(scenario)} (id, v) VALUES (1, 'here')"
+        insert = f"INSERT INTO {table_of(scenario)} (id, v) VALUES (1, 'here')"
     # A session of its own each time: the faults of the scenario before have broken the connections of an older one.
     with session_on(stage.ring.addresses[0]) as session:
-        _execute(session, _create_keyspace(_table(scenario).partition(".")[0]))
-        _execute(session, _create_table(scenario))
+        for statement in create_keyspace(scenario):
+            execute(session, statement)
+        execute(session, create_table(scenario))
         wait_for(stage.ring.nodes, False)
         rollback: Plan = {}
         if any(run.approved and run.drop for run in scenario.runs):
-            _execute(session, f"ALTER TABLE {_table(scenario)} DROP old")
+            execute(session, f"ALTER TABLE {table_of(scenario)} DROP old")
             adds = Run(0.0, 0, {"old": scenario.table["old"]})
             rollback = reverse_plan(read_plan(_planned(stage, scenario, adds)))
             _to_its_end(_module(stage, scenario, adds))
         session.execute(SimpleStatement(insert, consistency_level=ConsistencyLevel.ALL), timeout=60)
-        _execute(session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
     return [
         (rollback if run.drop else _planned(stage, scenario, run)) if run.approved else None for run in scenario.runs
     ]
@@ -125,8 +102,8 @@ def _planned(stage: Stage, scenario: Scenario, run: Run) -> Plan:
 
 def _meddle(stage: Stage, history: History) -> None:
     """What another user does now, through a node of the ring; what the server refuses was not done."""
-    scenario, name = history.scenario, _table(history.scenario)
-    for text in meddling_cql(scenario, name, _create_keyspace(name.partition(".")[0]), _create_table(scenario)):
+    scenario, name = history.scenario, table_of(history.scenario)
+    for text in meddling_cql(scenario, name, create_keyspace(scenario), create_table(scenario)):
         node = (scenario.runs[0].lead + 1) % NODES
         with (
             session_on(stage.ring.addresses[node]) as session,
@@ -149,7 +126,7 @@ class _Fault:
         if meddling and meddling.phase == phase:
             _meddle(self._stage, self._history)
         if fault and (fault.run, fault.phase) == (run, phase):
-            self._begun.enter_context(_strike(self._stage, fault))
+            self._begun.enter_context(strike(self._stage, fault))
             self._history.fault_began = self._stage.wire.clock()
 
     def see_to_its_end(self, runs: Sequence[threading.Thread]) -> None:
@@ -188,13 +165,12 @@ def _follow(stage: Stage, scenario: Scenario, history: RunHistory, module: Forke
         asked = [by_id[node["host_id"]] for node in history.result["verified_by"]]
         # A node that is away again by now says nothing.
         with contextlib.suppress(Exception):
-            history.shown = _on(asked, scenario)
+            history.shown = shown_on(asked, scenario)
 
 
 def _module(stage: Stage, scenario: Scenario, run: Run, **more: Any) -> ForkedModule:
-    keyspace, _dot, table = _table(scenario).partition(".")
-    columns = [{"name": name} if run.drop else {name: type_} for name, type_ in run.columns.items()]
-    asked = {"keyspace": keyspace, "table": table, "columns": columns, "state": "absent" if run.drop else "present"}
+    keyspace, _dot, table = table_of(scenario).partition(".")
+    asked = {"keyspace": keyspace, "tables": _tables(stage, run, table)}
     if "approved_plan" in more:
         asked = {"tables": requested_tables(more["approved_plan"])}
     params = {
@@ -210,52 +186,39 @@ def _module(stage: Stage, scenario: Scenario, run: Run, **more: Any) -> ForkedMo
     return ForkedModule(params)
 
 
-@contextlib.contextmanager
-def _strike(stage: Stage, fault: NodeFault) -> Iterator[None]:
-    node = stage.ring.nodes[fault.node]
-    if fault.name == PARTITION:
-        with stage.partition.without(node):
-            yield
-        return
-    begin, end = {
-        PAUSE: (node.pause, node.resume),
-        KILL: (node.kill, lambda: node.start().wait()),
-    }[fault.name]
-    begin()
-    try:
-        yield
-    finally:
-        end()
+def _tables(stage: Stage, run: Run, table: str) -> list[dict[str, Any]]:
+    """What the run asks for, as the option of the module."""
+    kind = "sai" if stage.has_sai else "legacy"
+    columns: list[dict[str, Any]] = [
+        {
+            "name": name,
+            **({} if run.drop else {"type": type_}),
+            **({"index": {"kind": kind}} if f"{INDEX_ON}{name}" in run.columns else {}),
+        }
+        for name, type_ in run.columns.items()
+        if not name.startswith((INDEX_ON, FIELD))
+    ]
+    fields = [{name.removeprefix(FIELD): type_} for name, type_ in run.columns.items() if name.startswith(FIELD)]
+    return [
+        *([{"type": "u", "fields": fields}] if fields else []),
+        {"table": table, "columns": columns, "state": "absent" if run.drop else "present"},
+    ]
 
 
 def _look_after(stage: Stage, history: History) -> None:
     scenario, addresses = history.scenario, stage.ring.addresses
-    history.healed = _on(addresses, scenario)
+    history.healed = shown_on(addresses, scenario)
+    history.holders = free_the_lock(addresses[0])
     wanted = {(run.drop, *run.columns.items()): run for run in scenario.runs if not run.check}
     history.again = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
     history.idle = [_to_its_end(_module(stage, scenario, run)) for run in wanted.values()]
-    history.after = _on(addresses, scenario)
-    # A node that was cut off when the lock was given back learns of it only by such a read.
-    holders = SimpleStatement(
-        f"SELECT owner, TTL(owner) AS seconds_left FROM {KEYSPACE}.stellarmap_schema_lock",
-        consistency_level=ConsistencyLevel.ALL,
-    )
-    with session_on(addresses[0]) as session:
-        history.holders = [(row.owner, row.seconds_left) for row in session.execute(holders, timeout=60)]
+    history.after = shown_on(addresses, scenario)
     for address in addresses:
         with session_on(address) as session:
             # Of all: a node that was killed may lack what its commit log had not yet synced, and takes it from the others.
-            read = SimpleStatement(f"SELECT * FROM {_table(scenario)}", consistency_level=ConsistencyLevel.ALL)
-            history.rows.append(_count(session, read))
+            read = SimpleStatement(f"SELECT * FROM {table_of(scenario)}", consistency_level=ConsistencyLevel.ALL)
+            history.rows.append(count(session, read))
             history.versions.append(str(session.execute("SELECT schema_version FROM system.local").one()[0]))
-
-
-def _count(session: Session, read: SimpleStatement) -> int:
-    """The rows; -1 if they cannot be read."""
-    try:
-        return len(list(session.execute(read, timeout=60)))
-    except RequestExecutionException:
-        return -1
 
 
 def _to_its_end(module: ForkedModule) -> dict[str, Any]:
@@ -264,17 +227,3 @@ def _to_its_end(module: ForkedModule) -> dict[str, Any]:
     if result is None:
         raise AssertionError("the module ended without a result")
     return result
-
-
-def _on(addresses: Sequence[str], scenario: Scenario) -> list[Columns]:
-    """The table as each of these nodes has it."""
-    keyspace, _dot, table = _table(scenario).partition(".")
-    return [columns_on(address, keyspace, table) for address in addresses]
-
-
-def _table(scenario: Scenario) -> str:
-    return f"c{scenario.seed}.t"
-
-
-def _execute(session: Session, statement: str) -> None:
-    session.execute(statement, timeout=60)

@@ -39,6 +39,7 @@ _MARKS = {
     "in flight": (b"", b"ALTER TABLE"),
     "before agreement": (b"ALTER TABLE", b"system.local"),
     "verifying": (b"ALTER TABLE", b"system_schema.columns"),
+    "index in flight": (b"", b"INDEX t_"),
 }
 # Of a run that is killed nobody reads the answer.
 _AT_FIRST = {
@@ -48,9 +49,9 @@ _AT_FIRST = {
 }
 _NEVER_COMES = (Fault.CUT_REQUEST, Fault.LOSE_REQUEST, Fault.ERROR_INSTEAD)
 _AFTERWARDS = {CUT_OFF: Fault.CUT_REQUEST, BLACK_HOLE: Fault.LOSE_ANSWER}
-_ALTER = re.compile(rb"ALTER TABLE [ -~]+")
+_ALTER = re.compile(rb"(?:ALTER TABLE|ALTER TYPE|CREATE INDEX|CREATE CUSTOM INDEX) [ -~]+")
 _SELECT = re.compile(rb"SELECT [ -~]+")
-_OF_TABLE = re.compile(r"FROM (system_schema\.columns|c\d+\.t)\b")
+_OF_TABLE = re.compile(r"FROM (system_schema\.(columns|types|indexes)|c\d+\.t)\b")
 # What an error carries behind its words, by its code: a consistency level, numbers of replicas, the kind of a write.
 _CL, _TWO = b"\x00\x06", struct.pack("!II", 1, 2)
 _TAILS = {

@@ -42,7 +42,9 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import Plan, make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import TableContext
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import _report_table
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import TableRun
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import (
     PlannedTable,
     read_plan,
@@ -449,3 +451,18 @@ def test_the_file_without_a_cluster() -> None:
     gone = offline_file([{**table, "state": "absent"}])
     assert gone.index("DROP INDEX shop.orders_note_idx;") < gone.index("ALTER TABLE shop.orders DROP (note);")
     assert drop_index("shop", "Order").text == 'DROP INDEX shop."Order"'
+
+
+@pytest.mark.parametrize(
+    ("state", "table", "status"),
+    [
+        ("present", TABLE, "missing"),
+        ("present", with_indexes(BY_NOTE), "present"),
+        ("absent", TABLE, "absent"),
+        ("absent", with_indexes(BY_NOTE), "present"),
+    ],
+)
+def test_the_index_of_a_column_in_conflict_is_as_it_is(state: str, table: Table, status: str) -> None:
+    asked = desired({"name": "note", "type": "int", "index": True}, state=state)
+    (column,) = _report_table(TableRun(asked, make_plan(asked, table)), True)["columns"]
+    assert (column["status"], column["index"]["status"]) == ("conflict", status)

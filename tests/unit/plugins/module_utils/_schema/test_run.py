@@ -16,6 +16,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     Failure,
     NodesUnreachable,
     OutcomeUnknown,
+    StatementFailed,
     TableMissing,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import Desired
@@ -121,6 +122,11 @@ def test_what_a_failure_says_of_the_change(
     assert ([_status(column, run, False) for column in (A, B)], run.changed) == ([status] * 2, changed)
     assert list(run.statements) == ([ALTER] if changed else [])
     assert with_outcome(TableMissing("The table is gone."), [run]).message == f"The table is gone. {sentence}"
+
+
+def test_the_words_of_a_server_end_where_ours_begin() -> None:
+    message = with_outcome(StatementFailed("The server refused it: column a has an index"), [begun()]).message
+    assert message == "The server refused it: column a has an index. Nothing was executed."
 
 
 def test_a_connection_that_is_lost_is_called_the_same_whichever_node_it_was() -> None:
