@@ -38,6 +38,10 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "cluster": columns.get("cluster") or {},
         "verified_by": list(columns.get("verified_by") or []),
         "tables": [{**one, "changed": False} if only_read else one for one in columns.get("tables") or []],
+        # What is there before and after, of what this run changes or would change.
+        "described": []
+        if only_read or run.mode == "verify"
+        else [one for one in columns.get("diff") or [] if one["before"] != one["after"]],
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
         "steps": [

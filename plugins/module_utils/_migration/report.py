@@ -80,14 +80,18 @@ def verified_line(seen: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any])
 def diff_text(results: Mapping[str, Any]) -> str:
     """The differences of a dry run, of tables and models: Ansible shows those of a task only if it changed something."""
     models = (results.get("model_fields") or {}).get("results") or ()
-    parts: list[str] = []
-    # A table is shown whole, and a file where it changes.
-    for result, context in ((results.get("columns") or {}, 99), *((one, 3) for one in models)):
-        diff = result.get("diff") or []
-        for one in diff if isinstance(diff, (list, tuple)) else [diff]:
-            before, after = (str(one[key]).splitlines() for key in ("before", "after"))
-            parts += unified_diff(before, after, one["before_header"], one["after_header"], n=context, lineterm="")
-    return "\n".join(map(clean, parts))
+    diffs = [result.get("diff") or [] for result in (results.get("columns") or {}, *models)]
+    listed = (diff if isinstance(diff, (list, tuple)) else [diff] for diff in diffs)
+    return "\n".join(diff_lines([one for diff in listed for one in diff], 3))
+
+
+def diff_lines(diff: Sequence[Mapping[str, Any]], context: int = 9999) -> list[str]:
+    """The differences with so many lines around each; as it stands with the whole of what is compared."""
+    lines: list[str] = []
+    for one in diff:
+        before, after = (str(one[key]).splitlines() for key in ("before", "after"))
+        lines += unified_diff(before, after, one["before_header"], one["after_header"], n=context, lineterm="")
+    return list(map(clean, lines))
 
 
 def as_text(report: Report) -> str:

@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The definition of a table before and after a run, in the server's own words if it has some, else from the catalog; pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._cql import statement as cql
+from .._cql.column_text import read_columns, with_columns, with_indexes
+from .._cql.cql_type import Collection, UserType
+from .._cql.index import create_index
+from .model import CLUSTERING, FIELD, PARTITION_KEY, Column, Table
+from .plan import Plan
+from .run import TableRun
+
+# A table may have a comment of any length.
+_MOST = 50_000
+
+
+def definitions(run: TableRun, predicted: bool) -> dict[str, str]:
+    """Both states of the table, for C(--diff); their headers say what is not the server's own text."""
+    plan, name = run.plan, run.plan.table.name
+    # A change that was sent is likely to be made.
+    done = plan.names if predicted else run.applied | run.unseen
+    table = plan.predict(done)
+    before = run.before if _shows(run.before, plan.table, {column.name for column in plan.table.columns}) else ""
+    after = run.described if before and _shows(run.described, table, done) else ""
+    notes = ["", ", by the statements" if done and not predicted and not after else ""]
+    after = after or (_predicted(before, plan, table, done) if before else "")
+    if not after:
+        before, after, notes = create_table_text(plan.table), create_table_text(table), [", from the catalog"] * 2
+    return {
+        "before_header": f"{name} (before{notes[0]})",
+        "after_header": f"{name} (after{notes[1]})",
+        "before": _capped(before),
+        "after": _capped(after),
+    }
+
+
+def _shows(text: str, table: Table, names: set[str] | frozenset[str]) -> bool:
+    """Whether the text is of a time when the columns of these names were as in this table."""
+    columns = read_columns(text)
+    return bool(columns) and all((name in columns) == bool(table.column(name)) for name in names)
+
+
+def _predicted(text: str, plan: Plan, table: Table, done: frozenset[str]) -> str:
+    """The server's text as it will be after these changes, which lead to this table."""
+    columns = {one.name: cql.column_definition(*one[:2], one.static) for one in sorted(table.columns, key=_place)}
+    made = [create_index(*table.name[:2], one).text for one in plan.new_indexes if one.key in done]
+    dropped = [one.name for one in plan.dropped_indexes if one.key in done]
+    changed = with_columns(text, columns)
+    return changed and with_indexes(changed, made, dropped)
+
+
+def _place(column: Column) -> tuple[Any, ...]:
+    """Where the server prints the column: the key, static ones, those of one cell, by name (4.0 to 6.0, measured)."""
+    if column.position >= 0:
+        return 0, column.kind == CLUSTERING, column.position
+    has_cells = isinstance(column.type, (Collection, UserType)) and not column.type.frozen
+    # Fields are listed as they were added.
+    return (1, not column.static, has_cells, column.name) if column.kind != FIELD else (1,)
+
+
+def _capped(text: str) -> str:
+    left_out = len(text) - _MOST
+    return f"{text[:_MOST]}\n... ({left_out} more characters)" if left_out > 0 else text
+
+
+def create_table_text(table: Table) -> str:
+    """The table's columns and primary key as CREATE TABLE text, without its options; of a type its CREATE TYPE text."""
+    keyspace, name, _kind = table.name
+    if table.name.is_type:
+        return cql.create_type(keyspace, name, [cql.column_definition(one.name, one.type) for one in table.columns])
+    indexes = (f"{create_index(keyspace, name, index).text};\n" for index in sorted(table.indexes))
+    text = cql.create_table(
+        keyspace,
+        name,
+        [cql.column_definition(column.name, column.type, column.static) for column in table.in_order()],
+        [column.name for column in table.key(PARTITION_KEY)],
+        [(column.name, column.clustering_order) for column in table.key(CLUSTERING)],
+    )
+    return "".join([text, *indexes])
