@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .clean import clean, one_line
+from .._clean import clean, one_line
 from .counts import count_words
 from .report import Report, address_text, as_text, cluster_line, diff_lines, headline, table_name
 

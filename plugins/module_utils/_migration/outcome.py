@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .clean import clean, one_line
+from .._clean import clean, one_line
 from .failed import TITLES, Failed, Result, Run, find_failure, is_failure, sentence, unproven, whole, would_change
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summary
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
 from typing import Any
 
-from .clean import clean, one_line
+from .._clean import clean, one_line
 from .counts import AS_LISTED, count_line, count_words, plural
 
 Report = Mapping[str, Any]

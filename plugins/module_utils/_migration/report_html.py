@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from .clean import clean
+from .._clean import clean
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, as_text, diff_lines, headline
 
 _NOT_STARTED = "not_started"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._clean import clean
 from .._cql import statement as cql
 from .._cql.column_text import read_columns, with_columns, with_indexes
 from .._cql.cql_type import Collection, UserType
@@ -34,8 +35,8 @@ def definitions(run: TableRun, predicted: bool) -> dict[str, str]:
     return {
         "before_header": f"{name} (before{notes[0]})",
         "after_header": f"{name} (after{notes[1]})",
-        "before": _capped(before),
-        "after": _capped(after),
+        "before": _for_screen(before),
+        "after": _for_screen(after),
     }
 
 
@@ -63,9 +64,11 @@ def _place(column: Column) -> tuple[Any, ...]:
     return (1, not column.static, has_cells, column.name) if column.kind != FIELD else (1,)
 
 
-def _capped(text: str) -> str:
+def _for_screen(text: str) -> str:
+    """The text for a screen."""
     left_out = len(text) - _MOST
-    return f"{text[:_MOST]}\n... ({left_out} more characters)" if left_out > 0 else text
+    # Ansible shows a difference as it is.
+    return str(clean(text[:_MOST])) + (f"\n... ({left_out} more characters)" if left_out > 0 else "")
 
 
 def create_table_text(table: Table) -> str:
