@@ -51,14 +51,13 @@ def plan_as_markdown(plan: Mapping[str, Any], title: str = "migration", facts: M
     ]
     for table in tables:
         blocks += _planned_table(table)
-    blocks += _described(plan)
     unsafe = [change["unsafe"] for table in tables for change in table["changes"] if change["unsafe"]]
     blocks += bullets("Data loss", unsafe or ["None."])
     blocks += bullets("Checked", plan.get("checked"))
     unchecked = facts.get("not_checked") or plan.get("not_checked") or []
     blocks += bullets("Could not be checked", [f"{one['check']}: {one['reason']}" for one in unchecked] or ["Nothing."])
     blocks += bullets("Warnings", plan.get("warnings") or ["None."])
-    return document(blocks)
+    return document([*blocks, *_described(plan)])
 
 
 def _described(data: Mapping[str, Any]) -> Iterator[str]:
