@@ -45,7 +45,7 @@ def table(cql: Session, keyspace: str) -> str:
 def described(cql: Session, keyspace: str, name: str = "t", kind: str = "TABLE") -> str:
     """What the server says now."""
     rows = cql.execute(f"DESCRIBE {kind} {keyspace}.{name}")
-    return "\n\n".join(row.create_statement for row in rows).replace("\x1b", "\\x1b")
+    return "\n\n".join(row.create_statement for row in rows).replace("\x1b", "\\x1b") + "\n"
 
 
 def run(at: RunModule, keyspace: str, *tables: dict[str, Any], check: bool = False, **more: Any) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def test_a_long_text_is_cut(cql: Session, table: str, run_module: RunModule) -> 
     done = run(run_module, table, {"table": "small", "columns": [{"a": "int"}]})
     (one,) = done["diff"]
     assert ("\n    a int\n" in one["after"], len(json.dumps(done)) < 150_000) == (True, True)
-    assert one["after"].endswith("more characters)")
+    assert one["after"].endswith("more characters)\n")
 
 
 def test_pages_show_both_with_the_difference(

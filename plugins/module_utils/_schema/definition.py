@@ -65,10 +65,10 @@ def _place(column: Column) -> tuple[Any, ...]:
 
 
 def _for_screen(text: str) -> str:
-    """The text for a screen."""
+    """The text for a screen, printable and with an end of its last line: Ansible shows it as it is."""
     left_out = len(text) - _MOST
-    # Ansible shows a difference as it is.
-    return str(clean(text[:_MOST])) + (f"\n... ({left_out} more characters)" if left_out > 0 else "")
+    cut = f"\n... ({left_out} more characters)" if left_out > 0 else ""
+    return f"{clean(text[:_MOST].rstrip())}{cut}\n"
 
 
 def create_table_text(table: Table) -> str:

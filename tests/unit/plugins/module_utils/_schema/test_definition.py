@@ -58,7 +58,7 @@ def run_of(before: str, described: str = "", applied: bool = False) -> TableRun:
 )
 def test_which_texts(run: TableRun, predicted: bool, texts: tuple[str, str], notes: tuple[str, str]) -> None:
     found: dict[str, Any] = definitions(run, predicted)
-    assert (found["before"], found["after"]) == texts
+    assert (found["before"], found["after"]) == tuple(f"{text.rstrip()}\n" for text in texts)
     headers = [f"shop.orders ({when}{', ' if note else ''}{note})" for when, note in zip(("before", "after"), notes)]
     assert [found["before_header"], found["after_header"]] == headers
 
@@ -67,5 +67,5 @@ def test_what_a_comment_holds_is_printable_and_cut() -> None:
     text = BEFORE.replace("cdc = false", f"comment = '\x1b[31m\u202e{'x' * 100_000}'")
     found = definitions(run_of(text), True)
     assert "comment = '\\x1b[31m\\u202exxx" in found["before"]
-    assert found["after"].endswith("x\n... (50116 more characters)"), found["after"][-40:]
+    assert found["after"].endswith("x\n... (50116 more characters)\n"), found["after"][-40:]
     assert len(found["before"]) < 51_000
