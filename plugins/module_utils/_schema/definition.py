@@ -26,7 +26,9 @@ def definitions(run: TableRun, predicted: bool) -> dict[str, str]:
     # A change that was sent is likely to be made.
     done = plan.names if predicted else run.applied | run.unseen
     table = plan.predict(done)
-    before = run.before if _shows(run.before, plan.table, {column.name for column in plan.table.columns}) else ""
+    # The texts are read on their own: another user may have changed the table between that and the plan.
+    is_planned = read_columns(run.before).keys() == {column.name for column in plan.table.columns}
+    before = run.before if is_planned else ""
     after = run.described if before and _shows(run.described, table, done) else ""
     notes = ["", ", by the statements" if done and not predicted and not after else ""]
     after = after or (_predicted(before, plan, table, done) if before else "")
@@ -40,8 +42,8 @@ def definitions(run: TableRun, predicted: bool) -> dict[str, str]:
     }
 
 
-def _shows(text: str, table: Table, names: set[str] | frozenset[str]) -> bool:
-    """Whether the text is of a time when the columns of these names were as in this table."""
+def _shows(text: str, table: Table, names: frozenset[str]) -> bool:
+    """Whether the text has those columns of these names that are in the table, and no other of these."""
     columns = read_columns(text)
     return bool(columns) and all((name in columns) == bool(table.column(name)) for name in names)
 

@@ -50,6 +50,7 @@ def run_of(before: str, described: str = "", applied: bool = False) -> TableRun:
         (run_of(BEFORE, applied=True), False, (BEFORE, AFTER), ("", BY_STATEMENTS)),
         # Only one of both, another table, no such text, and one that is laid out otherwise.
         (run_of("", AFTER, applied=True), False, (CATALOG, CATALOG_AFTER), (FROM_CATALOG, FROM_CATALOG)),
+        (run_of(OTHERS), True, (CATALOG, CATALOG_AFTER), (FROM_CATALOG,) * 2),
         (run_of("CREATE TABLE shop.orders (\n    x int\n);"), True, (CATALOG, CATALOG_AFTER), (FROM_CATALOG,) * 2),
         (run_of("no table"), True, (CATALOG, CATALOG_AFTER), (FROM_CATALOG,) * 2),
         (run_of("CREATE TABLE t (id int,\nv text)"), True, (CATALOG, CATALOG_AFTER), (FROM_CATALOG,) * 2),
