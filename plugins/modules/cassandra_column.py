@@ -336,7 +336,12 @@ statements:
   sample:
     - ALTER TABLE shop.orders ADD (shipped_at timestamp, carrier text)
 diff:
-  description: For each table its columns and primary key before and after, as CREATE TABLE text.
+  description:
+    - For each table its definition before and after, as the server describes it (C(DESCRIBE TABLE)), with all options. In check
+      mode the definition after is the one before with the changes.
+    - If the server does not describe tables, or nothing is to be done, the text holds the columns and the primary key only.
+      Then the headers say C(from the catalog).
+    - If the server described the table before and not after the change, the header says C(by the statements).
   returned: when the tables could be read
   type: list
   elements: dict
@@ -374,7 +379,8 @@ plan:
   description:
     - The plan as plain data, to be saved, approved and given to O(approved_plan). A plan that was edited is refused.
     - It holds what was asked for, the statement for each table and its reverse, the definition before and after, all else that
-      the plan depends on, the C(warnings) to read before it is approved, and what was C(checked) and found in order.
+      the plan depends on, the C(warnings) to read before it is approved, what was C(checked) and found in
+      order, and as C(described) what RV(diff) shows of the tables that change.
   returned: in check mode, when the tables could be read
   type: dict
 fingerprint:

@@ -188,7 +188,7 @@ statements:
   sample:
     - ALTER TYPE shop.address ADD country text
 diff:
-  description: For each type its fields before and after, as CREATE TYPE text.
+  description: For each type its fields before and after, as RV(stellarmap.cassandra.cassandra_column#module:diff).
   returned: when the types could be read
   type: list
   elements: dict

@@ -38,7 +38,7 @@ TEMPLATE = re.compile(r"\b(SELECT|FROM|INTO|TABLE|KEYSPACE|UPDATE|DELETE|WHERE|A
 
 # From the bottom up: a package imports packages of lower layers only.
 LAYERS: tuple[set[str], ...] = (
-    {"_errors", "_place", "_python"},
+    {"_errors", "_place", "_python", "_clean"},
     {"_driver", "_cql"},
     {"_connection", "_module"},
     {"_runner", "_schema", "_http"},
@@ -51,8 +51,8 @@ LAYERS: tuple[set[str], ...] = (
 KNOW_ANSIBLE = {"_connection", "_module", "_http", "plugin_utils", "action", "lookup"}
 KNOW_THE_DRIVER = {"_driver", "_connection", "_query"}
 # They open no file, no connection and no process.
-PURE = {"_errors", "_cql", "_migration"}
-PURE_STEPS = {"desired", "plan", "request", "run", "result"}
+PURE = {"_errors", "_clean", "_cql", "_migration"}
+PURE_STEPS = {"definition", "desired", "plan", "request", "run", "result"}
 
 
 def place(path: Path) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from .identifier import quote
 from .system_table import Statement, SystemRead, literal, of_table, select
 
 
-def column_definition(name: str, cql_type: CqlType, static: bool = False, attributes: str = "") -> str:
-    """A column as it stands in CREATE TABLE and ALTER TABLE; C(attributes) are its mask and constraints as CQL."""
-    return f"{quote(name)} {cql_type}{' static' if static else ''}{f' {attributes}' if attributes else ''}"
+def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str:
+    """A column as it stands in CREATE TABLE and ALTER TABLE."""
+    return f"{quote(name)} {cql_type}{' static' if static else ''}"
 
 
 def add_columns(keyspace: str, table: str, definitions: Sequence[str], if_not_exists: bool = False) -> Statement:
@@ -61,9 +61,10 @@ def _lines(definitions: Sequence[str]) -> str:
     return ",\n".join(f"    {line}" for line in definitions)
 
 
-def describe_table(keyspace: str, table: str) -> Statement:
-    """The server's own CREATE TABLE text (Cassandra 4.0 and later)."""
-    return Statement(f"DESCRIBE TABLE {quote(keyspace)}.{quote(table)}", source=SystemRead("DESCRIBE TABLE"))
+def describe(keyspace: str, name: str, kind: str) -> Statement:
+    """The server's own CREATE TABLE text, or CREATE TYPE text (Cassandra 4.0 and later)."""
+    command = f"DESCRIBE {kind.upper()}"
+    return Statement(f"{command} {quote(keyspace)}.{quote(name)}", source=SystemRead(command))
 
 
 def virtual(statement: Statement) -> Statement:

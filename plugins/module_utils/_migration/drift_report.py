@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from .clean import clean, one_line
+from .._clean import clean, one_line
 from .counts import plural
 from .drift import DIFFERENCE, NOT_COMPARED, Finding
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._clean import one_line
 from .._schema.options import safety_options
-from .clean import one_line
 from .counts import count_words, entries, plural
 from .report import table_name
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .._clean import clean, one_line
 from .._errors import InvalidInput
-from .clean import clean, one_line
 from .report import FAILED, WAITING, Report, cluster_line, summary, table_name
 
 Reports = Mapping[str, "Report | None"]

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from .._clean import one_line
 from .._cql.identifier import close_matches
 from .._errors import InvalidInput
-from .clean import one_line
 from .definition import KEYS
 from .shape import with_aliases
 

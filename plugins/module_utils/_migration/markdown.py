@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .clean import clean, one_line
+from .._clean import clean, one_line
 from .counts import count_words
-from .report import Report, address_text, as_text, cluster_line, headline, table_name
+from .report import Report, address_text, as_text, cluster_line, diff_lines, headline, table_name
 
 _NOTHING: Mapping[str, Any] = {}
 _RECORD = {
@@ -33,7 +33,8 @@ def as_markdown(report: Report) -> str:
     rows += [("Cluster", cluster_line(report["cluster"]))] if report.get("cluster") else []
     text = report.get("text") or as_text(report)
     why = [report["msg"]] if report.get("failure") else []
-    return document([f"# {plain(headline(report))}", grid(("", ""), rows), block("text", [text, *why])])
+    head = [f"# {plain(headline(report))}", grid(("", ""), rows), block("text", [text, *why])]
+    return document([*head, *_described(report)])
 
 
 def plan_as_markdown(plan: Mapping[str, Any], title: str = "migration", facts: Mapping[str, Any] = _NOTHING) -> str:
@@ -56,7 +57,14 @@ def plan_as_markdown(plan: Mapping[str, Any], title: str = "migration", facts: M
     unchecked = facts.get("not_checked") or plan.get("not_checked") or []
     blocks += bullets("Could not be checked", [f"{one['check']}: {one['reason']}" for one in unchecked] or ["Nothing."])
     blocks += bullets("Warnings", plan.get("warnings") or ["None."])
-    return document(blocks)
+    return document([*blocks, *_described(plan)])
+
+
+def _described(data: Mapping[str, Any]) -> Iterator[str]:
+    """The tables before and after, with what changes marked; nothing if nothing does."""
+    if data.get("described"):
+        yield "## The schema before and after"
+        yield block("diff", diff_lines(data["described"]))
 
 
 def plans_as_markdown(reports: Mapping[str, Report | None], folder: str) -> str:

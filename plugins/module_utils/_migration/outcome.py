@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .clean import clean, one_line
+from .._clean import clean, one_line
 from .failed import (
     TITLES,
     Failed,
@@ -55,6 +55,10 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "cluster": columns.get("cluster") or {},
         "verified_by": list(columns.get("verified_by") or []),
         "tables": [{**one, "changed": False} if only_read else one for one in columns.get("tables") or []],
+        # What is there before and after, of what this run changes or would change.
+        "described": []
+        if only_read or run.mode == "verify"
+        else [one for one in columns.get("diff") or [] if one["before"] != one["after"]],
         "not_checked": list(columns.get("not_checked") or []),
         "warnings": _warnings(reached),
         "notifications": notified,

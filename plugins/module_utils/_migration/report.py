@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
 from typing import Any
 
-from .clean import clean, one_line
+from .._clean import clean, one_line
 from .counts import AS_LISTED, count_line, count_words, plural
 
 Report = Mapping[str, Any]
@@ -81,15 +81,20 @@ def diff_text(results: Mapping[str, Any]) -> str:
     """The differences of a dry run, of tables and models: Ansible shows those of a task only if it changed something."""
     models = (results.get("hosts") or results.get("model_fields") or {}).get("results") or ()
     parts: list[str] = []
-    # A table is shown whole, and a file where it changes.
-    for result, context in ((results.get("columns") or {}, 99), *((one, 3) for one in models)):
+    for result in (results.get("columns") or {}, *models):
         diff, on = result.get("diff") or [], f"{result['host']}: " if "host" in result else ""
-        for one in diff if isinstance(diff, (list, tuple)) else [diff]:
-            before, after = (str(one[key]).splitlines() for key in ("before", "after"))
-            parts += unified_diff(
-                before, after, on + one["before_header"], on + one["after_header"], n=context, lineterm=""
-            )
-    return "\n".join(map(clean, parts))
+        parts += diff_lines(diff if isinstance(diff, (list, tuple)) else [diff], 3, on)
+    return "\n".join(parts)
+
+
+def diff_lines(diff: Sequence[Mapping[str, Any]], context: int = 9999, on: str = "") -> list[str]:
+    """The differences, of the host C(on), with so many lines around each; as it stands with the whole of what is compared."""
+    lines: list[str] = []
+    for one in diff:
+        before, after = (str(one[key]).splitlines() for key in ("before", "after"))
+        headers = (on + one["before_header"], on + one["after_header"])
+        lines += unified_diff(before, after, *headers, n=context, lineterm="")
+    return list(map(clean, lines))
 
 
 def as_text(report: Report) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from .clean import clean
-from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, as_text, headline
+from .._clean import clean
+from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, as_text, diff_lines, headline
 
 _NOT_STARTED = "not_started"
 _WORDS = {
@@ -71,7 +71,9 @@ def _details(name: str, report: Report) -> str:
     is_open = " open" if report["outcome"] in (FAILED, WAITING) else ""
     why = f'<p class="why">{escape(report["msg"])}</p>' if report["outcome"] == FAILED else ""
     summary, text = escape(f"{name}: {headline(report)}"), escape(report.get("text") or as_text(report))
-    return f"<details{is_open}><summary>{summary}</summary>{why}<pre>{text}</pre></details>"
+    schema = escape("\n".join(diff_lines(report.get("described") or [])))
+    more = f"<details><summary>The schema before and after</summary><pre>{schema}</pre></details>" if schema else ""
+    return f"<details{is_open}><summary>{summary}</summary>{why}<pre>{text}</pre>{more}</details>"
 
 
 def _mark(name: str, word: str) -> str:

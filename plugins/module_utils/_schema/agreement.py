@@ -115,7 +115,7 @@ def _read(nodes: NodeSessions, desired: Desired | None) -> tuple[Cluster, Shown]
     """The cluster as the coordinator sees it, with what the connected peers say of themselves."""
     asked = [desired] if desired else []
     (cluster, tables), answers = nodes.run_everywhere(
-        lambda session: observe(session, asked), lambda session: observe_version(session, desired)
+        lambda session: observe(session, asked, describes=True), lambda session: observe_version(session, desired)
     )
     versions = {key: version for key, (version, _table) in answers.items()}
     shown = {key: table for key, (_version, table) in answers.items()}

@@ -54,7 +54,6 @@ class Capabilities(NamedTuple):
     - C(peers_are_nodes) if C(system.peers) lists nodes, C(peers_answer) if they can be asked one by one.
     - C(needs_majority) if a majority of the nodes decides on a change, which is safe while a minority is down.
     - C(has_epochs) if a schema version is a number that counts changes.
-    - C(describes_columns) if a column can have a mask or a constraint, which DESCRIBE tells.
     - C(is_too_old) if it is too old for this collection.
     """
 
@@ -71,7 +70,6 @@ class Capabilities(NamedTuple):
     versions_are_comparable: bool = True
     needs_majority: bool = False
     has_epochs: bool = False
-    describes_columns: bool = False
     is_too_old: bool = False
     not_checked: tuple[NotChecked, ...] = ()
 
@@ -140,7 +138,6 @@ def _cassandra(offer: Offer) -> Capabilities:
         vectors=version >= (5, 0),
         index_kinds=KINDS if version >= (5, 0) else (LEGACY,),
         has_epochs=version >= (6, 0),
-        describes_columns=version >= (5, 0),
         is_too_old=version < MINIMUM_VERSION,
     )
 
@@ -203,7 +200,7 @@ _CHECKS = (
     ("indexes", "", "the indexes of the table"),
     ("indexes", "options", "the indexes of the table"),
     ("settings", "", "the guardrails of the cluster"),
-    ("described", "", "masks and constraints of the columns, for the diff"),
+    ("described", "", "the table in the server's own words, for the diff"),
     ("permissions", "", MAY_ALTER),
     ("roles", "", IS_SUPERUSER),
 )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .._connection.session import Session
 from .._connection.settings import Settings
 from .._cql import statement as cql
-from .._cql.column_text import read_attributes
+from .._cql.column_text import read_attributes, read_text
 from .._cql.cql_type import Custom, walk
 from .._cql.index import select_indexes
 from .._cql.rows import select_rows
@@ -35,7 +35,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 def observe_contexts(session: Session, plans: Sequence[Plan], cluster: Cluster) -> list[TableContext]:
     """What decides whether each plan can be carried out, as far as the server has it to read; all in one round trip."""
     settings = session.settings
-    asked = [_statements(plan, settings, cluster.capabilities.describes_columns) for plan in plans]
+    asked = [_statements(plan, settings) for plan in plans]
     # What several tables have in common is asked once.
     together = list(dict.fromkeys(statement for statements in asked for statement in statements.values()))
     readings = dict(zip(together, read_available(session, *together)))
@@ -58,9 +58,9 @@ def _as_planned(context: TableContext, keyspace: str, plans: Sequence[Plan]) -> 
     return context._replace(user_types=types)
 
 
-def _statements(plan: Plan, settings: Settings, describe: bool) -> dict[str, Statement]:
+def _statements(plan: Plan, settings: Settings) -> dict[str, Statement]:
     name = plan.table.name
-    statements = {"settings": cql.SELECT_GUARDRAILS}
+    statements = {"settings": cql.SELECT_GUARDRAILS, "described": cql.describe(*name)}
     if name.is_type:
         statements["uses"] = cql.select_keyspace_columns(name.keyspace)
     else:
@@ -73,8 +73,6 @@ def _statements(plan: Plan, settings: Settings, describe: bool) -> dict[str, Sta
         statements["indexes"] = select_indexes(name.keyspace)
     if name.is_type or any(user_types(column.type) for column in plan.additions):
         statements["types"] = cql.select_user_types(name.keyspace)
-    if describe and not name.is_type:
-        statements["described"] = cql.describe_table(name.keyspace, name.name)
     if not settings.is_anonymous:
         statements["roles"] = cql.list_roles(settings.user)
     if settings.user:
@@ -88,6 +86,7 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
     flags, views, permissions = rows.get("flags") or [], rows.get("views", []), rows.get("permissions")
     login = _login(found.get("roles"), user)
     heard = {key: reading for key, reading in found.items() if key not in login.left_out}
+    described = read_text(rows.get("described") or ())
     own = None if views is None else [row for row in views if row["base_table_name"] == name.name]
     return TableContext(
         server=cluster.capabilities.server,
@@ -108,7 +107,8 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
         other_indexes=_by_name(rows.get("indexes"), "index_name", lambda row: row["table_name"]),
         index_kinds=cluster.capabilities.index_kinds,
         settings={row["name"]: row["value"] for row in rows["settings"] or [] if row["name"] and row["value"]},
-        attributes=_attributes(rows.get("described")),
+        described=described,
+        attributes={} if name.is_type else read_attributes(described),
         user=user,
         may_alter=None if permissions is None else bool(login.is_superuser) or _holds_alter(permissions, name),
         is_superuser=login.is_superuser,
@@ -177,10 +177,6 @@ def _target(row: Mapping[str, Any]) -> str:
 
 def _by_name(rows: Sequence[Mapping[str, Any]] | None, key: str, value: Any) -> Any:
     return None if rows is None else {row[key]: value(row) for row in rows}
-
-
-def _attributes(described: Sequence[Mapping[str, Any]] | None) -> Mapping[str, str]:
-    return read_attributes(described[0].get("create_statement") or "") if described else {}
 
 
 def count_values(session: Session, name: TableName, columns: Sequence[str], limit: int) -> Values:

@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 
 from .._connection.session import Session
 from .._cql import statement as cql
+from .._cql.column_text import read_text
 from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput
 from .cluster import observe_cluster
+from .definition import create_table_text
 from .model import Cluster, Column, Table, TableName
 from .observe import keyspace_missing, observe_table, observe_tables, read_keyspaces
 from .reading import read_available
-from .result import column_facts, create_table_text
+from .result import column_facts
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -134,6 +136,6 @@ def _iso(microseconds: int) -> str | None:
 
 def _create_statement(session: Session, table: Table) -> str:
     """The server's own text with all options; Cassandra 3.11 has no DESCRIBE, so there it is ours, without them."""
-    (reading,) = read_available(session, cql.describe_table(table.name.keyspace, table.name.name))
-    texts = [row["create_statement"] for row in reading.rows if row.get("create_statement")]
-    return "\n\n".join(texts) + "\n" if texts else create_table_text(table)
+    (reading,) = read_available(session, cql.describe(*table.name))
+    text = read_text(reading.rows)
+    return f"{text}\n" if text else create_table_text(table)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from .._connection.nodes import NodeSessions
 from .._connection.session import Row, Session
 from .._cql import statement as cql
+from .._cql.column_text import read_text
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.index import read_index, select_indexes
 from .._cql.system_table import Statement
@@ -27,10 +28,17 @@ from .reading import read_available, read_flags, required
 _LISTED = 20
 
 
-def observe(session: Session, desired: Sequence[Desired]) -> tuple[Cluster, list[Table]]:
-    """The cluster and these tables, read together, and their indexes if any are asked for; a missing table has no columns."""
-    cluster, readings = read_cluster(session, [statement for one in desired for statement in _statements(one)])
-    return cluster, _desired_tables(session, desired, readings)
+def observe(session: Session, desired: Sequence[Desired], describes: bool = False) -> tuple[Cluster, list[Table]]:
+    """The cluster and these tables, read together, and their indexes if any are asked for; a missing table has no columns.
+
+    If it C(describes) them, with the server's own texts.
+    """
+    more = [cql.describe(*one.table) for one in desired if describes]
+    asked = [statement for one in desired for statement in _statements(one)]
+    cluster, readings = read_cluster(session, [*asked, *more])
+    tables = _desired_tables(session, desired, readings)
+    texts = (read_text(reading.rows) for reading in readings[len(asked) :])
+    return cluster, [table._replace(described=text) for table, text in zip(tables, texts)] if describes else tables
 
 
 def _statements(desired: Desired) -> list[Statement]:

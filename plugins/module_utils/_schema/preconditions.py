@@ -58,7 +58,8 @@ class TableContext(NamedTuple):
     - C(user_types) maps those of the keyspace to their fields, as this run leaves them; C(uses) maps tables to their columns of
       such types.
     - C(indexes) maps their names to their targets, C(other_indexes) those of the keyspace to their tables; C(index_kinds) are
-      those that can be made here. C(attributes) maps columns to their masks and constraints.
+      those that can be made here. C(described) is the table in the server's own words,
+      empty if it has none; C(attributes) maps columns to their masks and constraints.
     - C(view_of) and C(log_of) name the table that this one is a view of, or in which the server logs changes.
     - C(may_alter) is whether the role C(user) holds ALTER; guardrails do not hold for C(is_superuser).
     - C(not_checked) names the checks for which something could not be read.
@@ -80,6 +81,7 @@ class TableContext(NamedTuple):
     user_types: Mapping[str, tuple[CqlType, ...]] | None = None
     uses: Mapping[str, tuple[Column, ...]] | None = None
     settings: Mapping[str, str] = _NONE
+    described: str = ""
     attributes: Mapping[str, str] = _NONE
     user: str | None = None
     may_alter: bool | None = None

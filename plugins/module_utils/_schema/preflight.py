@@ -130,7 +130,7 @@ def _check_nodes(nodes: NodeSessions, run: ClusterRun) -> None:
 def _check_tables(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) -> None:
     contexts = nodes.run(lambda session: observe_contexts(session, [table.plan for table in tables], run.cluster))
     for table, context in zip(tables, contexts):
-        table.context = context
+        table.context, table.before = context, table.before or context.described
     _check_approval(run)
     for table, context in zip(tables, contexts):
         _check_table(nodes, table.plan, context)

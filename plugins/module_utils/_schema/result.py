@@ -6,33 +6,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
-from .._cql import statement as cql
-from .._cql.index import Index, create_index
+from .._cql.index import Index
 from .._place import Place
 from .capabilities import NotChecked
+from .definition import definitions
 from .desired import ColumnToDrop
-from .model import CLUSTERING, PARTITION_KEY, Cluster, Column, Table
+from .model import Cluster, Column
 from .plan import ColumnConflict, IndexConflict, find_index
 from .request import not_asked, unreachable_nodes
 from .run import ClusterRun, TableRun
 from .saved_plan import PlannedTable, save_plan
 
-_NONE: Mapping[str, str] = MappingProxyType({})
-
 
 def report(run: ClusterRun, check: bool = False) -> dict[str, Any]:
     """The result of a run; of a dry run as if everything planned had been done."""
     tables = [_report_table(table, check) for table in run.tables]
-    plan = save_run(run, _notes(run))
+    diff = [definitions(table, check) for table in run.tables]
+    changed = [one for one in diff if one["before"] != one["after"]]
+    plan = save_run(run, {**_notes(run), "described": changed})
     approved = run.request.approved.data if run.request.approved else plan
     return {
         "changed": any(table["changed"] for table in tables),
         "tables": tables,
         "statements": [text for table in tables for text in table["statements"]],
-        "diff": [_diff_table(table, check) for table in run.tables],
+        "diff": diff,
         "verified_by": list(map(place_facts, run.verified_by)),
         "cluster": cluster_result(run.agreement.cluster),
         "not_checked": [_not_checked_facts(one) for one in _not_checked(run)],
@@ -41,7 +40,7 @@ def report(run: ClusterRun, check: bool = False) -> dict[str, Any]:
     }
 
 
-def save_run(run: ClusterRun, notes: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+def save_run(run: ClusterRun, notes: Mapping[str, Sequence[Any]] | None = None) -> dict[str, Any]:
     """The plan of this run as it was first made, to be approved."""
     tables = [PlannedTable(table.desired, table.plan, table.context) for table in run.tables]
     return save_plan(run.cluster, tables, run.request.source, notes)
@@ -96,19 +95,6 @@ def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
     }
 
 
-def _diff_table(run: TableRun, predicted: bool) -> dict[str, str]:
-    """Both states as CREATE TABLE text, for C(--diff), with the masks and constraints of the columns."""
-    # A change that was sent is likely to be made.
-    done = run.plan.names if predicted else run.applied | run.unseen
-    attributes = run.context.attributes if run.context else {}
-    return {
-        "before_header": f"{run.plan.table.name} (before)",
-        "after_header": f"{run.plan.table.name} (after)",
-        "before": create_table_text(run.plan.table, attributes),
-        "after": create_table_text(run.plan.predict(done), attributes),
-    }
-
-
 def cluster_result(cluster: Cluster) -> dict[str, Any]:
     """The cluster as last read: its nodes, and those whose schema version differs."""
     return {
@@ -118,26 +104,6 @@ def cluster_result(cluster: Cluster) -> dict[str, Any]:
         "schema_agreed": not cluster.disagreeing,
         "disagreeing_nodes": [place_facts(node.place) for node in cluster.disagreeing],
     }
-
-
-def create_table_text(table: Table, attributes: Mapping[str, str] = _NONE) -> str:
-    """The table's columns and primary key as CREATE TABLE text, without its options; of a type its CREATE TYPE text."""
-    if table.name.is_type:
-        fields = [cql.column_definition(field.name, field.type) for field in table.columns]
-        return cql.create_type(table.name.keyspace, table.name.name, fields)
-    keyspace, name, _kind = table.name
-    indexes = (f"{create_index(keyspace, name, index).text};\n" for index in sorted(table.indexes))
-    text = cql.create_table(
-        keyspace,
-        name,
-        [
-            cql.column_definition(column.name, column.type, column.static, attributes.get(column.name, ""))
-            for column in table.in_order()
-        ],
-        [column.name for column in table.key(PARTITION_KEY)],
-        [(column.name, column.clustering_order) for column in table.key(CLUSTERING)],
-    )
-    return "".join([text, *indexes])
 
 
 def column_facts(column: Column) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def reverse_plan(saved: SavedPlan) -> dict[str, Any]:
         for table, changes in zip(saved.data["tables"], saved.changes)
         if changes and table["kind"] == TABLE
     ]
-    return sealed({**saved.data, "tables": tables[::-1]})
+    return sealed({**saved.data, "tables": tables[::-1], "described": []})
 
 
 def requested_tables(data: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ class TableRun:
     then. C(statements) were sent, each with the columns it is about: C(accepted) are the columns whose change the server took,
     C(unknown) are those whose change got no answer. For C(doubtful) an error came that says nothing about that; C(tried) are
     their statements. C(shown) are those of all these that a node showed as desired when it was last asked. C(unbuilt) are the
-    indexes that a node cannot query yet.
+    indexes that a node cannot query yet. C(before) and C(described) are the server's own texts, before the first change and
+    after the last one, and empty if there is none.
     """
 
     desired: Desired
@@ -45,6 +46,8 @@ class TableRun:
     shown: frozenset[str] = frozenset()
     verified_by: tuple[Place, ...] = ()
     unbuilt: frozenset[str] = frozenset()
+    before: str = ""
+    described: str = ""
 
     @property
     def applied(self) -> frozenset[str]:

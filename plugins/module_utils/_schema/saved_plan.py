@@ -68,6 +68,7 @@ PLAN = {
     "tables": [_TABLE],
     "warnings": Maybe([[str]]),
     "checked": Maybe([[str]]),
+    "described": Maybe([[{"before_header": str, "after_header": str, "before": str, "after": str}]]),
     "fingerprint": str,
 }
 
@@ -114,25 +115,26 @@ class SavedPlan(NamedTuple):
 
 
 def save_plan(
-    cluster: Cluster, tables: Sequence[PlannedTable], source: str = "", notes: Mapping[str, Sequence[str]] | None = None
+    cluster: Cluster, tables: Sequence[PlannedTable], source: str = "", notes: Mapping[str, Sequence[Any]] | None = None
 ) -> dict[str, Any]:
-    """The plan as plain data. C(source) names the migration file that it is for; C(notes) are sentences for a reader."""
+    """The plan as plain data. C(source) names the migration file that it is for; C(notes) are for a reader."""
     return sealed(
         {
             "format": FORMAT,
             "source": source,
             "cluster": _cluster(cluster),
             "tables": [save_table(table) for table in tables],
-            **{key: list(sentences) for key, sentences in (notes or {}).items()},
+            **{key: list(listed) for key, listed in (notes or {}).items()},
         }
     )
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The data with the digest of everything else in it as its fingerprint."""
-    covered = {key: value for key, value in data.items() if key != "fingerprint"}
+    """The data with the digest of everything else in it as its fingerprint, but for what C(described) is."""
+    # How a server describes a table is its own affair: another version has other words for the same table.
+    covered = {key: value for key, value in data.items() if key not in ("described", "fingerprint")}
     text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
-    return {**covered, "fingerprint": f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"}
+    return {**data, "fingerprint": f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"}
 
 
 def load_plan(given: Any) -> SavedPlan:

@@ -193,6 +193,23 @@ def test_a_rollback_that_is_not_confirmed_names_the_indexes(status: str, of_inde
     assert (found["failure"], words in found["msg"]) == ("not_confirmed", True), found["msg"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "changes", "shown"),
+    [
+        ("migrate", {}, True),
+        ("plan", {"dry": True}, True),
+        ("rollback", {"dry": True}, True),
+        # Nobody is to change what is not as listed, and a drop that was not begun has no table after it.
+        ("verify", {"dry": True}, False),
+        ("rollback", {"applies_later": True}, False),
+    ],
+)
+def test_the_schema_before_and_after_is_that_of_what_changes(mode: str, changes: dict[str, Any], shown: bool) -> None:
+    diff = [{"before": "a", "after": "b"}, {"before": "c", "after": "c"}]
+    found = report({"columns": {**WOULD, "diff": diff}}, mode, **changes)
+    assert found["described"] == (diff[:1] if shown else [])
+
+
 def test_models_without_an_entry_hide_no_failed_service() -> None:
     results = {**ALL, "model_fields": IDLE["model_fields"], "services": {"services": [{**WEB, "proven": False}], **NO}}
     assert so_far(DEFINITION, results, Run("rollback", NOW, "here", False))["goes_on"] is False

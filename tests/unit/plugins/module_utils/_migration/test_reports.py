@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -236,3 +237,33 @@ def test_the_page_to_approve_says_what_is_approved() -> None:
         assert words in page, words
     lost = {**plan, "tables": [{**plan["tables"][0], "changes": [{**change, "unsafe": "Drops note."}]}]}  # type: ignore[dict-item]
     assert "## Data loss\n\n- Drops note." in plan_as_markdown(lost)
+
+
+DESCRIBED = {
+    "before_header": "shop.orders (before)",
+    "after_header": "shop.orders (after)",
+    "before": "CREATE TABLE shop.orders (\n    id int\n) WITH comment = '<b>\n```\n+ \x1b[31m';",
+    "after": "CREATE TABLE shop.orders (\n    id int,\n    note text\n) WITH comment = '<b>\n```\n+ \x1b[31m';",
+}
+
+
+def test_the_pages_show_the_schema_before_and_after() -> None:
+    whole = [
+        *("--- shop.orders (before)", "+++ shop.orders (after)", "@@ -1,5 +1,6 @@"),
+        *(" CREATE TABLE shop.orders (", "-    id int", "+    id int,", "+    note text"),
+        *(" ) WITH comment = '<b>", " ```", " + \\x1b[31m';"),
+    ]
+    text = "\n".join(whole)
+    plan = {
+        "cluster": {"name": "Production", "release_versions": ["5.0.9"]},
+        "fingerprint": "sha256:1",
+        "tables": [],
+        "described": [DESCRIBED],
+    }
+    for page in (as_markdown(report(described=[DESCRIBED])), plan_as_markdown(plan)):
+        assert f"## The schema before and after\n\n````diff\n{text}\n````\n" in page
+    html = fleet_page({"eu": report(described=[DESCRIBED])})
+    assert f"<summary>The schema before and after</summary><pre>{escape(text)}</pre></details>" in html
+    assert Page(html).open == []
+    nothing = as_markdown(report()) + plan_as_markdown({**plan, "described": []}) + fleet_page({"eu": report()})
+    assert "before and after" not in nothing

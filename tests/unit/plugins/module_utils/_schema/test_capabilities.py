@@ -25,9 +25,9 @@ KEYSPACES = Offer("Amazon Keyspaces", "3.11.2")
     ("offer", "facts"),
     [
         (Offer("c", "4.0.19"), {"server": "Cassandra 4.0.19", "vectors": False, "has_epochs": False}),
-        (Offer("c", "4.1.10"), {"vectors": False, "describes_columns": False, "is_too_old": False}),
-        (Offer("c", "5.0.9"), {"vectors": True, "describes_columns": True, "has_epochs": False}),
-        (Offer("c", "6.0-alpha2"), {"vectors": True, "describes_columns": True, "has_epochs": True}),
+        (Offer("c", "4.1.10"), {"vectors": False, "is_too_old": False}),
+        (Offer("c", "5.0.9"), {"vectors": True, "has_epochs": False}),
+        (Offer("c", "6.0-alpha2"), {"vectors": True, "has_epochs": True}),
         (Offer("c", "3.11.19"), {"is_too_old": True, "server": "Cassandra 3.11.19"}),
         (Offer("c", "3.0.30"), {"is_too_old": True}),
         # DSE, and forks that count otherwise: the server decides.

@@ -43,7 +43,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.readi
 Answers = dict[str, list[dict[str, Any]]]
 NAME = TableName("shop", "orders")
 NODE = Node("10.0.0.1", 9042, "dc1", "host-1", "5.0.9", "schema-1")
-CLUSTER = Cluster("Test Cluster", NODE, (), Capabilities(describes_columns=True))
+CLUSTER = Cluster("Test Cluster", NODE, (), Capabilities())
 
 
 def column(name: str, cql_type: str, kind: str = "regular", position: int = -1) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Conflict
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.definition import create_table_text
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
     CLUSTERING,
@@ -23,7 +24,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan 
     make_plan,
     require_no_conflicts,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import create_table_text
 
 TABLE = Table(
     TableName("shop", "orders"),
