@@ -181,7 +181,7 @@ def test_what_a_table_has_otherwise_is_listed(
         assert sentence.lower() in told.lower(), told
     assert len(found["undecided"]) == 9, told
     assert "# Not decided, and so not in this file:" in found["draft"]
-    assert "good; the model says index=True: this file creates no index" in found["draft"]
+    assert "good; the model says index=True: add index to the column" in found["draft"]
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def _of_table(
         elif not (field.made and field.made.key):
             fields.setdefault(field.column, field)
     wanted = dict(_columns(fields))
-    plan = make_plan(Desired(table.name, tuple(wanted.values()), (), frozenset(wanted)), table)
+    plan = make_plan(Desired(table.name, tuple(wanted.values()), exact=frozenset(wanted)), table)
     undecided += [_unclear(fields[one.name], f"{_where(fields[one.name])}: {one.reason}") for one in plan.conflicts]
     drafted = [
         DraftColumn(column, fields[name], name not in plan.names)

@@ -66,7 +66,11 @@ def _remark(one: DraftColumn) -> str:
     commented = "commented out" if one.field.commented else ""
     present = "the table has the column" if one.present else ""
     made = one.field.made
-    index = "the model says index=True: this file creates no index" if made and made.indexed else ""
+    index = (
+        "the model says index=True: add index to the column if the table is to have one"
+        if made and made.indexed
+        else ""
+    )
     words = ", and ".join(filter(None, (commented, present)))
     return "".join(f"; {word}" for word in (words, index) if word)
 

@@ -12,6 +12,7 @@ from typing import Any
 from .._connection.session import Session
 from .._cql.identifier import display_name, parse_name
 from .._errors import InvalidInput
+from .._schema.desired import Desired
 from .._schema.info import cluster_facts
 from .._schema.model import Table
 from .._schema.observe import observe, table_missing
@@ -53,7 +54,7 @@ def read_wanted(params: Mapping[str, Any]) -> FileRead:
 def compare_models(session: Session, wanted: FileRead, _check: bool) -> dict[str, Any]:
     """The module's result."""
     names = list(dict.fromkeys(model.table for model in wanted.models))
-    cluster, tables = observe(session, names)
+    cluster, tables = observe(session, [Desired(name) for name in names])
     found = dict(zip(names, tables))
     missing = {name: table_missing(session, name).message for name, table in found.items() if not table.columns}
     draft = make_draft(wanted.models, found, missing)

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._migration.clean import clean, one_line
+from .._migration.counts import plural
 from .._migration.failed import whole
-from .._migration.report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, cluster_line, plural
+from .._migration.report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, cluster_line
 from .file_text import place_text
 
 Data = Mapping[str, Any]
