@@ -88,7 +88,7 @@ def _files(paths: list[str]) -> Iterator[tuple[str, bool]]:
         if not os.path.isdir(path):
             yield os.path.normpath(path), True
             continue
-        found = list(_below(os.path.normpath(path)))
+        found = list(_below(path))
         if len(found) > _MOST_FILES:
             raise InvalidInput(f"{path} holds more than {_MOST_FILES} Python files: name the folder of the models.")
         yield from ((file, False) for file in found)
@@ -97,7 +97,7 @@ def _files(paths: list[str]) -> Iterator[tuple[str, bool]]:
 def _below(path: str) -> Iterator[str]:
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(one for one in folders if one not in _SKIPPED and not one.startswith("."))
-        yield from (os.path.join(folder, name) for name in sorted(files) if name.endswith(".py"))
+        yield from (os.path.normpath(os.path.join(folder, name)) for name in sorted(files) if name.endswith(".py"))
 
 
 def _read(path: str, is_named: bool, files: Files, keyspace: str | None) -> FileRead:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .._errors import Refused
@@ -82,18 +83,22 @@ class _Class:
     def is_abstract(self) -> bool:
         return bool(self.attribute("__abstract__", own=True))
 
+    @cached_property
+    def own(self) -> tuple[Field, ...]:
+        """The active fields that the class itself has."""
+        return tuple(own_fields(self.found, self.file, _type_name))
+
     def fields(self) -> dict[str, Field]:
         """The fields of the class and of its bases, as cqlengine collects them."""
         fields: dict[str, Field] = {}
         for base in self.bases:
             if base.kind == _MODEL or base.unknown:
                 fields = {**base.fields(), **fields}
-        return {**fields, **{field.name: field for field in own_fields(self.found, self.file, _type_name)}}
+        return {**fields, **{field.name: field for field in self.own}}
 
     def polymorphic_base(self) -> _Class | None:
         """The class whose table the class shares with others, by the column that tells them apart."""
-        own = own_fields(self.found, self.file, _type_name)
-        if any(field.made and field.made.discriminator for field in own):
+        if any(field.made and field.made.discriminator for field in self.own):
             return self
         return next((seen for base in self.bases if (seen := base.polymorphic_base())), None)
 

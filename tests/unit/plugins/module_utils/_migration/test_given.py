@@ -35,7 +35,7 @@ BY_OTHERS = {
 } | {
     *("render_cql_path", "render_cql_release_version"),
     *("draft_models", "draft_keyspace", "draft_file"),
-    *("drift_model_files", "drift_model_keyspace"),
+    "drift_model_keyspace",
 }
 
 
