@@ -18,6 +18,7 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._connection.options import connection_options
+from ..module_utils._draft.flow import draft_of_models
 from ..module_utils._errors import InvalidInput
 from ..module_utils._migration import fleet, hosts
 from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_connection, read_definition
@@ -37,6 +38,7 @@ _OPTIONS = {
     "path": {"type": "str", "default": ""},
     "connection": {"type": "dict", "default": {}},
     "application_hosts": {"type": "raw"},
+    "model_keyspace": {"type": "str"},
     "approved_plan": {"type": "str"},
     "mode": {"type": "str", "choices": MODES},
     "confirm": {"type": "str", "default": ""},
@@ -82,12 +84,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         args = {**args, "connection": read_connection(args["connection"], connection_options())}
         # A relative path is relative to the working directory, the playbook, or the playbooks of this collection.
         folders = [Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"]
-        path = find_file(args["path"], folders, "the migration")
-        definition = self._definition(path, args, task_vars)
+        models = args["model_keyspace"] is not None and (args["path"].endswith(".py") or Path(args["path"]).is_dir())
+        path = args["path"] if models else find_file(args["path"], folders, "the migration")
+        if models:
+            draft = yaml_load(draft_of_models(path, args["model_keyspace"]))
+            definition = self._checked(path, draft, task_vars)._asdict()
+        else:
+            definition = self._definition(path, args, task_vars)
         data: dict[str, Any] = {
             **definition,
             "connection": {**definition["connection"], **args["connection"]},
-            "digest": digest(path),
+            "digest": "" if models else digest(path),
+            "is_of_models": models,
             "file": path,
             "approved_plan": _read_plan(args["approved_plan"], folders),
         }

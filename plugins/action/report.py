@@ -17,6 +17,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils._draft import report as draft_report
 from ..module_utils._errors import InvalidInput
 from ..module_utils._http import outcome as checks
 from ..module_utils._migration import (
@@ -43,7 +44,7 @@ _OPTIONS = {
     "stat": {"type": "str"},
     "view": {
         "type": "str",
-        "choices": ["run", "checks", "so_far", "hosts", "fleet", "drift", "file", "news", "record", "notice"],
+        "choices": ["run", "checks", "so_far", "hosts", "fleet", "drift", "draft", "file", "news", "record", "notice"],
     },
     "definition": {"type": "dict", "default": {}},
     "results": {"type": "dict", "default": {}},
@@ -84,7 +85,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         text = data.get("text", data.get("msg")) if args["text"] is None else args["text"]
         if text is None:
             raise AnsibleActionFail("Give 'text', or 'data' with a 'msg'.")
-        fails = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "file")
+        fails = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "draft", "file")
         # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
         by_line = constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default")
         if by_line and text:
@@ -192,6 +193,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """What became of a file for a DBA."""
         host, check_mode = str(task_vars.get("inventory_hostname", "")), self._is_check
         data = outcome.file_report(args["definition"], args["results"], host, check_mode)
+        _write_report(args["files"], data)
+        return data
+
+    def _view_draft(self, args: Data, task_vars: Data) -> Data:
+        """What became of a draft, which is written unless a file of that name says something else."""
+        path, host = str(args["files"].get("draft") or ""), str(task_vars.get("inventory_hostname", ""))
+        before = _files.read(path) if path else None
+        data = draft_report.draft_report(args["results"], path, before, host, self._is_check)
+        if data["writes"]:
+            _files.write(path, data["draft"])
         _write_report(args["files"], data)
         return data
 

@@ -34,6 +34,13 @@ options:
       - The hosts of the application, as a pattern of the inventory. It takes the place of C(application.hosts) of the file.
       - The file is rendered for each of them, with its variables. Those of the task are known too.
     type: raw
+  model_keyspace:
+    description:
+      - If it is set, even to an empty text, O(path) may be a Python file or a folder of them. It then stands for the migration
+        that the model classes ask for, as M(stellarmap.cassandra.cassandra_models_info) reads them. RV(tables) holds all of
+        their columns.
+      - The keyspace of classes that name none.
+    type: str
   approved_plan:
     description: The file of a plan that was approved. It is found as O(path) is.
     type: str
@@ -138,8 +145,12 @@ user:
   returned: success
   type: str
   sample: ada
+is_of_models:
+  description: Whether O(path) holds model classes, and is no migration file.
+  returned: success
+  type: bool
 digest:
-  description: The digest of the file.
+  description: The digest of the file. Empty if it holds model classes.
   returned: success
   type: str
   sample: sha256:0f343b0931126a20f133d67c2b018a3b5f8c5a0e4d1d0e9c0b0d8c0f3b1a2c4d

@@ -28,6 +28,17 @@ def write(path: str, content: str) -> None:
         ) from None
 
 
+def read(path: str) -> str | None:
+    """What the file says, or None if there is no such path; raises AnsibleActionFail if it cannot be read."""
+    target = Path.cwd() / Path(path).expanduser()
+    try:
+        return target.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AnsibleActionFail(f"{target} cannot be read: {error.strerror or error}.") from None
+
+
 def replace(path: str, content: str) -> bool:
     """Whether a file was written as C(copy) writes one, with the owner and mode that it has; raises OSError."""
     target = Path(path).expanduser()

@@ -52,10 +52,13 @@ ORDERS = {
     "cassandra_canary": "id uuid PRIMARY KEY, customer text, source text",
 }
 MODELS = """\
-from cassandra.cqlengine.columns import DateTime, Integer, Text
+from cassandra.cqlengine.columns import UUID, DateTime, Integer, Text
+from cassandra.cqlengine.models import Model
 
 
-class Order:
+class Order(Model):
+    __table_name__ = "orders"
+    id = UUID(primary_key=True)
     # source = Text()
     # last_attempt = DateTime()
     total = Integer()

@@ -44,6 +44,7 @@ LAYERS: tuple[set[str], ...] = (
     {"_runner", "_schema", "_http"},
     {"_query", "_canary", "_source", "_service", "plugin_utils"},
     {"_migration"},
+    {"_draft"},
     {"modules", "filter", "lookup"},
     {"action"},
 )

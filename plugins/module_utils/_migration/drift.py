@@ -14,7 +14,7 @@ from .._schema.desired import Desired, read_desired
 from .._schema.model import TABLE, TYPE, TableName
 
 # The classes of cassandra.cqlengine.columns (cassandra-driver 3.30) whose CQL type has another name than they have.
-_KINDS = {"Bytes": "blob", "DateTime": "timestamp", "Integer": "int", "UserDefinedType": "user-defined type"}
+KINDS = {"Bytes": "blob", "DateTime": "timestamp", "Integer": "int", "UserDefinedType": "user-defined type"}
 _OUTERMOST = (*NATIVES, "list", "map", "set", "tuple", "user-defined type")
 
 DIFFERENCE, NOT_COMPARED = "difference", "not_compared"
@@ -30,8 +30,16 @@ class Finding(NamedTuple):
     kind: str = DIFFERENCE
 
 
-def host_findings(cluster: str, results: Mapping[str, Any]) -> Iterator[Finding]:
-    """The findings of one host by the results of its tasks: loops over the files, their tables, and their models."""
+def host_findings(cluster: str, results: Mapping[str, Any]) -> list[Finding]:
+    """The findings of one host by the results of its tasks, each once: loops over the files, their tables, and their models."""
+    found: dict[tuple[str, str], Finding] = {}
+    for one in _findings(cluster, results):
+        # What a migration file and the models both lack is one difference.
+        found.setdefault((one.place, one.what), one)
+    return [*found.values()]
+
+
+def _findings(cluster: str, results: Mapping[str, Any]) -> Iterator[Finding]:
     if "drift_definitions" not in results:
         yield _unread(cluster, "-", "The cluster was not compared: Ansible lost its host. Read its failure above.")
         return
@@ -44,10 +52,16 @@ def host_findings(cluster: str, results: Mapping[str, Any]) -> Iterator[Finding]
     tables = results.get("drift_tables") or {}
     answers = tables.get("results") or ([tables] if tables.get("unreachable") else [])
     for definition, answer in zip(read, answers):
-        yield from file_findings(cluster, definition["tables"], answer)
+        yield from _of_file(definition, file_findings(cluster, definition["tables"], answer))
     for answer in (results.get("drift_models") or {}).get("results") or []:
         definition, model = answer["item"]
-        yield from model_findings(cluster, model, answer, definition["tables"])
+        yield from _of_file(definition, model_findings(cluster, model, answer, definition["tables"]))
+
+
+def _of_file(definition: Mapping[str, Any], findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings, with what to do if the file holds models and is no migration."""
+    for one in findings:
+        yield one._replace(hint=_DRAFT) if definition.get("is_of_models") and one.hint in (_MIGRATE, _ENABLE) else one
 
 
 def contradictions(cluster: str, definitions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -150,6 +164,7 @@ def _unread(cluster: str, place: str, why: Any) -> Finding:
 
 _MIGRATE = "Run the playbook migrate with this file."
 _ENABLE = "Run the playbook migrate with this file, which enables the field."
+_DRAFT = "Write a migration file with the playbook draft, or correct the model."
 _BY_HAND = "Correct the model by hand."
 
 
@@ -171,7 +186,7 @@ def _state(field: Mapping[str, Any]) -> str:
 
 def _kind_findings(cluster: str, place: str, kind: str, cql_type: CqlType) -> Iterator[Finding]:
     name = kind.rpartition(".")[2]
-    made = _KINDS.get(name, name.lower())
+    made = KINDS.get(name, name.lower())
     if made in _OUTERMOST and made != _outermost(cql_type):
         what = f"The field is a {kind}, which makes {made}; the column is {cql_type}."
         yield Finding(cluster, place, what, "Correct the field's class, or the type in the file.")

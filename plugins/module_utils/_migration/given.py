@@ -23,9 +23,13 @@ VARIABLES = {
     "migrate": (*_HOST, "approved_plan"),
     "plan": (*_HOST, "plan_file", "plan_folder"),
     "verify": _HOST,
-    "drift": (*_HOST, "migration_files", "drift_junit"),
+    "drift": (*_HOST, "migration_files", "drift_junit", "drift_model_keyspace"),
     "rollback": (*_HOST, "rollback_confirm", "rollback_all_listed", "approved_plan"),
     "render_cql": (*_HOST, "render_cql_path", "render_cql_release_version"),
+    "draft": (
+        *("migration_connection", "report_file", "migration_hosts"),
+        *("draft_models", "draft_keyspace", "draft_file"),
+    ),
     "fleet": (
         *_FILE,
         *("fleet_hosts", "fleet_serial", "fleet_max_fail_percentage", "fleet_page"),
@@ -63,6 +67,8 @@ def check_names(
             continue
         if name in _KNOWN:
             raise InvalidInput(f"The playbook {playbook} does not read {name}. It reads: {', '.join(reads)}.")
+        if f"{playbook}_{name}" in reads:
+            raise InvalidInput(f"The playbook {playbook} does not read {name}. Did you mean {playbook}_{name}?")
         if name in places:
             raise InvalidInput(f"No playbook of this collection reads {name} as a variable. {places[name]}")
         similar = close_matches(name, _KNOWN)[0]
@@ -95,7 +101,7 @@ def check_options(tags: Collection[str], skip_tags: Collection[str], start_at_ta
 
 
 _INPUTS = ("migration_file", "approved_plan")
-_OUTPUTS = ("plan_file", "report_file", "fleet_page", "drift_junit", "render_cql_path")
+_OUTPUTS = ("plan_file", "report_file", "fleet_page", "drift_junit", "draft_file", "render_cql_path")
 FILES = (*_INPUTS, *_OUTPUTS, "plan_folder")
 
 

@@ -73,7 +73,7 @@ def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list
 
 
 def _plan(session: Session, desired: Desired, table: Table) -> Plan:
-    return make_plan(desired, table)._replace(missing=None if table.columns else _missing(session, table.name))
+    return make_plan(desired, table)._replace(missing=None if table.columns else table_missing(session, table.name))
 
 
 def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
@@ -118,7 +118,7 @@ def observe_table(session: Session, name: TableName) -> Table:
     stored, virtual = read_available(session, statement, cql.virtual(statement))
     (table,) = _tables(session, [name], [required(stored) or virtual.rows])
     if not table.columns:
-        raise _missing(session, name)
+        raise table_missing(session, name)
     return table
 
 
@@ -160,7 +160,7 @@ def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequen
     return [as_clients_see(table, flags.get(table.name)) for table in tables]
 
 
-def _missing(session: Session, name: TableName) -> Failure:
+def table_missing(session: Session, name: TableName) -> Failure:
     """Why the table or type cannot be changed: it is not there, nor perhaps its keyspace, or it is virtual."""
     try:
         if name.is_type:

@@ -37,10 +37,20 @@ class ClassFound:
 
 def find_class(text: Text, name: str, path: str) -> ClassFound:
     """The class with that name, C(Outer.Inner) for an inner one; raises InvalidInput or FieldUnclear."""
+    return class_of(text, *read_classes(text, path), name, path)
+
+
+def read_classes(text: Text, path: str) -> tuple[ast.Module, dict[str, list[ast.ClassDef]]]:
+    """The tree of the file and its classes by their names, in the order of their lines; raises InvalidInput."""
     tree = parse(text, path)
     classes: dict[str, list[ast.ClassDef]] = {}
     for qualified, node in sorted(_classes(tree), key=lambda found: found[1].lineno):
         classes.setdefault(qualified, []).append(node)
+    return tree, classes
+
+
+def class_of(text: Text, tree: ast.Module, classes: dict[str, list[ast.ClassDef]], name: str, path: str) -> ClassFound:
+    """One class of a file that was read; raises FieldUnclear if there is none of that name, or not one alone."""
     if name not in classes:
         near = ", ".join(difflib.get_close_matches(name, classes, 10, 0))
         raise FieldUnclear(f"{path} has no class {name} outside of functions; it has {near or 'none at all'}.")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import sys
 import tokenize
@@ -56,7 +57,9 @@ def split_lines(source: str, encoding: str) -> Text:
     return Text(tuple(io.StringIO(source, newline="")), encoding)
 
 
-def comment_lines(text: Text) -> list[int]:
+# The classes of a file ask for it one after the other.
+@functools.lru_cache(maxsize=4)
+def comment_lines(text: Text) -> tuple[int, ...]:
     """The numbers, from 1, of the lines with nothing but a comment, outside of brackets and of continued lines."""
     # The tokenizer of some versions does not know a lone carriage return as the end of a line.
     lines = iter([line.rstrip("\r\n") + "\n" for line in text.lines])
@@ -67,7 +70,7 @@ def comment_lines(text: Text) -> list[int]:
         if token.type == tokenize.OP:
             depth += (token.string in "([{") - (token.string in ")]}")
         before = token.type
-    return found
+    return tuple(found)
 
 
 def at(lines: Iterable[int]) -> str:

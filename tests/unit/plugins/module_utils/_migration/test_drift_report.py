@@ -53,6 +53,17 @@ def test_two_files_that_contradict_each_other_are_named() -> None:
     assert not [*contradictions("eu", [{"path": "a.yml", "tables": [TABLE]}, {"path": "b.yml", "tables": [TABLE]}])]
 
 
+@pytest.mark.parametrize(("first", "what_to_do"), [(False, "the playbook migrate"), (True, "the playbook draft")])
+def test_what_a_file_and_the_models_lack_is_one_difference(first: bool, what_to_do: str) -> None:
+    definitions = [
+        {"path": path, "tables": [TABLE], "is_of_models": is_of_models, "item": path}
+        for path, is_of_models in (("one", first), ("other", not first))
+    ]
+    results = {"drift_definitions": {"results": definitions}, "drift_tables": {"results": [MISSING, MISSING]}}
+    (finding,) = host_findings("eu", results)
+    assert (finding.place, what_to_do in finding.hint) == ("shop.orders.note", True)
+
+
 def test_the_host_that_differs_fails_and_the_first_one_shows_all() -> None:
     found = {"eu": [*file_findings("eu", [TABLE], MISSING)], "us": []}
     first, second = drift_report(found, ["us"]), drift_report(found, ["eu"])

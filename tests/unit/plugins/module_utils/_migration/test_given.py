@@ -34,6 +34,8 @@ BY_OTHERS = {
     "migration_file",
 } | {
     *("render_cql_path", "render_cql_release_version"),
+    *("draft_models", "draft_keyspace", "draft_file"),
+    "drift_model_keyspace",
 }
 
 
@@ -64,6 +66,9 @@ def check(playbook: str, given: list[str], text: str = "") -> None:
             "No playbook of this collection reads migraton_file. Did you mean migration_file?",
         ),
         ("rollback", ["Approved-Plan"], "Did you mean approved_plan?"),
+        ("draft", ["keyspace"], "The playbook draft does not read keyspace. Did you mean draft_keyspace?"),
+        ("draft", ["draft_model"], "Did you mean draft_models?"),
+        ("draft", ["migration_file"], "The playbook draft does not read migration_file."),
         ("fleet", ["fleet_host"], "Did you mean fleet_hosts?"),
         (
             "migrate",
