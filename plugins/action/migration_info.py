@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
@@ -23,16 +24,18 @@ from ..module_utils._errors import InvalidInput
 from ..module_utils._migration import fleet, hosts
 from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_connection, read_definition
 from ..module_utils._migration.failed import is_failure
-from ..module_utils._migration.prepare import MODES, output_files, prepare, try_arguments
+from ..module_utils._migration.look import Look, judge, looks
+from ..module_utils._migration.prepare import MODES, output_files, prepare
 from ..module_utils._schema.options import safety_options
 from ..module_utils._schema.saved_plan import read_plan
-from ..modules.app_service import JOB
+from ..modules import app_service, http_check, model_fields
 from ..plugin_utils import _ansible_core
 from ..plugin_utils._application_hosts import application_hosts
 from ..plugin_utils._files import plan_paths
 from ..plugin_utils._in_process import is_here
 from ..plugin_utils._local_action import run_local_here
 from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, read_file, render
+from ..plugin_utils._obstacles import unreachable
 
 _OPTIONS = {
     "path": {"type": "str", "default": ""},
@@ -50,6 +53,8 @@ _ONE_CLUSTER = (
     "The file has application.hosts: its application on many hosts belongs to one cluster, and this run is about many. Migrate "
     "each cluster with the playbook migrate, or remove the application from the file. Nothing was changed."
 )
+
+_JOBS = {"app_service": app_service.JOB, "model_fields": model_fields.JOB, "http_check": http_check.JOB}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -113,21 +118,36 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         _check_folders([*args["writes"], *(output_files(data) if notifies else [])])
         if args["mode"] == "plan" and args["writes"]:
             plan_paths(args["writes"][0])
-        if args["mode"] and "services" in data["steps"]:
-            data["preflight"] = self._try_services(data["roles"]["services"], task_vars)
+        if args["mode"] and data["steps"]:
+            data["preflight"] = self._look(data, task_vars)
         return {**data, "goes_on": not is_failure(data.get("preflight", {}))}
 
-    def _try_services(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Whether all is there on the host that its services need, known before anything is changed."""
-        arguments = try_arguments(options)
+    def _look(self, data: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Whether all is there on the host that the steps need, known before anything is changed."""
+        warnings: list[str] = []
+        for look in looks(data):
+            found = judge(look, self._look_on_host(look, task_vars))
+            if is_failure(found):
+                return found
+            warnings += found.get("warnings") or []
+        return {"changed": False, "warnings": warnings}
+
+    def _look_on_host(self, look: Look, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
         if is_here(self, task_vars):
-            found = run_local_here(
-                JOB, bool(_ansible_core.keywords(self, task_vars)["check_mode"]), arguments, with_invocation=False
-            )
+            found = run_local_here(_JOBS[look.module], True, look.arguments, with_invocation=False)
             if not isinstance(found, str):
                 return found
-        module = "stellarmap.cassandra.app_service"
-        result: dict[str, Any] = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
+        name = f"stellarmap.cassandra.{look.module}"
+        with _ansible_core.in_check_mode(self) as only_reads:
+            if not only_reads and look.module == "model_fields":
+                # The step itself finds out.
+                return {"changed": False}
+            try:
+                result: dict[str, Any] = self._execute_module(
+                    module_name=name, module_args=look.arguments, task_vars=task_vars
+                )
+            except AnsibleConnectionFailure as error:
+                return {"failed": True, "failure": "host_unreachable", "msg": unreachable(str(error), task_vars)}
         return result
 
     def _definition(self, path: str, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ C(Templar), C(DataLoader) and C(InventoryManager) say of themselves that they ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible import context
@@ -29,6 +30,7 @@ class Name(NamedTuple):
 
 NAMES = (
     Name("Task", "dump_attrs", "the keywords of the task: check_mode, diff, become, environment, delegate_to, async"),
+    Name("ActionBase", "_task.check_mode", "to look at what the application needs before anything is changed"),
     Name("ActionBase", "_connection", "whether the task connects to another machine"),
     Name(
         "ansible.context", "CLIARGS", "what the playbook was started with, to refuse options that leave nothing to do"
@@ -65,6 +67,20 @@ def keywords(action: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
         found: Mapping[str, Any] = action._task.dump_attrs()
         return found
     return {"check_mode": task_vars.get("ansible_check_mode"), "diff": task_vars.get("ansible_diff_mode")}
+
+
+@contextlib.contextmanager
+def in_check_mode(action: Any) -> Iterator[bool]:
+    """Whether modules run in check mode meanwhile, whatever the task says; not without the name."""
+    task = action._task
+    before = getattr(task, "check_mode", None)
+    if before is not None:
+        task.check_mode = True
+    try:
+        yield before is not None
+    finally:
+        if before is not None:
+            task.check_mode = before
 
 
 def is_local(action: Any) -> bool:

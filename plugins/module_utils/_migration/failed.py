@@ -16,7 +16,6 @@ from .report import table_name
 
 _NO_RESULT = "The step left no result, so nobody knows what became of it"
 TITLES = {
-    "preflight": "Services",
     "preparation": "Preparation",
     "columns": "Columns",
     "model_fields": "Model fields",
@@ -28,7 +27,7 @@ TITLES = {
     "notify": "Notification",
 }
 # The step that a reader knows, of one that only looks or only repeats.
-_SHOWN_AS = {"apply": "columns", "preflight": "services", "look": "hosts"}
+_SHOWN_AS = {"apply": "columns", "look": "hosts"}
 DONE = ("restarted", "reloaded", "would_restart", "would_reload")
 
 # Each of them says by itself that a task failed, even one that was told not to fail.
@@ -134,6 +133,9 @@ def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
     # A plan that does not hold any more and a lock say themselves what to do.
     known = next((str(one["hint"]) for one in (result, *wrong) if one.get("hint")), "")
     hint = known or ("" if kind in ("plan_changed", "locked") else f"{again}.")
+    if step == "preflight":
+        # A step that something is missing for has not begun.
+        return Failed(str(result["step"]), kind, f"{whole(message)} Nothing was changed.", hint)
     return Failed(_SHOWN_AS.get(step, step), kind, message, hint)
 
 

@@ -36,7 +36,7 @@ def order_of(definition: Mapping[str, Any], run: Run) -> list[str]:
     steps, apply = definition["steps"], ["apply"] if definition.get("applies_later") else []
     if definition.get("host"):
         return ["columns", *steps]
-    before = ["preflight"] if "services" in steps else []
+    before = ["preflight"] if "preflight" in definition else []
     look = ["look"] if apply and "hosts" in steps else []
     return [*before, "columns", *look, *([*apply, *steps] if run.mode == "migrate" else [*steps, *apply])]
 
@@ -47,7 +47,7 @@ def reached_steps(
     """The results of this run: up to the first failure, and without what waits for a person."""
     reached: dict[str, Result] = {}
     for step in order:
-        # The services are tried as the migration file is read.
+        # What the steps need is looked at as the migration file is read.
         result = definition.get(step) if step == "preflight" else results.get(step)
         if result and step in ("look", "hosts"):
             result = _of_hosts(step, result, definition, run)

@@ -40,6 +40,8 @@ def test_without_a_private_name_the_other_plugins_know_less(monkeypatch: pytest.
     assert _ansible_core.keywords(action("dump_attrs"), known) == {"check_mode": True, "diff": False}
     assert _ansible_core.is_local(action()) is True
     assert _ansible_core.is_local(action("_connection")) is False
+    with _ansible_core.in_check_mode(action()) as only_reads:
+        assert not only_reads
     monkeypatch.delattr("ansible.context.CLIARGS")
     monkeypatch.delattr("ansible.utils.vars.load_extra_vars")
     assert _ansible_core.command_line() == {}

@@ -104,10 +104,17 @@ def test_the_step_that_failed_is_named(results: dict[str, Any], step: str, kind:
     assert found["msg"].endswith("Correct this, then run the same command again: it does what remains to be done.")
 
 
-def test_services_that_cannot_be_replaced_stop_a_run_before_it_begins() -> None:
-    found = report({}, preflight=NO)
-    assert (found["outcome"], found["failed_step"], found["failure"]) == ("failed", "services", "refused")
-    assert found["msg"].startswith("Services: No. Not reached: Columns, Model fields, Smoke tests.")
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        ("services", "Services: No. Nothing was changed. Not reached: Columns, Model fields, Smoke tests."),
+        ("model_fields", "Model fields: No. Nothing was changed. Not reached: Columns, Services, Smoke tests."),
+    ],
+)
+def test_what_a_step_misses_stops_a_run_before_it_begins(step: str, sentence: str) -> None:
+    found = report({}, preflight={**NO, "step": step})
+    assert (found["outcome"], found["failed_step"], found["failure"]) == ("failed", step, "refused")
+    assert found["msg"].startswith(sentence)
 
 
 @pytest.mark.parametrize(("columns", "pending"), [(WOULD, True), (SAME, False)])
