@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import re
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +14,7 @@ import pytest
 from cassandra.cluster import Session
 from emulators import Ddl, Front, Personality, front
 from fault_proxy import Fault, fault_proxy
-from module_run import start_module
+from module_run import ForkedModule
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import apply
 
@@ -98,16 +96,13 @@ def test_a_killed_run_is_finished_by_the_next(node: RunningNode, cql: Session, k
     fault, trigger, made = KILLS[moment]
     cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
     params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS}
-    runs: list[subprocess.Popen[bytes]] = []
-
-    def kill() -> None:
-        runs[0].kill()
-        runs[0].wait()
-
-    with fault_proxy((node.address, node.port), fault, trigger, kill) as proxy:
-        runs.append(start_module({"login_host": [f"{proxy.address}:{proxy.port}"], **params}))
-        output, _errors = runs[0].communicate(timeout=240)
-    assert (proxy.struck, runs[0].returncode, output) == (1, -signal.SIGKILL, b"")
+    given = dict(params)
+    run = ForkedModule(given)
+    with fault_proxy((node.address, node.port), fault, trigger, run.kill) as proxy:
+        given["login_host"] = [f"{proxy.address}:{proxy.port}"]
+        run.begin()
+        killed = run.result()
+    assert (proxy.struck, killed) == (1, None)
     assert names(cql, keyspace) == ({"id", "a", "b"} if made else {"id"})
     result = run_module_here("cassandra_column", {"login_host": [node.address], **params})
     assert (result["failed"], result["changed"]) == (False, not made)

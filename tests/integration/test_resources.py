@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from cassandra.cluster import Session
-from module_run import start_module
+from module_run import ForkedModule
 
 from .conftest import RunModule, RunningNode
 
@@ -63,8 +62,11 @@ def test_a_process_opens_no_more_than_one_connection(node: RunningNode, cql: Ses
     settle(cql)
     before, most = connections(cql), 0
     given = {"keyspace": keyspace, "table": "t", "columns": [{"a": "int"}], "login_host": [node.address]}
-    process = start_module(given)
-    while process.poll() is None:
+    run = ForkedModule(given)
+    run.begin()
+    while not run.has_ended:
         most = max(most, connections(cql))
-    assert json.loads(process.communicate()[0])["changed"] is True
+    result = run.result()
+    assert result is not None
+    assert result["changed"] is True
     assert most - before == 1

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.policies import WhiteListRoundRobinPolicy
 from fault_proxy import Fault, fault_proxy
-from module_run import start_module
+from module_run import ForkedModule
 from on_node import session_on
 
 from embedded_cassandra import cluster
@@ -149,16 +147,13 @@ def test_a_run_killed_between_two_fields_is_finished_by_the_next(
     node: RunningNode, cql: Session, types: str, fault: Fault
 ) -> None:
     params = {"keyspace": types, "tables": [{"type": "addr", "fields": [{"x": "int"}, {"y": "int"}, {"z": "int"}]}]}
-    runs: list[subprocess.Popen[bytes]] = []
-
-    def kill() -> None:
-        runs[0].kill()
-        runs[0].wait()
-
-    with fault_proxy((node.address, node.port), fault, b"ADD y", kill) as proxy:
-        runs.append(start_module({"login_host": [f"{proxy.address}:{proxy.port}"], **params}))
-        output, _errors = runs[0].communicate(timeout=240)
-    assert (proxy.struck, runs[0].returncode, output) == (1, -signal.SIGKILL, b"")
+    given = dict(params)
+    run = ForkedModule(given)
+    with fault_proxy((node.address, node.port), fault, b"ADD y", run.kill) as proxy:
+        given["login_host"] = [f"{proxy.address}:{proxy.port}"]
+        run.begin()
+        killed = run.result()
+    assert (proxy.struck, killed) == (1, None)
     there = ["street", "zip", "x", *(["y"] if fault is Fault.CUT_ANSWER else [])]
     assert list(fields(cql, types, "addr")) == there
     result = run_module_here("cassandra_column", {"login_host": [node.address], **params})

@@ -10,9 +10,7 @@ import importlib
 import io
 import json
 import multiprocessing
-import subprocess
 import sys
-import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -21,22 +19,13 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / ".cache" / "collection
 _MODULE = "ansible_collections.stellarmap.cassandra.plugins.modules.cassandra_column"
 
 
-def start_module(params: dict[str, Any]) -> subprocess.Popen[bytes]:
-    """Starts it with these options; it prints its result."""
-    return subprocess.Popen(
-        [sys.executable, __file__, json.dumps(params)],
-        env={"TMPDIR": tempfile.gettempdir()},
-        stdout=subprocess.PIPE,
-    )
-
-
 # One process imports Ansible and the driver, and the others are its copies: half a second less for each.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["module_run", "ansible.module_utils.testing", _MODULE, "cassandra.cluster"])
 
 
 class ForkedModule:
-    """The same in a fork of a process that has it loaded already. It waits for C(begin), so that C(pid) is known before."""
+    """It runs in a fork of a process that has it loaded already. It waits for C(begin), so that C(pid) is known before."""
 
     def __init__(self, params: dict[str, Any]) -> None:
         self._params = params
@@ -55,6 +44,11 @@ class ForkedModule:
 
     def kill(self) -> None:
         self._process.kill()
+        self._process.join()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._pipe.poll()
 
     def result(self) -> dict[str, Any] | None:
         """Waits for its end; None if it was killed."""
@@ -70,18 +64,9 @@ class ForkedModule:
 
 def _run_forked(pipe: Connection) -> None:
     params = pipe.recv()
-    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.suppress(SystemExit):
-        _run(params)
-    pipe.send(output.getvalue())
-
-
-def _run(params: dict[str, Any]) -> None:
     from module_args import module_args
 
     module = importlib.import_module(_MODULE)
-    with module_args(params):
+    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.suppress(SystemExit), module_args(params):
         module.main()
-
-
-if __name__ == "__main__":
-    _run(json.loads(sys.argv[1]))
+    pipe.send(output.getvalue())

@@ -14,10 +14,11 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
 from cassandra.cluster import Session
 from on_node import session_on
 
@@ -39,83 +40,6 @@ Each command below ran on real nodes: `Production` has three, `Staging` has one.
 `make record` writes this page. Only addresses and folders are replaced.
 
 """
-_FILES = {
-    "shipped_at.yml": """\
-keyspace: shop
-table: orders
-columns:
-  - {name: shipped_at, type: timestamp}
-connection:
-  login_host: 10.0.0.1
-""",
-    "two_tables.yml": """\
-title: Loyalty points
-keyspace: shop
-tables:
-  - table: orders
-    columns:
-      - {name: points, type: int}
-  - table: customers
-    columns:
-      - {name: points_total, type: bigint}
-      - {name: tier, type: text}
-connection:
-  login_host: 10.0.0.1
-""",
-    "wrong_type.yml": """\
-keyspace: shop
-table: orders
-columns:
-  - {name: note, type: int}
-connection:
-  login_host: 10.0.0.1
-""",
-    "clusters.yml": """\
-all:
-  vars:
-    ansible_connection: local
-    ansible_python_interpreter: "{{ ansible_playbook_python }}"
-  hosts:
-    production:
-      migration_connection: {login_host: [10.0.0.1, 10.0.0.2]}
-    staging:
-      migration_connection: {login_host: 10.0.1.1}
-""",
-    "gift.yml": """\
-keyspace: shop
-table: orders
-columns:
-  - {name: gift, type: boolean}
-""",
-    "tier.yml": """\
-keyspace: shop
-table: orders
-columns:
-  - {name: tier, type: int}
-""",
-    "drop_note.yml": """\
-keyspace: shop
-table: orders
-state: absent
-columns:
-  - {name: note}
-connection:
-  login_host: 10.0.0.1
-""",
-    "eta.yml": """\
-keyspace: shop
-table: orders
-columns:
-  - {name: eta, type: timestamp}
-connection:
-  login_host: 10.0.0.1
-services:
-  - {name: Web server, manager: manual, instructions: Restart it in the hosting console.}
-""",
-}
-_RUN = "ansible-playbook stellarmap.cassandra."
-_PLAN = "-e migration_file=two_tables.yml -e approved_plan=plan.json"
-_ALL = "-i clusters.yml -e migration_file=gift.yml"
 
 
 @dataclass(frozen=True)
@@ -124,77 +48,16 @@ class Screen:
 
     title: str
     command: str
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+    before: Sequence[str] = ()
+    after: Sequence[str] = ()
     meanwhile: str = ""
     down: bool = False
     succeeds: bool = True
 
 
-SCREENS = (
-    Screen("The dry run", f"{_RUN}migrate -e migration_file=shipped_at.yml --check", before=("shipped_at.yml",)),
-    Screen("Verify, before the migration", f"{_RUN}verify -e migration_file=shipped_at.yml", succeeds=False),
-    Screen("The migration", f"{_RUN}migrate -e migration_file=shipped_at.yml"),
-    Screen("The migration once more", f"{_RUN}migrate -e migration_file=shipped_at.yml"),
-    Screen("Verify, after the migration", f"{_RUN}verify -e migration_file=shipped_at.yml"),
-    Screen(
-        "A column has another type",
-        f"{_RUN}migrate -e migration_file=wrong_type.yml",
-        before=("wrong_type.yml",),
-        succeeds=False,
-    ),
-    Screen(
-        "A plan to approve",
-        f"{_RUN}plan -e migration_file=two_tables.yml -e plan_file=plan.json",
-        before=("two_tables.yml",),
-        after=("plan.md",),
-    ),
-    Screen(
-        "The plan does not hold any more",
-        f"{_RUN}migrate {_PLAN}",
-        meanwhile="ALTER TABLE shop.customers ADD note text",
-        succeeds=False,
-    ),
-    Screen("The plan is misspelt", f"{_RUN}migrate {_PLAN.replace('approved', 'aproved')}", succeeds=False),
-    Screen("The approved plan", f"{_RUN}migrate {_PLAN}", meanwhile="ALTER TABLE shop.customers DROP note"),
-    Screen(
-        "The file for a DBA",
-        f"{_RUN}render_cql -e migration_file=gift.yml -e render_cql_path=gift.cql",
-        before=("gift.yml",),
-        after=("gift.cql",),
-    ),
-    Screen("Many clusters", f"{_RUN}fleet {_ALL}", before=("clusters.yml",)),
-    Screen(
-        "Many clusters: the first one fails",
-        f"{_RUN}fleet -i clusters.yml -e migration_file=tier.yml",
-        before=("tier.yml",),
-        meanwhile="ALTER TABLE shop.orders ADD tier text",
-        succeeds=False,
-    ),
-    Screen(
-        "Drift: one cluster is behind",
-        f"{_RUN}drift {_ALL} -e migration_hosts=all",
-        meanwhile="ALTER TABLE shop.orders DROP gift",
-        succeeds=False,
-    ),
-    Screen("A step waits for you", f"{_RUN}migrate -e migration_file=eta.yml", before=("eta.yml",)),
-    Screen(
-        "You confirm it",
-        f'{_RUN}migrate -e migration_file=eta.yml -e \'{{"services_confirmed": ["Web server"]}}\'',
-    ),
-    Screen(
-        "A drop would lose data",
-        f"{_RUN}migrate -e migration_file=drop_note.yml",
-        before=("drop_note.yml",),
-        meanwhile="INSERT INTO shop.orders (id, note) VALUES (uuid(), 'leave at the door')",
-        succeeds=False,
-    ),
-    Screen("A rollback without a plan", f"{_RUN}rollback -e migration_file=two_tables.yml", succeeds=False),
-    Screen("What a rollback would destroy", f"{_RUN}rollback {_PLAN} --check"),
-    Screen("The rollback is not confirmed", f"{_RUN}rollback {_PLAN}", succeeds=False),
-    Screen("The rollback", f"{_RUN}rollback {_PLAN} -e rollback_confirm=shop.customers,shop.orders"),
-    Screen("A node is down", f"{_RUN}migrate -e migration_file=two_tables.yml", down=True, succeeds=False),
-)
+_DATA = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text())
+_FILES: Mapping[str, str] = _DATA["files"]
+SCREENS = tuple(Screen(**one) for one in _DATA["screens"])
 
 
 @dataclass
