@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from .._clean import one_line
 from .._cql.identifier import display_name
-from .._migration.clean import one_line
 from .._schema.model import TableName
 from .compare import Draft, DraftColumn
 from .fields import Undecided

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._migration.clean import clean, one_line
+from .._clean import clean, one_line
 from .._migration.counts import plural
 from .._migration.failed import whole
 from .._migration.report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, cluster_line
