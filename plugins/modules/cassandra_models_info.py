@@ -63,7 +63,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 compared:
-  description: The classes that have a table. C(unknown_bases) are base classes whose files were not found: their
+  description: The classes that have a table. C(unknown_bases) are base classes whose files were not found. Their
     fields are not compared.
   returned: success
   type: list
