@@ -208,11 +208,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
 
 def _check_folders(paths: list[str]) -> None:
-    """Raise InvalidInput if a folder that the run writes to is missing, before anything is changed."""
+    """Raise InvalidInput if a file that the run writes cannot be one, before anything is changed."""
     for path in filter(None, paths):
-        folder = (Path.cwd() / Path(path).expanduser()).parent
-        if not folder.is_dir():
-            raise InvalidInput(f"{path} cannot be written: there is no folder {folder}. Nothing was changed.")
+        target = Path.cwd() / Path(path).expanduser()
+        if target.is_dir():
+            raise InvalidInput(f"{path} is a folder. Name a file. Nothing was changed.")
+        if not os.access(target.parent, os.W_OK):
+            raise InvalidInput(
+                f"{path} cannot be written: the folder {target.parent} is missing, or you may not write to it. Nothing was "
+                "changed."
+            )
 
 
 def _read_plan(path: str | None, folders: list[Path]) -> Mapping[str, Any] | None:

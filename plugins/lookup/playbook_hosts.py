@@ -47,6 +47,7 @@ _raw:
   elements: str
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ def _check_files(known: dict[str, Any]) -> None:
         name: str((Path.cwd() / Path(texts[name]).expanduser()).resolve()) for name in given.FILES if name in texts
     }
     folders = [path for path in paths.values() if Path(path).is_dir()]
-    given.check_files(paths, folders, [path for path in paths.values() if not Path(path).parent.is_dir()])
+    given.check_files(paths, folders, [path for path in paths.values() if not os.access(Path(path).parent, os.W_OK)])
 
 
 def _missing(inventories: Sequence[str]) -> list[str]:

@@ -11,6 +11,12 @@ _LONGEST = 6000
 _HEAD, _TAIL = 4000, 1000
 
 
+def sentence(text: str) -> str:
+    """The text with a mark at its end, so that another sentence can follow."""
+    ended = text.rstrip()
+    return ended if ended.endswith((".", "!", "?")) else f"{ended}."
+
+
 class Failure(Exception):
     """A failure with a sentence for the user; C(kind) names it for machines, C(facts) go into the module's result."""
 

@@ -61,6 +61,8 @@ _REFUSED_LOGINS = (
 # What the driver writes of an answer that it cannot read: 3.29.0 to 3.30.1, and scylla-driver 3.29. TLS answers a client without
 # TLS by a record whose first byte is 21.
 _TLS_ONLY = "protocol version 21"
+# The first byte of an answer of another protocol, such as of HTTP or SSH. Those of Cassandra end at 6; 65 and 66 are of DSE.
+_OTHER_PROTOCOL = re.compile(r"protocol version (?!6[56]\b)([7-9]|[1-9][0-9]+)\b")
 
 # X509_V_ERR_… of OpenSSL, x509_vfy.h; what is not here is not signed by a trusted authority.
 _CERTIFICATE_FAULTS = {
@@ -122,6 +124,8 @@ def connection_reason(error: BaseException) -> str:
         return _network_reason(error)
     if _TLS_ONLY in str(error):
         return "it speaks TLS only (ssl: true)"
+    if _OTHER_PROTOCOL.search(str(error)):
+        return "what listens on this port does not speak CQL: correct the port"
     if is_wrong_protocol(error):
         return f"it does not speak the version of the native protocol that was tried ({server_words(error)})"
     found = server_error(error)

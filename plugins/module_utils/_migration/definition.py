@@ -91,6 +91,10 @@ def read_definition(
     if not isinstance(raw, Mapping):
         found = "is empty" if raw is None else f"holds a dictionary, not {shape(raw)}"
         raise InvalidInput(f"It {found}. The smallest one is:\n{SMALLEST}")
+    if {"format", "fingerprint", "tables"} <= set(raw):
+        raise InvalidInput(
+            "It is a saved plan. Give it as approved_plan, and as migration_file the file that it is for."
+        )
     hints = {**_places(options, connection), **_MOVED}
     parts = {"options": options, "connection": _optional(connection), "application": application.OPTIONS}
     top = {
@@ -182,11 +186,12 @@ def _defaults(spec: Spec) -> dict[str, Any]:
 
 def _places(options: Spec, connection: Spec) -> dict[str, str]:
     """Where an option belongs that stands in another place."""
+    top = dict.fromkeys(("keyspace", "table", "columns", "state"), "It belongs to the top level of the file.")
     places = {
         **dict.fromkeys(with_aliases(options), "options"),
         **dict.fromkeys(with_aliases(connection), "connection"),
     }
-    return {name: f"It belongs to '{place}'." for name, place in places.items()}
+    return {**top, **{name: f"It belongs to '{place}'." for name, place in places.items()}}
 
 
 def _section(role: str, given: Any) -> Any:

@@ -109,7 +109,7 @@ def check_files(paths: Mapping[str, str], folders: Collection[str], homeless: Co
     """Raises InvalidInput if a file that the run writes is also one that it reads or writes otherwise, or cannot be written.
 
     C(paths) are the absolute paths of variables that name files, C(folders) those of them that are folders, C(homeless) those
-    whose folder is missing.
+    whose folder is missing or not writable.
     """
     named: dict[str, str] = {}
     for name in FILES:
@@ -124,7 +124,9 @@ def check_files(paths: Mapping[str, str], folders: Collection[str], homeless: Co
             if path in folders:
                 raise InvalidInput(f"{name} is {path}, which is a folder. Name a file. Nothing was changed.")
             if path in homeless:
-                raise InvalidInput(f"{name} is {path}, and its folder is missing. Nothing was changed.")
+                raise InvalidInput(
+                    f"{name} is {path}, and its folder is missing, or you may not write to it. Nothing was changed."
+                )
             if path in named:
                 raise InvalidInput(
                     f"{name} and {named[path]} both name {path}, and the run would overwrite it. Give {name} another name. "

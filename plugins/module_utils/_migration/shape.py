@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .._cql.identifier import close_matches, nearest, truncate
+from .._cql.identifier import nearest, truncate
 
 Spec = Mapping[str, Any]
 
@@ -53,7 +53,9 @@ def unknown_keys(given: Mapping[str, Any], known: Iterable[str], place: str, hin
     for key in given:
         if key in names:
             continue
-        hint = hints.get(str(key)) or f"Did you mean '{place}{close_matches(str(key), names)[0]}'?"
+        similar = nearest(str(key), names)
+        meant = f"Did you mean '{place}{similar}'?" if similar else f"Known here are: {', '.join(names)}."
+        hint = hints.get(str(key)) or meant
         yield f"'{place}{_name(key)}' is unknown. {hint}"
 
 

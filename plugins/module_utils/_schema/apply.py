@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .._connection.nodes import NodeSessions
 from .._connection.refusals import Meaning, explain_refusal, find_meaning, is_worth_another
 from .._cql.system_table import Statement
-from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed
+from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed, sentence
 from .agreement import Shown, await_idle, await_shown, reach_agreement, read_status
 from .change import Change
 from .lock import Lock
@@ -141,7 +141,7 @@ def _explain(failure: Failure, change: Change, table: TableName, user: str | Non
     if isinstance(failure, StatementFailed):
         return StatementFailed(f"The server refused {change.cql}: {failure.message}")
     return OutcomeUnknown(
-        f"{change.cql} was sent and its outcome is not known: {failure.message.rstrip('.')}. Run this again: it reads the "
+        f"{change.cql} was sent and its outcome is not known: {sentence(failure.message)} Run this again: it reads the "
         "table first and does only what is left to do."
     )
 

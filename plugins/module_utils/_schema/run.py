@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknown
+from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknown, sentence
 from .._place import Lost, Place
 from .capabilities import NotChecked
 from .change import Change
@@ -140,10 +140,10 @@ def with_outcome(failure: Failure, tables: Sequence[TableRun]) -> Failure:
     if type(failure) is ConnectionFailed and any(table.accepted for table in tables):
         # The same fault gives the same answer, whichever node it strikes.
         failure = NodesUnreachable(failure.message, **failure.facts)
-    sentence = outcome_sentence(tables, failure.message if isinstance(failure, OutcomeUnknown) else "")
-    if sentence:
+    outcome = outcome_sentence(tables, failure.message if isinstance(failure, OutcomeUnknown) else "")
+    if outcome:
         # The words of a server, which may be the last ones, are no sentence.
-        failure.message = f"{failure.message.rstrip('.')}. {sentence}"
+        failure.message = f"{sentence(failure.message)} {outcome}"
     return failure
 
 

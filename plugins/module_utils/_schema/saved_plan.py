@@ -160,6 +160,10 @@ def read_plan(data: Mapping[str, Any]) -> SavedPlan:
     """The plan that C(save_plan) wrote; raises InvalidInput for anything else, and for one that was edited since."""
     if not isinstance(data, Mapping):
         raise InvalidInput("approved_plan is no plan: it is not a mapping. Make the plan again.")
+    if "format" not in data:
+        raise InvalidInput(
+            "approved_plan is no plan: it has no format. Make the plan again: the playbook plan writes it."
+        )
     if data.get("format") != FORMAT:
         raise InvalidInput(
             f"approved_plan has the format {data.get('format')!r}; this version of the collection reads the format {FORMAT}. "

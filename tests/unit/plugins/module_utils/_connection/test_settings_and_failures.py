@@ -256,6 +256,7 @@ WRONG_PASSWORD = "Provided username x and/or password are incorrect"
             named("DriverException")("no such version"),
             "does not speak the version of the native protocol that was tried",
         ),
+        (named("DriverException")("does not support protocol version 72"), "does not speak CQL: correct the port"),
         (named("DriverException")("does not support protocol version 21"), "it speaks TLS only (ssl: true)"),
     ],
     ids=repr,

@@ -222,6 +222,16 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "state": "gone"}, "'state' is one of present, absent."),
         ({**ONE, "state": "presnt"}, "'state' is one of present, absent. Did you mean present?"),
         ({**ONE, "tabel": "x"}, "'tabel' is unknown. Did you mean 'table'?"),
+        ({**ONE, "cluster": "x"}, "'cluster' is unknown. Known here are: application, columns, connection, cql_file,"),
+        (
+            {**ONE, "notify": {"slack": "x"}},
+            "'notify.slack' is unknown. Known here are: record_json, record_markdown, ticket,",
+        ),
+        (
+            {**ONE, "options": {"state": "absent"}},
+            "'options.state' is unknown. It belongs to the top level of the file.",
+        ),
+        ({"format": 2, "fingerprint": "x", "tables": []}, "It is a saved plan. Give it as approved_plan, and as"),
         ({**ONE, "workflows": []}, "'workflows' is unknown. It is called 'services' now; an entry has the same keys."),
         (
             {**ONE, "feature_checks": {}},

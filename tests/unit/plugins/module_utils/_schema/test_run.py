@@ -149,6 +149,10 @@ def test_what_the_failure_says_itself_is_not_said_twice(other: bool) -> None:
     assert said.endswith("ALTER TABLE shop.first ADD (a int) was executed." if other else "no answer.")
 
 
+def test_a_question_at_the_end_of_a_failure_stays_one() -> None:
+    assert with_outcome(Failure("Did you mean orders?"), ()).message == "Did you mean orders? Nothing was executed."
+
+
 def test_an_unchanged_table_is_verified_by_the_node_that_was_read() -> None:
     """Another table may have moved the run to another node since."""
     desired = Desired(NAME, (A, B))
