@@ -39,7 +39,7 @@ _HEAD = """\
 SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-# Beside other tools
+# Compared with other tools
 
 Written by `make alternatives`, which runs each tool in four situations on Cassandra {version}. It reads the wire, and the
 table afterwards.
