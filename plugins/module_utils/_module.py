@@ -56,7 +56,8 @@ def _choices(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) ->
     from ._cql.identifier import nearest
 
     for name, option in spec.items():
-        value = given.get(name)
+        names = (name, *option.get("aliases", ()))
+        value = next((given[one] for one in names if given.get(one) is not None), None)
         if f"value of {name} must be one of" in message and isinstance(value, str):
             similar = nearest(value, map(str, option["choices"]))
             yield from [f"Did you mean '{similar}'?"] if similar else ()

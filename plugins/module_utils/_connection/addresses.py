@@ -102,7 +102,9 @@ def _split(text: str, default_port: int) -> tuple[str, int | None]:
 
 def _require_port(text: str, port: int) -> int:
     if not 0 < port < 65536:
-        raise InvalidInput(f"{text!r} is not an address with a port from 1 to 65535.")
+        # The port may come from an option of its own.
+        shown = text if str(port) in text else join(text, port)
+        raise InvalidInput(f"{shown!r} is not an address with a port from 1 to 65535.")
     return port
 
 

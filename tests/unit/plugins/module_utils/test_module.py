@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import explain_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
+from ansible_collections.stellarmap.cassandra.plugins.modules import cassandra_query_info
 
 SHAPE = "is a list, and each of its items is a mapping, written as '- key: value' in YAML."
 MISSING = "missing required arguments: table"
@@ -55,6 +56,11 @@ UNSUPPORTED = (
             {"state": "presnt"},
             "got: presnt. Did you mean 'present'?",
         ),
+        (
+            "value of consistency must be one of: ONE, LOCAL_QUORUM, got: LOCAL_QUOROM",
+            {"consistency_level": "LOCAL_QUOROM"},
+            "Did you mean 'LOCAL_QUORUM'?",
+        ),
         ("value of state must be one of: present, absent, got: x", {"state": "x"}, "got: x"),
         (
             "argument 'login_port' is of type str and we were unable to convert to int",
@@ -64,5 +70,5 @@ UNSUPPORTED = (
     ],
 )
 def test_what_ansible_says_gets_what_helps(message: str, given: dict[str, Any], said: str) -> None:
-    spec = {**connection_options(), **column_options()}
+    spec = {**connection_options(), **column_options(), **cassandra_query_info.JOB.options}
     assert explain_options(message, spec, given, {"CASSANDRA_PORT": "9x"}).endswith(said)

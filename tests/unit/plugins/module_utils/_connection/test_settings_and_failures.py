@@ -116,6 +116,7 @@ def test_two_ways_in_exclude_each_other(environment: dict[str, str], sentence: s
     ("options", "part"),
     [
         ({"login_host": ["db1", ""]}, "empty entry"),
+        ({"login_host": ["db1"], "login_port": 99999}, "'db1:99999' is not an address with a port from 1 to 65535"),
         ({"login_user": "u"}, "login_password is missing. Give it, or set CASSANDRA_PASSWORD."),
         ({"login_password": "p"}, "login_user is missing. Give it, or set CASSANDRA_USER."),
         ({"login_host": ["::1:9042"]}, r"write \[::1\]:9042 for the port 9042 of ::1, or \[::1:9042\] for the address"),
