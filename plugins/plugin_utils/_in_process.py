@@ -27,6 +27,7 @@ from ..module_utils._errors import MissingDriver
 from ..module_utils._module import explain_options
 from ..module_utils._runner import Job, perform
 from ._ansible_core import Task, read_task, renderer
+from ._ansible_core import keywords as keywords_of
 from ._obstacles import find_obstacle, hint_of_interpreter, unreachable
 
 MODE = "stellarmap_cassandra_in_process"
@@ -82,7 +83,11 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
         except AnsibleConnectionFailure as error:
             if task_vars.get("ansible_collection_name") != _OURS:
                 raise
-            result = {"failed": True, "failure": "host_unreachable", "msg": unreachable(str(error), task_vars)}
+            result = {
+                "failed": True,
+                "failure": "host_unreachable",
+                "msg": unreachable(str(error), keywords_of(self, task_vars), task_vars),
+            }
         return result
 
     def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:

@@ -61,9 +61,9 @@ def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
     )
 
 
-def unreachable(reason: str, task_vars: Mapping[str, Any]) -> str:
-    """Why Ansible could not reach a host, and what to do if that host is this machine."""
-    host = str(task_vars.get("inventory_hostname", ""))
+def unreachable(reason: str, keywords: Mapping[str, Any], task_vars: Mapping[str, Any]) -> str:
+    """Why Ansible could not reach the host of a task, and what to do if that host is this machine."""
+    host = str(keywords.get("delegate_to") or task_vars.get("inventory_hostname", ""))
     message = f"Ansible could not reach this host: {reason.rstrip('. ')}."
     if host not in _THIS_MACHINE:
         return message

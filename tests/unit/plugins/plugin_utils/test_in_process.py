@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner import Job
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _ansible_core, _in_process
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._obstacles import unreachable
 
 KEYWORDS = {"action": "cassandra_column", "check_mode": False, "diff": True, "async_val": 0}
 
@@ -89,3 +90,13 @@ def test_an_error_of_our_own_has_its_traceback() -> None:
     assert result["msg"].startswith("Unexpected error in this module: KeyError: 'nope'.")
     assert result["traceback"][-1] == "KeyError: 'nope'"
     assert result["exception"].splitlines() == result["traceback"]
+
+
+@pytest.mark.parametrize(
+    ("delegate_to", "host", "helps"),
+    [(None, "localhost", True), (None, "web1", False), ("web1", "localhost", False), ("127.0.0.1", "web1", True)],
+)
+def test_a_list_of_hosts_with_this_machine_is_explained(delegate_to: str | None, host: str, helps: bool) -> None:
+    told = unreachable("ssh: refused", {"delegate_to": delegate_to}, {"inventory_hostname": host})
+    assert told.startswith("Ansible could not reach this host: ssh: refused.")
+    assert ("give -c local" in told) is helps
