@@ -82,7 +82,8 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
         except AnsibleConnectionFailure as error:
             if task_vars.get("ansible_collection_name") != _OURS:
                 raise
-            result = {"failed": True, "failure": "host_unreachable", "msg": unreachable(str(error), task_vars)}
+            host = str(self._task.delegate_to or task_vars.get("inventory_hostname"))
+            result = {"failed": True, "failure": "host_unreachable", "msg": unreachable(str(error), host)}
         return result
 
     def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:

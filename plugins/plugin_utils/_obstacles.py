@@ -61,9 +61,8 @@ def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
     )
 
 
-def unreachable(reason: str, task_vars: Mapping[str, Any]) -> str:
+def unreachable(reason: str, host: str) -> str:
     """Why Ansible could not reach a host, and what to do if that host is this machine."""
-    host = str(task_vars.get("inventory_hostname", ""))
     message = f"Ansible could not reach this host: {reason.rstrip('. ')}."
     if host not in _THIS_MACHINE:
         return message
