@@ -147,7 +147,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                     module_name=name, module_args=look.arguments, task_vars=task_vars
                 )
             except AnsibleConnectionFailure as error:
-                return {"failed": True, "failure": "host_unreachable", "msg": unreachable(str(error), task_vars)}
+                return {
+                    "failed": True,
+                    "failure": "host_unreachable",
+                    "msg": unreachable(str(error), str(task_vars["inventory_hostname"])),
+                }
         return result
 
     def _definition(self, path: str, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
 from ..module_utils._module import explain_options
 from ..module_utils._runner import Job, perform
-from ._ansible_core import Task, read_task, renderer
+from ._ansible_core import Task, keywords, read_task, renderer
 from ._obstacles import find_obstacle, hint_of_interpreter, unreachable
 
 MODE = "stellarmap_cassandra_in_process"
@@ -82,7 +82,7 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
         except AnsibleConnectionFailure as error:
             if task_vars.get("ansible_collection_name") != _OURS:
                 raise
-            host = str(self._task.delegate_to or task_vars.get("inventory_hostname"))
+            host = str(keywords(self, task_vars).get("delegate_to") or task_vars.get("inventory_hostname"))
             result = {"failed": True, "failure": "host_unreachable", "msg": unreachable(str(error), host)}
         return result
 
