@@ -136,6 +136,9 @@ def test_there_and_again_and_back(
 
     lost = play("migrate", lost=("web2",))
     assert (lost.returncode, report()["hosts"]) == (2, ["not reached", "failed", "not reached"]), lost.stdout
+    # The host from which the run connects is localhost, and it is not the one that is out of reach.
+    assert report()["msg"].startswith("web2: Ansible could not reach this host: ")
+    assert "localhost" not in report()["msg"]
     assert (columns(table) & NEW, models(applications), web_pids(applications)) == (set(), [off] * 3, pids)
 
     # Killed between two hosts, and done by the next run.
