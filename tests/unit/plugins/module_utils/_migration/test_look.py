@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.look import Look, judge, looks
 
-MODEL = {"path": "models.py", "class_name": "Order", "fields": ["note"], "remove_comments": ["x"]}
+MODEL = {"path": "models.py", "class_name": "Order", "fields": ["note"], "backup": True}
 HEALTH, PAGE = {"name": "Health", "url": "/health/"}, {"name": "Page", "url": "/"}
 CANARY = {"url": "http://127.0.0.1:8001/count/", "count": "total", "row": {}}
 ROLES: dict[str, Any] = {
@@ -30,7 +30,7 @@ def test_services_are_tried_and_models_read_as_the_step_will_leave_them() -> Non
     services, one, other = found("migrate", "model_fields", "services", "smoke_tests")
     assert services == Look("services", "app_service", {"services": [{"name": "web"}], "try_only": True})
     assert (one.arguments["state"], other.arguments["class_name"]) == ("enabled", "Basket")
-    assert "remove_comments" not in one.arguments
+    assert "backup" not in one.arguments
     assert found("rollback", "model_fields")[0].arguments["state"] == "disabled"
 
 
