@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from cassandra.cluster import Session
-from community_collections import cassandra_snapshot, install
+from community_collections import community_modules
 
 from embedded_cassandra import cluster
 from embedded_cassandra.astra import astra_front, host_ids
@@ -237,13 +237,11 @@ def test_the_blocks_of_the_pages(place: Place, path: Path, tmp_path: Path) -> No
             plays += block
         else:
             plays.append({"name": "Block", "hosts": "localhost", "gather_facts": False, "tasks": block})
-    if "community.general." in path.read_text():
-        install()
     if plays:
         (tmp_path / "migration.yml").write_text("---\n{}\n")
         text = json.dumps(plays).replace("/srv/deploy/shipped_at.yml", str(tmp_path / "migration.yml"))
         (tmp_path / "page.json").write_text(text)
-        found = cassandra_snapshot(tmp_path / "collections")
+        found = community_modules(tmp_path / "collections")
         done = run_playbook_here(tmp_path, tmp_path / "page.json", "--syntax-check", ANSIBLE_COLLECTIONS_PATH=found)
         assert done.returncode == 0, done.stderr
 
@@ -261,7 +259,7 @@ def test_the_snapshot_of_each_node(tmp_path: Path, is_taken: bool) -> None:
     nodes = {"children": {"cassandra": {"hosts": {"db1": local, "db2": local}}}}
     (tmp_path / "nodes.json").write_text(json.dumps({"all": nodes}))
     (tmp_path / "snapshot.json").write_text(json.dumps(block))
-    found = {"ANSIBLE_COLLECTIONS_PATH": cassandra_snapshot(tmp_path / "collections")}
+    found = {"ANSIBLE_COLLECTIONS_PATH": community_modules(tmp_path / "collections")}
     found["PATH"] = f"{nodetool.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = run_playbook_here(tmp_path, tmp_path / "snapshot.json", "-i", str(tmp_path / "nodes.json"), **found)
     assert (done.returncode == 0) == is_taken, done.stdout + done.stderr

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks.contestants import Contestant
 from benchmarks.process import Cost, run
 from benchmarks.report import Chart, Finding, Row, page, picture
-from benchmarks.rounds import median, memory, ratio
+from benchmarks.rounds import compare, median, memory, ratio
 
 ROWS = [Row("this collection: a task", 1.5, 1.25), Row("a & b", 0.5, 0.25)]
 
@@ -47,3 +50,22 @@ def test_a_process_which_fails_is_no_measurement(tmp_path: Path) -> None:
     assert run(["true"], tmp_path, {}).seconds > 0
     with pytest.raises(RuntimeError, match="oh no"):
         run(["sh", "-c", "echo oh no; exit 3"], tmp_path, {})
+
+
+class EmptyScene:
+    """No server at all."""
+
+    def keyspace(self) -> str:
+        return "k"
+
+    def drop(self, _keyspace: str) -> None:
+        pass
+
+
+def test_a_tool_that_cannot_be_installed_takes_no_part() -> None:
+    def cannot(*_words: Any) -> list[str]:
+        raise subprocess.CalledProcessError(1, ["pip"])
+
+    tools = [Contestant("here", lambda *_words: ["true"], adds_nothing=True), Contestant("away", cannot)]
+    first, again = compare(EmptyScene(), tools, 2)  # type: ignore[arg-type]
+    assert ({name: len(costs) for name, costs in first.items()}, list(again)) == ({"here": 2}, ["here"])

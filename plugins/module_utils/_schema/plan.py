@@ -21,12 +21,11 @@ from .model import STATIC, Column, Table, TableName
 
 
 class ColumnConflict(NamedTuple):
-    """A listed column that exists in another form: C(wanted) is None if it is to be dropped."""
+    """A listed column that exists in another form."""
 
     name: str
     reason: str
     found: Column
-    wanted: Column | None = None
 
 
 class IndexConflict(NamedTuple):
@@ -135,13 +134,12 @@ def require_there(plan: Plan) -> None:
 
 
 def _column_conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> ColumnConflict | None:
-    wanted = one if isinstance(one, Column) else None
     found = table.column(one.name)
     if found is None:
         twin = None if one.name in desired.exact else table.column_folded(one.name)
-        return ColumnConflict(one.name, _which_is_meant(one.name, twin, table.name), twin, wanted) if twin else None
+        return ColumnConflict(one.name, _which_is_meant(one.name, twin, table.name), twin) if twin else None
     reason = _difference(one, found, table) if isinstance(one, Column) else _why_not_drop(one, found)
-    return ColumnConflict(one.name, reason, found, wanted) if reason else None
+    return ColumnConflict(one.name, reason, found) if reason else None
 
 
 def _which_is_meant(name: str, twin: Column, table: TableName) -> str:

@@ -86,7 +86,9 @@ def _conclude_acts(run_: Run) -> dict[str, Any]:
             failed.kind = act.get("failure") or ("host_unreachable" if act.get("unreachable") else "unexpected")
             raise failed
     seen = {name: identities for act in acts for name, identities in (act.get("seen") or {}).items()}
-    host, states = look(run_, run_.request.services)
+    # Those that were restarted are looked at once they had the time to fail.
+    acted = {entry["name"] for entry in entries if entry["status"] in _ACTED}
+    host, states = look(run_, [one for one in run_.request.services if one.name not in acted])
     return _conclude(run_, entries, host, states, seen)
 
 
@@ -108,13 +110,15 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     if watched:
         longest = max(seconds.values())
         time.sleep(max(0.0, longest - (time.monotonic() - began)))
-        _host, after = look(run_, watched)
+        identities = {**{name: state.identities for name, state in states.items()}, **seen}
+        host, after = look(run_, watched)
         for service in watched:
             name = service.name
-            wrong = stability_problem(seen.get(name, states[name].identities), after[name], longest)
+            wrong = stability_problem(identities[name], after[name], longest)
             if wrong:
                 failed = _failed(run_, service, "not_stable", f"did not stay up: {wrong}.", before[name])
                 raise failed.among(run_.request.services, entries)
+        states = {**states, **after}
     if not run_.check_mode:
         failed_before = [one for one in quiet if run_.known(one).failed is not None]
         remember(run_.request.state_file, {one.key: {"failed": None} for one in failed_before})

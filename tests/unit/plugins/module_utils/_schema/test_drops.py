@@ -85,7 +85,7 @@ def test_one_statement_for_all_which_are_there() -> None:
 def test_what_is_not_dropped(column: dict[str, Any], reason: str) -> None:
     made = plan(column)
     assert made.changes == ()
-    assert [conflict.wanted for conflict in made.conflicts] == [None]
+    assert len(made.conflicts) == 1
     with pytest.raises(Conflict) as caught:
         require_no_conflicts([made])
     assert reason in caught.value.message

@@ -6,7 +6,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Conflict
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
+    Conflict,
+    Failure,
+    KeyspaceMissing,
+    TableMissing,
+)
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.definition import create_table_text
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
@@ -23,6 +28,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan 
     Plan,
     make_plan,
     require_no_conflicts,
+    require_there,
 )
 
 TABLE = Table(
@@ -89,6 +95,49 @@ def test_all_conflicts_at_once() -> None:
         require_no_conflicts([plan({"note": "int"}, {"id": "text"}, {"fresh": "int"}), plan({"zeta": "int"})])
     assert "column note" in caught.value.message
     assert "column id" in caught.value.message
+
+
+NO_TABLE = TableMissing("There is no orders.", available=["order"])
+WRONG = "shop.orders conflicts with what is listed: column note is of type text, wanted is int."
+
+
+@pytest.mark.parametrize(
+    ("plans", "when", "raised"),
+    [
+        ([plan({"note": "text"}), plan({"zeta": "int"})], "", None),
+        ([plan({"note": "int"}), plan({"zeta": "int"})], "", Conflict(WRONG)),
+        ([plan({"note": "int"})], "It was changed meanwhile.", Conflict(f"{WRONG} It was changed meanwhile.")),
+        ([plan({"zeta": "int"}), Plan(TABLE, missing=NO_TABLE)], "", NO_TABLE),
+        ([Plan(TABLE, missing=NO_TABLE)] * 2, "", NO_TABLE),
+        (
+            [
+                plan({"note": "int"}),
+                Plan(TABLE, missing=NO_TABLE),
+                Plan(TABLE, missing=KeyspaceMissing("There is no old.")),
+            ],
+            "",
+            TableMissing(f"There is no orders. There is no old. {WRONG}", available=["order"]),
+        ),
+    ],
+)
+def test_what_stands_in_the_way_is_said_at_once(plans: list[Plan], when: str, raised: Failure | None) -> None:
+    try:
+        require_no_conflicts(plans, when)
+        found = None
+    except Failure as failure:
+        found = failure
+    assert (type(found), getattr(found, "message", ""), getattr(found, "facts", {})) == (
+        type(raised),
+        getattr(raised, "message", ""),
+        getattr(raised, "facts", {}),
+    )
+
+
+def test_what_is_not_there() -> None:
+    require_there(plan({"zeta": "int"}))
+    with pytest.raises(TableMissing) as caught:
+        require_there(Plan(TABLE, missing=NO_TABLE))
+    assert caught.value is NO_TABLE
 
 
 def test_the_table_as_text() -> None:
