@@ -201,6 +201,13 @@ DOCTORED = {
             scenario=Scenario(1, BEFORE, ()),
         ),
     ),
+    "a failure for nothing": (
+        "fails_for_a_reason",
+        replace(
+            history(run(result=REFUSED, sent=[], shown=[]), **NOTHING_SHOWN),
+            scenario=Scenario(1, BEFORE, ()),
+        ),
+    ),
     "a run without an end": ("times_have_an_end", history(run(ended=500.0))),
 }
 
