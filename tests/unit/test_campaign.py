@@ -132,6 +132,16 @@ DOCTORED = {
         "statuses_are_true",
         history(run(result=failure("statement_failed", "The server refused it.", "missing"))),
     ),
+    "an index that is not there": (
+        "statuses_are_true",
+        history(
+            run(result=result(tables=[{"columns": [{"name": "a", "status": "added", "index": {"status": "created"}}]}]))
+        ),
+    ),
+    "a field that is not there": (
+        "statuses_are_true",
+        history(run(result=result(tables=[{"kind": "type", "columns": [{"name": "a", "status": "added"}]}]))),
+    ),
     "dropped, and there": (
         "statuses_are_true",
         history(
@@ -198,6 +208,13 @@ DOCTORED = {
                     struck=True,
                 )
             ),
+            scenario=Scenario(1, BEFORE, ()),
+        ),
+    ),
+    "a failure for nothing": (
+        "fails_for_a_reason",
+        replace(
+            history(run(result=REFUSED, sent=[], shown=[]), **NOTHING_SHOWN),
             scenario=Scenario(1, BEFORE, ()),
         ),
     ),

@@ -12,16 +12,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .history import FIELD, INDEX_ON, History, RunHistory, Sent
+from .conduct import (
+    approved_is_sent,
+    check_mode_sends_nothing,
+    checked_before_sent,
+    reached,
+    successes,
+    the_lock_is_free,
+    times_have_an_end,
+    verified_means_asked,
+)
+from .history import FIELD, INDEX_ON, History, RunHistory
 from .meddle import changes_rows, touches
 
-# Seconds that a lock lives which nobody renews.
-LOCK_TTL = 60
-# What starting Python and Ansible may take on a busy machine.
-_START = 20.0
-# As the notes of the module say: each question, and how many there are at most.
-_QUESTIONS = 8
 _NOT_SENT = re.compile(r"\b[Nn]othing was executed(?! after)")
+
+# What breaks one connection, or keeps one answer, and no other one after it.
+_PASSING = set(
+    "CUT_REQUEST CUT_ANSWER RESET_ANSWER LOSE_REQUEST LOSE_ANSWER DELAY_ANSWER HOLD_REQUEST CORRUPT_ANSWER".split()
+)
 
 Rule = Callable[[History], Iterator[str]]
 
@@ -31,13 +40,13 @@ def changed_is_true(history: History) -> Iterator[str]:
 
     Of a request that was lost on its way nobody who sent it can tell, if somebody else changes the same in that moment.
     """
-    for run in _successes(history):
+    for run in successes(history):
         if not run.result or not run.result.get("changed"):
             continue
         texts = {sent.text for sent in run.sent}
         if not run.result["statements"] or not set(run.result["statements"]) <= texts:
             yield f"changed, and sent {sorted(texts)} where it says {run.result['statements']}"
-        elif not _reached(run) and not _disturbed(history, run):
+        elif not reached(run) and not _disturbed(history, run):
             yield "changed, and what it sent reached no node"
         if not run.result["verified_by"]:
             yield "changed, and verified by no node"
@@ -55,8 +64,8 @@ def nothing_executed_is_true(history: History) -> Iterator[str]:
         )
         if not result.get("failed") or result.get("changed") or refused:
             continue
-        if _NOT_SENT.search(result["msg"]) and _reached(run):
-            yield f"nothing was executed, and {_reached(run)[0].text} was: {result['msg']}"
+        if _NOT_SENT.search(result["msg"]) and reached(run):
+            yield f"nothing was executed, and {reached(run)[0].text} was: {result['msg']}"
 
 
 def statuses_are_true(history: History) -> Iterator[str]:
@@ -100,12 +109,6 @@ def unknown_has_a_reason(history: History) -> Iterator[str]:
             yield "unknown, and not likely changed"
 
 
-def check_mode_sends_nothing(history: History) -> Iterator[str]:
-    for run in history.runs:
-        if run.run.check and run.sent:
-            yield f"check mode sent {run.sent[0].text}"
-
-
 def nothing_unasked(history: History) -> Iterator[str]:
     """No column that nobody asked for, and none lost that nobody asked to drop."""
     if any(one.text.startswith("CREATE") for one in history.meddled):
@@ -127,7 +130,7 @@ def nothing_unasked(history: History) -> Iterator[str]:
 def no_two_truths(history: History) -> Iterator[str]:
     """Never two successes for one column with two types."""
     types: dict[str, str] = {}
-    for run in _successes(history):
+    for run in successes(history):
         for name, type_ in run.run.columns.items():
             if not run.run.drop and types.setdefault(name, type_) != type_:
                 yield f"{name} was a success as {types[name]} and as {type_}"
@@ -153,80 +156,6 @@ def all_is_well_in_the_end(history: History) -> Iterator[str]:
         for run in history.runs:
             if not run.run.check and not _is_refused(run, history) and not _as_wanted(run, history.after[0]):
                 yield f"in the end the table is {history.after[0]}, and {run.run.columns} was asked for"
-
-
-def the_lock_is_free(history: History) -> Iterator[str]:
-    """Or it expires by itself within the time that it says."""
-    for owner, seconds in history.holders:
-        if seconds is None or seconds > LOCK_TTL:
-            yield f"{owner} holds the lock for another {seconds} s"
-        elif all(run.result for run in history.runs) and not any(_warned_of_the_lock(run) for run in history.runs):
-            yield f"{owner} holds the lock, and every run ended by itself"
-
-
-def times_have_an_end(history: History, times: Mapping[str, float]) -> Iterator[str]:
-    """No run takes longer than its time-outs add up to."""
-    question = 3 * times["request_timeout"] + times["connect_timeout"]
-    for run in history.runs:
-        # The type comes before the table, and the index after it.
-        steps = 1 + any(one.startswith(FIELD) for one in run.run.columns)
-        waits = (times["lock_timeout"] if run.run.lock else 0.0) + times["index_build_timeout"]
-        limit = _START + steps * (_QUESTIONS * question + 3 * times["schema_agreement_timeout"]) + waits
-        if run.ended - run.began > limit:
-            yield f"a run took {run.ended - run.began:.0f} s, and its time-outs add up to {limit:.0f} s"
-
-
-def verified_means_asked(history: History) -> Iterator[str]:
-    """A node is its host_id: each that verified a change was itself asked after it, once; the others are in not_checked."""
-    for run in _successes(history):
-        result = run.result or {}
-        if not result.get("changed") or not history.hosts:
-            continue
-        verified = [node["host_id"] for node in result["verified_by"]]
-        unchecked = {node["host_id"] for one in result.get("not_checked", []) for node in one["nodes"]}
-        last = max((sent.time for sent in _reached(run)), default=0.0)
-        asked = {history.hosts[read.node] for read in run.reads if read.time >= last and not read.lost}
-        if len(set(verified)) != len(verified):
-            yield f"a node is listed twice: {verified}"
-        if set(verified) - asked:
-            yield f"{sorted(set(verified) - asked)} verified it, and {sorted(asked)} were asked"
-        if set(history.hosts) - set(verified) - unchecked:
-            yield f"nothing is said of {sorted(set(history.hosts) - set(verified) - unchecked)}"
-
-
-def checked_before_sent(history: History) -> Iterator[str]:
-    """Before each change the table is read, and counted if it must be empty; what is not allowed then is not sent."""
-    for run in history.runs:
-        before = 0.0
-        for sent in run.sent:
-            reads = [read for read in run.reads if before <= read.time <= sent.time]
-            counts = [read.time for read in reads if "system_schema" not in read.text]
-            if not any("system_schema" in read.text for read in reads):
-                yield f"{sent.text} was sent, and nothing was read before"
-            if run.run.only_if_empty and not counts:
-                yield f"{sent.text} was sent, and nothing was counted before"
-            written = [one.time for one in history.meddled if one.text.startswith("INSERT")]
-            if run.run.only_if_empty and counts and written and written[-1] < counts[-1]:
-                yield f"{sent.text} was sent, and a value was there when they were counted"
-            before = sent.time
-
-
-def approved_is_sent(history: History) -> Iterator[str]:
-    """By an approved plan nothing else is sent, and nothing at all once what it depends on is seen to have changed."""
-    for run in history.runs:
-        if not run.run.approved:
-            continue
-        others = {sent.text for sent in run.sent} - set(run.approved)
-        if others:
-            yield f"sent {sorted(others)}, and approved is {run.approved}"
-        # A rollback depends on its own columns, an addition on all.
-        names = run.run.columns if run.run.drop else (*run.run.columns, "x", "old")
-        own = [one for one in history.meddled if any(touches([one], name) for name in names)]
-        for sent in run.sent:
-            reads = [read.time for read in run.reads if read.time <= sent.time and "system_schema.columns" in read.text]
-            seen = [one.text for one in own if reads and one.time < reads[-1]]
-            if seen:
-                yield f"{sent.text} was sent, although {seen[-1]} was done before the table was read"
 
 
 def values_are_true(history: History) -> Iterator[str]:
@@ -256,6 +185,15 @@ def failures_say_what_became_of_it(history: History) -> Iterator[str]:
             yield "changed, and no statement"
 
 
+def fails_for_a_reason(history: History) -> Iterator[str]:
+    """A run that is alone, and of whose connections at most one breaks once, succeeds."""
+    (run, *others), result = history.runs, history.runs[0].result or {}
+    lasts = run.struck and run.run.fault and run.run.fault.name not in _PASSING
+    disturbed = others or lasts or run.run.routes or history.meddled or history.scenario.fault
+    if result.get("failed") and not disturbed:
+        yield f"there was nothing to fail for: {result['msg']}"
+
+
 def words_are_for_people(history: History) -> Iterator[str]:
     """No traceback, and none of the driver's own words."""
     for run in history.runs:
@@ -280,6 +218,7 @@ _RULES: tuple[Rule, ...] = (
     approved_is_sent,
     values_are_true,
     failures_say_what_became_of_it,
+    fails_for_a_reason,
     words_are_for_people,
 )
 
@@ -288,14 +227,6 @@ def check(history: History, times: Mapping[str, float]) -> list[str]:
     """Each place where the history breaks a rule, with the name of the rule."""
     found = [f"{rule.__name__}: {line}" for rule in _RULES for line in rule(history)]
     return found + [f"times_have_an_end: {line}" for line in times_have_an_end(history, times)]
-
-
-def _successes(history: History) -> Iterator[RunHistory]:
-    return (run for run in history.runs if run.result and not run.result["failed"] and not run.run.check)
-
-
-def _reached(run: RunHistory) -> list[Sent]:
-    return [sent for sent in run.sent if not sent.lost]
 
 
 def _as_wanted(run: RunHistory, table: Mapping[str, str]) -> bool:
@@ -328,8 +259,3 @@ def _may_come_late(run: RunHistory) -> bool:
     """Whether the result itself says that the change may show later."""
     result: Mapping[str, Any] = run.result or {}
     return "may show later" in result.get("msg", "")
-
-
-def _warned_of_the_lock(run: RunHistory) -> bool:
-    result: Mapping[str, Any] = run.result or {}
-    return any("lock" in str(warning) for warning in result.get("warnings", []))

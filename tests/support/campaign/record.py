@@ -21,9 +21,10 @@ SPDX-License-Identifier: GPL-3.0-or-later
 # Randomized fault tests
 
 `make campaign` writes this page. Each seed draws one to four runs of the module and their faults, on a ring of three real nodes:
-runs that add or drop columns, with and without a lock, by an approved plan or by a rollback, in check mode. Connections break,
-stay open without an answer, carry other bytes, or bring any error code of the protocol. Addresses lead to another node. Another
-user changes the table, or writes rows, between two requests of a run.
+runs that add columns with indexes, add fields to a type, or drop columns, with and without a lock, by an approved plan or by a
+rollback, in check mode. Connections break, stay open without an answer, carry other bytes, or bring any error code of the
+protocol. Addresses lead to another node. Another user changes the table, makes an index, or writes rows, between two requests of
+a run.
 Afterwards, a checker compares what each run reported with what each node shows. `tests/support/campaign/check.py` has its rules.
 
 A number says how often the fault struck while a run was in that phase.
