@@ -79,7 +79,7 @@ def test_an_old_process_that_the_script_leaves_is_a_failure(play, web_server, pi
     """A server that nobody stopped goes on serving the old code, whatever the pid file says."""
     play([web_server])
     old = int(pid_file.read_text())
-    (tmp_path / "restart.sh").write_text("#!/bin/sh\nnohup sleep 30 >/dev/null 2>&1 &\necho $! >web.pid\n")
+    (tmp_path / "restart.sh").write_text("#!/bin/sh\nnohup sleep 600 >/dev/null 2>&1 &\necho $! >web.pid\n")
     failed = play([{**web_server, "timeout": 2}], restart=True)
     assert failed.code != 0
     assert failed.result["failure"] == "restart_failed"
