@@ -26,6 +26,8 @@ from .values import CODEC_ERRORS, to_json, type_text
 
 # What is more than this fits into no result of Ansible.
 _MOST_BYTES = 64 * 1024 * 1024
+# A server, or what stands between, may go on for ever.
+_MOST_EMPTY_PAGES = 10_000
 # Between two reads while nothing has been written yet, in seconds.
 _PAUSE = 2.0
 
@@ -88,18 +90,23 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
         # The servers refuse a comment that ends with the text instead of with a line.
         prepared = driver.prepare(f"{request.query.text}\n")
     bound = _bind(request, prepared)
-    left = request.max_rows + 1
+    left, empty = request.max_rows + 1, 0
     state: bytes | None = None
     while left > 0:
         # Servers read as many rows at once for an aggregate as they are asked to send: few at once are very slow.
         bound.fetch_size = request.fetch_size if request.query.aggregates else min(request.fetch_size, left)
-        page = _read_page(session, bound, state)
+        page, before = _read_page(session, bound, state), state
         _require_distinct(page.column_names)
         found = page.current_rows[:left]
         yield dict(zip(page.column_names, (type_text(_type(one)) for one in page.column_types))), found
-        left, state = left - len(found), page.paging_state
+        left, state, empty = left - len(found), page.paging_state, 0 if found else empty + 1
         if state is None:
             return
+        if empty > _MOST_EMPTY_PAGES or (state == before and not found):
+            raise Unreadable(
+                f"The server sent {empty} pages without a row, and says that there are more: restrict the query, for example "
+                "to a partition."
+            )
 
 
 def _bind(request: Request, prepared: Any) -> Any:

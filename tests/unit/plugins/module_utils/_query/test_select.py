@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a server may send that no result can hold: more rows than were asked for, pages without a row, gigabytes."""
+"""What a server may send that no result can hold: more rows than were asked for, pages without an end, gigabytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from cassandra import cqltypes
 from cassandra.query import PreparedStatement
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
 
@@ -61,9 +61,13 @@ def test_rows_beyond_the_limit_are_left_out() -> None:
     assert (result["rows"], result["row_count"], result["truncated"]) == ([{"v": "a"}] * 3, 3, True)
 
 
-def test_empty_pages_are_passed() -> None:
+def test_empty_pages_are_passed_until_they_have_no_end() -> None:
     pages = [([], bytes([number])) for number in range(20)]
     assert run(iter([*pages, (["a"], None)]))["row_count"] == 1
+    with pytest.raises(StatementFailed, match="2 pages without a row, and says that there are more"):
+        run(iter([([], b"1"), ([], b"1")]))
+    with pytest.raises(StatementFailed, match="10001 pages without a row"):
+        run(([], b"%d" % number) for number in range(100_000))
 
 
 def test_more_bytes_than_a_result_holds_are_refused() -> None:
