@@ -39,7 +39,7 @@ options:
       - A C(decimal) in quotes is exact.
       - For a list, a set, a vector, or after C(IN), it is a list of such values. For a map, a tuple, a user-defined type,
         or one type inside of another, write C(fromJson(?)) in O(query), and give the value as JSON text, for example with the
-        filter P(ansible.builtin.to_json#filter). The server reads it.
+        filter C(to_json). The server reads it.
       - Ansible shows the values in the invocation at C(-vvv), and an error shows a value that is not of its type. Use
         C(no_log) on the task for confidential values.
     type: raw
