@@ -222,6 +222,36 @@ def test_after_a_lost_answer_all_is_checked_again(node: RunningNode, cql: Sessio
     assert "Nothing was executed" not in result["msg"]
 
 
+BETWEEN = {
+    "an approved plan, and a column is added": (_add_a_column, "present", b"ALTER TABLE", "plan_changed"),
+    "a drop, and rows are written": (_write_rows, "absent", b"DROP INDEX", "data_loss"),
+}
+
+
+@pytest.mark.parametrize("what", BETWEEN)
+def test_the_next_statement_of_a_table_is_checked_again(
+    node: RunningNode, cql: Session, keyspace: str, what: str
+) -> None:
+    """A column and its index are two statements; between them another user changes what they were checked by."""
+    meanwhile, state, first, failure = BETWEEN[what]
+    cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY{', a text' if state == 'absent' else ''})")
+    if state == "absent":
+        cql.execute(f"CREATE INDEX t_a_idx ON {keyspace}.t (a)", timeout=30)
+    column = {"name": "a", "type": "text", "index": {"name": "t_a_idx", "kind": "legacy"}}
+    params = {"keyspace": keyspace, "table": "t", "columns": [column], "state": state, "only_if_empty": True}
+    params["allow_data_loss"] = True
+    if state == "present":
+        plan = run_module_here("cassandra_column", {"login_host": [node.address], **params}, True)["plan"]
+        params["approved_plan"] = plan
+    with fault_proxy((node.address, node.port), Fault.DELAY_ANSWER, first, lambda: meanwhile(cql, keyspace)) as proxy:
+        result = run_module_here("cassandra_column", {"login_host": [f"{proxy.address}:{proxy.port}"], **params})
+    assert (proxy.struck, result.get("failure"), result["changed"]) == (1, failure, True), result
+    (sent,) = result["statements"]
+    assert (sent.startswith(first.decode()), f"{sent} was executed." in result["msg"]) == (True, True), result["msg"]
+    assert "a" in names(cql, keyspace)
+    assert not list(cql.execute("SELECT * FROM system_schema.indexes WHERE keyspace_name = %s", (keyspace,)))
+
+
 def test_the_next_table_is_checked_again_after_a_wait(node: RunningNode, cql: Session, keyspace: str) -> None:
     """Rows are written to the second table while the change of the first one, which shows late, is waited for."""
     cql.execute(f"CREATE TABLE {keyspace}.first (id int PRIMARY KEY)", timeout=30)

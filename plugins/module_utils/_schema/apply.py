@@ -99,7 +99,8 @@ def apply(nodes: NodeSessions, lock: Lock, run: ClusterRun, table: TableRun) -> 
             plan, shown = _look(nodes, attempt, refusal)
             if refusal:
                 _judge(nodes, attempt, refusal, plan)
-                table.is_checked = False
+            # What comes next was checked before this one, and others did not wait.
+            table.is_checked = False
     return shown
 
 

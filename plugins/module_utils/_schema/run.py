@@ -25,12 +25,12 @@ _NOTHING = "Nothing was executed."
 class TableRun:
     """What has happened to one table so far.
 
-    C(plan) is what is to be done, as it was first checked; C(is_checked) until a wait, since others may have changed something
-    then. C(statements) were sent, each with the columns it is about: C(accepted) are the columns whose change the server took,
-    C(unknown) are those whose change got no answer. For C(doubtful) an error came that says nothing about that; C(tried) are
-    their statements. C(shown) are those of all these that a node showed as desired when it was last asked. C(unbuilt) are the
-    indexes that a node cannot query yet. C(before) and C(described) are the server's own texts, before the first change and
-    after the last one, and empty if there is none.
+    C(plan) is what is to be done, as it was first checked; C(is_checked) until a statement is sent or a wait begins, since
+    others may have changed something then. C(statements) were sent, each with the columns it is about: C(accepted) are the
+    columns whose change the server took, C(unknown) are those whose change got no answer. For C(doubtful) an error came that
+    says nothing about that; C(tried) are their statements. C(shown) are those of all these that a node showed as desired when
+    it was last asked. C(unbuilt) are the indexes that a node cannot query yet. C(before) and C(described) are the server's own
+    texts, before the first change and after the last one, and empty if there is none.
     """
 
     desired: Desired
