@@ -93,8 +93,7 @@ class Connection:
         return None
 
     def _supported(self, frame: Frame) -> Frame:
-        options = {**wire.read_string_multimap(frame.body), **self._front.personality.supported}
-        return frame._replace(body=wire.string_multimap(options))
+        return frame._replace(body=wire.with_options(frame.body, self._front.personality.supported))
 
     async def _text(self, frame: Frame, text: str, parameters: bytes) -> Frame | None:
         """A QUERY or PREPARE."""

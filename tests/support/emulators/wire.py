@@ -54,25 +54,12 @@ def long_bytes(data: bytes) -> bytes:
     return struct.pack("!I", len(data)) + data
 
 
-def string_multimap(options: Mapping[str, Sequence[str]]) -> bytes:
-    parts = [struct.pack("!H", len(options))]
+def with_options(body: bytes, options: Mapping[str, Sequence[str]]) -> bytes:
+    """The body of a SUPPORTED with these options after those that it has."""
+    parts = [struct.pack("!H", struct.unpack_from("!H", body)[0] + len(options)), body[2:]]
     for name, values in options.items():
         parts += [short_string(name), struct.pack("!H", len(values)), *map(short_string, values)]
     return b"".join(parts)
-
-
-def read_string_multimap(body: bytes) -> dict[str, list[str]]:
-    found, place = {}, 2
-    for _option in range(struct.unpack_from("!H", body)[0]):
-        name, place = _read_short_string(body, place)
-        count = struct.unpack_from("!H", body, place)[0]
-        place += 2
-        values = []
-        for _value in range(count):
-            value, place = _read_short_string(body, place)
-            values.append(value)
-        found[name] = values
-    return found
 
 
 def split_query(body: bytes) -> tuple[str, bytes]:
@@ -98,8 +85,3 @@ def prepared_id(body: bytes) -> bytes | None:
     if struct.unpack_from("!I", body)[0] != _PREPARED:
         return None
     return split_execute(body[4:])[0]
-
-
-def _read_short_string(body: bytes, place: int) -> tuple[str, int]:
-    length = struct.unpack_from("!H", body, place)[0]
-    return body[place + 2 : place + 2 + length].decode(), place + 2 + length
