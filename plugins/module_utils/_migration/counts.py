@@ -76,8 +76,15 @@ def count_line(tables: Sequence[Mapping[str, Any]], mode: str, is_dry: bool) -> 
             return f"Verified: {right} of {len(statuses)} {names} as listed."
         add = _several(parts, ("would_add", "missing"))
         conflicts = plural(statuses.count("conflict"), "conflict")
-        return f"Plan: {add} to add, {statuses.count('would_drop')} to drop, {conflicts}."
-    return f"Applied: {_several(parts, ('added',))} added, {statuses.count('dropped')} dropped."
+        return f"Plan: {add} to add, {_dropped(parts, 'would_drop')} to drop, {conflicts}."
+    return f"Applied: {_several(parts, ('added',))} added, {_dropped(parts, 'dropped')} dropped."
+
+
+def _dropped(parts: Sequence[tuple[str, str]], wanted: str) -> str:
+    """How many columns have this status: the sentence has named them. Indexes are named, as they are no columns."""
+    if ("index", wanted) in parts:
+        return _several(parts, (wanted,))
+    return str(sum(status == wanted for _part, status in parts))
 
 
 def _several(parts: Sequence[tuple[str, str]], wanted: Sequence[str]) -> str:
