@@ -92,8 +92,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         models = args["model_keyspace"] is not None and (args["path"].endswith(".py") or Path(args["path"]).is_dir())
         path = args["path"] if models else find_file(args["path"], folders, "the migration")
         if models:
-            draft = yaml_load(draft_of_models(path, args["model_keyspace"]))
-            definition = self._checked(path, draft, task_vars)._asdict()
+            draft, unread = draft_of_models(path, args["model_keyspace"])
+            definition = {**self._checked(path, yaml_load(draft), task_vars)._asdict(), "unread": unread}
         else:
             definition = self._definition(path, args, task_vars)
         data: dict[str, Any] = {

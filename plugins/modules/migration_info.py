@@ -149,6 +149,21 @@ is_of_models:
   description: Whether O(path) holds model classes, and is no migration file.
   returned: success
   type: bool
+unread:
+  description: The Python files that could not be read, of a folder of model classes. The others are compared.
+  returned: if O(path) holds model classes
+  type: list
+  elements: dict
+  sample: []
+  contains:
+    path:
+      description: The file.
+      type: str
+      sample: shop/models.py
+    msg:
+      description: Why it could not be read.
+      type: str
+      sample: shop/models.py is no valid Python source for Python 3.11, which runs this module (line 1).
 digest:
   description: The digest of the file. Empty if it holds model classes.
   returned: success

@@ -269,6 +269,11 @@ def test_from_the_models_to_the_migration_and_back_to_nothing(
     files = {**files, "migration_files": ["new.yml", "shop"]}
     same = run_playbook("stellarmap.cassandra.drift", "-e", json.dumps(files))
     assert same.returncode == 0, same.stdout
+    # Nobody knows what models such a file has.
+    (tmp_path / "shop" / "broken.py").write_text("class\n")
+    unread = run_playbook("stellarmap.cassandra.drift", "-e", json.dumps(files))
+    assert (unread.returncode, "shop/broken.py is no valid Python source" in unread.stdout) == (2, True), unread.stdout
+    (tmp_path / "shop" / "broken.py").unlink()
 
     cql.execute(f"ALTER TABLE {keyspace}.thing DROP name")
     refused = run_playbook("stellarmap.cassandra.draft", *draft, "-e", "draft_file=new.yml")

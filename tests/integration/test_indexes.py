@@ -221,6 +221,17 @@ CASES = {
         "vector of int": Case("vector<int, 3>", "vectors of float only"),
         "vector of one": Case("vector<float, 1>", "no cosine similarity"),
         "vector of one without cosine": Case("vector<float, 1>", options=EUCLID),
+        "option of a text": Case("list<text>", options=(("case_sensitive", "FALSE"), ("ascii", "true"))),
+        "option that nobody knows": Case(
+            "text", "did you mean 'case_sensitive'?", options=(("case_sensitiv", "true"),)
+        ),
+        "option of the server itself": Case("text", "has no option 'target'", options=(("target", "id"),)),
+        "no truth value": Case("text", "normalize is true or false, got 'maybe'", options=(("normalize", "maybe"),)),
+        "option of a text, on a number": Case("int", "is for texts only", options=(("ascii", "true"),)),
+        "option of a text, on a whole": Case("frozen<list<text>>", "is for texts only", options=(("ascii", "true"),)),
+        "option of a vector, on a text": Case("text", "is for vectors only", options=EUCLID),
+        "options of a vector": Case("vector<float, 3>", options=(*EUCLID, ("optimize_for", "RECALL"))),
+        "no such function": Case("vector<float, 3>", "got 'cosin'", options=(("similarity_function", "cosin"),)),
     },
     "legacy": {"name with a space": Case("int", name='"new column"')},
     "": {
@@ -276,10 +287,15 @@ def test_the_prediction_is_the_servers_answer(
         assert run_module(MODULE, task)["msg"].endswith("Nothing was executed.")
         name, static = case.name, " static" * case.static
         cql.execute(f"ALTER TABLE {keyspace}.t ADD {name} {case.cql_type}{static}")
-        creation = f"INDEX t_new_idx ON {keyspace}.t ({name})"
+        creation = (
+            f"INDEX t_new_idx ON {keyspace}.t ({f'full({name})' if case.cql_type.startswith('frozen<list') else name})"
+        )
+        options = f" WITH OPTIONS = {dict(case.options)}" if case.options else ""
         with pytest.raises((RequestValidationException, NoHostAvailable)):
             cql.execute(
-                f"CREATE CUSTOM {creation} USING 'StorageAttachedIndex'" if kind == "sai" else f"CREATE {creation}"
+                f"CREATE CUSTOM {creation} USING 'StorageAttachedIndex'{options}"
+                if kind == "sai"
+                else f"CREATE {creation}"
             )
 
 

@@ -47,7 +47,8 @@ def scalar(text: str) -> str:
 
 def place_text(path: str, line: int, class_name: str, field: str = "") -> str:
     """Where something stands in the models, on one line."""
-    return one_line(f"{path}:{line}, class {class_name}{f', field {field}' if field else ''}")
+    of_class = f", class {class_name}" if class_name else ""
+    return one_line(f"{path}:{line}{of_class}{f', field {field}' if field else ''}")
 
 
 def _table(name: TableName, columns: Sequence[DraftColumn]) -> Iterator[str]:

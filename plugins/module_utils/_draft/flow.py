@@ -43,12 +43,13 @@ def read_wanted(params: Mapping[str, Any]) -> FileRead:
         )
     models = tuple(model for one in read for model in one.models)
     undecided = tuple(entry for one in read for entry in one.undecided)
-    if not models and not undecided:
+    unread = tuple(entry for one in read for entry in one.unread)
+    if not models and not undecided and not unread:
         raise InvalidInput(
             f"{', '.join(paths)} has no model: no class there derives from Model of cassandra.cqlengine.models, or from "
             "DjangoCassandraModel of django_cassandra_engine.models."
         )
-    return FileRead(models, undecided)
+    return FileRead(models, undecided, unread=unread)
 
 
 def compare_models(session: Session, wanted: FileRead, _check: bool) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def compare_models(session: Session, wanted: FileRead, _check: bool) -> dict[str
     found = dict(zip(names, tables))
     missing = {name: table_missing(session, name).message for name, table in found.items() if not table.columns}
     draft = make_draft(wanted.models, found, missing)
-    draft = draft._replace(undecided=(*wanted.undecided, *draft.undecided))
+    draft = draft._replace(undecided=(*wanted.unread, *wanted.undecided, *draft.undecided))
     return {
         "changed": False,
         "cluster": cluster_facts(cluster),
@@ -72,14 +73,18 @@ def compare_models(session: Session, wanted: FileRead, _check: bool) -> dict[str
     }
 
 
-def draft_of_models(path: str, keyspace: str) -> str:
-    """The migration file for all that the models need, whatever their tables have; raises InvalidInput."""
+def draft_of_models(path: str, keyspace: str) -> tuple[str, list[dict[str, str]]]:
+    """The migration file for all that the models need, whatever their tables have, and the files that could not be read.
+
+    Raises InvalidInput.
+    """
     wanted = read_wanted({"models": [path], "keyspace": keyspace})
     nothing = {model.table: Table(model.table, ()) for model in wanted.models}
     text = draft_text(make_draft(wanted.models, nothing, {}), os.getcwd())
     if not text:
-        raise InvalidInput(f"The models of {path} have no column that is clear, besides those of their keys.")
-    return text
+        why = "".join(f" {one.what}" for one in wanted.unread)
+        raise InvalidInput(f"The models of {path} have no column that is clear, besides those of their keys.{why}")
+    return text, [{"path": one.path, "msg": one.what} for one in wanted.unread]
 
 
 def _files(paths: list[str]) -> Iterator[tuple[str, bool]]:
@@ -110,7 +115,7 @@ def _read(path: str, is_named: bool, files: Files, keyspace: str | None) -> File
         if is_named:
             raise
         # A folder may hold files of another version of Python: the others are compared, and this one is listed.
-        return FileRead((), (Undecided(error.message, path, 1, "-"),))
+        return FileRead((), (), unread=(Undecided(error.message, path, 1, ""),))
     except (RecursionError, MemoryError) as error:
         raise InvalidInput(f"{path} is nested too deeply, or too large, to be read.") from error
 

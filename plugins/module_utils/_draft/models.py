@@ -46,11 +46,15 @@ class Model(NamedTuple):
 
 
 class FileRead(NamedTuple):
-    """What a file, or several, have; C(homeless) are the classes that name no keyspace, if none was given."""
+    """What a file, or several, have; C(homeless) are the classes that name no keyspace, if none was given.
+
+    C(unread) are files that could not be read: nobody knows what models they have.
+    """
 
     models: tuple[Model, ...]
     undecided: tuple[Undecided, ...]
     homeless: tuple[str, ...] = ()
+    unread: tuple[Undecided, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +225,7 @@ def _made_by_calls(file: File) -> Iterator[Undecided]:
             bases = [file.lookup(dotted(base) or "")[1] for base in getattr(call.args[1], "elts", [])]
             if any(base.startswith(ENGINES) and base.rpartition(".")[2] in _KINDS for base in bases):
                 what = f"Line {call.lineno} makes a model by type(...): its table and columns are known to a run only."
-                yield Undecided(what, file.path, call.lineno, "-")
+                yield Undecided(what, file.path, call.lineno, "")
 
 
 def _type_name(file: File, name: str) -> str | None:

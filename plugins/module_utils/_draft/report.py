@@ -69,7 +69,11 @@ def _written(report: Data, exists: bool) -> str:
     if not report["draft"] and not report["undecided"]:
         return "Nothing is missing: the tables have what the models need. No file was written."
     if not report["draft"] or not report["path"]:
-        return "No file was written." if report["draft"] else "Nothing else is missing. No file was written."
+        return (
+            "No file was written."
+            if report["draft"]
+            else "Nothing is missing in what could be compared. No file was written."
+        )
     path = one_line(report["path"])
     return (
         f"{path} says this already."

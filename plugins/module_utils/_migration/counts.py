@@ -76,14 +76,21 @@ def count_line(tables: Sequence[Mapping[str, Any]], mode: str, is_dry: bool) -> 
             return f"Verified: {right} of {len(statuses)} {names} as listed."
         add = _several(parts, ("would_add", "missing"))
         conflicts = plural(statuses.count("conflict"), "conflict")
-        return f"Plan: {add} to add, {statuses.count('would_drop')} to drop, {conflicts}."
-    return f"Applied: {_several(parts, ('added',))} added, {statuses.count('dropped')} dropped."
+        return f"Plan: {add} to add, {_dropped(parts, 'would_drop')} to drop, {conflicts}."
+    return f"Applied: {_several(parts, ('added',))} added, {_dropped(parts, 'dropped')} dropped."
 
 
-def _several(parts: Sequence[tuple[str, str]], wanted: Sequence[str]) -> str:
+def _dropped(parts: Sequence[tuple[str, str]], wanted: str) -> str:
+    """How many columns have this status: the sentence has named them. Indexes are named, as they are no columns."""
+    if ("index", wanted) in parts:
+        return _several(parts, (wanted,), always="")
+    return str(sum(status == wanted for _part, status in parts))
+
+
+def _several(parts: Sequence[tuple[str, str]], wanted: Sequence[str], always: str = "column") -> str:
     """How many columns have one of these statuses, and how many fields and indexes if there are some."""
     counts = {part: sum(one == part and status in wanted for one, status in parts) for part in _PARTS}
-    return " and ".join(plural(count, part) for part, count in counts.items() if count or part == "column")
+    return " and ".join(plural(count, part) for part, count in counts.items() if count or part == always)
 
 
 def plural(number: int, noun: str) -> str:

@@ -48,6 +48,8 @@ def _findings(cluster: str, results: Mapping[str, Any]) -> Iterator[Finding]:
     for one in definitions:
         if one.get("failure"):
             yield _unread(cluster, str(one.get("item")), one.get("msg"))
+        for file in one.get("unread") or []:
+            yield _unread(cluster, file["path"], file["msg"])
     yield from contradictions(cluster, read)
     tables = results.get("drift_tables") or {}
     answers = tables.get("results") or ([tables] if tables.get("unreachable") else [])

@@ -85,17 +85,30 @@ def split(definitions: Mapping[str, Definition]) -> dict[str, Any]:
     whole = _part(first.roles["smoke_tests"], shared, True)
     queries = [entry for section in tests.values() for entry in section["data"] or []]
     whole["data"] = [entry for number, entry in enumerate(queries) if entry not in queries[:number]]
-    hosts = {}
+    hosts, services = {}, {host: _service_names(one.roles["services"]) for host, one in definitions.items()}
+    everywhere = set().union(*services.values())
     for host, one in definitions.items():
         own = _part(tests[host], shared, False)
         steps = [step for step in one.steps if step != "smoke_tests" or own["http"] or own["canary"]]
-        hosts[host] = {"steps": steps, "roles": {**one.roles, "smoke_tests": own}}
+        restarted = _confirmed(one.roles["services"], everywhere - services[host])
+        hosts[host] = {"steps": steps, "roles": {**one.roles, "services": restarted, "smoke_tests": own}}
     asks = any(whole[key] for key in ("http", "data", "canary"))
     return {
         "steps": ["smoke_tests"] if asks and "smoke_tests" in first.steps else [],
         "roles": {**first.roles, "smoke_tests": whole},
         "hosts": hosts,
     }
+
+
+def _service_names(section: Mapping[str, Any]) -> set[str]:
+    return {str(entry.get("name")) for entry in section.get("list") or []}
+
+
+def _confirmed(section: Mapping[str, Any], others: Collection[str]) -> dict[str, Any]:
+    """The section without the confirmed services that only other hosts have: one run confirms those of all of them."""
+    given = section.get("confirmed") or []
+    names = [name.strip() for name in (given.split(",") if isinstance(given, str) else map(str, given))]
+    return {**section, **({"confirmed": [name for name in names if name not in others]} if names else {})}
 
 
 def _part(section: Mapping[str, Any], shared: Sequence[Any], is_whole: bool) -> dict[str, Any]:

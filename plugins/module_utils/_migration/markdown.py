@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._clean import clean, one_line
+from .._schema.change import OF_INDEX
 from .counts import count_words
 from .report import Report, address_text, as_text, cluster_line, diff_lines, headline, table_name
 
@@ -115,7 +116,8 @@ def _planned_table(table: Mapping[str, Any]) -> Iterator[str]:
         yield "Nothing is to be done."
         return
     for change in changes:
-        yield f"{plain(change['comment'])}."
+        of_index = f" {OF_INDEX[bool(change['drops'])]}" if change.get("of_index") else ""
+        yield f"{plain(change['comment'])}.{of_index}"
         if change["unsafe"]:
             yield f"**{plain(change['unsafe'])}**"
         yield block("sql", [f"{change['cql']};"])

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .._cql.identifier import display_name
+from .._cql.identifier import display_name, parse_name
 from .._errors import InvalidInput
 from .._schema.desired import read_desired, read_table_name
 from .._schema.entry import ONLY, name_as_listed
+from .._schema.model import TABLE, TableName
 from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
 from .._schema.saved_plan import read_plan
 from .definition import SECTIONS
@@ -55,7 +56,10 @@ def prepare(
             "The migration file requires an approved plan. Write one with the playbook plan, have it approved, and give "
             "its file as approved_plan."
         )
-    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables if "table" in table)
+    # Without quotes: a shell takes them away, and no name of a table needs them here.
+    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables if "table" in table).replace(
+        '"', ""
+    )
     confirmed = mode != "rollback" or _names(confirm) == _names(confirmation)
     dry = check_mode or mode in ("plan", "verify") or not confirmed
     # Whether anything would change is seen without the services: they follow the fields and the columns.
@@ -123,13 +127,13 @@ def try_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _names(text: str) -> set[str]:
-    return {name.strip() for name in text.split(",")} - {""}
+    return {name.strip().replace('"', "") for name in text.split(",")} - {""}
 
 
 def _require_own(plan: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> None:
     """Raise InvalidInput if the plan has no table of the file: it is that of another migration, not one that changed."""
-    planned = {f"{one['keyspace']}.{one['table']}" for one in plan["tables"]}
-    listed = {f"{name.keyspace}.{name.name}" for name in map(read_table_name, tables)}
+    planned = {str(TableName(parse_name(one["keyspace"]), parse_name(one["table"]))) for one in plan["tables"]}
+    listed = {str(name._replace(kind=TABLE)) for name in map(read_table_name, tables)}
     if not planned & listed:
         raise InvalidInput(
             f"The approved plan is that of another migration: it is for {', '.join(sorted(planned))}, and the migration file "

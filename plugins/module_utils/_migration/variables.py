@@ -40,6 +40,7 @@ _KINDS: Mapping[str, _Kind] = {
         ": run the playbook once for each file. Only drift takes several, as migration_files",
     ),
     "migration_files": _NAMES,
+    "draft_models": _NAMES,
     "migration_hosts": _NAMES,
     "fleet_hosts": _NAMES,
     "migration_connection": (

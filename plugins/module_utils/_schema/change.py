@@ -14,6 +14,12 @@ from .._cql.statement import add_columns, add_field, column_definition, drop_col
 from .._cql.type_parser import stored_type
 from .model import Column, Table
 
+# What a person is told who approves an index, by whether it is dropped.
+OF_INDEX = {
+    False: "Then each node builds the index from the rows that it has, which takes longer the more there are. No row changes.",
+    True: "A query that needs the index fails from then on. No row changes.",
+}
+
 
 class Change(NamedTuple):
     """One statement: the server executes it wholly or not at all.

@@ -14,7 +14,7 @@ from .._cql.identifier import display_name
 from .._cql.index import verify_indexes
 from .._cql.statement import column_definition, select_fields, verify_columns
 from .._cql.version import apache_version
-from .change import Change, read_column
+from .change import OF_INDEX, Change, read_column
 from .desired import Desired, read_tables
 from .model import Column, Table, TableName
 from .plan import make_plan
@@ -102,7 +102,8 @@ def _change(part: _Part) -> Iterator[str]:
     name = part.table
     harmless = f"It changes only the definition of the {name.kind}: no existing data, no key, no existing {name.part}."
     for change in part.changes:
-        yield from _comment(f"{change.comment}.", change.unsafe or harmless)
+        of_index = OF_INDEX[change.drops] if change.of_index else ""
+        yield from _comment(f"{change.comment}.", of_index or change.unsafe or harmless)
         yield f"{change.cql};"
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from .._cql.cql_type import Collection, CqlType, Native, UserType, Vector, walk
-from .._cql.identifier import display_name
+from .._cql.identifier import display_name, nearest, truncate
 from .._cql.index import LEGACY, SAI, Index
 from .._errors import Refused
 from .compact import is_dense
@@ -20,6 +20,16 @@ from .plan import Plan
 from .preconditions import COUNTER, TableContext, common_reasons
 
 _COSINE = "cosine"
+# The options of a storage-attached index of Apache Cassandra (5.0.9 and 6.0-alpha2, measured), and the values that they take.
+_OF_TEXTS = dict.fromkeys(("ascii", "case_sensitive", "normalize"), ("true", "false"))
+_OF_VECTORS = {
+    "similarity_function": (_COSINE, "dot_product", "euclidean"),
+    "optimize_for": ("latency", "recall"),
+    # Whether a node takes these at all is a property of its JVM, which it does not show.
+    "maximum_node_connections": (),
+    "construction_beam_width": (),
+}
+_OPTIONS: dict[str, tuple[str, ...]] = {**_OF_TEXTS, **_OF_VECTORS}
 _SAI_COLUMN = re.compile(r"\w{1,48}\Z", re.ASCII)
 
 
@@ -75,6 +85,30 @@ def _index_reasons(plan: Plan, index: Index, context: TableContext) -> Iterator[
         reason = _type_reason(cql_type, index)
         if reason:
             yield f"column {display_name(index.column)} of type {cql_type} cannot have such an index: {reason}"
+        elif kinds is not None:
+            # Of a server that is no Apache Cassandra nobody knows the options.
+            yield from _option_reasons(_held(cql_type), index)
+
+
+def _held(cql_type: CqlType) -> CqlType:
+    """What the index holds: of a collection its values, or the whole if it is frozen."""
+    return cql_type.elements[-1] if isinstance(cql_type, Collection) and not cql_type.frozen else cql_type
+
+
+def _option_reasons(held: CqlType, index: Index) -> Iterator[str]:
+    """Why the server does not take the options; an index of another kind has none."""
+    for name, value in index.options:
+        if name not in _OPTIONS:
+            meant = nearest(name, _OPTIONS)
+            hint = f" (did you mean '{meant}'?)" if meant else f": those that it has are {', '.join(sorted(_OPTIONS))}"
+            yield f"a storage-attached index has no option {truncate(name)}{hint}"
+        elif name in _OF_TEXTS and held not in (Native("text"), Native("ascii")):
+            yield f"the option {name} is for texts only, and {display_name(index.column)} holds {held}"
+        elif name in _OF_VECTORS and not isinstance(held, Vector):
+            yield f"the option {name} is for vectors only, and {display_name(index.column)} holds {held}"
+        elif _OPTIONS[name] and value.lower() not in _OPTIONS[name]:
+            *others, last = _OPTIONS[name]
+            yield f"the option {name} is {', '.join(others)} or {last}, got {truncate(value)}"
 
 
 def _kind_reason(index: Index, kinds: tuple[str, ...], server: str) -> str:
@@ -95,7 +129,7 @@ def _type_reason(cql_type: CqlType, index: Index) -> str | None:
         return f"a user-defined type must be frozen for it (frozen<{cql_type}>)"
     if index.kind != SAI:
         return None
-    held = cql_type.elements[-1] if isinstance(cql_type, Collection) and not cql_type.frozen else cql_type
+    held = _held(cql_type)
     if held == Native("blob"):
         return "a storage-attached index holds no blob"
     return _vector_reason(held, index) if isinstance(held, Vector) else None

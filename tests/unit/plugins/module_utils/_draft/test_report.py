@@ -41,7 +41,7 @@ OPEN = {"what": "Odd.", "path": "models.py", "line": 5, "class_name": "Order", "
             False,
             "waiting",
             False,
-            "Nothing else is missing",
+            "Nothing is missing in what could be compared",
         ),
         (
             {**FOUND, "undecided": [OPEN]},

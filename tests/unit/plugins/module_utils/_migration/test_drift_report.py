@@ -64,6 +64,16 @@ def test_what_a_file_and_the_models_lack_is_one_difference(first: bool, what_to_
     assert (finding.place, what_to_do in finding.hint) == ("shop.orders.note", True)
 
 
+def test_a_model_file_that_cannot_be_read_is_not_compared() -> None:
+    unread = [{"path": "shop/new.py", "msg": "shop/new.py is no valid Python source."}]
+    definition = {"path": "shop", "tables": [TABLE], "is_of_models": True, "item": "shop", "unread": unread}
+    same = {"tables": [{**MISSING["tables"][0], "columns": [{"name": "note", "status": "present"}]}]}
+    (finding,) = host_findings(
+        "eu", {"drift_definitions": {"results": [definition]}, "drift_tables": {"results": [same]}}
+    )
+    assert (finding.place, finding.kind) == ("shop/new.py", "not_compared")
+
+
 def test_the_host_that_differs_fails_and_the_first_one_shows_all() -> None:
     found = {"eu": [*file_findings("eu", [TABLE], MISSING)], "us": []}
     first, second = drift_report(found, ["us"]), drift_report(found, ["eu"])

@@ -158,6 +158,20 @@ def test_a_query_that_differs_from_host_to_host_is_made_for_each_of_them() -> No
     assert [one["name"] for one in found["roles"]["smoke_tests"]["data"]] == ["Rows", *HOSTS]
 
 
+@pytest.mark.parametrize("given", [["Web of web1", "Web of web2", "Wep"], "Web of web1, Web of web2,Wep"])
+def test_one_run_confirms_services_whose_names_differ_from_host_to_host(given: Any) -> None:
+    """Each host is told of those that it has, and of a name that none has: that one is refused."""
+    parts = {host: read({**ONE, "services": [{"name": f"Web of {host}", "manager": "manual"}]}) for host in HOSTS}
+    for one in parts.values():
+        one.roles["services"]["confirmed"] = given
+    found = split(parts)["hosts"]
+    assert [one["roles"]["services"]["confirmed"] for one in found.values()] == [
+        ["Web of web1", "Wep"],
+        ["Web of web2", "Wep"],
+        ["Wep"],
+    ]
+
+
 def definition(mode: str = "migrate", check: bool = False, serial: Any = 1, left_out: Sequence[str] = ()) -> Any:
     """The migration file as a run reads it, on three hosts with their own address and the one of all of them."""
     parts = {host: read(application(host, f"http://{host}", "/", "https://shop.example.com/")) for host in HOSTS}

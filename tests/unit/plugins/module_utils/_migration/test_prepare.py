@@ -43,6 +43,13 @@ def test_a_rollback_is_confirmed_by_its_tables_in_any_order(given: str, is_confi
     assert (found["confirmed"], found["confirmed_as"]) == (is_confirmed, given)
 
 
+@pytest.mark.parametrize("given", ["Shop.Orders", '"Shop"."Orders"'])
+def test_a_shell_takes_the_quotes_of_a_name_away(given: str) -> None:
+    tables = [{**TABLES[0], "keyspace": '"Shop"', "table": '"Orders"'}]
+    found = prepare({**DEFINITION, "tables": tables}, "rollback", False, confirm=given, all_listed=True)
+    assert (found["confirmed"], found["confirmation"]) == (True, "Shop.Orders")
+
+
 @pytest.mark.parametrize("mode", ["migrate", "rollback"])
 def test_the_plan_of_another_file_is_none_that_changed(mode: str) -> None:
     plan = {"tables": [{"kind": "table", "keyspace": "shop", "table": "baskets"}]}
@@ -57,3 +64,9 @@ def test_the_plan_of_another_file_is_none_that_changed(mode: str) -> None:
 def test_a_plan_with_a_table_of_the_file_is_compared_later() -> None:
     plan = {"tables": [{"kind": "table", "keyspace": "shop", "table": "orders"}]}
     assert prepare(DEFINITION, "migrate", False, plan)["plan"] == plan
+
+
+def test_a_plan_writes_a_name_in_quotes_as_a_file_does() -> None:
+    tables = [{**TABLES[0], "keyspace": '"Shop"', "table": '"Orders"'}]
+    plan = {"tables": [{"kind": "table", "keyspace": '"Shop"', "table": '"Orders"'}]}
+    assert prepare({**DEFINITION, "tables": tables}, "migrate", False, plan)["plan"] == plan

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.counts import count_line
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.fleet import same_cluster
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.markdown import (
     as_markdown,
@@ -91,6 +92,19 @@ def test_headlines(facts: dict[str, Any], line: str) -> None:
         "Plan: 0 columns to add, 0 to drop, 0 conflicts." if "mode" in facts else "Applied: 0 columns added, 0 dropped."
     )
     assert headline(facts) == (line if facts["outcome"] == "failed" else f"{counts} {line}")
+
+
+@pytest.mark.parametrize(
+    ("status", "of_index", "words"),
+    [
+        ("dropped", {}, "0 columns added, 1 dropped"),
+        ("dropped", {"index": {"status": "dropped"}}, "0 columns added, 1 column and 1 index dropped"),
+        ("present", {"index": {"status": "dropped"}}, "0 columns added, 1 index dropped"),
+    ],
+)
+def test_an_index_is_not_counted_as_a_column(status: str, of_index: dict[str, Any], words: str) -> None:
+    column = {"name": "note", "type": "text", "status": status, **of_index}
+    assert words in count_line([{"keyspace": "shop", "table": "orders", "columns": [column]}], "rollback", False)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.index im
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, PlanChanged, Refused
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift import table_findings
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.markdown import plan_as_markdown
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.approval import check_approved
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import offline_file, plan_file
@@ -298,6 +299,7 @@ def test_the_drop_of_an_index_alone_is_taken_back() -> None:
         (asked,) = read_tables({"keyspace": None, "state": "present", "tables": tables})
         assert [change.cql for change in make_plan(asked, TABLE).changes] == [creation]
     text = offline_file([listed])
+    assert "-- A query that needs the index fails from then on." in text
     assert "DROP INDEX shop.orders_note_idx;" in text
     assert f"-- To reverse it:\n-- {creation};" in text
     assert "must be no row for" not in text
@@ -396,7 +398,11 @@ def test_a_saved_plan_holds_the_indexes_and_its_reverse_drops_them_first() -> No
     assert [one.key for one in undone.unwanted] == ["index orders_fresh_idx", "index orders_note_idx"]
     again = reverse_plan(read_plan(back))
     assert sorted(change["cql"] for change in again["tables"][0]["changes"]) == sorted(one.cql for one in changes)
-    text = plan_file(data)
+    page, text = plan_as_markdown(data), plan_file(data)
+    for one in (page, text):
+        # It costs time on each node, and is no change of the definition alone.
+        assert one.count("Then each node builds the index from the rows that it has") == 2
+    assert text.count("It changes only the definition of the table") == 1
     assert text.index("CREATE CUSTOM INDEX orders_fresh_idx") < text.index("CREATE CUSTOM INDEX orders_note_idx")
     assert "WITH OPTIONS = {'normalize': 'true'};" in text
     assert "--     orders_fresh_idx, sai on fresh" in text
