@@ -85,6 +85,24 @@ def test_conflicts(column: dict[str, object], reason: str) -> None:
     assert reason in caught.value.message
 
 
+ID, HIDDEN = Column("id", parse_type("uuid"), PARTITION_KEY, 0), Column("value", parse_type("blob"))
+STORED = (ID, Column("column1", parse_type("text"), CLUSTERING, 0), Column("note", parse_type("text"), STATIC))
+
+
+@pytest.mark.parametrize(
+    ("columns", "listed", "is_said"),
+    [
+        ((*STORED, HIDDEN), {"note": "text"}, True),
+        ((*STORED, HIDDEN), {"id": "uuid"}, False),
+        ((ID, *STORED[2:], HIDDEN), {"note": "text"}, False),
+    ],
+)
+def test_where_static_columns_may_come_from(columns: tuple[Column, ...], listed: dict[str, str], is_said: bool) -> None:
+    desired = read_desired({"keyspace": "shop", "table": "orders", "columns": [listed]})
+    (conflict,) = make_plan(desired, Table(TABLE.name, columns)).conflicts
+    assert ("DROP COMPACT STORAGE makes columns static" in conflict.reason) is is_said
+
+
 def test_a_name_in_another_case_is_another_column() -> None:
     made = plan({'"Note"': "text"})
     assert (made.conflicts, made.names) == ((), {"Note"})
