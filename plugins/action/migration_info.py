@@ -34,7 +34,7 @@ from ..plugin_utils._application_hosts import application_hosts
 from ..plugin_utils._files import plan_paths
 from ..plugin_utils._in_process import is_here
 from ..plugin_utils._local_action import run_local_here
-from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, read_file, render
+from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, render
 from ..plugin_utils._obstacles import unreachable
 
 _OPTIONS = {
@@ -87,10 +87,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "-e migration_file=shipped_at.yml."
             )
         args = {**args, "connection": read_connection(args["connection"], connection_options())}
-        # A relative path is relative to the working directory, the playbook, or the playbooks of this collection.
-        folders = [Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"]
         models = args["model_keyspace"] is not None and (args["path"].endswith(".py") or Path(args["path"]).is_dir())
-        path = args["path"] if models else find_file(args["path"], folders, "the migration")
+        path = args["path"] if models else find_file(args["path"], self._loader, "the migration")
         if models:
             draft, unread = draft_of_models(path, args["model_keyspace"])
             definition = {**self._checked(path, yaml_load(draft), task_vars)._asdict(), "unread": unread}
@@ -102,7 +100,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "digest": "" if models else digest(path),
             "is_of_models": models,
             "file": path,
-            "approved_plan": _read_plan(args["approved_plan"], folders),
+            "approved_plan": _read_plan(args["approved_plan"], self._loader),
         }
         if args["mode"]:
             check_mode, plan = bool(_ansible_core.keywords(self, task_vars)["check_mode"]), data["approved_plan"]
@@ -156,7 +154,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _definition(self, path: str, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """What the file says; of an application on many hosts for each of them, by its variables."""
-        read_file(self._loader, path)
         raw = load_file(self._loader, path)
         section, touches = self._hosts_section(path, raw, task_vars), args["mode"] not in (None, "plan")
         pattern = hosts.read_pattern(section, args["application_hosts"], touches)
@@ -224,13 +221,13 @@ def _check_folders(paths: list[str]) -> None:
             )
 
 
-def _read_plan(path: str | None, folders: list[Path]) -> Mapping[str, Any] | None:
+def _read_plan(path: str | None, loader: Any) -> Mapping[str, Any] | None:
     """The plan in the file. A path without a name is no path: who asks for a plan never gets a run without one."""
     if path is None:
         return None
     if not path.strip():
         raise InvalidInput("approved_plan is empty. Name the file of the plan, or leave approved_plan out.")
-    path = find_file(path, folders, "the plan")
+    path = find_file(path, loader, "the plan")
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         if not isinstance(content, dict):

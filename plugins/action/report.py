@@ -180,14 +180,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _view_drift(self, args: Data, task_vars: Data) -> Data:
         """The findings of this host; the first one of the play shows and writes those of all hosts."""
         hosts, variables = list(task_vars["ansible_play_hosts_all"]), task_vars["hostvars"]
-        found = {host: list(drift.host_findings(host, _drift_results(variables[host]))) for host in hosts}
-        host, whole = task_vars["inventory_hostname"], drift_report.drift_report(found, hosts)
+        found = {host: drift.host_findings(_drift_results(variables[host])) for host in hosts}
+        host = task_vars["inventory_hostname"]
+        own = drift_report.drift_report(found, [host])
         if host != task_vars["ansible_play_hosts"][0]:
-            return {**drift_report.drift_report(found, [host]), "text": ""}
+            return {**own, "text": ""}
+        whole = drift_report.drift_report(found, hosts)
         _write_report(args["files"], whole)
         if args["files"].get("junit"):
             _files.write(args["files"]["junit"], drift_report.as_junit(whole["findings"], hosts))
-        return {**drift_report.drift_report(found, [host]), "text": whole["text"]}
+        return own
 
     def _view_file(self, args: Data, task_vars: Data) -> Data:
         """What became of a file for a DBA."""

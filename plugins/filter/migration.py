@@ -40,4 +40,4 @@ def drift_findings(
     tables: Sequence[Mapping[str, Any]], observed: Mapping[str, Any], cluster: str
 ) -> list[dict[str, Any]]:
     """The differences between tables as they are listed, and what C(cassandra_column) says of them in check mode."""
-    return [finding._asdict() for finding in drift.file_findings(cluster, tables, observed)]
+    return [{"cluster": cluster, **finding._asdict()} for finding in drift.file_findings(tables, observed)]

@@ -62,7 +62,7 @@ from ..module_utils._migration import given
 from ..module_utils._migration.variables import check_values
 from ..module_utils._schema.options import column_options
 from ..plugin_utils import _ansible_core, _files
-from ..plugin_utils._migration_file import COLLECTION
+from ..plugin_utils._migration_file import COLLECTION, folders_of
 
 _PREFIX = "stellarmap.cassandra."
 
@@ -114,7 +114,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         named = [known[name] for name in ("migration_file", "migration_files") if name in known]
         render, texts = _ansible_core.renderer(self, known), []
         for path in [path for one in named for path in (one if isinstance(one, list) else [one])]:
-            for folder in (Path.cwd(), Path(self._loader.get_basedir()), COLLECTION / "playbooks"):
+            for folder in folders_of(self._loader):
                 try:
                     texts.append((folder / str(render(path))).read_text(encoding="utf-8"))
                     break

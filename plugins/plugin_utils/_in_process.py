@@ -9,22 +9,19 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values, set_fallbacks
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
-from ..module_utils._module import explain_options
 from ..module_utils._runner import Job, perform
 from ._ansible_core import Task, read_task, renderer
 from ._ansible_core import keywords as keywords_of
@@ -33,6 +30,8 @@ from ._obstacles import find_obstacle, hint_of_interpreter, unreachable
 MODE = "stellarmap_cassandra_in_process"
 _MODES = ("auto", "always", "never")
 _OURS = "stellarmap.cassandra"
+# A message about options may have to hide a secret of theirs, and it explains what was likely to be meant.
+WRONG_OPTIONS = "the module says what is wrong with its options"
 
 display = Display()
 
@@ -92,7 +91,7 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
 
     def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:
         """The result, or why only the module can give it."""
-        return run_here(self.job, keywords, self._task.args, with_invocation)
+        return run_here(self.job, bool(keywords["check_mode"]), self._task.args, with_invocation)
 
 
 def is_here(action: Any, task_vars: Mapping[str, Any]) -> bool:
@@ -109,31 +108,27 @@ def _obstacle(mode: str, task: Task | str, task_vars: Mapping[str, Any]) -> str 
     return find_obstacle(task, task_vars)
 
 
-def run_here(
-    job: Job, keywords: Mapping[str, Any], args: Mapping[str, Any], with_invocation: bool = True
-) -> dict[str, Any]:
-    """The result that the module would return for these arguments: validated, censored and in JSON's types."""
+def run_here(job: Job, check_mode: bool, args: Mapping[str, Any], with_invocation: bool = True) -> dict[str, Any] | str:
+    """The result that the module would return, or why only the module itself can give it."""
     given, arguments = as_json(args), job.arguments()
     spec = arguments["argument_spec"]
     set_fallbacks(spec, given)
-    warnings = list(_alias_warnings(spec, given))
     validated = ArgumentSpecValidator(**arguments).validate(given)
-    params = {**given, **validated.validated_parameters}
     if validated.error_messages:
-        message = validated.errors.msg
-        if isinstance(validated.errors[0], UnsupportedError):
-            message = f"Unsupported parameters for ({keywords['action']}) module: {message}"
-        message = explain_options(message, arguments["argument_spec"], given, os.environ)
-        result: dict[str, Any] = {"failed": True, "failure": "invalid_input", "msg": message}
-    else:
-        with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
-            result, more = perform(job, params, bool(keywords["check_mode"]), lambda: folder, display.display)
-        warnings += more
+        return WRONG_OPTIONS
+    params = {**given, **validated.validated_parameters}
+    with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
+        result, warnings = perform(job, params, check_mode, lambda: folder, display.display)
     if with_invocation:
         result["invocation"] = {"module_args": params}
+    return finished(result, [*_alias_warnings(spec, given), *warnings], _secrets(spec, given, params))
+
+
+def finished(result: dict[str, Any], warnings: Collection[str], secrets: set[str]) -> dict[str, Any]:
+    """The result with its warnings, in JSON's types and without secrets."""
     if warnings:
         result["warnings"] = warnings
-    censored: dict[str, Any] = remove_values(as_json(result), _secrets(spec, given, params))
+    censored: dict[str, Any] = remove_values(as_json(result), secrets)
     return censored
 
 

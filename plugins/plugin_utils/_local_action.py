@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._module import LocalJob, result_of
-from ._in_process import InProcessAction, as_json
+from ._in_process import WRONG_OPTIONS, InProcessAction, as_json, finished
 
 
 class _Api:
@@ -48,13 +47,9 @@ def run_local_here(
     given, api = as_json(args), _Api()
     validated = ArgumentSpecValidator(dict(job.options)).validate(given)
     if validated.error_messages:
-        # It hides the secrets of options within options in its message.
-        return "the module says what is wrong with its options"
+        return WRONG_OPTIONS
     params = validated.validated_parameters
     result = result_of(lambda: job.work(params, check_mode, api))  # type: ignore[arg-type]
     if with_invocation:
         result["invocation"] = {"module_args": params}
-    if api.warnings:
-        result["warnings"] = api.warnings
-    censored: dict[str, Any] = remove_values(as_json(result), api.no_log_values)
-    return censored
+    return finished(result, api.warnings, api.no_log_values)

@@ -32,8 +32,14 @@ _HINTS = {
 _TAGS = ("!vault", "!vault-encrypted", "!unsafe")
 
 
-def find_file(path: str, folders: list[Path], what: str) -> str:
+def folders_of(loader: Any) -> list[Path]:
+    """The folders that a relative path may be relative to: that of the command, of the playbook, of our own playbooks."""
+    return [Path.cwd(), Path(loader.get_basedir()), COLLECTION / "playbooks"]
+
+
+def find_file(path: str, loader: Any, what: str) -> str:
     """The file: a relative path is relative to the first folder that has it; raises InvalidInput if none has."""
+    folders = folders_of(loader)
     found = [folder / path for folder in folders if (folder / path).is_file()]
     if found:
         return str(found[0])
@@ -49,34 +55,15 @@ def digest(path: str) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def read_file(loader: Any, path: str) -> str:
-    """The text of the file, decrypted; raises InvalidInput if it is no text of UTF-8 or no YAML, or has a key twice."""
-    try:
-        content = Path(loader.get_real_file(path)).read_bytes()
-    except (AnsibleError, OSError) as error:
-        raise InvalidInput(f"{path} cannot be read: {_first_line(error)}") from None
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InvalidInput(f"{path} is not encoded in UTF-8 (line {line}). Save it as UTF-8.") from None
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise InvalidInput(f"{path} is not YAML: {explain(text, _fault(error))}") from None
-    except yaml.YAMLError:
-        raise InvalidInput(f"{path} is not YAML: it has a character that YAML does not allow.") from None
-    strange = next(_strange(root), "") if root is not None else ""
+def load_file(loader: Any, path: str) -> Any:
+    """The content of the file, decrypted, with its templates; raises InvalidInput if it is not what Ansible and a person read."""
+    nodes = list(_nodes(_parse(path, _read(loader, path))))
+    strange = next((sentence for node in nodes for sentence in _strange(node)), "")
     if strange:
         raise InvalidInput(f"{path} is not YAML: {strange}")
-    twice = list(_keys_twice(root)) if root is not None else []
+    twice = [sentence for node in nodes for sentence in _keys_twice(node)]
     if twice:
         raise InvalidInput(f"{path} is not a migration file. {' '.join(twice)}")
-    return text
-
-
-def load_file(loader: Any, path: str) -> Any:
-    """The content of the file with its templates; raises InvalidInput."""
     load = loader.load_from_file
     # From ansible-core 2.19 on a template is rendered only if the code that loads it vouches for it.
     knows_trust = "trusted_as_template" in inspect.signature(load).parameters
@@ -84,6 +71,29 @@ def load_file(loader: Any, path: str) -> Any:
         return load(path, **({"trusted_as_template": True} if knows_trust else {}))
     except AnsibleError as error:
         raise InvalidInput(f"{path} cannot be read: {_first_line(error)}") from None
+
+
+def _read(loader: Any, path: str) -> str:
+    """The text of the file, decrypted."""
+    try:
+        content = Path(loader.get_real_file(path)).read_bytes()
+    except (AnsibleError, OSError) as error:
+        raise InvalidInput(f"{path} cannot be read: {_first_line(error)}") from None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InvalidInput(f"{path} is not encoded in UTF-8 (line {line}). Save it as UTF-8.") from None
+
+
+def _parse(path: str, text: str) -> yaml.Node | None:
+    try:
+        root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        return root
+    except yaml.MarkedYAMLError as error:
+        raise InvalidInput(f"{path} is not YAML: {explain(text, _fault(error))}") from None
+    except yaml.YAMLError:
+        raise InvalidInput(f"{path} is not YAML: it has a character that YAML does not allow.") from None
 
 
 def render(loader: Any, path: str, raw: Any, variables: Mapping[str, Any]) -> Any:
@@ -107,32 +117,37 @@ def _fault(error: yaml.MarkedYAMLError) -> Fault:
     return Fault(str(error.problem), Place(at.line, at.column), str(error.context), Place(begun.line, begun.column))
 
 
+def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The document and its values at any depth, each once, in the order of the file: aliases may repeat what they stand in."""
+    seen: set[int] = set()
+    waiting = [root] if root is not None else []
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, yaml.MappingNode):
+            waiting += [value for _key, value in reversed(node.value)]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += reversed(node.value)
+
+
 def _strange(node: yaml.Node) -> Iterator[str]:
-    """A sentence for each part, at any depth, that YAML takes and Ansible does not."""
+    """A sentence for what YAML takes and Ansible does not."""
     place = f"line {node.start_mark.line + 1}"
     if node.tag.startswith("!") and node.tag not in _TAGS:
         yield f"{place}: a value that begins with ! is a type to YAML, and there is none of this name. {QUOTE}"
-    if isinstance(node, yaml.MappingNode):
-        if any(not isinstance(key, yaml.ScalarNode) for key, _value in node.value):
-            yield f'{place}: write quotes around the template, as in "{{{{ name }}}}".'
-        for _key, value in node.value:
-            yield from _strange(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for one in node.value:
-            yield from _strange(one)
+    if isinstance(node, yaml.MappingNode) and any(not isinstance(key, yaml.ScalarNode) for key, _value in node.value):
+        yield f'{place}: write quotes around the template, as in "{{{{ name }}}}".'
 
 
 def _keys_twice(node: yaml.Node) -> Iterator[str]:
-    """A sentence for each key of a dictionary that stands there twice, at any depth: the first one would be lost."""
-    if isinstance(node, yaml.MappingNode):
-        lines: dict[str, int] = {}
-        for key, value in node.value:
-            name, line = str(key.value), key.start_mark.line + 1
-            if isinstance(key, yaml.ScalarNode) and name != "<<":
-                if name in lines:
-                    yield f"The key '{name}' stands twice, in the lines {lines[name]} and {line}. Keep one of them."
-                lines[name] = line
-            yield from _keys_twice(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for one in node.value:
-            yield from _keys_twice(one)
+    """A sentence for each key of a dictionary that stands there twice: the first one would be lost."""
+    lines: dict[str, int] = {}
+    for key, _value in node.value if isinstance(node, yaml.MappingNode) else ():
+        name, line = str(key.value), key.start_mark.line + 1
+        if isinstance(key, yaml.ScalarNode) and name != "<<":
+            if name in lines:
+                yield f"The key '{name}' stands twice, in the lines {lines[name]} and {line}. Keep one of them."
+            lines[name] = line

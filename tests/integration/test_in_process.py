@@ -169,7 +169,7 @@ def report_state(host: str, port: int) -> None:
     for keyspace in ("system", "nope"):
         given = {"login_host": [host], "login_port": port, "keyspace": keyspace, "table": "local"}
         columns = [{"name": "key", "type": "text"}]
-        result = run_here(JOB, {"action": "cassandra_column", "check_mode": False}, {**given, "columns": columns})
+        result = run_here(JOB, False, {**given, "columns": columns})
         ends.append(1 if result.get("failed") and keyspace == "nope" else 0)
     after = process_state()
     # The driver's threads sleep in steps of 0.1 s before they end. Its event loop is one for the whole process, and idle.

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._clean import clean, one_line
 from .._migration.counts import plural
-from .._migration.failed import whole
+from .._migration.failed import failure_of, is_failure
 from .._migration.report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, cluster_line
 from .file_text import place_text
 
@@ -23,18 +23,9 @@ def draft_report(result: Data, path: str, before: str | None, host: str, check_m
     C(writes) says whether the draft is to be written.
     """
     report = {"mode": "draft", "host": host, "check_mode": check_mode, "path": path, "writes": False, "hint": ""}
-    kind, message = result.get("failure") or ("host_unreachable" if result.get("unreachable") else "unexpected"), ""
-    if result.get("failed") or result.get("failure") or result.get("unreachable"):
-        message, step = whole(str(result.get("msg") or "The models were not read.")), "models"
-    elif result["draft"] and before not in (None, result["draft"]):
-        kind, step = "refused", "draft"
-        message = (
-            f"{path} was not written: it exists and says something else than this draft. Name another file as draft_file, or "
-            "remove this one."
-        )
-    if message:
-        facts = {"failure": kind, "failed_step": step, "text": "", "outcome": FAILED, "msg": message}
-        return dict(clean({**report, **facts}))
+    failure = _failure(result, path, before)
+    if failure:
+        return dict(clean({**report, **failure, "outcome": FAILED, "text": ""}))
     writes = bool(result["draft"] and path and before is None)
     is_shown = bool(result["draft"]) and (not path or (writes and check_mode))
     outcome = DRY_RUN if is_shown else WAITING if result["undecided"] else COMPLETE if writes else UNCHANGED
@@ -42,6 +33,20 @@ def draft_report(result: Data, path: str, before: str | None, host: str, check_m
     report |= {"writes": writes and not check_mode, "outcome": outcome}
     lines = list(_lines(report, before is not None))
     return {**clean(report), "text": "\n".join(lines), "msg": next(one for one in lines if one.startswith("Draft: "))}
+
+
+def _failure(result: Data, path: str, before: str | None) -> dict[str, str]:
+    """What failed, at which step; nothing if nothing did."""
+    if is_failure(result):
+        kind, message = failure_of(result)
+        return {"failed_step": "models", "failure": kind, "msg": message}
+    if result["draft"] and before not in (None, result["draft"]):
+        message = (
+            f"{path} was not written: it exists and says something else than this draft. Name another file as draft_file, or "
+            "remove this one."
+        )
+        return {"failed_step": "draft", "failure": "refused", "msg": message}
+    return {}
 
 
 def _lines(report: Data, exists: bool) -> Iterator[str]:

@@ -153,15 +153,16 @@ def _filled(
     return {}
 
 
+def canary_checks(tests: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The check of the page that has to count the canary; none without a canary."""
+    canary = tests.get("canary") or {}
+    return [{"name": "Canary", "url": canary["url"]}] if canary.get("enabled", True) and canary.get("url") else []
+
+
 def _test_mistakes(tests: Mapping[str, Any]) -> Iterator[str]:
     """What the modules of the tests would refuse, before anything runs."""
-    canary = tests.get("canary") or {}
-    asked = (
-        [("canary", {"name": "Canary", "url": canary["url"]})]
-        if canary.get("enabled", True) and canary.get("url")
-        else []
-    )
-    for place, entry in [*(("http", entry) for entry in tests.get("http") or []), *asked]:
+    entries = [("http", entry) for entry in tests.get("http") or []]
+    for place, entry in [*entries, *(("canary", entry) for entry in canary_checks(tests))]:
         try:
             read_check(entry, str(tests.get("base_url") or ""))
         except InvalidInput as error:

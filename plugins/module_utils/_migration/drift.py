@@ -23,41 +23,40 @@ DIFFERENCE, NOT_COMPARED = "difference", "not_compared"
 class Finding(NamedTuple):
     """One difference: its place, what differs, and a hint what to do; or, by its C(kind), what could not be compared."""
 
-    cluster: str
     place: str
     what: str
     hint: str
     kind: str = DIFFERENCE
 
 
-def host_findings(cluster: str, results: Mapping[str, Any]) -> list[Finding]:
+def host_findings(results: Mapping[str, Any]) -> list[Finding]:
     """The findings of one host by the results of its tasks, each once: loops over the files, their tables, and their models."""
     found: dict[tuple[str, str], Finding] = {}
-    for one in _findings(cluster, results):
+    for one in _findings(results):
         # What a migration file and the models both lack is one difference.
         found.setdefault((one.place, one.what), one)
     return [*found.values()]
 
 
-def _findings(cluster: str, results: Mapping[str, Any]) -> Iterator[Finding]:
+def _findings(results: Mapping[str, Any]) -> Iterator[Finding]:
     if "drift_definitions" not in results:
-        yield _unread(cluster, "-", "The cluster was not compared: Ansible lost its host. Read its failure above.")
+        yield _unread("-", "The cluster was not compared: Ansible lost its host. Read its failure above.")
         return
     definitions = results["drift_definitions"].get("results") or []
     read = [one for one in definitions if not one.get("failure")]
     for one in definitions:
         if one.get("failure"):
-            yield _unread(cluster, str(one.get("item")), one.get("msg"))
+            yield _unread(str(one.get("item")), one.get("msg"))
         for file in one.get("unread") or []:
-            yield _unread(cluster, file["path"], file["msg"])
-    yield from contradictions(cluster, read)
+            yield _unread(file["path"], file["msg"])
+    yield from contradictions(read)
     tables = results.get("drift_tables") or {}
     answers = tables.get("results") or ([tables] if tables.get("unreachable") else [])
     for definition, answer in zip(read, answers):
-        yield from _of_file(definition, file_findings(cluster, definition["tables"], answer))
+        yield from _of_file(definition, file_findings(definition["tables"], answer))
     for answer in (results.get("drift_models") or {}).get("results") or []:
         definition, model = answer["item"]
-        yield from _of_file(definition, model_findings(cluster, model, answer, definition["tables"]))
+        yield from _of_file(definition, model_findings(model, answer, definition["tables"]))
 
 
 def _of_file(definition: Mapping[str, Any], findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -66,7 +65,7 @@ def _of_file(definition: Mapping[str, Any], findings: Iterator[Finding]) -> Iter
         yield one._replace(hint=_DRAFT) if definition.get("is_of_models") and one.hint in (_MIGRATE, _ENABLE) else one
 
 
-def contradictions(cluster: str, definitions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+def contradictions(definitions: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     """A finding for each column of which two files say different things: no table can be as both of them."""
     said: dict[str, tuple[str, str]] = {}
     for definition in definitions:
@@ -75,7 +74,7 @@ def contradictions(cluster: str, definitions: Sequence[Mapping[str, Any]]) -> It
             before, first = said.setdefault(place, (what, file))
             if before != what:
                 text = f"Two files contradict each other: {first} says {before}, and {file} says {what}."
-                yield Finding(cluster, place, text, "Correct one of the files, or remove the column from it.")
+                yield Finding(place, text, "Correct one of the files, or remove the column from it.")
 
 
 def _said(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -94,54 +93,54 @@ def _said(tables: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
             )
 
 
-def file_findings(cluster: str, tables: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Iterator[Finding]:
+def file_findings(tables: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Iterator[Finding]:
     """The differences between the tables of a file and what C(cassandra_column) says of them in check mode."""
     observed = [one for one in answer.get("tables") or [] if one["columns"]]
     listed = {one.table: one for one in map(read_desired, tables)}
     for one in observed:
         name = TableName(one["keyspace"], one["table"], one.get("kind", TABLE))
-        yield from table_findings(cluster, listed[name], one["columns"])
+        yield from table_findings(listed[name], one["columns"])
     # Even of a task that was told not to fail: what succeeds has no message.
     failure = answer.get("failure") or answer.get("msg")
     if failure and not (observed and failure in ("conflict", "table_missing", "type_missing")):
-        yield _unread(cluster, ", ".join(map(str, listed)), answer["msg"])
+        yield _unread(", ".join(map(str, listed)), answer["msg"])
 
 
-def table_findings(cluster: str, desired: Desired, columns: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+def table_findings(desired: Desired, columns: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     """The differences between a table and its file, by the status of each column."""
     name, drops = desired.table, {drop.name for drop in desired.drops if not drop.stays}
     for column in columns:
         place, status = f"{name}.{display_name(column['name'])}", column["status"]
         if status in ("would_add", "missing"):
-            yield Finding(cluster, place, f"The {name.part} is missing: the file lists {column['type']}.", _MIGRATE)
+            yield Finding(place, f"The {name.part} is missing: the file lists {column['type']}.", _MIGRATE)
         elif status in ("would_drop", "present") and column["name"] in drops:
-            yield Finding(cluster, place, "The column is still there: its drop is pending.", _MIGRATE)
+            yield Finding(place, "The column is still there: its drop is pending.", _MIGRATE)
         elif status == "conflict":
             hint = f"Correct the file, or migrate the data to a new {name.part}."
-            yield Finding(cluster, place, _conflict(column, name.kind, bool(desired.drops)), hint)
+            yield Finding(place, _conflict(column, name.kind, bool(desired.drops)), hint)
         if column.get("index"):
-            yield from _index_findings(cluster, f"{name}.{display_name(column['name'])}", column["index"])
+            yield from _index_findings(place, column["index"])
 
 
-def _index_findings(cluster: str, place: str, index: Mapping[str, Any]) -> Iterator[Finding]:
+def _index_findings(place: str, index: Mapping[str, Any]) -> Iterator[Finding]:
     """The difference between an index and its file, by its status."""
     name, status = display_name(index["name"]), index["status"]
     listed = f"{index['kind']} on {index['target']}"
     if status in ("would_create", "missing"):
-        yield Finding(cluster, place, f"The index {name} is missing: the file lists {listed}.", _MIGRATE)
+        yield Finding(place, f"The index {name} is missing: the file lists {listed}.", _MIGRATE)
     elif status == "would_drop":
-        yield Finding(cluster, place, f"The index {name} is still there: its drop is pending.", _MIGRATE)
+        yield Finding(place, f"The index {name} is still there: its drop is pending.", _MIGRATE)
     elif status == "building":
-        yield Finding(cluster, place, f"The index {name} is not built on each node yet.", "Wait, then run it again.")
+        yield Finding(place, f"The index {name} is not built on each node yet.", "Wait, then run it again.")
     elif status == "conflict":
         found = index["found"]
         there = f"The table has the index {display_name(found['name'])}, {found['kind']} on {found['target']}"
         hint = "Correct the file, or drop that index by hand."
-        yield Finding(cluster, place, f"{there}, the file lists {name}, {listed}.", hint)
+        yield Finding(place, f"{there}, the file lists {name}, {listed}.", hint)
 
 
 def model_findings(
-    cluster: str, model: Mapping[str, Any], answer: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]
+    model: Mapping[str, Any], answer: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]
 ) -> Iterator[Finding]:
     """The differences between a model class and the tables; C(answer) is that of C(model_fields) in check mode."""
     on_host = f"{model['host']}: " if model.get("host") else ""
@@ -150,18 +149,18 @@ def model_findings(
     listed = {column.name: column.type for one in desired if not one.table.is_type for column in one.columns}
     fields = answer.get("fields")
     if not fields:
-        yield _unread(cluster, place, answer.get("msg", "The class could not be read."))
+        yield _unread(place, answer.get("msg", "The class could not be read."))
         return
     for field in fields:
         field_place = f"{place}.{field['name']}"
         if field["state"] != "enabled":
-            yield Finding(cluster, field_place, _state(field), _ENABLE if field["state"] == "disabled" else _BY_HAND)
+            yield Finding(field_place, _state(field), _ENABLE if field["state"] == "disabled" else _BY_HAND)
         elif field["name"] in listed:
-            yield from _kind_findings(cluster, field_place, str(field.get("kind") or ""), listed[field["name"]])
+            yield from _kind_findings(field_place, str(field.get("kind") or ""), listed[field["name"]])
 
 
-def _unread(cluster: str, place: str, why: Any) -> Finding:
-    return Finding(cluster, place, str(why), "Correct this, then run it again.", NOT_COMPARED)
+def _unread(place: str, why: Any) -> Finding:
+    return Finding(place, str(why), "Correct this, then run it again.", NOT_COMPARED)
 
 
 _MIGRATE = "Run the playbook migrate with this file."
@@ -186,12 +185,12 @@ def _state(field: Mapping[str, Any]) -> str:
     return f"{text}{line}{reason}".rstrip(".") + "."
 
 
-def _kind_findings(cluster: str, place: str, kind: str, cql_type: CqlType) -> Iterator[Finding]:
+def _kind_findings(place: str, kind: str, cql_type: CqlType) -> Iterator[Finding]:
     name = kind.rpartition(".")[2]
     made = KINDS.get(name, name.lower())
     if made in _OUTERMOST and made != _outermost(cql_type):
         what = f"The field is a {kind}, which makes {made}; the column is {cql_type}."
-        yield Finding(cluster, place, what, "Correct the field's class, or the type in the file.")
+        yield Finding(place, what, "Correct the field's class, or the type in the file.")
 
 
 def _outermost(cql_type: CqlType) -> str:

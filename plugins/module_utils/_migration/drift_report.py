@@ -17,17 +17,17 @@ _TITLES = {"cluster": "CLUSTER", "place": "PLACE", "what": "WHAT WAS FOUND", "hi
 
 
 def drift_report(found: Mapping[str, Sequence[Finding]], hosts: Sequence[str]) -> dict[str, Any]:
-    """The report of these hosts, next to the findings of all that were compared."""
-    findings = [finding._asdict() for one in found.values() for finding in one]
+    """The report of these hosts, next to the findings of all that were compared, by their clusters."""
+    findings = [{"cluster": cluster, **one._asdict()} for cluster, many in found.items() for one in many]
     facts = {"mode": "drift", "findings": findings, "compared": list(found), "text": as_text(findings, list(found))}
-    mine = [finding for host in hosts for finding in found[host]]
+    mine = [one for one in findings if one["cluster"] in hosts]
     if not mine:
         return {**facts, "outcome": "unchanged", "msg": "Nothing differs."}
-    places = ", ".join(one_line(one.place) for one in mine[:3])
+    places = ", ".join(one_line(one["place"]) for one in mine[:3])
     more = f" and {len(mine) - 3} more" if len(mine) > 3 else ""
-    names = ", ".join(dict.fromkeys(one_line(one.cluster) for one in mine))
+    names = ", ".join(dict.fromkeys(one_line(one["cluster"]) for one in mine))
     sentence = f"{plural(len(mine), 'finding')} on {names}, at {places}{more}. The table names each, and what to do."
-    failure = DIFFERENCE if any(one.kind == DIFFERENCE for one in mine) else NOT_COMPARED
+    failure = DIFFERENCE if any(one["kind"] == DIFFERENCE for one in mine) else NOT_COMPARED
     return {**facts, "outcome": "failed", "failure": failure, "msg": sentence}
 
 

@@ -28,7 +28,7 @@ TITLES = {
 }
 # The step that a reader knows, of one that only looks or only repeats.
 _SHOWN_AS = {"apply": "columns", "look": "hosts"}
-DONE = ("restarted", "reloaded", "would_restart", "would_reload")
+_DONE = ("restarted", "reloaded", "would_restart", "would_reload")
 
 # Each of them says by itself that a task failed, even one that was told not to fail.
 _FAILED = ("failure", "failed", "unreachable", "traceback")
@@ -66,22 +66,41 @@ def _items(result: Result) -> Sequence[Result]:
     return result.get("results") or []
 
 
+def listed(reached: Mapping[str, Result], step: str, key: str = "results") -> list[Any]:
+    """What the result of a step lists; nothing if the step was not reached."""
+    return list((reached.get(step) or {}).get(key) or [])
+
+
+def columns_of(reached: Mapping[str, Result]) -> Result:
+    """What the run says last of the columns."""
+    return reached.get("apply") or reached.get("columns") or {}
+
+
+def failure_of(result: Result) -> tuple[str, str]:
+    """The kind of the failure of a task, and its sentence."""
+    message = str(result.get("msg") or "The task gave no reason.")
+    if result.get("unreachable"):
+        return "host_unreachable", f"Ansible could not reach this host: {whole(message)}"
+    return str(result.get("failure") or "unexpected"), whole(message)
+
+
 def would_change(reached: Mapping[str, Result]) -> bool:
     """Whether the run changed something, or would without its dry run: a task that only predicts is never changed."""
-    columns = reached.get("apply") or reached.get("columns") or {}
-    fields = reached.get("model_fields") or {}
-    services = (reached.get("services") or {}).get("services") or []
     return bool(
-        columns.get("statements")
-        or any(field.get("changed") for one in fields.get("results") or [] for field in one.get("fields") or [])
-        or any(one["status"] in DONE for one in services)
-        or any(one["changed"] for one in (reached.get("hosts") or {}).get("results") or [])
+        columns_of(reached).get("statements")
+        or any(field.get("changed") for field in _fields(reached))
+        or any(one["status"] in _DONE for one in listed(reached, "services", "services"))
+        or any(one["changed"] for one in listed(reached, "hosts"))
     )
+
+
+def _fields(reached: Mapping[str, Result]) -> list[Result]:
+    return [field for one in listed(reached, "model_fields") for field in one.get("fields") or []]
 
 
 def waits(reached: Mapping[str, Result]) -> list[Mapping[str, Any]]:
     """The services that wait for a person, on all hosts."""
-    parts = [reached.get("services") or {}, *_items(reached.get("hosts") or {})]
+    parts = [reached.get("services") or {}, *listed(reached, "hosts")]
     return [one for part in parts for one in part.get("remaining") or []]
 
 
@@ -99,10 +118,10 @@ def find_failure(
             hint = again if definition["dry"] else f"{again}: it does what remains to be done"
             failed = _step_failure(step, result, hint, definition["dry"])
             named = in_the_file(failed.message) if definition.get("path") else ""
-            return failed._replace(message=f"{whole(failed.message)}{named}")
+            return failed._replace(message=f"{failed.message}{named}")
     if run.crash:
         step = [*order, "notify"][len(reached)]
-        return Failed(step, "unexpected", str(run.crash.get("msg") or "A task gave no reason."), f"{again}.")
+        return Failed(step, *failure_of(run.crash), f"{again}.")
     if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
         return Failed("confirmation", "not_confirmed", _unconfirmed(definition, columns), "")
     missing = unproven(reached, run)
@@ -118,10 +137,9 @@ def find_failure(
 
 def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
     wrong = [one for one in _items(result) if is_failure(one)] or [result]
-    message = " ".join(dict.fromkeys(str(one["msg"]) for one in wrong if one.get("msg"))) or "The task gave no reason."
+    message = " ".join(dict.fromkeys(str(one["msg"]) for one in wrong if one.get("msg")))
     kind = next((str(one["failure"]) for one in wrong if one.get("failure")), "unexpected")
-    if result.get("unreachable"):
-        kind, message = "host_unreachable", unreachable(message)
+    kind, message = failure_of({**result, "failure": kind, "msg": message})
     if (
         step in ("columns", "apply")
         and not dry
@@ -129,18 +147,14 @@ def _step_failure(step: str, result: Result, again: str, dry: bool) -> Failed:
         and kind in ("unexpected", "host_unreachable")
     ):
         # The module itself says what became of the change; here it said nothing.
-        message = f"{whole(message)} Whether a statement was sent is not known: the next run reads the tables first."
+        message = f"{message} Whether a statement was sent is not known: the next run reads the tables first."
     # A plan that does not hold any more and a lock say themselves what to do.
     known = next((str(one["hint"]) for one in (result, *wrong) if one.get("hint")), "")
     hint = known or ("" if kind in ("plan_changed", "locked") else f"{again}.")
     if step == "preflight":
         # A step that something is missing for has not begun.
-        return Failed(str(result["step"]), kind, f"{whole(message)} Nothing was changed.", hint)
+        return Failed(str(result["step"]), kind, f"{message} Nothing was changed.", hint)
     return Failed(_SHOWN_AS.get(step, step), kind, message, hint)
-
-
-def unreachable(message: str) -> str:
-    return f"Ansible could not reach this host: {whole(message)}"
 
 
 def in_the_file(message: str) -> str:
@@ -211,11 +225,9 @@ def unproven(reached: Mapping[str, Result], run: Run) -> list[str]:
     """Why columns must not be dropped yet: a running model with the fields would fail on every query without them."""
     if run.mode != "rollback":
         return []
-    results = (reached.get("model_fields") or {}).get("results") or []
-    on = [field["name"] for one in results for field in one.get("fields") or [] if field["state"] != "disabled"]
-    services = reached.get("services") or {}
-    by_hand = {one["name"] for one in services.get("remaining") or []}
-    unseen = [one["name"] for one in services.get("services") or [] if not one.get("proven", True)]
+    on = [field["name"] for field in _fields(reached) if field["state"] != "disabled"]
+    by_hand = {one["name"] for one in listed(reached, "services", "remaining")}
+    unseen = [one["name"] for one in listed(reached, "services", "services") if not one.get("proven", True)]
     return [
         *(
             f"It is not proven that the model does not use {name}: the class has no commented-out field of this name. "

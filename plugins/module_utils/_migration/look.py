@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .definition import canary_checks
 from .prepare import try_arguments
 
 # Options of http_check that say how to send.
@@ -53,9 +54,7 @@ def _model(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answers(tests: Mapping[str, Any]) -> Iterator[Look]:
-    canary = tests.get("canary") or {}
-    asks = canary.get("enabled", True) and canary.get("url")
-    entries = [*(tests.get("http") or [])[:1], *([{"name": "Canary", "url": canary["url"]}] if asks else [])]
+    entries = [*(tests.get("http") or [])[:1], *canary_checks(tests)]
     if entries:
         names = ("name", "url", "headers", "method")
         checks = [

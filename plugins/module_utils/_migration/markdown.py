@@ -12,7 +12,7 @@ from typing import Any
 from .._clean import clean, one_line
 from .._schema.change import OF_INDEX
 from .counts import count_words
-from .report import Report, address_text, as_text, cluster_line, diff_lines, headline, table_name
+from .report import Report, address_text, cluster_line, diff_lines, full_text, headline, table_name
 
 _NOTHING: Mapping[str, Any] = {}
 _RECORD = {
@@ -32,9 +32,7 @@ def as_markdown(report: Report) -> str:
     """The record for a change ticket: who, when, from where, and the text of the report."""
     rows = [(title, report[key]) for key, title in _RECORD.items() if report.get(key) not in (None, "")]
     rows += [("Cluster", cluster_line(report["cluster"]))] if report.get("cluster") else []
-    text = report.get("text") or as_text(report)
-    why = [report["msg"]] if report.get("failure") else []
-    head = [f"# {plain(headline(report))}", grid(("", ""), rows), block("text", [text, *why])]
+    head = [f"# {plain(headline(report))}", grid(("", ""), rows), block("text", [full_text(report)])]
     return document([*head, *_described(report)])
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .markdown import as_markdown
-from .report import COMPLETE, UNCHANGED, WAITING, as_text, headline
+from .report import COMPLETE, UNCHANGED, WAITING, full_text, headline
 
 # Mattermost cuts at 16383 characters, Slack at 40000.
 _LONGEST = 12000
@@ -87,8 +87,7 @@ def _body(webhook: Mapping[str, Any], report: Mapping[str, Any]) -> Mapping[str,
 
 
 def _slack_text(report: Mapping[str, Any]) -> str:
-    text = str(report.get("text") or as_text(report))
-    text = f"{text}\n{report['msg']}" if report.get("failure") else text
+    text = full_text(report)
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\n... (cut)"
     marked = f"*{headline(report)}*\n```\n{cut.replace('```', '')}\n```"
     # Of HTML, Slack knows these three characters.

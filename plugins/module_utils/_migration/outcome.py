@@ -18,8 +18,10 @@ from .failed import (
     Failed,
     Result,
     Run,
+    columns_of,
     find_failure,
     is_failure,
+    listed,
     sentence,
     waits,
     whole,
@@ -39,39 +41,18 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
     order = ["preparation"] if definition.get("failure") else order_of(definition, run)
     reached = reached_steps(order, definition, results, run)
     failed = find_failure(definition, reached, order, run)
-    columns = reached.get("apply") or reached.get("columns") or {}
-    notified = list((results.get("notify") or {}).get("channels") or []) if _notifies(definition) else []
     remaining = [] if failed else list(_remaining(reached, order))
-    parts = [*host_results(reached), *(reached.get(step) or {} for step in ("services", "smoke_tests"))]
     dry = bool(definition.get("dry", run.check_mode))
-    # The columns of a rollback are only read until they are dropped, after the application.
-    only_read = bool(definition.get("applies_later")) and "apply" not in reached
+    parts = [*host_results(reached), *(reached.get(step) or {} for step in ("services", "smoke_tests"))]
     report = {
         **_facts(definition, run),
         "outcome": _outcome(failed, remaining, would_change(reached), dry),
         "mode": "check" if run.mode == "migrate" and run.check_mode else run.mode,
         "check_mode": run.check_mode,
-        "fingerprint": columns.get("fingerprint", ""),
-        "cluster": columns.get("cluster") or {},
-        "verified_by": list(columns.get("verified_by") or []),
-        "tables": [{**one, "changed": False} if only_read else one for one in columns.get("tables") or []],
-        # What is there before and after, of what this run changes or would change.
-        "described": []
-        if only_read or run.mode == "verify"
-        else [one for one in columns.get("diff") or [] if one["before"] != one["after"]],
-        "not_checked": list(columns.get("not_checked") or []),
+        **_of_columns(columns_of(reached), _only_read(definition, reached), run.mode),
         "warnings": _warnings(reached),
-        "notifications": notified,
-        "steps": [
-            one
-            for step in order
-            if step not in ("preflight", "look", "apply")
-            for one in (
-                _steps_of_hosts(definition, reached)
-                if step == "hosts"
-                else [_step(step, {} if step == "columns" and only_read else reached, failed, dry)]
-            )
-        ],
+        "notifications": listed(results, "notify", "channels") if _notifies(definition) else [],
+        "steps": list(_steps(order, definition, reached, failed, dry)),
         "services": [one for part in parts for one in part.get("services") or []],
         "checks": [one for part in parts for one in part.get("checks") or []],
         "remaining": remaining,
@@ -87,6 +68,41 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         report |= clean({**facts, **({"traceback": crash[0]} if crash else {})})
     text = as_text(report)
     return {**report, "text": text, "msg": clean(sentence(report, failed, dry)) if failed else summary(report)}
+
+
+def _only_read(definition: Mapping[str, Any], reached: Mapping[str, Result]) -> bool:
+    """Whether the columns, which change after something else, were only read so far."""
+    return bool(definition.get("applies_later")) and "apply" not in reached
+
+
+def _steps(
+    order: Sequence[str],
+    definition: Mapping[str, Any],
+    reached: Mapping[str, Result],
+    failed: Failed | None,
+    dry: bool,
+) -> Iterator[dict[str, str]]:
+    """A line for each step that a reader knows, and for each host."""
+    for step in order:
+        if step == "hosts":
+            yield from _steps_of_hosts(definition, reached)
+        elif step not in ("preflight", "look", "apply"):
+            is_reached = step != "columns" or not _only_read(definition, reached)
+            yield _step(step, reached if is_reached else {}, failed, dry)
+
+
+def _of_columns(columns: Result, only_read: bool, mode: str) -> dict[str, Any]:
+    """What the report says of the cluster and its tables."""
+    changes = [one for one in columns.get("diff") or [] if one["before"] != one["after"]]
+    return {
+        "fingerprint": columns.get("fingerprint", ""),
+        "cluster": columns.get("cluster") or {},
+        "verified_by": list(columns.get("verified_by") or []),
+        "tables": [{**one, "changed": False} if only_read else one for one in columns.get("tables") or []],
+        # What is there before and after, of what this run changes or would change.
+        "described": [] if only_read or mode == "verify" else changes,
+        "not_checked": list(columns.get("not_checked") or []),
+    }
 
 
 def file_report(definition: Mapping[str, Any], result: Result, host: str, check_mode: bool) -> dict[str, Any]:
@@ -136,26 +152,23 @@ def _host_result(host: str, definition: Mapping[str, Any], results: Mapping[str,
     waiting = [{**one, "name": f"{host}: {one['name']}"} for one in waits(reached)]
     changes = would_change(reached)
     status = ("would be done" if dry else "done") if changes else "unchanged"
-    title = f"{TITLES[failed.step]}: " if failed and failed.step != "hosts" else ""
-    why = (
-        {"failure": failed.kind, "msg": f"{host}: {title}{whole(failed.message)}", "hint": failed.hint}
-        if failed
-        else {}
-    )
     return {
         "host": host,
         "status": FAILED if failed else WAITING if waiting else status,
         "changed": changes,
         "detail": "\n".join(f"{one['name']}: {one['status']}, {one['detail']}".rstrip(", ") for one in lines),
-        "diff": [
-            one["diff"] for one in (reached.get("model_fields") or {}).get("results") or [] if dry and "diff" in one
-        ],
-        "services": [{**one, "host": host} for one in (reached.get("services") or {}).get("services") or []],
-        "checks": [{**one, "host": host} for one in (reached.get("smoke_tests") or {}).get("checks") or []],
+        "diff": [one["diff"] for one in listed(reached, "model_fields") if dry and "diff" in one],
+        "services": [{**one, "host": host} for one in listed(reached, "services", "services")],
+        "checks": [{**one, "host": host} for one in listed(reached, "smoke_tests", "checks")],
         "remaining": waiting,
         "warnings": [f"{host}: {text}" for text in _warnings(reached)],
-        **why,
+        **(_why(host, failed) if failed else {}),
     }
+
+
+def _why(host: str, failed: Failed) -> dict[str, str]:
+    title = "" if failed.step == "hosts" else f"{TITLES[failed.step]}: "
+    return {"failure": failed.kind, "msg": f"{host}: {title}{whole(failed.message)}", "hint": failed.hint}
 
 
 def _steps_of_hosts(definition: Mapping[str, Any], reached: Mapping[str, Result]) -> Iterator[dict[str, str]]:
@@ -190,11 +203,8 @@ def _outcome(failed: Failed | None, remaining: Sequence[str], changes: bool, dry
 
 
 def _warnings(reached: Mapping[str, Result]) -> list[str]:
-    return list(
-        dict.fromkeys(
-            str(text) for result in (*reached.values(), *host_results(reached)) for text in result.get("warnings") or []
-        )
-    )
+    results = (*reached.values(), *host_results(reached))
+    return list(dict.fromkeys(str(text) for result in results for text in result.get("warnings") or []))
 
 
 def _notifies(definition: Mapping[str, Any]) -> bool:

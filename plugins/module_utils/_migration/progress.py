@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .failed import Result, Run, is_failure, unproven, unreachable, waits, whole, would_change
+from .failed import Result, Run, failure_of, is_failure, listed, unproven, waits, would_change
 from .report import FAILED
 
 
@@ -64,35 +64,24 @@ def reached_steps(
 
 def host_results(reached: Mapping[str, Result]) -> list[Result]:
     """What became of the hosts; one that the look at all of them found to fail is one that failed."""
-    looked = [one for one in (reached.get("look") or {}).get("results") or [] if is_failure(one)]
-    return [*looked, *((reached.get("hosts") or {}).get("results") or [])]
+    return [*filter(is_failure, listed(reached, "look")), *listed(reached, "hosts")]
 
 
 def _of_hosts(step: str, result: Result, definition: Mapping[str, Any], run: Run) -> Result:
     """The results of the hosts, as far as they are of this run, and with the host at which it crashed."""
     if step == "look":
-        return {"results": [_looked(one) for one in result.get("results") or []]}
+        looked = [(str(one.get("item")), one) for one in result.get("results") or []]
+        return {"results": [_failed(host, one) if is_failure(one) else {"host": host} for host, one in looked]}
     if result.get("run") != definition["started_at"]:
         return {}
     done = {one["host"] for one in result["results"]}
     current = [host for host in result["open"] if host not in done]
     if not run.crash or not current:
         return result
-    why = f"{current[0]}: {run.crash.get('msg') or 'A task gave no reason.'}"
-    failed = {"host": current[0], "status": FAILED, "changed": False, "failure": "unexpected", "msg": why}
-    return {**result, "results": [*result["results"], failed]}
+    return {**result, "results": [*result["results"], _failed(current[0], run.crash)]}
 
 
-def _looked(one: Result) -> Result:
-    """What was found at the look at a host."""
-    host, why = str(one.get("item")), str(one.get("msg") or "The task gave no reason.")
-    if not is_failure(one):
-        return {"host": host}
-    if one.get("unreachable"):
-        return {"host": host, "status": FAILED, "failure": "host_unreachable", "msg": f"{host}: {unreachable(why)}"}
-    return {
-        "host": host,
-        "status": FAILED,
-        "failure": one.get("failure") or "unexpected",
-        "msg": f"{host}: {whole(why)}",
-    }
+def _failed(host: str, result: Result) -> Result:
+    """What became of a host by the result of the task that failed there."""
+    kind, why = failure_of(result)
+    return {"host": host, "status": FAILED, "changed": False, "failure": kind, "msg": f"{host}: {why}"}

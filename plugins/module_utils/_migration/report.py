@@ -102,6 +102,12 @@ def as_text(report: Report) -> str:
     return "\n".join(_lines(report))
 
 
+def full_text(report: Report) -> str:
+    """The text, and of a failure its sentence, which a screen shows after it."""
+    text = str(report.get("text") or as_text(report))
+    return f"{text}\n{report['msg']}" if report.get("failure") else text
+
+
 def _lines(report: Report) -> Iterator[str]:
     cluster, failed = report.get("cluster") or {}, report["outcome"] == FAILED
     tables = report.get("tables") or []

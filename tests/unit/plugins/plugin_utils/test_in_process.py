@@ -65,7 +65,9 @@ def test_every_private_name_is_in_that_file() -> None:
 
 
 def run(read: Any, **given: Any) -> dict[str, Any]:
-    return _in_process.run_here(Job({"name": {"type": "str"}}, read, lambda *_: {}), KEYWORDS, given)
+    result = _in_process.run_here(Job({"name": {"type": "str"}}, read, lambda *_: {}), False, given)
+    assert not isinstance(result, str)
+    return result
 
 
 def refuse(_params: Any) -> Any:
@@ -82,6 +84,11 @@ def test_a_failure_has_its_kind_and_no_secret() -> None:
         "hint": "take a shorter one",
     }
     assert "s3cret" not in str(result)
+
+
+def test_the_module_itself_says_what_is_wrong_with_its_options() -> None:
+    job = Job({"name": {"type": "str"}}, refuse, lambda *_: {})
+    assert _in_process.run_here(job, False, {"nmae": "x"}) == _in_process.WRONG_OPTIONS
 
 
 def test_an_error_of_our_own_has_its_traceback() -> None:

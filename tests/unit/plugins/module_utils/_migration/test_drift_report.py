@@ -27,9 +27,9 @@ MISSING = {"tables": [{"keyspace": "shop", "table": "orders", "columns": [{**NOT
 PENDING = {"tables": [{"keyspace": "shop", "table": "orders", "columns": [{**NOTE, "status": "would_drop"}]}]}
 AWAY = {"failure": "not_reachable", "msg": "No Cassandra node could be reached."}
 
-DIFFERS = [one._asdict() for one in file_findings("eu", [TABLE], MISSING)]
-UNREAD = [one._asdict() for one in file_findings("us", [TABLE], AWAY)]
-FAILED = [one._asdict() for one in host_findings("ap", {})]
+DIFFERS = [{"cluster": "eu", **one._asdict()} for one in file_findings([TABLE], MISSING)]
+UNREAD = [{"cluster": "us", **one._asdict()} for one in file_findings([TABLE], AWAY)]
+FAILED = [{"cluster": "ap", **one._asdict()} for one in host_findings({})]
 
 
 def test_each_finding_has_its_kind() -> None:
@@ -37,20 +37,20 @@ def test_each_finding_has_its_kind() -> None:
 
 
 def test_a_crash_is_not_compared_although_its_task_is_told_not_to_fail() -> None:
-    (finding,) = file_findings("eu", [TABLE], {"failed": False, "msg": "Unexpected error", "traceback": ["KeyError"]})
+    (finding,) = file_findings([TABLE], {"failed": False, "msg": "Unexpected error", "traceback": ["KeyError"]})
     assert (finding.place, finding.what, finding.kind) == ("shop.orders", "Unexpected error", "not_compared")
 
 
 def test_a_drop_that_was_not_made_is_pending() -> None:
-    (finding,) = file_findings("eu", [ABSENT], PENDING)
+    (finding,) = file_findings([ABSENT], PENDING)
     assert (finding.place, finding.what) == ("shop.orders.note", "The column is still there: its drop is pending.")
 
 
 def test_two_files_that_contradict_each_other_are_named() -> None:
     other = {**TABLE, "columns": [{"note": "int"}]}
-    found = [*contradictions("eu", [{"path": "a.yml", "tables": [TABLE]}, {"path": "b.yml", "tables": [other]}])]
+    found = [*contradictions([{"path": "a.yml", "tables": [TABLE]}, {"path": "b.yml", "tables": [other]}])]
     assert [one.what for one in found] == ["Two files contradict each other: a.yml says text, and b.yml says int."]
-    assert not [*contradictions("eu", [{"path": "a.yml", "tables": [TABLE]}, {"path": "b.yml", "tables": [TABLE]}])]
+    assert not [*contradictions([{"path": "a.yml", "tables": [TABLE]}, {"path": "b.yml", "tables": [TABLE]}])]
 
 
 @pytest.mark.parametrize(("first", "what_to_do"), [(False, "the playbook migrate"), (True, "the playbook draft")])
@@ -60,7 +60,7 @@ def test_what_a_file_and_the_models_lack_is_one_difference(first: bool, what_to_
         for path, is_of_models in (("one", first), ("other", not first))
     ]
     results = {"drift_definitions": {"results": definitions}, "drift_tables": {"results": [MISSING, MISSING]}}
-    (finding,) = host_findings("eu", results)
+    (finding,) = host_findings(results)
     assert (finding.place, what_to_do in finding.hint) == ("shop.orders.note", True)
 
 
@@ -75,7 +75,7 @@ def test_a_model_file_that_cannot_be_read_is_not_compared() -> None:
 
 
 def test_the_host_that_differs_fails_and_the_first_one_shows_all() -> None:
-    found = {"eu": [*file_findings("eu", [TABLE], MISSING)], "us": []}
+    found = {"eu": [*file_findings([TABLE], MISSING)], "us": []}
     first, second = drift_report(found, ["us"]), drift_report(found, ["eu"])
     assert (first["outcome"], second["outcome"], second["failure"]) == ("unchanged", "failed", "difference")
     assert "WHAT TO DO" in first["text"]

@@ -320,7 +320,7 @@ def test_a_column_that_stays_is_no_difference(status: str, words: list[str]) -> 
     facts = {"name": "note", "type": "text", "status": "present", "kind": "regular"}
     index = {"name": "orders_note_idx", "kind": SAI, "target": "note", "options": {}, "status": status}
     asked = desired(ONLY_INDEX, state="absent")
-    found = [one.what for one in table_findings("", asked, [{**facts, "index": index}])]
+    found = [one.what for one in table_findings(asked, [{**facts, "index": index}])]
     assert [what[: len(start)] for what, start in zip(found, words)] == words
     assert len(found) == len(words)
 
