@@ -28,6 +28,7 @@ a run.
 Afterwards, a checker compares what each run reported with what each node shows. `tests/support/campaign/check.py` has its rules.
 
 A number says how often the fault struck while a run was in that phase.
+What a rule found was mended, and its seed played again; it is counted as it was.
 """
 
 
