@@ -113,7 +113,7 @@ def test_what_changed_since_is_named_and_nothing_is_executed(
 
 
 @pytest.mark.parametrize(
-    ("content", "part"), [("[]", "holds no JSON object"), ("{", "holds no JSON object"), ("{}", "format None")]
+    ("content", "part"), [("[]", "holds no JSON object"), ("{", "holds no JSON object"), ("{}", "it has no format")]
 )
 def test_what_is_no_plan(
     cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path, content: str, part: str
