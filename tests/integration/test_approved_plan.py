@@ -83,7 +83,7 @@ def test_a_plan_that_was_half_applied_is_completed(
     [
         ("ALTER TABLE {}.orders ADD x int", "orders: column x, a regular column of type int, was added"),
         ("ALTER TABLE {}.orders ADD source text", "orders: column source, a regular column of type text, was added"),
-        ("ALTER TABLE {}.orders DROP old", "orders: column old, a regular column of type text, was dropped"),
+        ("ALTER TABLE {}.orders DROP old", "orders: column old, a regular column of type text, is not there"),
         ("ALTER TYPE {}.address ADD town text", "customers: the user-defined type address was text and is text, text"),
         ("CREATE INDEX by_day ON {}.visits (day)", "visits: the indexes was none and is by_day = day"),
         (

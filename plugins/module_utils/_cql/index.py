@@ -19,6 +19,8 @@ from .system_table import Statement, literal, select
 SAI, LEGACY = "sai", "legacy"
 KINDS = (SAI, LEGACY)
 
+# What a storage-attached index does without these options (5.0.9, measured).
+_DEFAULTS = {"ascii": "false", "case_sensitive": "true", "normalize": "false", "similarity_function": "cosine"}
 _SAI_CLASS = "StorageAttachedIndex"
 _TARGET = re.compile(r"(keys|values|entries|full)\((.+)\)\Z", re.DOTALL)
 
@@ -50,6 +52,11 @@ class Index(NamedTuple):
         if not isinstance(cql_type, Collection):
             return self._replace(part="")
         return self._replace(part="full" if cql_type.frozen else "values")
+
+    def serves(self, listed: Index) -> bool:
+        """Whether it has each option that is listed: the server reads values in any case, and has its own where none is given."""
+        own = {**_DEFAULTS, **dict(self.options)}
+        return all(own.get(name, "").lower() == value.lower() for name, value in listed.options)
 
     def describe(self) -> str:
         """What kind of index it is, on what, and with which options."""

@@ -130,7 +130,7 @@ def _column_differences(approved: Sequence[Mapping[str, Any]], current: Sequence
     now = {column["name"]: read_column(column) for column in current}
     for name, column in before.items():
         if name not in now:
-            yield f"{column.part} {name}, {column.describe()}, was dropped"
+            yield f"{column.part} {name}, {column.describe()}, is not there"
         elif now[name] != column:
             yield f"{column.part} {name} was {_detail(column)} and is {_detail(now[name])}"
     for name in now.keys() - before.keys():

@@ -205,7 +205,7 @@ def _index_conflict(wanted: Index, named: Index | None, table: Table) -> IndexCo
         found, way = named, "give the index another name"
     elif others and not same:
         found, way = others[0], "list that kind, or drop the index first"
-    elif same and not set(wanted.options) <= set(same.options):
+    elif same and not same.serves(wanted):
         found, way = same, "list these options, or drop the index first"
     else:
         return None
@@ -215,7 +215,8 @@ def _index_conflict(wanted: Index, named: Index | None, table: Table) -> IndexCo
 
 def _why_kept(listed: Index, found: Index, table: Table) -> IndexConflict | None:
     column = table.column(listed.column)
-    if (found.kind, found.target) == (listed.kind, listed.of(column and column.type).target):
+    same = (found.kind, found.target) == (listed.kind, listed.of(column and column.type).target)
+    if same and found.serves(listed):
         return None
     reason = f"the index {display_name(found.name)} is {found.describe()} and not as listed, it may be another one"
     return IndexConflict(listed.key, reason, found, listed)

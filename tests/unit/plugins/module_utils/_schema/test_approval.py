@@ -119,7 +119,7 @@ def difference(current: Data, approved: Data = MONDAY, peers_are_known: bool = T
             "column x, a regular column of type int, was added",
         ),
         (plan(Table(ORDERS, (*BASE.columns, SOURCE))), "column source, a regular column of type text, was added"),
-        (plan(Table(ORDERS, KEY)), "column old, a regular column of type int, was dropped"),
+        (plan(Table(ORDERS, KEY)), "column old, a regular column of type int, is not there"),
         (
             plan(replaced(OLD, OLD._replace(type=parse_type("bigint")))),
             "column old was a regular column of type int and is a regular column of type bigint",
@@ -313,7 +313,7 @@ def rollback(table: Table, context: TableContext = CONTEXT) -> Data:
         (
             AFTER.without_columns(frozenset({"place"})),
             CONTEXT,
-            "column place, a regular column of type address, was dropped",
+            "column place, a regular column of type address, is not there",
         ),
         (AFTER, CONTEXT._replace(table_id="table-2"), "the table's id was table-1 and is table-2"),
     ],

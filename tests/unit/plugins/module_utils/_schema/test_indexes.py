@@ -99,6 +99,34 @@ def test_what_is_listed(given: Any, expected: Index | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("found", "listed", "serves"),
+    [
+        ({}, {"case_sensitive": True, "normalize": False, "ascii": False}, True),
+        ({}, {"similarity_function": "COSINE"}, True),
+        ({"similarity_function": "EUCLIDEAN"}, {"similarity_function": "euclidean"}, True),
+        ({"normalize": "TRUE", "ascii": "true"}, {"normalize": True}, True),
+        ({}, {"case_sensitive": False}, False),
+        ({"case_sensitive": "false"}, {"case_sensitive": True}, False),
+        ({}, {"optimize_for": "recall"}, False),
+    ],
+)
+def test_an_index_serves_if_the_server_reads_its_options_as_the_listed_ones(
+    found: dict[str, str], listed: dict[str, Any], serves: bool
+) -> None:
+    there = TABLE._replace(indexes=(BY_NOTE._replace(options=tuple(found.items())),))
+    for state in ("present", "absent"):
+        column = {"name": "note", "type": "text", "index": {"options": listed}}
+        (asked,) = read_tables(
+            {
+                "keyspace": "shop",
+                "state": state,
+                "tables": [{"table": "orders", "columns": [column]}],
+            }
+        )
+        assert bool(make_plan(asked, there).conflicts) is not serves
+
+
+@pytest.mark.parametrize(
     ("index", "words"),
     [
         (7, "index is true, or a dictionary with name and kind, got 7"),
