@@ -68,9 +68,7 @@ def test_a_model_file_that_cannot_be_read_is_not_compared() -> None:
     unread = [{"path": "shop/new.py", "msg": "shop/new.py is no valid Python source."}]
     definition = {"path": "shop", "tables": [TABLE], "is_of_models": True, "item": "shop", "unread": unread}
     same = {"tables": [{**MISSING["tables"][0], "columns": [{"name": "note", "status": "present"}]}]}
-    (finding,) = host_findings(
-        "eu", {"drift_definitions": {"results": [definition]}, "drift_tables": {"results": [same]}}
-    )
+    (finding,) = host_findings({"drift_definitions": {"results": [definition]}, "drift_tables": {"results": [same]}})
     assert (finding.place, finding.kind) == ("shop/new.py", "not_compared")
 
 
