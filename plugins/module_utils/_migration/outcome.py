@@ -213,13 +213,11 @@ def _notifies(definition: Mapping[str, Any]) -> bool:
 
 
 def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: bool) -> dict[str, str]:
-    result = reached.get(step)
-    if step == "columns" and not dry and "apply" in reached:
-        result = reached["apply"]
+    result = columns_of(reached) if step == "columns" else reached.get(step) or {}
     waiting = bool(waits(reached))
     if failed and failed.step == step:
         status = FAILED
-    elif result is None:
+    elif not result:
         status = WAITING if waiting else "not reached"
     elif step == "services" and waiting:
         status = WAITING
@@ -227,7 +225,7 @@ def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: 
         status = "pending" if any(one["status"] == "pending" for one in result.get("checks") or []) else "passed"
     else:
         status = ("would be done" if dry else "done") if would_change({step: result}) else "unchanged"
-    return {"key": step, "name": TITLES[step], "status": status, "detail": _detail(step, result or {})}
+    return {"key": step, "name": TITLES[step], "status": status, "detail": _detail(step, result)}
 
 
 def _detail(step: str, result: Result) -> str:
