@@ -122,7 +122,7 @@ def test_drift_is_named_and_nothing_is_executed(
     [
         (lambda plan: plan["tables"][0]["changes"][0].update(cql="TRUNCATE x.y"), "edited after it was made"),
         (lambda plan: plan.update(format=9), "format 9"),
-        (lambda plan: plan.clear(), "format None"),
+        (lambda plan: plan.clear(), "no format"),
     ],
 )
 def test_a_plan_that_was_edited_is_refused_without_a_connection(
