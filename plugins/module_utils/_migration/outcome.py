@@ -28,7 +28,7 @@ from .failed import (
     would_change,
 )
 from .hosts import open_hosts
-from .progress import host_results, order_of, reached_steps, so_far
+from .progress import host_results, host_steps, order_of, reached_steps, so_far
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summary
 
 # A host of the application that the run was told to leave out.
@@ -85,7 +85,7 @@ def _steps(
     """A line for each step that a reader knows, and for each host."""
     for step in order:
         if step == "hosts":
-            yield from _steps_of_hosts(definition, reached)
+            yield from host_steps(definition, reached)
         elif step not in ("preflight", "look", "apply"):
             is_reached = step != "columns" or not _only_read(definition, reached)
             yield _step(step, reached if is_reached else {}, failed, dry)
@@ -169,14 +169,6 @@ def _host_result(host: str, definition: Mapping[str, Any], results: Mapping[str,
 def _why(host: str, failed: Failed) -> dict[str, str]:
     title = "" if failed.step == "hosts" else f"{TITLES[failed.step]}: "
     return {"failure": failed.kind, "msg": f"{host}: {title}{whole(failed.message)}", "hint": failed.hint}
-
-
-def _steps_of_hosts(definition: Mapping[str, Any], reached: Mapping[str, Result]) -> Iterator[dict[str, str]]:
-    """A line for each host."""
-    found = {one["host"]: one for one in host_results(reached)}
-    for host in (*definition["hosts"], *definition["left_out"]):
-        one = found.get(host) or {"status": "not reached"}
-        yield {"key": "host", "name": host, "status": one["status"], "detail": one.get("detail", "")}
 
 
 def _facts(definition: Mapping[str, Any], run: Run) -> dict[str, Any]:

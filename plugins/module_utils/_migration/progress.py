@@ -9,7 +9,7 @@ not of this run, and is not read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .failed import Result, Run, failure_of, is_failure, listed, unproven, waits, would_change
@@ -65,6 +65,14 @@ def reached_steps(
 def host_results(reached: Mapping[str, Result]) -> list[Result]:
     """What became of the hosts; one that the look at all of them found to fail is one that failed."""
     return [*filter(is_failure, listed(reached, "look")), *listed(reached, "hosts")]
+
+
+def host_steps(definition: Mapping[str, Any], reached: Mapping[str, Result]) -> Iterator[dict[str, str]]:
+    """A line for each host."""
+    found = {one["host"]: one for one in host_results(reached)}
+    for host in (*definition["hosts"], *definition["left_out"]):
+        one = found.get(host) or {"status": "not reached"}
+        yield {"key": "host", "name": host, "status": one["status"], "detail": one.get("detail", "")}
 
 
 def _of_hosts(step: str, result: Result, definition: Mapping[str, Any], run: Run) -> Result:
