@@ -64,9 +64,19 @@ class ForkedModule:
 
 def _run_forked(pipe: Connection) -> None:
     params = pipe.recv()
+    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.suppress(SystemExit):
+        _run(params)
+    pipe.send(output.getvalue())
+
+
+def _run(params: dict[str, Any]) -> None:
     from module_args import module_args
 
     module = importlib.import_module(_MODULE)
-    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.suppress(SystemExit), module_args(params):
+    with module_args(params):
         module.main()
-    pipe.send(output.getvalue())
+
+
+# With a driver of its own, a module runs in a Python of its own.
+if __name__ == "__main__":
+    _run(json.loads(sys.argv[1]))
