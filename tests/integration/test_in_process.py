@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import getpass
-import contextlib
 import json
 import logging
 import os
