@@ -149,6 +149,7 @@ def test_an_index_is_what_it_holds_and_its_kind(cql: Session, table: str, run_mo
         assert any(index["found"][key] != index[key] for key in index["found"])
 
 
+@pytest.mark.proxied
 @pytest.mark.promise
 @pytest.mark.parametrize("fault", Fault, ids=[fault.name.lower() for fault in Fault])
 def test_the_truth_about_an_index_whose_answer_is_lost(

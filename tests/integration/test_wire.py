@@ -74,6 +74,7 @@ def test_the_number_of_columns_and_tables_does_not_matter(
     assert not any("other" in text for _opcode, text in all_of_them.requests)
 
 
+@pytest.mark.proxied
 def test_a_dry_run_sends_reads_only(node: RunningNode, table: str, run_module: RunModule) -> None:
     with wire_reader((node.address, node.port)) as wire:
         connection = {"login_host": [wire.address], "login_port": wire.port}
