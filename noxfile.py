@@ -65,6 +65,7 @@ _TESTING = (
     "cqlsh",
     "uv",
 )
+_UV = (sys.executable, "-m", "uv", "--quiet", "pip")
 # A checkout makes an environment of its own.
 _NOT_HERE = "tests/integration/test_readme.py::test_make_demo_in_a_fresh_checkout"
 # What ruff, mypy and yamllint ask in seconds (make lint), and ansible-test in minutes, since each has an environment of its own.
@@ -95,12 +96,16 @@ def environment(name: str, *packages: str, python: str = sys.executable) -> Path
     interpreter = home / "bin" / "python"
     if not interpreter.exists():
         subprocess.run([python, "-m", "venv", "--clear", "--without-pip", str(home)], check=True)
-    uv = [sys.executable, "-m", "uv", "--quiet", "pip", "install", "--python", str(interpreter), *packages]
+    _install(interpreter, *packages)
+    return home / "bin"
+
+
+def _install(interpreter: Path, *packages: str) -> None:
+    uv = [*_UV, "install", "--python", str(interpreter), *packages]
     pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(interpreter), "install", *packages]
     # uv takes a tenth of the time, and does not read how pip is configured on this machine.
     if subprocess.run(uv, check=False, env={"UV_CACHE_DIR": str(HERE / ".cache" / "uv"), **os.environ}).returncode:
         subprocess.run(pip, check=True)
-    return home / "bin"
 
 
 def tools(session: nox.Session, *packages: str) -> None:
@@ -315,6 +320,13 @@ def corners(session: nox.Session) -> None:
     _promises(session, f"ansible-core~={newest}.0", DRIVERS["scylla"], VERSIONS[newest])
 
 
+def _alone(programs: Path, driver: str) -> None:
+    """Leave one driver in the environment: cqlsh brings cassandra-driver, and which of the two wrote last was chance."""
+    interpreter = programs / "python"
+    subprocess.run([*_UV, "uninstall", "--python", str(interpreter), "cassandra-driver"], check=True)
+    _install(interpreter, "--force-reinstall", "--no-deps", driver)
+
+
 def _promises(session: nox.Session, ansible_core: str, driver: str, python: str) -> None:
     """Run the tests of the main promises inside an environment with the Ansible, the driver and the Python under test."""
     found = interpreters()
@@ -322,6 +334,8 @@ def _promises(session: nox.Session, ansible_core: str, driver: str, python: str)
         session.skip(f"Python {python} is not here, only {', '.join(found)}.")
     name = "-".join([session.name.partition("(")[0], ansible_core, driver, python])
     tested = environment(name, ansible_core, driver, *_TESTING, python=str(found[python]))
+    if "scylla" in driver:
+        _alone(tested, driver)
     session.env["PATH"] = os.pathsep.join([str(tested), os.environ["PATH"]])
     # Requests of scylla-driver go to the nodes themselves, and not through the proxies that read them and make faults.
     asked = "promise and not proxied" if "scylla" in driver else "promise"
