@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from cassandra import RequestValidationException, Unauthorized
-from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
-from cassandra.policies import WhiteListRoundRobinPolicy
+from cassandra.cluster import NoHostAvailable, Session
 from cassandra.protocol import ConfigurationException
 from cassandra.query import BatchStatement, BatchType
 from emulators import front
@@ -500,21 +496,6 @@ def test_a_column_with_an_index_is_dropped_only_with_it(
     assert run_module(MODULE, gone)["changed"] is False
 
 
-@contextlib.contextmanager
-def login_of(role: str, address: str) -> Iterator[Session]:
-    """A session of this role."""
-    driver = Cluster(
-        [address],
-        auth_provider=PlainTextAuthProvider(role, PASSWORD),
-        execution_profiles={EXEC_PROFILE_DEFAULT: ExecutionProfile(WhiteListRoundRobinPolicy([address]))},
-        schema_metadata_enabled=False,
-    )
-    try:
-        yield driver.connect()
-    finally:
-        driver.shutdown()
-
-
 @pytest.mark.xdist_group("guardrails")
 def test_what_a_role_may_and_how_many_indexes_a_guardrail_allows() -> None:
     limits = {"secondary_indexes_per_table_fail_threshold": 2, "secondary_indexes_per_table_warn_threshold": 1}
@@ -545,7 +526,10 @@ def test_what_a_role_may_and_how_many_indexes_a_guardrail_allows() -> None:
             session.execute(f"GRANT SELECT ON KEYSPACE {keyspace} TO plain", timeout=30)
         seen = run_module_here(MODULE, {**task, "columns": listed[:2]})
         assert "whether each node has built the indexes" not in [one["check"] for one in seen["not_checked"]]
-        with pytest.raises((RequestValidationException, Unauthorized)), login_of("plain", it.addresses[0]) as plain:
+        with (
+            pytest.raises((RequestValidationException, Unauthorized)),
+            session_on(it.addresses[0], True, role="plain", password=PASSWORD) as plain,
+        ):
             plain.execute("CREATE CUSTOM INDEX third ON shop.t (c) USING 'StorageAttachedIndex'")
 
 

@@ -5,18 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from cassandra import RequestValidationException, Unauthorized
-from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
-from cassandra.policies import WhiteListRoundRobinPolicy
+from cassandra.cluster import NoHostAvailable, Session
 from fault_proxy import Fault, fault_proxy
 from module_run import ForkedModule
 from on_node import session_on
@@ -241,21 +237,6 @@ def test_a_table_that_uses_a_type_is_checked_as_the_type_will_be(types: str, run
     assert refused["msg"].endswith("Nothing was executed.")
 
 
-@contextlib.contextmanager
-def login_of(role: str, address: str) -> Iterator[Session]:
-    """A session of this role."""
-    driver = Cluster(
-        [address],
-        auth_provider=PlainTextAuthProvider(role, PASSWORD),
-        execution_profiles={EXEC_PROFILE_DEFAULT: ExecutionProfile(WhiteListRoundRobinPolicy([address]))},
-        schema_metadata_enabled=False,
-    )
-    try:
-        yield driver.connect()
-    finally:
-        driver.shutdown()
-
-
 @pytest.mark.xdist_group("guardrails")
 def test_what_a_role_may_and_how_many_fields_a_guardrail_allows() -> None:
     limits = {"fields_per_udt_fail_threshold": 3, "fields_per_udt_warn_threshold": 2}
@@ -279,12 +260,15 @@ def test_what_a_role_may_and_how_many_fields_a_guardrail_allows() -> None:
             assert (
                 "the guardrail fields_per_udt_fail_threshold allows 3 fields, the type would have 4" in refused["msg"]
             )
-        with pytest.raises(Unauthorized), login_of("plain", it.addresses[0]) as plain:
+        with pytest.raises(Unauthorized), session_on(it.addresses[0], True, role="plain", password=PASSWORD) as plain:
             plain.execute("ALTER TYPE shop.addr ADD c int")
         session.execute("GRANT ALTER ON KEYSPACE shop TO plain", timeout=30)
         one = {**task, "fields": [{"c": "int"}]}
         assert run_module_here(MODULE, one)["changed"] is True
-        with pytest.raises(RequestValidationException), login_of("plain", it.addresses[0]) as plain:
+        with (
+            pytest.raises(RequestValidationException),
+            session_on(it.addresses[0], True, role="plain", password=PASSWORD) as plain,
+        ):
             plain.execute("ALTER TYPE shop.addr ADD d int")
 
 

@@ -14,9 +14,9 @@ from embedded_cassandra.ready import connect
 
 
 @contextlib.contextmanager
-def session_on(address: str, auth: bool = False) -> Iterator[Session]:
-    """A session of the driver's with the node at this address and no other."""
-    driver = connect(address, auth)
+def session_on(address: str, auth: bool = False, **login: str) -> Iterator[Session]:
+    """A session of the driver's with the node at this address and no other; C(login) is a C(role) and its C(password)."""
+    driver = connect(address, auth, **login)
     try:
         yield driver.connect()
     finally:

@@ -28,12 +28,12 @@ def wait_for(nodes: Sequence[Node], auth: bool) -> None:
             time.sleep(0.3)
 
 
-def connect(address: str, auth: bool = False) -> Cluster:
-    """A driver's cluster object for one node and nothing else."""
+def connect(address: str, auth: bool = False, role: str = SUPERUSER, password: str = SUPERUSER) -> Cluster:
+    """A driver's cluster object for one node and nothing else, as this role if the node asks for one."""
     return Cluster(
         [address],
         protocol_version=4,
-        auth_provider=PlainTextAuthProvider(SUPERUSER, SUPERUSER) if auth else None,
+        auth_provider=PlainTextAuthProvider(role, password) if auth else None,
         schema_metadata_enabled=False,
         token_metadata_enabled=False,
         execution_profiles={
