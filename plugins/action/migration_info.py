@@ -145,11 +145,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                     module_name=name, module_args=look.arguments, task_vars=task_vars
                 )
             except AnsibleConnectionFailure as error:
-                return {
-                    "failed": True,
-                    "failure": "host_unreachable",
-                    "msg": unreachable(str(error), _ansible_core.keywords(self, task_vars), task_vars),
-                }
+                return unreachable(error, _ansible_core.keywords(self, task_vars), task_vars)
         return result
 
     def _definition(self, path: str, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,11 +82,7 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
         except AnsibleConnectionFailure as error:
             if task_vars.get("ansible_collection_name") != _OURS:
                 raise
-            result = {
-                "failed": True,
-                "failure": "host_unreachable",
-                "msg": unreachable(str(error), keywords_of(self, task_vars), task_vars),
-            }
+            result = unreachable(error, keywords_of(self, task_vars), task_vars)
         return result
 
     def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:

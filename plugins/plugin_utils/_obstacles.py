@@ -61,16 +61,16 @@ def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
     )
 
 
-def unreachable(reason: str, keywords: Mapping[str, Any], task_vars: Mapping[str, Any]) -> str:
-    """Why Ansible could not reach the host of a task, and what to do if that host is this machine."""
+def unreachable(reason: object, keywords: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """The failed result of a task whose host Ansible could not reach, with what to do if that host is this machine."""
     host = str(keywords.get("delegate_to") or task_vars.get("inventory_hostname", ""))
-    message = f"Ansible could not reach this host: {reason.rstrip('. ')}."
-    if host not in _THIS_MACHINE:
-        return message
-    return (
-        f"{message} The inventory lists {host}, so Ansible connects to it as to any other host. To run on this machine, give "
-        "-c local, set ansible_connection to local for it, or leave it out of the inventory."
-    )
+    message = f"Ansible could not reach this host: {str(reason).rstrip('. ')}."
+    if host in _THIS_MACHINE:
+        message += (
+            f" The inventory lists {host}, so Ansible connects to it as to any other host. To run on this machine, give "
+            "-c local, set ansible_connection to local for it, or leave it out of the inventory."
+        )
+    return {"failed": True, "failure": "host_unreachable", "msg": message}
 
 
 def _interpreter(task: Task, task_vars: Mapping[str, Any]) -> str:

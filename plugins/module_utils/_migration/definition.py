@@ -16,9 +16,10 @@ from .._errors import InvalidInput
 from .._http.check import CHECK, read_check
 from .._query.expect import EXPECT, read_expectation
 from .._schema.desired import read_desired, read_tables
+from .._schema.entry import TRUE
 from .._service.options import SERVICE_OPTIONS
 from . import application
-from .shape import TRUE, Spec, by_name, mistakes, shape, value_mistakes, with_aliases
+from .shape import Spec, by_name, mistakes, shape, value_mistakes, with_aliases
 from .tables import TABLE, read_table_entries, read_types
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._clean import one_line
+from .._errors import sentence as ended
 from .._schema.options import safety_options
 from .counts import count_words, entries, plural
 from .report import table_name
@@ -182,8 +183,9 @@ def sentence(report: Mapping[str, Any], failed: Failed, dry: bool) -> str:
 
 
 def whole(message: str) -> str:
+    """The message as one that another sentence can follow; lines below one another stay as they are."""
     text = message.strip()
-    return text if text.endswith((".", "!", "?", ":")) or "\n" in text else f"{text}."
+    return text if text.endswith(":") or "\n" in text else ended(text)
 
 
 def _not_as_listed(columns: Result) -> str:

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .._cql.identifier import nearest, truncate
+from .._schema.entry import FALSE, TRUE
 
 Spec = Mapping[str, Any]
 
-TRUE = ("true", "yes", "on", "1")
-FALSE = ("false", "no", "off", "0")
 _WANTED = {
     "str": "text",
     "path": "text",

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput
-from .shape import FALSE, TRUE, shape
+from .._schema.entry import FALSE, TRUE
+from .shape import shape
 
 
 def _is_template(value: Any) -> bool:

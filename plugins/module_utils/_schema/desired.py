@@ -15,11 +15,8 @@ from .._cql.index import Index
 from .._cql.type_parser import parse_type
 from .._cql.type_rules import field_error, type_error, user_types
 from .._errors import InvalidInput
-from .entry import ONLY, duplicates, index_duplicates, read_entry, read_entry_name, read_index
+from .entry import FALSE, ONLY, TRUE, duplicates, index_duplicates, read_entry, read_entry_name, read_index
 from .model import FIELD, REGULAR, STATIC, TABLE, TYPE, Column, TableName
-
-_TRUE = ("true", "yes", "on", "1")
-_FALSE = ("false", "no", "off", "0")
 
 
 class ColumnToDrop(NamedTuple):
@@ -213,6 +210,6 @@ def _read_type(text: Any, name: str, table: TableName) -> CqlType:
 
 def _read_flag(value: Any, name: str = "static") -> bool:
     text = "false" if value is None else str(value).lower()
-    if text not in _TRUE + _FALSE:
+    if text not in TRUE + FALSE:
         raise InvalidInput(f"{name} is true or false, got {truncate(value)}.")
-    return text in _TRUE
+    return text in TRUE

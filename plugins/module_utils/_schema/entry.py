@@ -15,6 +15,9 @@ from .._cql.index import KINDS, LEGACY, SAI, Index
 from .._errors import InvalidInput
 from .model import TableName
 
+# How YAML and people write truth values.
+TRUE = ("true", "yes", "on", "1")
+FALSE = ("false", "no", "off", "0")
 # What an entry of each kind has, in the order in which a sentence lists it.
 _KEYS = {"column": ("name", "type", "static", "index"), "field": ("name", "type")}
 _INDEX_KEYS = ("name", "kind", "options")
@@ -84,9 +87,9 @@ def duplicates(names: Sequence[str], part: str) -> list[str]:
 def read_index(given: Any, column: str, table: TableName, absent: bool) -> Index | None:
     """The index that the key C(index) of a column asks for, or None; raises InvalidInput."""
     text = str(given).lower()
-    if given is None or text in ("false", "no", "off", "0"):
+    if given is None or text in FALSE:
         return None
-    if text in ("true", "yes", "on", "1"):
+    if text in TRUE:
         given = {}
     if not isinstance(given, Mapping):
         raise InvalidInput(
@@ -135,10 +138,8 @@ def _option(item: tuple[Any, Any]) -> tuple[str, str]:
 
 def index_duplicates(indexes: Sequence[tuple[TableName, Index]]) -> Iterator[str]:
     """A sentence for each name that several indexes of one keyspace are to have."""
-    seen: dict[tuple[str, str], int] = {}
-    for table, index in indexes:
-        seen[table.keyspace, index.name] = seen.get((table.keyspace, index.name), 0) + 1
-    for (keyspace, name), count in seen.items():
+    counts = Counter((table.keyspace, index.name) for table, index in indexes)
+    for (keyspace, name), count in counts.items():
         if count > 1:
             yield (
                 f"{count} indexes of keyspace {display_name(keyspace)} would have the name {display_name(name)}: "

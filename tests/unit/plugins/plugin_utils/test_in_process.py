@@ -104,6 +104,6 @@ def test_an_error_of_our_own_has_its_traceback() -> None:
     [(None, "localhost", True), (None, "web1", False), ("web1", "localhost", False), ("127.0.0.1", "web1", True)],
 )
 def test_a_list_of_hosts_with_this_machine_is_explained(delegate_to: str | None, host: str, helps: bool) -> None:
-    told = unreachable("ssh: refused", {"delegate_to": delegate_to}, {"inventory_hostname": host})
+    told = unreachable("ssh: refused", {"delegate_to": delegate_to}, {"inventory_hostname": host})["msg"]
     assert told.startswith("Ansible could not reach this host: ssh: refused.")
     assert ("give -c local" in told) is helps
