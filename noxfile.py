@@ -37,10 +37,10 @@ DRIVERS = {"oldest": "cassandra-driver==3.29.0", "newest": "cassandra-driver", "
 # These change nothing which can be seen: an annotation, or a comparison of constants by identity.
 EQUIVALENT = (r"core/ReplaceBinaryOperator_BitOr_.*", r"core/ReplaceComparisonOperator_(Eq_Is|NotEq_IsNot)")
 MUTATED = (
-    "_schema/plan.py",
+    "_schema/planning/plan.py",
     "_schema/request.py",
-    "_schema/desired.py",
-    "_schema/preconditions.py",
+    "_schema/planning/desired.py",
+    "_schema/planning/preconditions.py",
     "_cql/identifier.py",
     "_cql/type_rules.py",
 )

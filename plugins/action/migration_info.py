@@ -27,7 +27,7 @@ from ..module_utils._migration.failed import is_failure
 from ..module_utils._migration.look import Look, judge, looks
 from ..module_utils._migration.prepare import MODES, output_files, prepare
 from ..module_utils._schema.options import safety_options
-from ..module_utils._schema.saved_plan import read_plan
+from ..module_utils._schema.planning.saved_plan import read_plan
 from ..modules import app_service, http_check, model_fields
 from ..plugin_utils import _ansible_core
 from ..plugin_utils._application_hosts import application_hosts

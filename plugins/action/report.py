@@ -32,7 +32,7 @@ from ..module_utils._migration import (
     report_html,
 )
 from ..module_utils._migration.report import diff_text
-from ..module_utils._schema.cql_file import plan_file as plan_cql
+from ..module_utils._schema.planning.cql_file import plan_file as plan_cql
 from ..plugin_utils import _ansible_core, _files
 from ..plugin_utils._in_process import is_here
 from ..plugin_utils._version import collection_version

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils._migration import application, drift, drift_report, markdown, report
-from ..module_utils._schema import cql_file, reverse, saved_plan
+from ..module_utils._schema.planning import cql_file, reverse, saved_plan
 from ..plugin_utils._filters import explained
 
 

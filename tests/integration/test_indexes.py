@@ -25,8 +25,11 @@ from module_run import ForkedModule
 from on_node import session_on
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import agreement
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import read_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.reverse import (
+    requested_tables,
+    reverse_plan,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.saved_plan import read_plan
 from embedded_cassandra import cluster
 
 from .conftest import RunModule, RunningNode, RunPlaybook, run_module_here

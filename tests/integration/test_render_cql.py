@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cassandra.cluster import Session
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import offline_file
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.cql_file import offline_file
 
 from .conftest import REPOSITORY, RunModule, RunningNode, RunPlaybook
 

@@ -11,7 +11,16 @@ from typing import Any, NamedTuple
 from .._cql.cql_type import Collection, Native, UserType
 from .._cql.identifier import close_matches, display_name, parse_name
 from .._errors import InvalidInput
-from .._schema.model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Column, Table, TableName, is_system_keyspace
+from .._schema.catalog.model import (
+    CLUSTERING,
+    PARTITION_KEY,
+    REGULAR,
+    STATIC,
+    Column,
+    Table,
+    TableName,
+    is_system_keyspace,
+)
 
 _MAX_TTL = 86400
 

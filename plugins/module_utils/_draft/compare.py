@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from .._cql.identifier import display_name
 from .._cql.type_rules import type_error
-from .._schema.desired import Desired
-from .._schema.model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Column, Table, TableName
-from .._schema.plan import make_plan
+from .._schema.catalog.model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC, Column, Table, TableName
+from .._schema.planning.desired import Desired
+from .._schema.planning.plan import make_plan
 from .fields import Field, Undecided
 from .models import Model
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from .._clean import one_line
 from .._cql.identifier import display_name
-from .._schema.model import TableName
+from .._schema.catalog.model import TableName
 from .compare import Draft, DraftColumn
 from .fields import Undecided
 

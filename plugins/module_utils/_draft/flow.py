@@ -12,10 +12,10 @@ from typing import Any
 from .._connection.session import Session
 from .._cql.identifier import display_name, parse_name
 from .._errors import InvalidInput
-from .._schema.desired import Desired
+from .._schema.catalog.model import Table
 from .._schema.info import cluster_facts
-from .._schema.model import Table
 from .._schema.observe import observe, table_missing
+from .._schema.planning.desired import Desired
 from .._source.file import read_file
 from .compare import DraftColumn, make_draft
 from .fields import Undecided

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from .._errors import Refused
-from .._schema.model import TableName
+from .._schema.catalog.model import TableName
 from .._source.find import ClassFound
 from .._source.line import plain_field
 from .._source.text import dotted

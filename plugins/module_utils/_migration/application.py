@@ -11,7 +11,7 @@ from typing import Any
 
 from .._cql.identifier import parse_name
 from .._http.check import texts
-from .._schema.entry import name_as_listed
+from .._schema.planning.entry import name_as_listed
 
 Section = dict[str, Any]
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from .._errors import InvalidInput
 from .._http.check import CHECK, read_check
 from .._query.expect import EXPECT, read_expectation
-from .._schema.desired import read_desired, read_tables
-from .._schema.entry import TRUE
+from .._schema.planning.desired import read_desired, read_tables
+from .._schema.planning.entry import TRUE
 from .._service.options import SERVICE_OPTIONS
 from . import application
 from .shape import Spec, by_name, mistakes, shape, value_mistakes, with_aliases

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
 from .._cql.identifier import display_name
-from .._schema.desired import Desired, read_desired
-from .._schema.model import TABLE, TYPE, TableName
+from .._schema.catalog.model import TABLE, TYPE, TableName
+from .._schema.planning.desired import Desired, read_desired
 
 # The classes of cassandra.cqlengine.columns (cassandra-driver 3.30) whose CQL type has another name than they have.
 KINDS = {"Bytes": "blob", "DateTime": "timestamp", "Integer": "int", "UserDefinedType": "user-defined type"}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._clean import clean, one_line
-from .._schema.change import OF_INDEX
+from .._schema.planning.change import OF_INDEX
 from .counts import count_words
 from .report import Report, address_text, cluster_line, diff_lines, full_text, headline, table_name
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from .._cql.identifier import display_name, parse_name
 from .._errors import InvalidInput
-from .._schema.desired import read_desired, read_table_name
-from .._schema.entry import ONLY, name_as_listed
-from .._schema.model import TABLE, TableName
-from .._schema.reverse import lasting_fields, requested_tables, reverse_plan
-from .._schema.saved_plan import read_plan
+from .._schema.catalog.model import TABLE, TableName
+from .._schema.planning.desired import read_desired, read_table_name
+from .._schema.planning.entry import ONLY, name_as_listed
+from .._schema.planning.reverse import lasting_fields, requested_tables, reverse_plan
+from .._schema.planning.saved_plan import read_plan
 from .definition import SECTIONS
 
 MODES = ("migrate", "plan", "verify", "rollback")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .._cql.identifier import nearest, truncate
-from .._schema.entry import FALSE, TRUE
+from .._schema.planning.entry import FALSE, TRUE
 
 Spec = Mapping[str, Any]
 

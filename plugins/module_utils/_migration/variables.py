@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput
-from .._schema.entry import FALSE, TRUE
+from .._schema.planning.entry import FALSE, TRUE
 from .shape import shape
 
 

@@ -18,7 +18,7 @@ from .._cql.identifier import quote, truncate
 from .._cql.statement import grant
 from .._cql.type_parser import stored_type
 from .._errors import ChecksFailed, Failure, InvalidInput, NotAuthorized, StatementFailed
-from .._schema.model import TableName, is_system_keyspace
+from .._schema.catalog.model import TableName, is_system_keyspace
 from .._schema.observe import observe_table
 from .expect import FAILED, NOT_YET, Found, judge
 from .request import Request, bind

@@ -18,11 +18,11 @@ from .._connection.nodes import NodeSessions
 from .._cql import statement as cql
 from .._errors import NotAgreed
 from .._place import Place
-from .desired import Desired
-from .model import Agreement, Cluster, Node, Table
+from .catalog.model import Agreement, Cluster, Node, Table
+from .catalog.reading import read_available
 from .observe import observe, observe_plan, observe_version
-from .plan import Plan, require_there
-from .reading import read_available
+from .planning.desired import Desired
+from .planning.plan import Plan, require_there
 from .request import may_ignore
 from .run import ClusterRun, TableRun
 

@@ -14,12 +14,12 @@ from .._connection.refusals import Meaning, explain_refusal, find_meaning, is_wo
 from .._cql.system_table import Statement
 from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, StatementFailed, sentence
 from .agreement import Shown, await_idle, await_shown, reach_agreement, read_status
-from .change import Change
+from .catalog.model import TableName
 from .lock import Lock
-from .model import TableName
 from .observe import observe_plans
-from .plan import Plan, make_plan, require_no_conflicts, require_there
-from .preconditions import grant_sentence, refused_role
+from .planning.change import Change
+from .planning.plan import Plan, make_plan, require_no_conflicts, require_there
+from .planning.preconditions import grant_sentence, refused_role
 from .preflight import check_again, require_same
 from .request import check_reachable
 from .run import ClusterRun, TableRun

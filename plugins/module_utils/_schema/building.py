@@ -20,10 +20,10 @@ from .._cql.index import SAI, select_built, select_storage_attached, select_task
 from .._cql.statement import grant
 from .._errors import NotVerified
 from .agreement import Waiting
-from .capabilities import NotChecked, Reading
-from .model import TableName
-from .plan import find_index
-from .reading import read_available
+from .catalog.capabilities import NotChecked, Reading
+from .catalog.model import TableName
+from .catalog.reading import read_available
+from .planning.plan import find_index
 from .request import check_reachable, nodes_to_ask
 from .run import ClusterRun, TableRun
 

@@ -21,11 +21,11 @@ from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
 from .._cql.type_rules import user_types
 from .._errors import NotAuthorized, StatementFailed
-from .capabilities import IS_SUPERUSER, MAY_ALTER, NotChecked, Reading, not_checked
-from .model import Cluster, Column, TableName
-from .plan import Plan
-from .preconditions import Dropped, TableContext, grant_sentence, refused_role
-from .reading import read_available, read_flags
+from .catalog.capabilities import IS_SUPERUSER, MAY_ALTER, NotChecked, Reading, not_checked
+from .catalog.model import Cluster, Column, TableName
+from .catalog.reading import read_available, read_flags
+from .planning.plan import Plan
+from .planning.preconditions import Dropped, TableContext, grant_sentence, refused_role
 from .request import Values
 
 _CLOCKS_DIFFER = timedelta(minutes=5)

@@ -12,8 +12,8 @@ from .._cql import statement as cql
 from .._cql.column_text import read_columns, with_columns, with_indexes
 from .._cql.cql_type import Collection, UserType
 from .._cql.index import create_index
-from .model import CLUSTERING, FIELD, PARTITION_KEY, Column, Table
-from .plan import Plan
+from .catalog.model import CLUSTERING, FIELD, PARTITION_KEY, Column, Table
+from .planning.plan import Plan
 from .run import TableRun
 
 # A table may have a comment of any length.

@@ -17,11 +17,11 @@ from .._place import Place
 from .agreement import Shown
 from .apply import apply
 from .building import await_built
+from .catalog.model import Table
 from .lock import Lock
-from .model import Table
 from .observe import observe_plans, observe_version
-from .plan import make_plan, require_no_conflicts
-from .preconditions import check_keyspace
+from .planning.plan import make_plan, require_no_conflicts
+from .planning.preconditions import check_keyspace
 from .preflight import preflight
 from .request import ColumnRequest, may_ignore
 from .result import report

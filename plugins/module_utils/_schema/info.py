@@ -14,11 +14,11 @@ from .._cql import statement as cql
 from .._cql.column_text import read_text
 from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput
-from .cluster import observe_cluster
+from .catalog.cluster import observe_cluster
+from .catalog.model import Cluster, Column, Table, TableName
+from .catalog.reading import read_available
 from .definition import create_table_text
-from .model import Cluster, Column, Table, TableName
 from .observe import keyspace_missing, observe_table, observe_tables, read_keyspaces
-from .reading import read_available
 from .result import column_facts
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

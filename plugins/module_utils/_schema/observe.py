@@ -16,14 +16,14 @@ from .._cql.index import read_index, select_indexes
 from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
 from .._errors import Failure, KeyspaceMissing, StatementFailed, TableMissing, TypeMissing
-from .capabilities import Reading
-from .cluster import as_text, read_cluster
-from .compact import as_clients_see, may_be_compact
-from .desired import Desired
-from .model import FIELD, Cluster, Column, Table, TableName
-from .plan import Plan, make_plan
-from .preconditions import own_keyspace
-from .reading import read_available, read_flags, required
+from .catalog.capabilities import Reading
+from .catalog.cluster import as_text, read_cluster
+from .catalog.compact import as_clients_see, may_be_compact
+from .catalog.model import FIELD, Cluster, Column, Table, TableName
+from .catalog.reading import read_available, read_flags, required
+from .planning.desired import Desired
+from .planning.plan import Plan, make_plan
+from .planning.preconditions import own_keyspace
 
 _LISTED = 20
 

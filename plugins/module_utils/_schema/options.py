@@ -10,9 +10,9 @@ from typing import Any
 
 from .._cql.identifier import parse_name
 from .._errors import InvalidInput
-from .desired import read_desired, read_tables
+from .planning.desired import read_desired, read_tables
+from .planning.saved_plan import load_plan
 from .request import ColumnRequest, DataLossPolicy, LockPolicy, Policy
-from .saved_plan import load_plan
 
 _KEYSPACE: Mapping[str, Any] = {"type": "str", "no_log": False}
 _LIST: Mapping[str, Any] = {"type": "list", "elements": "dict"}

@@ -13,16 +13,16 @@ from .._connection.addresses import AddressMap, join
 from .._connection.nodes import NodeSessions
 from .._errors import Conflict, PlanChanged
 from .._place import Place
-from .additions import addition_warnings, check_additions, field_warnings
 from .agreement import reach_agreement
-from .approval import check_approved
-from .cluster import observe_release_version
+from .catalog.cluster import observe_release_version
+from .catalog.model import Cluster
 from .context import count_values, observe_contexts
-from .index_rules import check_indexes
-from .model import Cluster
 from .observe import observe_plans
-from .plan import Plan, require_no_conflicts
-from .preconditions import TableContext, check_droppable, drop_warnings
+from .planning.additions import addition_warnings, check_additions, field_warnings
+from .planning.approval import check_approved
+from .planning.index_rules import check_indexes
+from .planning.plan import Plan, require_no_conflicts
+from .planning.preconditions import TableContext, check_droppable, drop_warnings
 from .request import check_drops, check_reachable, check_server, check_versions, nodes_to_ask
 from .result import save_run
 from .run import ClusterRun, TableRun

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from .._cql.identifier import display_name
 from .._errors import DataLoss, MixedVersions, NodesUnreachable, Refused
 from .._place import Lost, Place
-from .capabilities import NotChecked
-from .desired import Desired
-from .model import Cluster, TableName
-from .saved_plan import SavedPlan
+from .catalog.capabilities import NotChecked
+from .catalog.model import Cluster, TableName
+from .planning.desired import Desired
+from .planning.saved_plan import SavedPlan
 
 
 class DataLossPolicy(NamedTuple):

@@ -10,14 +10,14 @@ from typing import Any
 
 from .._cql.index import Index
 from .._place import Place
-from .capabilities import NotChecked
+from .catalog.capabilities import NotChecked
+from .catalog.model import Cluster, Column
 from .definition import definitions
-from .desired import ColumnToDrop
-from .model import Cluster, Column
-from .plan import ColumnConflict, IndexConflict, find_index
+from .planning.desired import ColumnToDrop
+from .planning.plan import ColumnConflict, IndexConflict, find_index
+from .planning.saved_plan import PlannedTable, save_plan
 from .request import not_asked, unreachable_nodes
 from .run import ClusterRun, TableRun
-from .saved_plan import PlannedTable, save_plan
 
 
 def report(run: ClusterRun, check: bool = False) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknown, sentence
 from .._place import Lost, Place
-from .capabilities import NotChecked
-from .change import Change
-from .desired import Desired
-from .model import Agreement, Cluster
-from .plan import Plan
-from .preconditions import TableContext
+from .catalog.capabilities import NotChecked
+from .catalog.model import Agreement, Cluster
+from .planning.change import Change
+from .planning.desired import Desired
+from .planning.plan import Plan
+from .planning.preconditions import TableContext
 from .request import ColumnRequest, Values
 
 _NOTHING = "Nothing was executed."

@@ -20,7 +20,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_par
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._draft.compare import make_draft
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._draft.files import File, Files
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._draft.models import FileRead, read_models
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import PARTITION_KEY, Column, Table
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
+    PARTITION_KEY,
+    Column,
+    Table,
+)
 
 HEAD = "import uuid\nfrom cassandra.cqlengine import columns\nfrom cassandra.cqlengine.models import Model\n"
 DJANGO = "from cassandra.cqlengine import columns\nfrom django_cassandra_engine.models import DjangoCassandraModel\n"

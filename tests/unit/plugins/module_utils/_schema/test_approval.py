@@ -15,14 +15,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure, InvalidInput, PlanChanged
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.approval import check_approved
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import plan_file
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import (
-    ColumnToDrop,
-    Desired,
-    read_tables,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     CLUSTERING,
     PARTITION_KEY,
     REGULAR,
@@ -33,10 +26,23 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import Dropped, TableContext
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.approval import check_approved
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.cql_file import plan_file
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import (
+    ColumnToDrop,
+    Desired,
+    read_tables,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import (
+    Dropped,
+    TableContext,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.reverse import (
+    requested_tables,
+    reverse_plan,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.saved_plan import (
     PlannedTable,
     load_plan,
     read_plan,

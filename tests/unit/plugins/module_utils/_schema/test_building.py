@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import NotVerified, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import building
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.building import await_built
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Cluster, Node, Table
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Cluster, Node, Table
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
     ColumnRequest,
     DataLossPolicy,

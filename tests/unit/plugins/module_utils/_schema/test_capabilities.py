@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import SystemRead
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import StatementFailed
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.capabilities import (
     Offer,
     Reading,
     not_checked,

@@ -8,10 +8,15 @@ import json
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.change import Change, read_change
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import ColumnToDrop, Desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import STATIC, Column, Table, TableName
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
+    STATIC,
+    Column,
+    Table,
+    TableName,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.change import Change, read_change
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import ColumnToDrop, Desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
 
 NAME = TableName("shop", "orders")
 

@@ -11,17 +11,23 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import offline_file, plan_file
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import Desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     Cluster,
     Column,
     Node,
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import PlannedTable, save_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.cql_file import (
+    offline_file,
+    plan_file,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import Desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.saved_plan import (
+    PlannedTable,
+    save_plan,
+)
 
 ORDERS = {"keyspace": "shop", "table": "orders", "columns": [{"name": "x", "type": "int"}]}
 CUSTOMERS = {"keyspace": "shop", "table": "customers", "columns": [{"name": "old", "type": "text"}], "state": "absent"}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Column, Table, TableName
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.definition import definitions
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import Desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Column, Table, TableName
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import Desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import TableRun
 
 NAME = TableName("shop", "orders")

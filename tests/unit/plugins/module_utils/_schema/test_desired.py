@@ -9,12 +9,15 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired, read_tables
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     REGULAR,
     STATIC,
     Column,
     TableName,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import (
+    read_desired,
+    read_tables,
 )
 
 

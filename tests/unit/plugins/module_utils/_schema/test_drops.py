@@ -14,14 +14,14 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     InvalidInput,
     Refused,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Column, Table, TableName
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Column, Table, TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import (
     Plan,
     make_plan,
     require_no_conflicts,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import (
     TableContext,
     check_droppable,
     drop_warnings,

@@ -24,15 +24,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift import table_findings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.markdown import plan_as_markdown
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.approval import check_approved
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import offline_file, plan_file
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import (
-    Desired,
-    read_desired,
-    read_tables,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.index_rules import check_indexes
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     CLUSTERING,
     PARTITION_KEY,
     Cluster,
@@ -41,16 +33,30 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import Plan, make_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import TableContext
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import _report_table
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reverse import requested_tables, reverse_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import TableRun
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.saved_plan import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.approval import check_approved
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.cql_file import (
+    offline_file,
+    plan_file,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import (
+    Desired,
+    read_desired,
+    read_tables,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.index_rules import check_indexes
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import Plan, make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import TableContext
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.reverse import (
+    requested_tables,
+    reverse_plan,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.saved_plan import (
     PlannedTable,
     read_plan,
     save_plan,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import _report_table
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import TableRun
 
 NAME = TableName("shop", "orders")
 TABLE = Table(

@@ -19,26 +19,26 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.column_t
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure, StatementFailed
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.additions import (
-    addition_warnings,
-    check_additions,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import Capabilities
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.capabilities import Capabilities
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Cluster, Node, TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.reading import find_odd
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.context import observe_contexts
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.info import _keyspace_facts, _table_facts
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Cluster, Node, TableName
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.observe import (
     observe_table,
     observe_tables,
     read_keyspaces,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.additions import (
+    addition_warnings,
+    check_additions,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import (
     check_droppable,
     drop_warnings,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reading import find_odd
 
 Answers = dict[str, list[dict[str, Any]]]
 NAME = TableName("shop", "orders")

@@ -12,9 +12,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     KeyspaceMissing,
     TableMissing,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.definition import create_table_text
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     CLUSTERING,
     PARTITION_KEY,
     STATIC,
@@ -24,7 +22,9 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.definition import create_table_text
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import (
     Plan,
     make_plan,
     require_no_conflicts,

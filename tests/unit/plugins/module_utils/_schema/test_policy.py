@@ -11,8 +11,8 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     Refused,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._place import Lost
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.capabilities import Capabilities
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import Cluster, Node
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.capabilities import Capabilities
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Cluster, Node
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
     Policy,
     check_reachable,

@@ -9,11 +9,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.additions import (
-    addition_warnings,
-    check_additions,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     CLUSTERING,
     PARTITION_KEY,
     REGULAR,
@@ -22,7 +18,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.additions import (
+    addition_warnings,
+    check_additions,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import (
     Dropped,
     TableContext,
     check_keyspace,

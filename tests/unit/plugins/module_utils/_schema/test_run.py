@@ -19,9 +19,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     StatementFailed,
     TableMissing,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import Desired
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import verify
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     Agreement,
     Cluster,
     Column,
@@ -29,7 +27,9 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     Table,
     TableName,
 )
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import verify
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import Desired
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
     ColumnRequest,
     DataLossPolicy,

@@ -12,13 +12,7 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, Refused, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.additions import (
-    check_additions,
-    field_warnings,
-)
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.cql_file import offline_file
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.desired import read_tables
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model import (
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     FIELD,
     PARTITION_KEY,
     TYPE,
@@ -27,8 +21,14 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.model
     TableName,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.observe import read_fields
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plan import make_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.preconditions import TableContext
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.additions import (
+    check_additions,
+    field_warnings,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.cql_file import offline_file
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_tables
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import TableContext
 
 NAME = TableName("shop", "addr", TYPE)
 

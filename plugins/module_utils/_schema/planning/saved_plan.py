@@ -14,14 +14,14 @@ import os.path
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.identifier import display_name
-from .._cql.index import Index
-from .._errors import Failure, InvalidInput
+from ..._cql.identifier import display_name
+from ..._cql.index import Index
+from ..._errors import Failure, InvalidInput
+from ..catalog.model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table
 from .approval import depends_on
 from .change import Change, column_as_json, read_change
 from .desired import ColumnToDrop, Desired
 from .entry import ONLY, index_as_listed
-from .model import CLUSTERING, FIELD, PARTITION_KEY, REGULAR, STATIC, TABLE, TYPE, Cluster, Column, Table
 from .plan import Plan
 from .preconditions import TableContext
 

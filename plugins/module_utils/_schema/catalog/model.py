@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import CqlType
-from .._cql.identifier import quote
-from .._cql.index import Index
-from .._place import Place
+from ..._cql.cql_type import CqlType
+from ..._cql.identifier import quote
+from ..._cql.index import Index
+from ..._place import Place
 from .capabilities import Capabilities, NotChecked
 
 REGULAR = "regular"

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from .._cql.identifier import display_name, quote
-from .._cql.index import Index
-from .._errors import Conflict, Failure
+from ..._cql.identifier import display_name, quote
+from ..._cql.index import Index
+from ..._errors import Conflict, Failure
+from ..catalog.compact import was_compact
+from ..catalog.model import STATIC, Column, Table, TableName
 from .change import Change, additions, drop, index_creation, index_drop
-from .compact import was_compact
 from .desired import ColumnToDrop, Desired
-from .model import STATIC, Column, Table, TableName
 
 
 class ColumnConflict(NamedTuple):

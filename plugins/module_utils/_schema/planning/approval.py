@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._cql.identifier import display_name
-from .._cql.type_rules import user_types
-from .._errors import PlanChanged
+from ..._cql.identifier import display_name
+from ..._cql.type_rules import user_types
+from ..._errors import PlanChanged
 from .change import read_column
 from .plan import Plan
 from .preconditions import Dropped, TableContext

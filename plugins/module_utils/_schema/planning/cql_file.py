@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import Native
-from .._cql.identifier import display_name
-from .._cql.index import verify_indexes
-from .._cql.statement import column_definition, select_fields, verify_columns
-from .._cql.version import apache_version
+from ..._cql.cql_type import Native
+from ..._cql.identifier import display_name
+from ..._cql.index import verify_indexes
+from ..._cql.statement import column_definition, select_fields, verify_columns
+from ..._cql.version import apache_version
+from ..catalog.model import Column, Table, TableName
 from .change import OF_INDEX, Change, read_column
 from .desired import Desired, read_tables
-from .model import Column, Table, TableName
 from .plan import make_plan
 from .reverse import requested_table
 from .saved_plan import read_plan

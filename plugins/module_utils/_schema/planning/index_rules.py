@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .._cql.cql_type import Collection, CqlType, Native, UserType, Vector, walk
-from .._cql.identifier import display_name, nearest, truncate
-from .._cql.index import LEGACY, SAI, Index
-from .._errors import Refused
-from .compact import is_dense
+from ..._cql.cql_type import Collection, CqlType, Native, UserType, Vector, walk
+from ..._cql.identifier import display_name, nearest, truncate
+from ..._cql.index import LEGACY, SAI, Index
+from ..._errors import Refused
+from ..catalog.compact import is_dense
 from .plan import Plan
 from .preconditions import COUNTER, TableContext, common_reasons
 

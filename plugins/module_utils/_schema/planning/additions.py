@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Collection as Several
 
-from .._cql.cql_type import NATIVES, Collection, CqlType, UserType, Vector, children
-from .._cql.foreign_type import meant_type
-from .._cql.identifier import close_matches, display_name, nearest, yaml_name
-from .._cql.type_rules import needs_vector, user_types
-from .._errors import Refused
-from .compact import is_compact
-from .model import CLUSTERING, PARTITION_KEY, Column, Table
+from ..._cql.cql_type import NATIVES, Collection, CqlType, UserType, Vector, children
+from ..._cql.foreign_type import meant_type
+from ..._cql.identifier import close_matches, display_name, nearest, yaml_name
+from ..._cql.type_rules import needs_vector, user_types
+from ..._errors import Refused
+from ..catalog.compact import is_compact
+from ..catalog.model import CLUSTERING, PARTITION_KEY, Column, Table
 from .preconditions import COUNTER, Dropped, TableContext, common_reasons, readable
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.identifier import display_name
-from .._cql.index import Index, create_index, drop_index
-from .._cql.statement import add_columns, add_field, column_definition, drop_columns
-from .._cql.type_parser import stored_type
-from .model import Column, Table
+from ..._cql.identifier import display_name
+from ..._cql.index import Index, create_index, drop_index
+from ..._cql.statement import add_columns, add_field, column_definition, drop_columns
+from ..._cql.type_parser import stored_type
+from ..catalog.model import Column, Table
 
 # What a person is told who approves an index, by whether it is dropped.
 OF_INDEX = {

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._cql.identifier import parse_name
+from ..._cql.identifier import parse_name
+from ..catalog.model import TABLE, TYPE, Table, TableName
 from .approval import TABLE_ID
 from .change import Change, read_column
 from .desired import ColumnToDrop, Desired
-from .model import TABLE, TYPE, Table, TableName
 from .plan import Plan, make_plan
 from .saved_plan import PlannedTable, SavedPlan, save_table, sealed
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .._connection.session import Rows, Session
-from .._cql.identifier import truncate
-from .._cql.system_table import Statement, SystemRead, every_column
-from .._errors import Failure, StatementFailed, Unavailable
+from ..._connection.session import Rows, Session
+from ..._cql.identifier import truncate
+from ..._cql.system_table import Statement, SystemRead, every_column
+from ..._errors import Failure, StatementFailed, Unavailable
 from .capabilities import Reading
 from .model import CLUSTERING, PARTITION_KEY, REGULAR, STATIC
 

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import CqlType, in_keyspace
-from .._cql.identifier import display_name, parse_name, truncate
-from .._cql.index import Index
-from .._cql.type_parser import parse_type
-from .._cql.type_rules import field_error, type_error, user_types
-from .._errors import InvalidInput
+from ..._cql.cql_type import CqlType, in_keyspace
+from ..._cql.identifier import display_name, parse_name, truncate
+from ..._cql.index import Index
+from ..._cql.type_parser import parse_type
+from ..._cql.type_rules import field_error, type_error, user_types
+from ..._errors import InvalidInput
+from ..catalog.model import FIELD, REGULAR, STATIC, TABLE, TYPE, Column, TableName
 from .entry import FALSE, ONLY, TRUE, duplicates, index_duplicates, read_entry, read_entry_name, read_index
-from .model import FIELD, REGULAR, STATIC, TABLE, TYPE, Column, TableName
 
 
 class ColumnToDrop(NamedTuple):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from .._connection.session import Row, Session
-from .._cql import statement as cql
-from .._cql.system_table import Statement
-from .._cql.version import same_version
+from ..._connection.session import Row, Session
+from ..._cql import statement as cql
+from ..._cql.system_table import Statement
+from ..._cql.version import same_version
 from .capabilities import Capabilities, NotChecked, Offer, Reading, not_checked, read_capabilities, wants_own_version
 from .model import Cluster, Node
 from .reading import read_available, required

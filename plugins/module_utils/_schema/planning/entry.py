@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .._cql.identifier import display_name, nearest, parse_name, truncate
-from .._cql.index import KINDS, LEGACY, SAI, Index
-from .._errors import InvalidInput
-from .model import TableName
+from ..._cql.identifier import display_name, nearest, parse_name, truncate
+from ..._cql.index import KINDS, LEGACY, SAI, Index
+from ..._errors import InvalidInput
+from ..catalog.model import TableName
 
 # How YAML and people write truth values.
 TRUE = ("true", "yes", "on", "1")

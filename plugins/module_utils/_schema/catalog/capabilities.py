@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .._cql.index import KINDS, LEGACY
-from .._cql.system_table import SystemRead
-from .._cql.version import apache_version
-from .._errors import Failure
-from .._place import Place
+from ..._cql.index import KINDS, LEGACY
+from ..._cql.system_table import SystemRead
+from ..._cql.version import apache_version
+from ..._errors import Failure
+from ..._place import Place
 
 MINIMUM_VERSION = (4, 0)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from .._cql.type_parser import stored_type
+from ..._cql.type_parser import stored_type
 from .model import CLUSTERING, REGULAR, STATIC, Table
 
 _EMPTY = stored_type("empty")

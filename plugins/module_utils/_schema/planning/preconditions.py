@@ -13,14 +13,14 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import NATIVES, CqlType, Native, Tuple, UserType, Vector, walk
-from .._cql.identifier import display_name, quote
-from .._cql.index import read_target
-from .._cql.statement import grant
-from .._errors import Refused
-from .capabilities import NotChecked
-from .compact import is_compact, is_dense
-from .model import Column, Table, TableName, is_system_keyspace
+from ..._cql.cql_type import NATIVES, CqlType, Native, Tuple, UserType, Vector, walk
+from ..._cql.identifier import display_name, quote
+from ..._cql.index import read_target
+from ..._cql.statement import grant
+from ..._errors import Refused
+from ..catalog.capabilities import NotChecked
+from ..catalog.compact import is_compact, is_dense
+from ..catalog.model import Column, Table, TableName, is_system_keyspace
 
 COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
