@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cassandra import ConsistencyLevel, RequestExecutionException
 from cassandra.cluster import Session
@@ -117,6 +118,14 @@ def count(session: Session, read: SimpleStatement) -> int:
         return -1
 
 
+def _read_when_all_answer(session: Session, read: SimpleStatement) -> list[Any]:
+    """The rows; on a busy machine a node that was paused or killed answers its neighbors late."""
+    for _attempt in range(10):
+        with contextlib.suppress(RequestExecutionException):
+            return list(session.execute(read, timeout=60))
+    return list(session.execute(read, timeout=60))
+
+
 def free_the_lock(address: str) -> list[tuple[str, int | None]]:
     """Who held it, with the seconds left: that it is free once they are over takes a minute, which others have waited for."""
     # A node that was cut off when the lock was given back learns of it only by such a read.
@@ -125,6 +134,6 @@ def free_the_lock(address: str) -> list[tuple[str, int | None]]:
         consistency_level=ConsistencyLevel.ALL,
     )
     with session_on(address) as session:
-        held = [(row.owner, row.seconds_left) for row in session.execute(holders, timeout=60)]
+        held = [(row.owner, row.seconds_left) for row in _read_when_all_answer(session, holders)]
         execute(session, f"DELETE FROM {KEYSPACE}.stellarmap_schema_lock WHERE name = 'schema' IF EXISTS")
     return held
