@@ -96,10 +96,11 @@ def test_the_coordinator_dies_in_the_middle(ring: Cluster, session: Session, fau
         assert status in ("added", "missing", "unknown")
         assert result["changed"] == (status != "missing")
         assert result["failed"] if status == "unknown" else result["changed"] in there, (there, result)
-        # The dead node cannot be asked, so nobody may call it a success.
-        assert (result["failed"], result["failure"]) == (True, "nodes_unreachable"), result["msg"]
+        # The dead node cannot be asked, so nobody may call it a success. The other two may need longer to agree (4.0).
+        assert result["failed"] is True, result["msg"]
+        assert result["failure"] in ("nodes_unreachable", "schema_disagreement"), result["msg"]
         assert "Nothing was executed" not in result["msg"]
-        assert doomed.address in result["msg"]
+        assert doomed.address in result["msg"] or result["failure"] == "schema_disagreement"
     finally:
         doomed.start().wait()
         wait_for(ring.nodes, False)

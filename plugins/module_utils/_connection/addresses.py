@@ -45,12 +45,13 @@ class AddressMap:
         return self.entries.get((known, port)) or self.entries.get((known, None)) or (address, port)
 
     def unused(self, advertised: Iterable[tuple[str, int | None]]) -> list[str]:
-        """The entries that are for none of these addresses; of an address whose port is None any port may be meant."""
+        """The entries that are for none of these addresses, and lead to none; of one whose port is None any may be meant."""
         known = {(_normal(address), port) for address, port in advertised}
         names = {address for address, _port in known}
         return [
             join(address, port)
-            for address, port in self.entries
+            for (address, port), place in self.entries.items()
+            if place not in known
             if address not in names or not (port is None or {(address, port), (address, None)} & known)
         ]
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from .._connection.addresses import AddressMap, join
+from .._connection.addresses import join
 from .._connection.nodes import NodeSessions
+from .._connection.session import Session
 from .._errors import Conflict, PlanChanged
 from .._place import Place
 from .agreement import reach_agreement
@@ -37,7 +38,7 @@ def preflight(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRun]) 
     Raises Refused or one of its kinds, or NotAgreed.
     """
     check_server(run.cluster)
-    nodes.warn(address_warnings(run.cluster, nodes.coordinator.settings.address_map))
+    nodes.warn(address_warnings(run.cluster, nodes.coordinator))
     changing = [table for table in tables if table.plan.changes]
     for table in changing:
         table.is_checked = True
@@ -102,13 +103,15 @@ def require_same(table: TableRun, left: Plan, is_approved: bool) -> None:
         )
 
 
-def address_warnings(cluster: Cluster, address_map: AddressMap) -> list[str]:
+def address_warnings(cluster: Cluster, session: Session) -> list[str]:
     """That the map has entries for addresses that no node advertises, with those that nodes do."""
+    address_map = session.settings.address_map
     if not address_map.entries:
         return []
     # The answering node does not tell its port, and may have been reached at another one.
     advertised = [(cluster.local.address, None), *((peer.address, peer.port) for peer in cluster.peers)]
-    unused = address_map.unused(advertised)
+    # Up to Cassandra 4.0 it does not tell which address it advertises either (CASSANDRA-11181).
+    unused = address_map.unused([*advertised, session.meets])
     if not unused:
         return []
     return [

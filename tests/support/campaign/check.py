@@ -59,7 +59,8 @@ def nothing_executed_is_true(history: History) -> Iterator[str]:
     """A failure that says so has sent no change, or one that the server refused: that no node shows it is seen in the end."""
     for run in history.runs:
         result = run.result or {}
-        refused = result.get("failure") == "statement_failed" and not any(
+        # What another user did first may be the reason: then the failure is the conflict.
+        refused = result.get("failure") in ("statement_failed", "conflict") and not any(
             _as_wanted(run, one) for one in history.healed
         )
         if not result.get("failed") or result.get("changed") or refused:
