@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 _APACHE = re.compile(r"(\d+)\.(\d+)(\.\d+)?(-[A-Za-z]\w*)?\Z")
@@ -22,7 +21,6 @@ def same_version(one: str | None, other: str | None) -> bool:
     return _complete(one or "") == _complete(other or "")
 
 
-@functools.cache
 def _complete(release_version: str) -> tuple[str | None, ...]:
     match = _APACHE.match(release_version)
     if not match:
