@@ -72,8 +72,13 @@ def imports(path: Path) -> list[tuple[str, ...]]:
     return list(_imports(path))
 
 
+@functools.cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def _imports(path: Path) -> Iterator[tuple[str, ...]]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -94,14 +99,13 @@ def imported(path: Path) -> set[str]:
 
 def texts(path: Path) -> Iterator[tuple[str, bool]]:
     """The texts in the code of a file, without documentation; with each, whether a value follows it."""
-    tree = ast.parse(path.read_text())
-    bodies = [node.body for node in ast.walk(tree) if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))]
+    bodies = [node.body for node in nodes(path) if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))]
     skipped = {id(part.value) for body in bodies for part in body[:1] if isinstance(part, ast.Expr)}
     documents = ("DOCUMENTATION", "EXAMPLES", "RETURN")
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in documents:
             skipped.add(id(node.value))
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.JoinedStr):
             for part, after in zip(node.values, [*node.values[1:], None]):
                 if isinstance(part, ast.Constant):
@@ -114,7 +118,7 @@ def texts(path: Path) -> Iterator[tuple[str, bool]]:
         ):
             skipped.add(id(node.left))
             yield str(node.left.value), True
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
             yield node.value, False
 

@@ -30,7 +30,8 @@ _NAMED = frozenset(
     """.split()
 )
 # A class as the server prints it: with its package, and each argument with its own; an argument may have an alias or be a number.
-_CLASS = re.compile(r"(?:(?:[A-Za-z0-9]=>)?[A-Za-z0-9_$]+(?:\.[A-Za-z0-9_$]+)+|[0-9]+|[(),])+")
+_ARGUMENT = r"(?:(?:[A-Za-z0-9]=>)?[A-Za-z0-9_$]+(?:\.[A-Za-z0-9_$]+)+|[0-9]+)"
+_CLASS = re.compile(rf"{_ARGUMENT}(?:[(),]+{_ARGUMENT})*\)*")
 
 
 def parse_type(text: str) -> CqlType:

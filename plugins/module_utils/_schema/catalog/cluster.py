@@ -92,7 +92,9 @@ def _peers(peers: Reading, capabilities: Capabilities, answering: Node) -> Itera
             continue
         if not capabilities.versions_are_comparable:
             node = node._replace(release_version=None)
-        elif same_version(node.release_version, answering.release_version):
+        elif node.release_version != answering.release_version and same_version(
+            node.release_version, answering.release_version
+        ):
             node = node._replace(release_version=answering.release_version)
         yield node
 

@@ -168,10 +168,10 @@ class Cluster(NamedTuple):
 
     def label(self, place: Place) -> str:
         """What people call a node: its address, with the port or the host_id where that is another node's too."""
-        others = [node.place for node in self.nodes if node.key != place.key]
-        if all(other.address != place.address for other in others):
+        others = [node for node in self.nodes if node.address == place.address and node.key != place.key]
+        if not others:
             return place.address
-        if all(other[1:] != place[1:] for other in others):
+        if all(node.port != place.port for node in others):
             return f"{place.address}:{place.port}"
         return f"{place.address}:{place.port} ({place.key})"
 

@@ -8,6 +8,7 @@ A proxy, a broken node or another product may answer with anything.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -138,12 +139,13 @@ def find_odd(table: str, rows: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _can_be(column: str, value: Any) -> bool:
-    wanted: tuple[type, ...] = _TYPE_OF.get(column, (object,))
-    if isinstance(value, (str, bool)) and not {str, bool, object} & set(wanted):
-        # A text is iterable too, and a truth value a number.
-        return False
-    if not isinstance(value, wanted):
-        return False
     contents = _CONTENTS.get(column)
-    values: Any = value
-    return contents is None or all(isinstance(one, contents) for one in values)
+    return _may_hold(column, value.__class__) and (contents is None or all(isinstance(one, contents) for one in value))
+
+
+@functools.cache
+def _may_hold(column: str, kind: type) -> bool:
+    """Whether a column may hold values of this class: a ring of a thousand nodes has ten thousand values, of a few classes."""
+    wanted: tuple[type, ...] = _TYPE_OF.get(column, (object,))
+    # A text is iterable too, and a truth value a number.
+    return issubclass(kind, wanted) and (bool({str, bool, object} & set(wanted)) or not issubclass(kind, (str, bool)))
