@@ -46,7 +46,22 @@ demo: setup  ## Migrate a table on an embedded Cassandra (or on that of CASSANDR
 	  else $(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo; fi
 
 shell: setup  ## Open a shell next to an embedded Cassandra, with cqlsh and ansible-playbook
-	@$(BIN)/python -m embedded_cassandra run -- $(BIN)/python -m demo.shell
+	@$(BIN)/python -m embedded_cassandra run -- sh -c "$$GREETING"
+
+define GREETING
+cat <<end
+Cassandra is ready at $$CASSANDRA_HOST, and CASSANDRA_HOST names it. It stops when you leave this shell with exit. Try:
+
+  cqlsh -e "DESCRIBE KEYSPACES"
+  ansible-playbook stellarmap.cassandra.migrate -e migration_file=shipped_at.yml --check
+
+docs/first_migration.md starts here.
+end
+$${SHELL:-sh}
+# However the last command in it ended, leaving a shell is no failure.
+true
+endef
+export GREETING
 
 # Three tiers. Each test says in one line that it is in another one than the second: pytest.mark.promise, pytest.mark.nightly.
 test: setup  ## Check style and types, run the unit tests and the main promises on real nodes (minutes)

@@ -318,7 +318,7 @@ def test_a_connection_that_is_lost_after_the_change(node: RunningNode, cql: Sess
     cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
     params = {"keyspace": keyspace, "table": "t", "columns": COLUMNS, "request_timeout": 2, "connect_timeout": 1}
     with fault_proxy((node.address, node.port), Fault.CUT_REQUEST, b"rpc_address FROM system.local", last=True) as it:
-        it.strike.skip = 1
+        it.skip = 1
         given = {"login_host": [f"{it.address}:{it.port}"], "protocol_version": 5, **params}
         result = run_module_here("cassandra_column", given)
     assert (it.struck, result["failure"], result["changed"]) == (1, "nodes_unreachable", True), result

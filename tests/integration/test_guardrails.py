@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 from cassandra.cluster import Session
-from cryptography import x509
 from on_node import session_on
 
 from embedded_cassandra import cluster
 from embedded_cassandra.certificates import Authority, NodeTls
-from embedded_cassandra.versions import Release
 
 from .conftest import Result, run_module_here
 
@@ -83,10 +81,10 @@ def test_they_hold_for_roles_but_not_for_superusers() -> None:
 class ByCertificate(NodeTls):
     """A node that knows its roles by the names in their certificates (Cassandra 6.0 asks such a client for no login)."""
 
-    def settings(self, release: Release, folder: Path) -> dict[str, Any]:
+    def settings(self, folder: Path) -> dict[str, Any]:
         validator = "org.apache.cassandra.auth.SpiffeCertificateValidator"
         return {
-            **super().settings(release, folder),
+            **super().settings(folder),
             "authenticator": {
                 "class_name": "org.apache.cassandra.auth.MutualTlsWithPasswordFallbackAuthenticator",
                 "parameters": {"validator_class_name": validator},
@@ -95,16 +93,9 @@ class ByCertificate(NodeTls):
         }
 
 
-def named(name: str) -> x509.GeneralName:
-    """The name as it stands in a certificate: trustme knows hosts and addresses only."""
-    return x509.UniformResourceIdentifier(name) if "://" in name else x509.DNSName(name)
-
-
-def test_what_nobody_could_check_for_a_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_could_check_for_a_certificate(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
-    with monkeypatch.context() as patch:
-        patch.setattr("trustme._identity_string_to_x509", named)
-        client = authority.issue("migrator", "spiffe://test/migrator")
+    client = authority.issue("migrator", "spiffe://test/migrator")
 
     def tls(addresses: list[str]) -> NodeTls:
         # Without TLS one logs in by a password.

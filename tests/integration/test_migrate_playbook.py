@@ -154,13 +154,16 @@ def test_the_result_of_the_job_before_decides_nothing(
 @pytest.mark.promise
 def test_a_conflict_ends_in_a_sentence(table: Session, run_playbook: RunPlaybook) -> None:
     table.execute(f"ALTER TABLE {KEYSPACE}.{TABLE} ADD pipeline_source int")
-    failed = run_playbook(MIGRATE)
+    # What each task returns is shown, and nothing of the connection.
+    login = {"login_user": "cassandra", "login_password": "m4rk3r-of-a-s3cr3t"}
+    failed = run_playbook(MIGRATE, "-v", "-e", json.dumps({"migration_connection": login}))
     assert failed.returncode != 0
+    assert login["login_password"] not in failed.stdout + failed.stderr
     assert "  ! pipeline_source text: the table has int (regular)" in failed.stdout
     assert (
         "column pipeline_source is of type int, wanted is text. Nothing was executed." in failed.stdout + failed.stderr
     )
-    assert "complete" not in failed.stdout
+    assert "is complete" not in failed.stdout
     assert "Traceback" not in failed.stdout + failed.stderr
     # One task fails, the last one before the recap.
     assert (counts(failed.stdout)["failed"], counts(failed.stdout)["rescued"]) == (1, 0)

@@ -41,7 +41,7 @@ class ByCertificate:
     authority: Authority
 
     def run(self, identity: str | None, check: bool = False, **changes: Any) -> Result:
-        pem = self.authority.identify(identity)
+        pem = self.authority.issue(identity or "client")
         task = {
             "login_host": [self.address],
             "ssl_ca_certs": str(self.authority.path),

@@ -32,7 +32,10 @@ def file(cql: Session, keyspace: str, tmp_path: Path) -> str:
 def test_three_tables_are_applied_byte_for_byte_by_another_job(
     cql: Session, keyspace: str, file: str, run_playbook: RunPlaybook, tmp_path: Path
 ) -> None:
-    planned = run_playbook("stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=plan.json")
+    given = ("stellarmap.cassandra.plan", "-e", f"migration_file={file}", "-e", "plan_file=plan.json")
+    dry = run_playbook(*given, "--check")
+    assert (dry.returncode, list(tmp_path.glob("plan.*"))) == (0, []), dry.stdout
+    planned = run_playbook(*given)
     assert planned.returncode == 0, planned.stdout
     *_lines, summary, written, following = own_lines(planned.stdout)
     assert summary.startswith("Plan: 6 columns to add, 0 to drop, 0 conflicts. Nothing was changed (")

@@ -33,11 +33,22 @@ class Fault(Enum):
     MEET = "the request reaches the node once what C(then) waits for has come"
     LOSE_REQUEST = "the connection stays open, and nothing sent from then on reaches the node"
     CORRUPT_ANSWER = "the request reaches the node, and the answer comes with other bytes"
-    # Of version 4 of the protocol, by whoever says with C(Strike.error) which.
+    # Of version 4 of the protocol, with the code of C(Strike.code).
     ERROR_INSTEAD = "an error comes, and the request does not reach the node"
     ERROR_AFTERWARDS = "the request reaches the node, and an error comes in place of the answer"
 
 
+# What an error carries behind its words, by its code: a consistency level, numbers of replicas, the kind of a write.
+_CL, _TWO = b"\x00\x06", struct.pack("!II", 1, 2)
+_TAILS = {
+    0x1000: _CL + _TWO,
+    0x1100: _CL + _TWO + b"\x00\x06SIMPLE",
+    0x1200: _CL + _TWO + b"\x00",
+    0x1300: _CL + _TWO + b"\x00\x00\x00\x01\x00",
+    0x1500: _CL + _TWO + b"\x00\x00\x00\x01\x00\x06SIMPLE",
+    0x1700: _CL + _TWO,
+    0x2400: b"\x00\x01c\x00\x01t",
+}
 # Shorter than any time-out of the tests.
 _DELAY = 1.0
 
@@ -50,9 +61,14 @@ class Strike:
     trigger: bytes
     then: Callable[[], None] = lambda: None
     last: bool = False
+    # The error that some faults bring, by its code: here that of an overloaded server, of which nothing is known.
+    code: int = 0x1001
     # How many requests that hold the trigger pass before it strikes.
     skip: int = 0
     struck: int = 0
+    # Where its proxy is.
+    address: str = ""
+    port: int = 0
     held: tuple[socket.socket, bytes] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -68,9 +84,14 @@ class Strike:
             return self.fault
 
     def error(self, data: bytes) -> bytes:
-        """The server's error that answers these requests; here that of an overloaded one, of which nothing is known."""
-        (stream,) = struct.unpack("!h", data[2:4])
-        return struct.pack("!BBhBIIH", 0x84, 0, stream, 0, 11, 0x1001, 5) + b"drawn"
+        """The frames of version 4 that answer each request with the server's error."""
+        answers, words = b"", b"drawn"
+        body = struct.pack("!IH", self.code, len(words)) + words + _TAILS.get(self.code, b"")
+        while len(data) >= 9:
+            version, _flags, stream, _opcode, length = struct.unpack("!BBhBI", data[:9])
+            answers += struct.pack("!BBhBI", 0x80 | version, 0, stream, 0, len(body)) + body
+            data = data[9 + length :]
+        return answers
 
     def join(self, client: socket.socket, server: socket.socket) -> None:
         """Pass on what either side sends, until the fault strikes."""
@@ -82,19 +103,6 @@ class Strike:
         threading.Thread(target=_answers, args=(server, client, answers), daemon=True).start()
 
 
-@dataclass(frozen=True)
-class FaultProxy:
-    """The running proxy, and its fault."""
-
-    address: str
-    port: int
-    strike: Strike
-
-    @property
-    def struck(self) -> int:
-        return self.strike.struck
-
-
 @contextlib.contextmanager
 def fault_proxy(
     target: tuple[str, int],
@@ -102,15 +110,16 @@ def fault_proxy(
     trigger: bytes = b"ALTER TABLE",
     then: Callable[[], None] = lambda: None,
     last: bool = False,
-) -> Iterator[FaultProxy]:
+) -> Iterator[Strike]:
     """A proxy on a loopback address of its own before C(target); C(then) is called when the fault has struck.
 
     With C(last) nobody answers after the fault, as behind a firewall: who connects then waits in vain.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     strike = Strike(fault, trigger, then, last)
+    strike.address, strike.port = listener.getsockname()
     with relay(listener, target, strike.join):
-        yield FaultProxy("127.0.0.1", listener.getsockname()[1], strike)
+        yield strike
 
 
 def _requests(strike: Strike, client: socket.socket, server: socket.socket, answers: threading.Event) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from cassandra.cluster import Session
 
@@ -14,8 +15,8 @@ from embedded_cassandra.ready import connect
 
 
 @contextlib.contextmanager
-def session_on(address: str, auth: bool = False, **login: str) -> Iterator[Session]:
-    """A session of the driver's with the node at this address and no other; C(login) is a C(role) and its C(password)."""
+def session_on(address: str, auth: bool = False, **login: Any) -> Iterator[Session]:
+    """A session of the driver's with the node at this address and no other; C(login) is what C(connect) takes besides."""
     driver = connect(address, auth, **login)
     try:
         yield driver.connect()

@@ -11,7 +11,6 @@ names what did not fit.
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -24,9 +23,6 @@ from pathlib import Path
 
 LOGS = Path(__file__).resolve().parents[2] / ".cache" / "test"
 EVERY = 30.0
-# How pytest -v reports a test, alone and with workers.
-_TEST = re.compile(r"^\[gw\d+\] \[ *\d+%\] ([A-Z]+) | ([A-Z]+)(?: \(.*\))? +\[ *\d+%\]$", re.MULTILINE)
-_TOTAL = re.compile(r"\[(\d+) items?\]|^collected .*?(\d+)(?: items?| selected)$", re.MULTILINE)
 
 
 @dataclass
@@ -47,15 +43,6 @@ class Target:
     def last_line(self) -> str:
         """What the target itself said last; make says after it that it failed."""
         return next((line for line in reversed(self.output.splitlines()) if not line.startswith("make")), "")
-
-    def progress(self) -> str:
-        """The tests so far, of those that pytest found; of another tool its last line."""
-        text = self.output.rpartition("test session starts")[2]
-        totals, results = _TOTAL.findall(text), [one or other for one, other in _TEST.findall(text)]
-        if not totals:
-            return self.last_line[:70]
-        failed = sum(result in ("FAILED", "ERROR") for result in results)
-        return f"{len(results)} of {''.join(totals[0])} tests, {failed} failed"
 
     def __str__(self) -> str:
         how = {None: "did not fit", 0: "passed"}.get(self.code, "FAILED")
@@ -105,7 +92,7 @@ class Runner:
         for number, targets in enumerate(self.lanes, 1):
             current = next((one for one in targets if one.started and not one.seconds), None)
             failed = sum(bool(one.code) for one in targets)
-            where = f"{current.name} {now - current.started:.0f} s, {current.progress()}" if current else "ended"
+            where = f"{current.name} {now - current.started:.0f} s, {current.last_line[:90]}" if current else "ended"
             parts.append(f"[{number}] {where}" + (f" ({failed} targets failed)" if failed else ""))
         return " | ".join(parts)
 

@@ -62,7 +62,10 @@ def _entries(results: Result, check_mode: bool) -> Iterator[Entry]:
         yield new_entry(
             "http", str(one.get("name")), FAILED, str((results.get("http") or {}).get("msg") or "it was not sent")
         )
-    yield from (_data(result) for result in (results.get("data") or {}).get("results") or [])
+    found = list((results.get("data") or {}).get("results") or [])
+    yield from map(_data, found)
+    for one in (asked.get("data") or [])[len(found) :]:
+        yield _data({"item": one, "msg": (results.get("data") or {}).get("msg")})
     if is_asked and (check_mode or results.get("reads_only")):
         reason = "A dry run inserts no row." if check_mode else "This run only reads."
         yield new_entry("canary", CANARY, SKIPPED, reason)
@@ -73,8 +76,9 @@ def _entries(results: Result, check_mode: bool) -> Iterator[Entry]:
 def _data(result: Result) -> Entry:
     """A query that fails is one of the findings."""
     name = str((result.get("item") or {}).get("name"))
-    status = FAILED if _is_failure(result) else str(result.get("status", PASSED))
-    reason = str(result.get("reason") or result.get("msg") or "")
+    # What left no verdict was not found to be right.
+    status = FAILED if _is_failure(result) else str(result.get("status", FAILED))
+    reason = str(result.get("reason") or result.get("msg") or ("it was not read" if status == FAILED else ""))
     return new_entry("data", name, status, reason, result.get("seconds", 0.0), **result.get("facts") or {})
 
 

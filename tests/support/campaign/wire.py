@@ -9,14 +9,13 @@ import contextlib
 import hashlib
 import re
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 import psutil
 from fault_proxy import Fault, Strike
-from relay import relay
+from relay import pass_on, relay
 
 from embedded_cassandra import Cluster
 from embedded_cassandra.addresses import beside
@@ -52,17 +51,6 @@ _AFTERWARDS = {CUT_OFF: Fault.CUT_REQUEST, BLACK_HOLE: Fault.LOSE_ANSWER}
 _ALTER = re.compile(rb"(?:ALTER TABLE|ALTER TYPE|CREATE INDEX|CREATE CUSTOM INDEX) [ -~]+")
 _SELECT = re.compile(rb"SELECT [ -~]+")
 _OF_TABLE = re.compile(r"FROM (system_schema\.(columns|types|indexes)|c\d+\.t)\b")
-# What an error carries behind its words, by its code: a consistency level, numbers of replicas, the kind of a write.
-_CL, _TWO = b"\x00\x06", struct.pack("!II", 1, 2)
-_TAILS = {
-    0x1000: _CL + _TWO,
-    0x1100: _CL + _TWO + b"\x00\x06SIMPLE",
-    0x1200: _CL + _TWO + b"\x00",
-    0x1300: _CL + _TWO + b"\x00\x00\x00\x01\x00",
-    0x1500: _CL + _TWO + b"\x00\x00\x00\x01\x00\x06SIMPLE",
-    0x1700: _CL + _TWO,
-    0x2400: b"\x00\x01c\x00\x01t",
-}
 _SHIFT = 200
 
 
@@ -166,7 +154,7 @@ class Wire:
     def join(self, node: int, client: socket.socket, server: socket.socket) -> None:
         run = self._find(client.getpeername()[1])
         if run is None:
-            Strike(Fault.CUT_ANSWER, b"never sent").join(client, server)
+            pass_on(client, server)
             return
         reached = _route(run, node, len(self._nodes))
         if reached != node:
@@ -198,22 +186,11 @@ class _OfOneNode(Strike):
     """The connections of a run with one node; the fault is that of the run."""
 
     def __init__(self, run: _Watched, node: int) -> None:
-        super().__init__(Fault.CUT_REQUEST, b"", run.then)
+        super().__init__(Fault.CUT_REQUEST, b"", run.then, code=run.drawn.code if run.drawn else 0)
         self._run, self._node = run, node
 
     def strikes(self, data: bytes) -> Fault | None:
         return self._run.strikes(self._node, data)
-
-    def error(self, data: bytes) -> bytes:
-        """The frames of version 4 that answer each request with the error."""
-        code, answers = self._run.drawn.code if self._run.drawn else 0, b""
-        words = b"drawn"
-        body = struct.pack("!IH", code, len(words)) + words + _TAILS.get(code, b"")
-        while len(data) >= 9:
-            version, _flags, stream, _opcode, length = struct.unpack("!BBhBI", data[:9])
-            answers += struct.pack("!BBhBI", 0x80 | version, 0, stream, 0, len(body)) + body
-            data = data[9 + length :]
-        return answers
 
 
 @contextlib.contextmanager

@@ -12,16 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .table import KEYSPACE, TABLE, Table
+from .table import KEYSPACE, TABLE, columns, ensure, rows, session
 
 PLAYBOOK = Path(__file__).resolve().parents[3] / "migrate.yml"
 
 
 def main() -> int:
-    with Table() as table:
-        table.ensure()
-        before = table.fingerprint()
-        tell(f"The table {KEYSPACE}.{TABLE} has {len(table.columns())} columns and {before.rows} rows.")
+    with session() as cql:
+        ensure(cql)
+        before = rows(cql)
+        tell(f"The table {KEYSPACE}.{TABLE} has {len(columns(cql))} columns and {len(before)} rows.")
         for title, options in (
             ("The dry run: it connects, changes nothing, and shows the exact CQL", ["--check", "--diff"]),
             ("The migration", []),
@@ -31,13 +31,12 @@ def main() -> int:
             done = subprocess.run(["ansible-playbook", str(PLAYBOOK), *options], check=False)
             if done.returncode:
                 return done.returncode
-        after = table.fingerprint()
-        if before != after:
-            tell(f"The rows are not what they were: {before} before, {after} after.")
+        if before != rows(cql):
+            tell("The rows are not what they were.")
             return 1
         tell(
-            f"The table has {len(table.columns())} columns now, and its {after.rows} rows are untouched",
-            f"(SHA-256 of all their cells before and after: {after.digest[:16]}...).",
+            f"The table has {len(columns(cql))} columns now, and its {len(before)} rows are untouched",
+            "(all their cells were compared, before and after).",
         )
     return 0
 

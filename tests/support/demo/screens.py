@@ -9,7 +9,6 @@ Its records change with every word, so that no test compares them: run it before
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from on_node import session_on
 from embedded_cassandra import cluster
 from embedded_cassandra.node import Node
 
-from .walk import PAGES, REPOSITORY, as_documented, fenced, walk
+from .walk import PAGES, REPOSITORY, as_documented, fenced, surroundings, walk
 
 PAGE = REPOSITORY / "docs" / "screens.md"
 _COLLECTIONS = str(REPOSITORY / ".cache" / "collections")
@@ -96,12 +95,11 @@ class Recorder:
             (self.folder / name).write_text(text)
 
     def _run(self, command: str) -> subprocess.CompletedProcess[str]:
-        quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "false", "HOME": str(self.folder)}
         # Of the address of a node nothing is in the environment: it stands in the files.
-        outside = {name: value for name, value in os.environ.items() if not name.startswith("CASSANDRA_")}
-        environment = {**outside, **quiet, "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
+        known = {**surroundings(self.folder), "HOME": str(self.folder)}
+        outside = {name: value for name, value in known.items() if not name.startswith("CASSANDRA_")}
         return subprocess.run(
-            shlex.split(command), cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            shlex.split(command), cwd=self.folder, env=outside, capture_output=True, text=True, check=False
         )
 
     def _show(self, name: str, text: str) -> None:

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import datetime
-import hashlib
+import contextlib
 import os
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
-from cassandra.policies import RoundRobinPolicy
+from cassandra.cluster import Session
+from on_node import session_on
 
 KEYSPACE = "stellarmapweb_keyspace"
 TABLE = "stellar_creator_account_lineage"
@@ -41,75 +39,50 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Fingerprint:
-    """The number of rows, and the SHA-256 of all cells which the application had."""
+@contextlib.contextmanager
+def session() -> Iterator[Session]:
+    """A session with the cluster of CASSANDRA_HOST."""
+    user, password = os.environ.get("CASSANDRA_USER"), os.environ.get("CASSANDRA_PASSWORD")
+    host, port = os.environ["CASSANDRA_HOST"].split(",")[0], int(os.environ.get("CASSANDRA_PORT", "9042"))
+    with session_on(host, bool(user), role=user, password=password, port=port) as cql:
+        yield cql
 
-    rows: int
-    digest: str
 
-
-class Table:
-    """The table on the cluster of CASSANDRA_HOST; a context manager which closes its connections."""
-
-    def __enter__(self) -> Table:
-        user, password = os.environ.get("CASSANDRA_USER"), os.environ.get("CASSANDRA_PASSWORD")
-        self._cluster = Cluster(
-            os.environ["CASSANDRA_HOST"].split(","),
-            port=int(os.environ.get("CASSANDRA_PORT", "9042")),
-            protocol_version=4,
-            auth_provider=PlainTextAuthProvider(user, password) if user else None,
-            execution_profiles={
-                EXEC_PROFILE_DEFAULT: ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), request_timeout=30)
-            },
+def ensure(cql: Session) -> None:
+    """Create the keyspace, the table and its rows where they are missing."""
+    cql.execute(
+        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} "
+        "WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
+    )
+    if columns(cql):
+        return
+    definitions = ", ".join(f"{name} {cql_type}" for name, cql_type in COLUMNS.items())
+    key = "PRIMARY KEY ((id), stellar_account, network_name)"
+    cql.execute(f"CREATE TABLE {KEYSPACE}.{TABLE} ({definitions}, {key})")
+    names = "id, stellar_account, network_name, status, xlm_balance, num_assets"
+    for number in range(ROWS):
+        values = (
+            uuid.uuid5(uuid.NAMESPACE_URL, str(number)),
+            f"account {number}",
+            "public",
+            "COMPLETE",
+            number / 2,
+            number,
         )
-        self._session = self._cluster.connect()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._cluster.shutdown()
-
-    def ensure(self) -> None:
-        """Create the keyspace, the table and its rows where they are missing."""
-        self._session.execute(
-            f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} "
-            "WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
-        )
-        if self.columns():
-            return
-        definitions = ", ".join(f"{name} {cql_type}" for name, cql_type in COLUMNS.items())
-        key = "PRIMARY KEY ((id), stellar_account, network_name)"
-        self._session.execute(f"CREATE TABLE {KEYSPACE}.{TABLE} ({definitions}, {key})")
-        names = ", ".join(COLUMNS)
-        marks = ", ".join("?" * len(COLUMNS))
-        insert = self._session.prepare(f"INSERT INTO {KEYSPACE}.{TABLE} ({names}) VALUES ({marks})")
-        for number in range(ROWS):
-            self._session.execute(insert, [_value(name, cql_type, number) for name, cql_type in COLUMNS.items()])
-
-    def columns(self) -> list[str]:
-        """The columns which the table has now."""
-        query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
-        return [row.column_name for row in self._session.execute(query, (KEYSPACE, TABLE))]
-
-    def fingerprint(self) -> Fingerprint:
-        """What the rows are, as far as the application knows them."""
-        rows = self._session.execute(f"SELECT {', '.join(COLUMNS)} FROM {KEYSPACE}.{TABLE}")
-        cells = sorted(repr(tuple(row)) for row in rows)
-        return Fingerprint(len(cells), hashlib.sha256("\n".join(cells).encode()).hexdigest())
+        cql.execute(f"INSERT INTO {KEYSPACE}.{TABLE} ({names}) VALUES (%s, %s, %s, %s, %s, %s)", values)
 
 
-def _value(name: str, cql_type: str, number: int) -> object:
-    values: dict[str, object] = {
-        "uuid": uuid.uuid5(uuid.NAMESPACE_URL, str(number)),
-        "text": f"{name} {number}",
-        "timestamp": datetime.datetime(2025, 10, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(hours=number),
-        "float": number * 1000.5,
-        "boolean": number % 2 == 0,
-        "int": number,
-    }
-    return values[cql_type]
+def columns(cql: Session) -> list[str]:
+    """The columns which the table has now."""
+    query = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = %s AND table_name = %s"
+    return [row.column_name for row in cql.execute(query, (KEYSPACE, TABLE))]
+
+
+def rows(cql: Session) -> list[str]:
+    """The rows, as far as the application knows them."""
+    return sorted(map(repr, cql.execute(f"SELECT {', '.join(COLUMNS)} FROM {KEYSPACE}.{TABLE}")))
 
 
 if __name__ == "__main__":
-    with Table() as mine:
-        mine.ensure()
+    with session() as mine:
+        ensure(mine)

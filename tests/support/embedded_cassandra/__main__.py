@@ -61,7 +61,8 @@ def _run(options: argparse.Namespace) -> int:
     # SIGTERM ends the command and then the cluster, as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with cluster(options.version, options.nodes, auth=options.auth) as it:
-        environment = {**os.environ, "CASSANDRA_HOST": ",".join(it.addresses), "CASSANDRA_PORT": str(CQL_PORT)}
+        hosts = {"CASSANDRA_HOST": ",".join(it.addresses), "CQLSH_HOST": it.addresses[0]}
+        environment = {**os.environ, **hosts, "CASSANDRA_PORT": str(CQL_PORT)}
         return subprocess.run(options.command, env=environment, check=False).returncode
 
 

@@ -9,11 +9,11 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -22,8 +22,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
-
-from .versions import Release
 
 _STORE_PASSWORD = "cassandra"
 EXPIRED = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
@@ -47,33 +45,12 @@ class Authority:
         self.path = folder / "ca.pem"
         self.path.write_bytes(self.ca.cert_pem.bytes())
 
-    def identify(self, identity: str | None) -> Pem:
-        """A client's certificate for an identity such as C(spiffe://shop/migrator), which trustme cannot make, or for none."""
-        issuer = x509.load_pem_x509_certificate(self.ca.cert_pem.bytes())
-        signer: Any = load_pem_private_key(self.ca.private_key_pem.bytes(), None)
-        key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.timezone.utc)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")]))
-            .issuer_name(issuer.subject)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-        )
-        if identity:
-            uri = x509.UniformResourceIdentifier(identity)
-            builder = builder.add_extension(x509.SubjectAlternativeName([uri]), critical=False)
-        stem = f"{len(list(self._folder.iterdir()))}-client"
-        pem = Pem(self._folder / f"{stem}.crt", self._folder / f"{stem}.key")
-        pem.certificate.write_bytes(builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM))
-        pem.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        return pem
-
     def issue(self, *names: str, expired: bool = False, password: str | None = None) -> Pem:
-        """A certificate for host names and addresses, its key encrypted where there is a password."""
-        leaf = self.ca.issue_cert(*names, not_after=EXPIRED if expired else None)
-        stem = f"{len(list(self._folder.iterdir()))}-{names[0]}"
+        """A certificate for host names, addresses, and URIs, its key encrypted where there is a password."""
+        # trustme itself knows no URI.
+        with mock.patch("trustme._identity_string_to_x509", _name):
+            leaf = self.ca.issue_cert(*names, not_after=EXPIRED if expired else None)
+        stem = f"{len(list(self._folder.iterdir()))}-leaf"
         pem = Pem(self._folder / f"{stem}.crt", self._folder / f"{stem}.key")
         pem.certificate.write_bytes(b"".join(one.bytes() for one in leaf.cert_chain_pems))
         pem.key.write_bytes(_pkcs8(leaf.private_key_pem.bytes(), password))
@@ -89,25 +66,10 @@ class NodeTls:
     mutual: bool = False
     optional: bool = False
 
-    def settings(self, release: Release, folder: Path) -> dict[str, Any]:
+    def settings(self, folder: Path) -> dict[str, Any]:
         """The lines of cassandra.yaml; writes the stores they name into C(folder)."""
         folder.mkdir(parents=True, exist_ok=True)
-        stores = self._pem_stores(folder) if release.major >= (4, 1) else self._pkcs12_stores(folder)
-        options = {"enabled": True, "optional": self.optional, "require_client_auth": self.mutual, **stores}
-        return {"client_encryption_options": options}
-
-    def _pem_stores(self, folder: Path) -> dict[str, Any]:
-        store = folder / "server.pem"
-        store.write_bytes(self.pem.key.read_bytes() + self.pem.certificate.read_bytes())
-        factory = "org.apache.cassandra.security.PEMBasedSslContextFactory"
-        return {
-            "ssl_context_factory": {"class_name": factory},
-            "keystore": str(store),
-            "truststore": str(self.authority),
-        }
-
-    def _pkcs12_stores(self, folder: Path) -> dict[str, Any]:
-        """Cassandra 4.0 reads no PEM; old Java runtimes read old encryption only."""
+        # Cassandra 4.0 reads no PEM; old Java runtimes read old encryption only.
         encryption = (
             PrivateFormat.PKCS12.encryption_builder()
             .kdf_rounds(20000)
@@ -124,13 +86,21 @@ class NodeTls:
         (folder / "trust.p12").write_bytes(
             pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(trusted, b"ca")], encryption)
         )
-        return {
+        options = {
+            "enabled": True,
+            "optional": self.optional,
+            "require_client_auth": self.mutual,
             "keystore": str(folder / "server.p12"),
             "keystore_password": _STORE_PASSWORD,
             "truststore": str(folder / "trust.p12"),
             "truststore_password": _STORE_PASSWORD,
             "store_type": "PKCS12",
         }
+        return {"client_encryption_options": options}
+
+
+def _name(name: str, known: Any = trustme._identity_string_to_x509) -> x509.GeneralName:
+    return x509.UniformResourceIdentifier(name) if "://" in name else known(name)
 
 
 def _pkcs8(key: bytes, password: str | None) -> bytes:

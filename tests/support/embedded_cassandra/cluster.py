@@ -68,7 +68,7 @@ def cluster(
         addresses = [f"{prefix}{index + 1}" for index in range(len(names))]
         encryption = tls(addresses) if tls else None
         for index, name in enumerate(names):
-            encrypted = encryption.settings(release(name), work / "tls") if encryption else {}
+            encrypted = encryption.settings(work / "tls") if encryption else {}
             config = NodeConfig(
                 release=release(name),
                 address=addresses[index],

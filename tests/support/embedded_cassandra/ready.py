@@ -12,6 +12,7 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.policies import WhiteListRoundRobinPolicy
 
+from .config import CQL_PORT
 from .node import Node
 
 SUPERUSER = "cassandra"
@@ -28,10 +29,13 @@ def wait_for(nodes: Sequence[Node], auth: bool) -> None:
             time.sleep(0.3)
 
 
-def connect(address: str, auth: bool = False, role: str = SUPERUSER, password: str = SUPERUSER) -> Cluster:
+def connect(
+    address: str, auth: bool = False, role: str = SUPERUSER, password: str = SUPERUSER, port: int = CQL_PORT
+) -> Cluster:
     """A driver's cluster object for one node and nothing else, as this role if the node asks for one."""
     return Cluster(
         [address],
+        port=port,
         protocol_version=4,
         auth_provider=PlainTextAuthProvider(role, password) if auth else None,
         schema_metadata_enabled=False,

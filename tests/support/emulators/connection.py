@@ -30,7 +30,6 @@ class Connection:
         self._front, self._behind, self._address = front, behind, address
         self._client, self._node = client, node
         self._expected: dict[int, Callable[[Frame], Frame]] = {}
-        self._prepared: dict[bytes, str] = {}
         self._gate = Gate(front.personality.login)
 
     async def run(self) -> None:
@@ -77,41 +76,26 @@ class Connection:
             return self._gate.answer(frame)
         if frame.opcode == wire.STARTUP:
             await self._pass_on(frame, self._gate.after_startup)
-        elif frame.opcode == wire.OPTIONS:
-            await self._pass_on(frame, self._supported)
-        elif frame.opcode in (wire.QUERY, wire.PREPARE):
+        elif frame.opcode == wire.QUERY:
             return await self._text(frame, *wire.split_query(frame.body))
-        elif frame.opcode == wire.EXECUTE:
-            number, parameters = wire.split_execute(frame.body)
-            if number in self._prepared:
-                text = self._prepared[number]
-                as_query = frame._replace(opcode=wire.QUERY, body=wire.as_query(text, parameters))
-                return await self._text(as_query, text, wire.split_query(as_query.body)[1])
-            await self._pass_on(frame)
         else:
             await self._pass_on(frame)
         return None
 
-    def _supported(self, frame: Frame) -> Frame:
-        return frame._replace(body=wire.with_options(frame.body, self._front.personality.supported))
-
     async def _text(self, frame: Frame, text: str, parameters: bytes) -> Frame | None:
-        """A QUERY or PREPARE."""
+        """A QUERY."""
         self._front.requests.append(text)
-        if frame.opcode == wire.QUERY:
-            refusal = next((one for one in self._front.personality.refusals if self._refuses(one, text)), None)
-            if refusal:
-                return frame.error(refusal.code, refusal.message)
-            altered = self._behind.altered(text)
-            if altered and self._front.personality.ddl:
-                return await self._alter(frame, altered)
+        refusal = next((one for one in self._front.personality.refusals if self._refuses(one, text)), None)
+        if refusal:
+            return frame.error(refusal.code, refusal.message)
+        altered = self._behind.altered(text)
+        if altered and self._front.personality.ddl:
+            return await self._alter(frame, altered)
         try:
-            asked = await self._rewrite(text, parameters)
+            asked = await self._rewrite(text)
         except Unknown as unknown:
             return frame.error(INVALID, str(unknown))
-        body = wire.long_bytes(asked.encode()) + parameters
-        remember = self._remember(text) if frame.opcode == wire.PREPARE else None
-        await self._pass_on(frame._replace(body=body), remember)
+        await self._pass_on(frame._replace(body=wire.long_bytes(asked.encode()) + parameters))
         return None
 
     def _refuses(self, refusal: Refusal, text: str) -> bool:
@@ -121,24 +105,14 @@ class Connection:
         count[refusal.message] = count.get(refusal.message, 0) + 1
         return True
 
-    async def _rewrite(self, text: str, parameters: bytes) -> str:
+    async def _rewrite(self, text: str) -> str:
         personality, name = self._front.personality, select_table(text)
-        with_values = text + parameters.decode(errors="replace")
         if personality.ddl and name == personality.ddl.status_table:
-            await asyncio.to_thread(self._behind.note_status, with_values)
-        shown = self._behind.shown(with_values) if name == "system_schema.columns" else []
+            await asyncio.to_thread(self._behind.note_status, text)
+        shown = self._behind.shown(text) if name == "system_schema.columns" else []
         text = rewrite_select(text, personality, self._behind.columns, shown)
         # What a node says of itself differs from address to address.
         return text.replace("{address}", self._address).replace("{host_id}", host_id_at(self._address))
-
-    def _remember(self, text: str) -> Callable[[Frame], Frame]:
-        def remember(frame: Frame) -> Frame:
-            number = wire.prepared_id(frame.body) if frame.opcode == wire.RESULT else None
-            if number:
-                self._prepared[number] = text
-            return frame
-
-        return remember
 
     async def _alter(self, frame: Frame, table: tuple[str, str]) -> Frame | None:
         """An ALTER of a service whose changes show late: the node executes it at once, and the front hides it."""

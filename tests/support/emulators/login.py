@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 import secrets
 import struct
-from urllib.parse import quote
+from datetime import datetime
 
 from . import wire
 from .personality import BAD_CREDENTIALS, Login
@@ -48,27 +46,13 @@ class Gate:
         return frame.error(BAD_CREDENTIALS, "The security token included in the request is invalid.")
 
     def _is_signed(self, login: Login, response: str) -> bool:
-        """Signature Version 4 as AWS documents it, of a PUT of /authenticate with the nonce as its content."""
-        found = re.fullmatch(r"signature=(\w+),access_key=(\w+),amzdate=([\w:.-]+)(?:,session_token=(.*))?", response)
-        if not found or found.group(2) != login.access_key:
+        """Whether it is what AWS's plug-in makes of the nonce with the right key and region."""
+        from boto3 import Session
+        from cassandra_sigv4.auth import _generate_signature
+
+        found = re.fullmatch(r"signature=(\w+),access_key=(\w+),amzdate=([\w:.-]+)", response)
+        if not found or found[2] != login.access_key:
             return False
-        stamp = found.group(3)
-        day = stamp[:10].replace("-", "")
-        scope = f"{day}/{login.region}/cassandra/aws4_request"
-        fields = {
-            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-            "X-Amz-Credential": f"{login.access_key}/{scope}",
-            "X-Amz-Date": stamp,
-            "X-Amz-Expires": "900",
-        }
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(fields.items()))
-        request = f"PUT\n/authenticate\n{query}\nhost:cassandra\n\nhost\n{_digest(self._nonce)}"
-        key = f"AWS4{login.secret_key}".encode()
-        for part in (day, login.region, "cassandra", "aws4_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{_digest(request)}"
-        return hmac.compare_digest(hmac.digest(key, text.encode(), "sha256").hex(), found.group(1))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+        stamp = datetime.strptime(found[3], "%Y-%m-%dT%H:%M:%S.%fZ")
+        credentials = Session(login.access_key, login.secret_key).get_credentials()
+        return bool(found[1] == _generate_signature(self._nonce, stamp, credentials, login.region))

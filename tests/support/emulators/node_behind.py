@@ -79,14 +79,14 @@ class NodeBehind:
         return [row.column_name for row in self._read(query, table)]
 
     def shown(self, text: str) -> list[str]:
-        """The only columns that show yet of the table that a statement with its values names; empty if all do."""
+        """The only columns that show yet of the table that a statement names; empty if all do."""
         for (keyspace, table), change in self.changes.items():
             if change.age < change.ddl.shown and _names(text, keyspace, table):
                 return change.before
         return []
 
     def note_status(self, text: str) -> None:
-        """Write into the status table what it says at this moment of the table that a statement with its values names."""
+        """Write into the status table what it says at this moment of the table that a statement names."""
         ddl = self._personality.ddl
         for row in self._read("SELECT keyspace_name, table_name FROM system_schema.tables"):
             if ddl and _names(text, row.keyspace_name, row.table_name):
@@ -108,6 +108,5 @@ def _stored(name: str) -> str:
 
 
 def _names(text: str, keyspace: str, table: str) -> bool:
-    """Whether a statement names the table: as literals, or in the values that are bound to it."""
-    parts = (keyspace, table) if "?" in text else (f"'{keyspace}'", f"'{table}'")
-    return all(part in text for part in parts)
+    """Whether a statement names the table as literals."""
+    return f"'{keyspace}'" in text and f"'{table}'" in text

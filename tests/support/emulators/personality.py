@@ -85,7 +85,7 @@ class Personality:
     """A relative: what is not in it is answered by the node. C(protocols) are the versions that it speaks.
 
     C(tables) maps full names, or C(keyspace.*), to what the service makes of them. C(words_table) and C(words_column)
-    are what it says of a table or a column that it does not have. C(supported) are options of SUPPORTED.
+    are what it says of a table or a column that it does not have.
     """
 
     name: str
@@ -94,7 +94,6 @@ class Personality:
     words_table: str = "unconfigured table {table}"
     words_column: str = "Undefined column name {column}"
     refusals: tuple[Refusal, ...] = ()
-    supported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ddl: Ddl | None = None
     login: Login | None = None
 

@@ -39,15 +39,6 @@ SCYLLADB = Personality(
     # exceptions/exceptions.cc, unconfigured table; exceptions/unrecognized_entity_exception.hh.
     words_table="unconfigured table {table}",
     words_column="Unrecognized name {column}",
-    # transport/server.cc, cql_server::connection::make_supported.
-    supported={
-        "SCYLLA_SHARD": ("0",),
-        "SCYLLA_NR_SHARDS": ("2",),
-        "SCYLLA_SHARDING_ALGORITHM": ("biased-token-round-robin",),
-        "SCYLLA_SHARDING_IGNORE_MSB": ("12",),
-        "SCYLLA_PARTITIONER": ("org.apache.cassandra.dht.Murmur3Partitioner",),
-        "SCYLLA_LWT_ADD_METADATA_MARK": ("LWT_OPTIMIZATION_META_BIT_MASK=2147483648",),
-    },
 )
 
 # test/cluster and test/cqlpy of scylladb: the statement is refused when it is executed, not when it is prepared.

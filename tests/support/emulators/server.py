@@ -56,10 +56,6 @@ class Front:
         """End one of the addresses, as a node that goes down."""
         asyncio.run_coroutine_threadsafe(self._end(address), self._loop).result(10)
 
-    def resume(self, address: str) -> None:
-        """Start the address again."""
-        asyncio.run_coroutine_threadsafe(self._listen(address), self._loop).result(10)
-
     def close(self) -> None:
         for address in list(self._servers):
             self.stop(address)

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-ERROR, STARTUP, READY, AUTHENTICATE, OPTIONS, SUPPORTED, QUERY, RESULT = 0, 1, 2, 3, 5, 6, 7, 8
-PREPARE, EXECUTE, REGISTER, AUTH_CHALLENGE, AUTH_RESPONSE, AUTH_SUCCESS = 9, 10, 11, 14, 15, 16
+ERROR, STARTUP, AUTHENTICATE, QUERY, RESULT = 0, 1, 3, 7, 8
+AUTH_CHALLENGE, AUTH_RESPONSE, AUTH_SUCCESS = 14, 15, 16
 _RESPONSE = 0x80
-_SKIP_METADATA = 0x02
-_PREPARED = 4
 
 
 class Frame(NamedTuple):
@@ -54,34 +51,7 @@ def long_bytes(data: bytes) -> bytes:
     return struct.pack("!I", len(data)) + data
 
 
-def with_options(body: bytes, options: Mapping[str, Sequence[str]]) -> bytes:
-    """The body of a SUPPORTED with these options after those that it has."""
-    parts = [struct.pack("!H", struct.unpack_from("!H", body)[0] + len(options)), body[2:]]
-    for name, values in options.items():
-        parts += [short_string(name), struct.pack("!H", len(values)), *map(short_string, values)]
-    return b"".join(parts)
-
-
 def split_query(body: bytes) -> tuple[str, bytes]:
-    """The text of a QUERY or PREPARE, and what follows it."""
+    """The text of a QUERY, and what follows it."""
     length = struct.unpack_from("!I", body)[0]
     return body[4 : 4 + length].decode(), body[4 + length :]
-
-
-def split_execute(body: bytes) -> tuple[bytes, bytes]:
-    """The id of the prepared statement in an EXECUTE, and what follows it: the same as in a QUERY."""
-    length = struct.unpack_from("!H", body)[0]
-    return body[2 : 2 + length], body[2 + length :]
-
-
-def as_query(text: str, parameters: bytes) -> bytes:
-    """The body of a QUERY with these parameters, whose answer describes its columns."""
-    flags = parameters[2] & ~_SKIP_METADATA
-    return long_bytes(text.encode()) + parameters[:2] + bytes([flags]) + parameters[3:]
-
-
-def prepared_id(body: bytes) -> bytes | None:
-    """The id in the RESULT of a PREPARE; None for another result."""
-    if struct.unpack_from("!I", body)[0] != _PREPARED:
-        return None
-    return split_execute(body[4:])[0]

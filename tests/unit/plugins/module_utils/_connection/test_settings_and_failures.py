@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.e
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.explain import explained
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import Settings, read_settings
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.tls import ssl_context
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
     ConnectionFailed,
     InvalidInput,
@@ -196,6 +198,8 @@ def test_tls_verifies_unless_told_otherwise(
     assert (tls is not None) is encrypted
     if tls:
         assert (tls.validate_certs, tls.check_hostname) == (validates, checks_host)
+        context = ssl_context(replace(tls, ca_certs=None, certfile=None))
+        assert (context.verify_mode == ssl.CERT_REQUIRED, context.check_hostname) == (validates, checks_host)
 
 
 def test_secrets_are_not_in_the_text_of_settings() -> None:

@@ -16,6 +16,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.cql_type
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type, stored_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_rules import (
+    field_error,
     needs_vector,
     type_error,
     user_types,
@@ -180,6 +181,38 @@ def test_the_keyspace_of_a_user_type_goes_where_it_is_the_tables() -> None:
 def test_types_which_no_column_can_have(text: str, part: str | None) -> None:
     reason = type_error(parse_type(text), "k")
     assert reason is None if part is None else part in str(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("int", None),
+        ("frozen<other>", None),
+        ("list<frozen<other>>", None),
+        ("counter", "a counter cannot be a field"),
+        ("frozen<addr>", "the type addr cannot be part of itself"),
+        ("map<int, frozen<list<frozen<addr>>>>", "the type addr cannot be part of itself"),
+        ("other", "a user-defined type inside another one must be frozen: write frozen<other>"),
+        ("set<duration>", "durations have no order and are not allowed in sets: set<duration>"),
+    ],
+)
+def test_types_which_no_field_can_have(text: str, reason: str | None) -> None:
+    assert field_error(parse_type(text), "k", "addr") == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("list<other>", "a user-defined type inside list<> must be frozen: write frozen<other>"),
+        (
+            "list<string>",
+            "a user-defined type inside list<> must be frozen: write frozen<string>. If string is to be a type of CQL, "
+            "write text",
+        ),
+    ],
+)
+def test_what_to_write_inside_a_collection(text: str, reason: str) -> None:
+    assert type_error(parse_type(text), "k") == reason
 
 
 def test_what_a_type_needs() -> None:

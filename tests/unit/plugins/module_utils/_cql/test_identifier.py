@@ -14,6 +14,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.identifi
     parse_name,
     quote,
     truncate,
+    yaml_name,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 
@@ -72,20 +73,22 @@ def test_the_longest_name_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "cql", "written"),
+    ("name", "cql", "written", "in_yaml"),
     [
-        ("created_at", "created_at", "created_at"),
-        ("CreatedAt", '"CreatedAt"', '"CreatedAt"'),
-        ("order", '"order"', "order"),
-        ("json", '"json"', "json"),
-        ("2nd", '"2nd"', '"2nd"'),
-        ('a"b', '"a""b"', '"a""b"'),
-        ("", '""', '""'),
+        ("created_at", "created_at", "created_at", "created_at"),
+        ("CreatedAt", '"CreatedAt"', '"CreatedAt"', "'\"CreatedAt\"'"),
+        ("order", '"order"', "order", "order"),
+        ("json", '"json"', "json", "json"),
+        ("2nd", '"2nd"', '"2nd"', "'\"2nd\"'"),
+        ('a"b', '"a""b"', '"a""b"', '\'"a""b"\''),
+        ("it's", '"it\'s"', '"it\'s"', "'\"it''s\"'"),
+        ("", '""', '""', "'\"\"'"),
     ],
 )
-def test_quoting(name: str, cql: str, written: str) -> None:
+def test_quoting(name: str, cql: str, written: str, in_yaml: str) -> None:
     assert quote(name) == cql
     assert display_name(name) == written
+    assert yaml_name(name) == in_yaml
 
 
 @given(NAMES)

@@ -61,6 +61,21 @@ def test_all_that_failed_is_said_at_once():
     )
 
 
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        (data(changed=False, msg="Boom"), "Orders: Boom."),
+        (data(changed=False, skipped=True), "Orders: it was not read."),
+        ({"changed": False, "msg": "'nope' is undefined", "results": []}, "Orders: 'nope' is undefined."),
+        ({}, "Orders: it was not read."),
+    ],
+)
+def test_a_query_without_a_verdict_has_not_passed(results, said):
+    """A task that was told not to fail, and one that did not run, leave no failure either."""
+    found = outcome({**RIGHT, "data": results})
+    assert (found["failure"], found["msg"]) == ("checks_failed", f"1 of 3 checks failed. {said}")
+
+
 def test_not_yet_is_no_failure():
     found = outcome({**RIGHT, "data": data(status="not_yet", reason="source: no row has a value yet", facts={})})
     assert (found["checks"][1]["status"], "failure" in found) == ("not_yet", False)

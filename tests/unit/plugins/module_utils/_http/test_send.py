@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._http import send
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.answer import Answer
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send import wait_before_retry
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.check import read_check
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send import Patience, wait_before_retry
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,25 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._http.send im
 )
 def test_how_long_to_wait(status, header, attempt, wait):
     assert wait_before_retry(Answer(status, {"retry-after": header}), attempt, 2) == wait
+
+
+@pytest.mark.parametrize(
+    ("statuses", "retries", "deadline", "attempts", "passed"),
+    [
+        ([500], 0, 60, 1, False),
+        ([500], 3, 60, 4, False),
+        ([500, 500, 200], 2, 60, 3, True),
+        ([500, 500, 200], 1, 60, 2, False),
+        ([200], 3, 60, 1, True),
+        # The third one would come after 4 s.
+        ([500], 9, 3, 2, False),
+    ],
+)
+def test_how_often_it_is_sent(monkeypatch, statuses, retries, deadline, attempts, passed):
+    now, answers = [1000.0], list(statuses)
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.append(now.pop() + seconds))
+    monkeypatch.setattr(send, "time", clock)
+    monkeypatch.setattr(send, "_ask", lambda *_: Answer(answers.pop(0) if len(answers) > 1 else answers[0]))
+    check = read_check({"name": "Health", "url": "http://shop.example/"})
+    entry = send._send(check, None, Patience(10, retries, 2, deadline))
+    assert (entry["facts"]["attempts"], entry["status"]) == (attempts, "passed" if passed else "failed")

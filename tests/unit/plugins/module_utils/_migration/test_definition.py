@@ -222,6 +222,8 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "state": "gone"}, "'state' is one of present, absent."),
         ({**ONE, "state": "presnt"}, "'state' is one of present, absent. Did you mean present?"),
         ({**ONE, "tabel": "x"}, "'tabel' is unknown. Did you mean 'table'?"),
+        # A key that is no name may be a value, such as a password behind a forgotten colon.
+        ({**ONE, "s3cret of the shop, all of it": "x"}, "''s3cret of the shop, '... (29 characters)' is unknown."),
         ({**ONE, "cluster": "x"}, "'cluster' is unknown. Known here are: application, columns, connection, cql_file,"),
         (
             {**ONE, "notify": {"slack": "x"}},

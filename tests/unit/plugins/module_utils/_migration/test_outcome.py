@@ -142,6 +142,13 @@ def test_what_a_dry_run_would_change_is_not_tested_before(columns: dict[str, Any
             "Plan: 1 column to add, 0 to drop, 0 conflicts. Nothing was changed (2.2 s).",
         ),
         (
+            {**ALL, "columns": WOULD, "services": BY_HAND},
+            "migrate",
+            True,
+            "dry_run",
+            "Plan: 1 column to add, 0 to drop, 0 conflicts. Nothing was changed (2.2 s).",
+        ),
+        (
             {**ALL, "services": BY_HAND},
             "migrate",
             False,

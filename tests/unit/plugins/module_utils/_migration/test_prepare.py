@@ -70,3 +70,49 @@ def test_a_plan_writes_a_name_in_quotes_as_a_file_does() -> None:
     tables = [{**TABLES[0], "keyspace": '"Shop"', "table": '"Orders"'}]
     plan = {"tables": [{"kind": "table", "keyspace": '"Shop"', "table": '"Orders"'}]}
     assert prepare({**DEFINITION, "tables": tables}, "migrate", False, plan)["plan"] == plan
+
+
+@pytest.mark.parametrize(
+    ("mode", "check", "has_plan", "runs"),
+    [
+        ("migrate", False, False, False),
+        ("migrate", False, True, True),
+        ("migrate", True, False, True),
+        ("plan", False, False, True),
+        ("verify", False, False, True),
+    ],
+)
+def test_a_file_that_requires_an_approved_plan(mode: str, check: bool, has_plan: bool, runs: bool) -> None:
+    plan = {"tables": [{"kind": "table", "keyspace": "shop", "table": "orders"}]} if has_plan else None
+    definition = {**DEFINITION, "requires_approved_plan": True}
+    if runs:
+        prepare(definition, mode, check, plan)
+    else:
+        with pytest.raises(InvalidInput, match="requires an approved plan"):
+            prepare(definition, mode, check, plan)
+
+
+CONFIRMED = "shop.Orders,shop.users"
+
+
+@pytest.mark.parametrize(
+    ("mode", "check", "confirm", "steps", "reads_only", "dry", "applies_later"),
+    [
+        ("migrate", False, "", [], False, False, False),
+        ("migrate", True, "", [], False, True, False),
+        ("plan", False, "", [], True, True, False),
+        ("verify", False, "", [], True, True, False),
+        ("rollback", False, "", [], True, True, False),
+        ("rollback", False, CONFIRMED, [], False, False, False),
+        ("rollback", True, CONFIRMED, [], False, True, False),
+        # The columns go once no model and no process uses them.
+        ("rollback", False, CONFIRMED, ["model_fields"], True, False, True),
+        ("rollback", True, CONFIRMED, ["model_fields"], False, True, False),
+        ("migrate", False, "", ["model_fields"], False, False, False),
+    ],
+)
+def test_what_each_mode_changes(
+    mode: str, check: bool, confirm: str, steps: list[str], reads_only: bool, dry: bool, applies_later: bool
+) -> None:
+    found = prepare({**DEFINITION, "steps": steps}, mode, check, confirm=confirm, all_listed=True)
+    assert (found["reads_only"], found["dry"], found["applies_later"]) == (reads_only, dry, applies_later)

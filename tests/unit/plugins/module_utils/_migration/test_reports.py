@@ -63,10 +63,22 @@ def test_the_text_of_a_run() -> None:
     ]
 
 
-def test_a_part_of_the_nodes_says_how_many_agree() -> None:
-    assert "Read on 1 of 3 nodes: 10.0.0.1; all 3 nodes hold one schema version" in as_text(
-        report(verified_by=NODES[:1])
-    )
+@pytest.mark.parametrize(
+    ("seen", "agree", "line"),
+    [
+        (1, True, "Read on 1 of 3 nodes: 10.0.0.1; all 3 nodes hold one schema version"),
+        (2, True, "Read on 2 of 3 nodes: 10.0.0.1, 10.0.0.2; all 3 nodes hold one schema version"),
+        (2, False, "Read on 2 of 3 nodes: 10.0.0.1, 10.0.0.2"),
+        (
+            3,
+            False,
+            "Verified on all 3 nodes: 10.0.0.1, 10.0.0.2, 10.0.0.3; the nodes do not hold one schema version",
+        ),
+    ],
+)
+def test_a_part_of_the_nodes_is_never_all_of_them(seen: int, agree: bool, line: str) -> None:
+    found = as_text(report(verified_by=NODES[:seen], cluster={**CLUSTER, "schema_agreed": agree}))
+    assert line in found.splitlines()
 
 
 @pytest.mark.parametrize(

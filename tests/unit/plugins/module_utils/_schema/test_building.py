@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import NotVerified, StatementFailed
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import building
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import agreement, building
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.building import await_built
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Cluster, Node, Table
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
@@ -28,6 +28,8 @@ BUILT = {"is_building": False, "is_queryable": True}
 BUILDS = {"is_building": True, "is_queryable": False}
 GAVE_UP = {"is_building": False, "is_queryable": False}
 REFUSED = "no permission"
+# What the node builds at the moment, and how far it is.
+TASK = {"table_name": "t", "kind": "INDEX_BUILD", "progress": 3, "total": 4}
 
 
 class Answers:
@@ -49,17 +51,20 @@ class Answers:
 
     def run_everywhere(self, question: Any, _of_peers: Any) -> Any:
         self.asked += 1
-        self.now = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        # How far it is, is asked in between.
+        if question.func is not building._tasks:
+            self.now = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return question(self), {}
 
     def warn(self, warnings: list[str]) -> None:
         self.told += warnings
 
-    tell = warn
+    def tell(self, line: str) -> None:
+        self.told.append(line)
 
     def __call__(self, _session: Any, *statements: Any) -> list[Any]:
         refusal = StatementFailed(self.now) if isinstance(self.now, str) else None
-        row = None if refusal else {"index_name": "t_a_idx", **self.now}
+        row = None if refusal else {"index_name": "t_a_idx", **TASK, **self.now}
         return [
             SimpleNamespace(source=one.source, rows=[row] if row else [], refusal=refusal, is_there=not refusal)
             for one in statements
@@ -70,15 +75,17 @@ def begun(there: bool = True) -> ClusterRun:
     asked = read_desired({"keyspace": "k", "table": "t", "columns": [{"name": "a", "type": "int", "index": True}]})
     indexes = asked.indexes if there else ()
     plan = make_plan(asked, Table(asked.table, asked.columns, indexes=indexes))
-    policy = Policy(agreement_timeout=1, ask_nodes_limit=32, index_build_timeout=5)
+    policy = Policy(agreement_timeout=1, ask_nodes_limit=32, index_build_timeout=300)
     request = ColumnRequest((asked,), policy, DataLossPolicy(False, False, 0))
     return begin_run(request, [plan], Cluster("c", NODE, ()))
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "_PAUSES", (0.01, 0.01))
-    monkeypatch.setattr(building, "_GIVES_UP", 0.05)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes only where something waits."""
+    now = [1000.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.append(now.pop() + seconds))
+    monkeypatch.setattr(agreement, "time", clock)
 
 
 def awaited(monkeypatch: pytest.MonkeyPatch, *answers: Any, check: bool = False, there: bool = True) -> Any:
@@ -90,7 +97,10 @@ def awaited(monkeypatch: pytest.MonkeyPatch, *answers: Any, check: bool = False,
 
 def test_it_asks_until_the_node_can_query_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes, run = awaited(monkeypatch, GAVE_UP, *[BUILDS] * 20, BUILT)
-    assert (nodes.asked, run.tables[0].unbuilt, nodes.told, run.not_checked) == (22, frozenset(), [], ())
+    assert (run.tables[0].unbuilt, run.not_checked, len(nodes.answers)) == (frozenset(), (), 1)
+    assert nodes.told[0] == (
+        "After 6 s still waiting for nodes to build indexes: k.t_a_idx on 10.0.0.1. 75 % of what is being built is done."
+    )
 
 
 def test_a_node_that_gave_up_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

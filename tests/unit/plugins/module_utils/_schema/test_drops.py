@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
     Conflict,
@@ -15,6 +17,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     Refused,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Column, Table, TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.context import count_values
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import (
     Plan,
@@ -212,3 +215,15 @@ def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: DataLossP
         assert message is None
     else:
         assert part in str(message)
+
+
+@pytest.mark.parametrize(("there", "rows", "complete"), [(0, 0, True), (2, 2, True), (3, 3, True), (4, 3, False)])
+def test_how_many_values_a_drop_destroys(there: int, rows: int, complete: bool) -> None:
+    """One row more than the limit is read: as many rows as the limit are all there are."""
+
+    def read_pages(statement: Statement) -> list[dict[str, Any]]:
+        assert statement.text.endswith("LIMIT 4")
+        return [{"note": "x", "v": None}] * there
+
+    values = count_values(SimpleNamespace(read_pages=read_pages), TableName("shop", "orders"), ["note", "v"], 3)  # type: ignore[arg-type]
+    assert values == Values({"note": rows, "v": 0}, rows, complete)

@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Failure
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service import decide
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.flow import ensure_services
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.memory import read_memory
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import OPTIONS
 
 START = "setsid {program} >>web.log 2>&1 </dev/null & echo $! >web.pid\n"
@@ -143,6 +144,9 @@ def test_what_fails(folder, restart, more, kind, said):
     assert raised.value.kind == kind
     assert said in raised.value.message
     assert (raised.value.facts["failed_service"], status(raised.value.facts)) == ("Web", "failed")
+    # A process that is there a little later may be one of many that a manager starts: that is looked at longer.
+    remembered, _damage = read_memory(str(folder / "state"))
+    assert any(one.failed is not None for one in remembered.values()) == (kind == "restart_failed")
     with contextlib.suppress(ProcessLookupError):
         os.killpg(old, signal.SIGKILL)
 
