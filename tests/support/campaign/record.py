@@ -28,8 +28,9 @@ a run.
 Afterwards, a checker compares what each run reported with what each node shows. `tests/support/campaign/check.py` has its rules.
 
 A number says how often the fault struck while a run was in that phase.
-What a rule found was mended, and its seed played again; it is counted as it was. Seed 23 on 4.1 found a fault of the module. Seed 402
-on 5.0 found one of the checker: another user took the name first, and it took the conflict that was reported for a misreport.
+What a rule found was mended, and its seed played again; it is counted as it was. Seed 23 on 4.1 found a
+fault of the module. Seed 402 on 5.0 found one of the checker: another user took the name first, and it took the conflict that
+was reported for a misreport.
 """
 
 
