@@ -58,9 +58,6 @@ _SHORT = ("msg", "failure", "failed_step", "hint", "outcome", "traceback")
 class ActionModule(ActionBase):  # type: ignore[misc]
     """It connects to nothing, and changes nothing but the files that it is asked to write."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         _spec, args = self.validate_argument_spec(_OPTIONS)

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ..module_utils._module import LocalJob, result_of
-from ._in_process import WRONG_OPTIONS, InProcessAction, as_json, finished
+from ._in_process import WRONG_OPTIONS, InProcessAction, finished, validate
 
 
 class _Api:
     """What the work needs of AnsibleModule: the values to hide, and warnings."""
 
-    def __init__(self) -> None:
-        self.no_log_values: set[str] = set()
+    def __init__(self, secrets: set[str]) -> None:
+        self.no_log_values = secrets
         self.warnings: list[str] = []
 
     def warn(self, warning: str) -> None:
@@ -32,8 +30,7 @@ class LocalAction(InProcessAction):
     job: LocalJob  # type: ignore[assignment]
     moves_files = False
 
-    def _run_here(self, keywords: Mapping[str, Any], with_invocation: bool) -> dict[str, Any] | str:
-        check_mode = bool(keywords["check_mode"])
+    def _run_here(self, check_mode: bool, with_invocation: bool) -> dict[str, Any] | str:
         result = run_local_here(self.job, check_mode or self.moves_files, self._task.args, with_invocation)
         if not isinstance(result, str) and result.get("changed") and self.moves_files and not check_mode:
             return "it changes a file"
@@ -44,12 +41,11 @@ def run_local_here(
     job: LocalJob, check_mode: bool, args: Mapping[str, Any], with_invocation: bool
 ) -> dict[str, Any] | str:
     """The result that the module would return, or why only the module itself can give it."""
-    given, api = as_json(args), _Api()
-    validated = ArgumentSpecValidator(dict(job.options)).validate(given)
-    if validated.error_messages:
+    options = validate({"argument_spec": dict(job.options)}, args)
+    if options is None:
         return WRONG_OPTIONS
-    params = validated.validated_parameters
-    result = result_of(lambda: job.work(params, check_mode, api))  # type: ignore[arg-type]
+    api = _Api(options.secrets)
+    result = result_of(lambda: job.work(options.params, check_mode, api))  # type: ignore[arg-type]
     if with_invocation:
-        result["invocation"] = {"module_args": params}
-    return finished(result, api.warnings, api.no_log_values)
+        result["invocation"] = {"module_args": options.params}
+    return finished(result, [*options.warnings, *api.warnings], api.no_log_values)
