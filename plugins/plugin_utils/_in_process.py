@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -104,24 +105,24 @@ def _obstacle(mode: str, task: Task | None, task_vars: Mapping[str, Any]) -> str
 
 
 class Validated(NamedTuple):
-    """The options as they were given and as they are after validation, what to warn of, and the values to hide."""
+    """The options after validation, what to warn of, and the values to hide."""
 
-    given: Mapping[str, Any]
     params: dict[str, Any]
     warnings: list[str]
     secrets: set[str]
 
 
 def validate(arguments: Mapping[str, Any], args: Mapping[str, Any]) -> Validated | None:
-    """What the module would make of the options; None if it would refuse them."""
-    given, spec = as_json(args), arguments["argument_spec"]
-    validated = ArgumentSpecValidator(**arguments).validate(given)
+    """What the module would make of the options; None if it would refuse them, or if Ansible cannot send them."""
+    try:
+        given = as_json(args)
+    except TypeError:
+        return None
+    spec, validated = arguments["argument_spec"], ArgumentSpecValidator(**arguments).validate(given)
     if validated.error_messages:
         return None
     params = {**given, **validated.validated_parameters}
-    return Validated(
-        given, params, list(_alias_warnings(spec, given)), {*_secrets(spec, given), *_secrets(spec, params)}
-    )
+    return Validated(params, list(_alias_warnings(spec, given)), {*_secrets(spec, {**params, **given})})
 
 
 def run_here(job: Job, check_mode: bool, args: Mapping[str, Any], with_invocation: bool = True) -> dict[str, Any] | str:
@@ -156,19 +157,24 @@ def _in_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (set, frozenset)):
         return list(value)
+    if isinstance(value, bytes):
+        raise TypeError("bytes have no JSON form")
     # A vaulted value is its text in the clear.
     return str(value)
 
 
 def _alias_warnings(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     for option, facts in spec.items():
+        # As in the module, one of the environment counts, and of two aliases the second.
+        is_given = option in given or any(name in os.environ for name in facts.get("fallback", ("", ()))[1])
         for alias in facts.get("aliases", ()):
-            if option in given and alias in given:
+            if alias in given and is_given:
                 yield f"Both option {option} and its alias {alias} are set."
+            is_given = is_given or alias in given
 
 
 def _secrets(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[str]:
-    """The values of the options that are not to be logged, at any depth."""
+    """The values of the options that are not to be logged, at any depth, as the task gives them."""
     for name, facts in spec.items():
         for key in (name, *facts.get("aliases", ())):
             value = params.get(key)
