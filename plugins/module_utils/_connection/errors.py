@@ -163,7 +163,7 @@ def _network_reason(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return "the name does not resolve"
     if isinstance(error, ssl.SSLCertVerificationError):
-        said = getattr(error, "verify_message", None) or error.reason or error
+        said = getattr(error, "verify_message", error)
         return _CERTIFICATE_FAULTS.get(error.verify_code, f"its certificate is refused: {said}")
     if isinstance(error, ssl.SSLEOFError):
         return "it ended the TLS handshake: it may require a client certificate (ssl_certfile and ssl_keyfile)"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -127,7 +128,9 @@ class Session:
         """The same with the NotAuthorized or StatementFailed of a statement in its place; raises ConnectionFailed."""
         seconds = min(self.settings.request_timeout, timeout or self.settings.request_timeout)
         with explained(self.address, ConnectionFailed):
-            self._prepare([one.text for one in statements if one.values and one.text not in self._prepared])
+            end = time.monotonic() + seconds
+            self._prepare([one.text for one in statements if one.values and one.text not in self._prepared], seconds)
+            seconds = max(end - time.monotonic(), seconds / 10)
             bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
             futures = [self._session.execute_async(*one, timeout=seconds, host=self._host) for one in bound]
         return [self._answer(future) for future in futures]
@@ -159,13 +162,13 @@ class Session:
         with explained(self.address, ConnectionFailed):
             yield self._session
 
-    def _prepare(self, texts: Sequence[str]) -> None:
-        """Prepare what was not prepared yet, all at once: the driver waits for each by itself, and knows no other time-out."""
+    def _prepare(self, texts: Sequence[str], seconds: float) -> None:
+        """Prepare what was not prepared yet, all at once: the driver waits for each by itself, and takes no time-out for it."""
         if not texts:
             return
         pool = ThreadPoolExecutor(len(texts))
         try:
-            found = pool.map(self._session.prepare, texts, timeout=self.settings.request_timeout)
+            found = pool.map(self._session.prepare, texts, timeout=seconds)
             self._prepared.update(zip(texts, found))
         except FutureTimeout:
             raise TimeoutError from None
