@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import env_fallback
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
@@ -128,6 +129,47 @@ def test_a_failure_has_its_kind_and_no_secret() -> None:
         "hint": "take a shorter one",
     }
     assert "s3cret" not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "warned", "hidden"),
+    [
+        ({"a": 1, "alias": 2}, {}, ["alias"], set()),
+        ({"alias": 1, "other": 2}, {}, ["other"], set()),
+        ({"alias": 1}, {}, [], set()),
+        ({"alias": 1}, {"FROM": "x"}, ["alias"], set()),
+        ({"secret": "s"}, {}, [], {"s"}),
+        ({"secret": True}, {}, [], set()),
+        ({"secret": ["s", {"t": 1.5}]}, {}, [], {"s", "1.5"}),
+        ({"key": "s"}, {}, [], {"s"}),
+        ({}, {"SECRET": "s"}, [], {"s"}),
+        ({"parts": [{"inner": "s"}]}, {}, [], {"s"}),
+        ({"part": {"inner": 7}}, {}, [], {"7"}),
+    ],
+    ids=str,
+)
+def test_what_is_warned_of_and_hidden(
+    monkeypatch: pytest.MonkeyPatch, given: Any, environment: dict[str, str], warned: list[str], hidden: set[str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    inner = {"inner": {"type": "str", "no_log": True}}
+    spec = {
+        "a": {"type": "str", "aliases": ["alias", "other"], "fallback": (env_fallback, ["FROM"])},
+        "secret": {"type": "str", "no_log": True, "aliases": ["key"], "fallback": (env_fallback, ["SECRET"])},
+        "parts": {"type": "list", "elements": "dict", "options": inner},
+        "part": {"type": "dict", "options": inner},
+    }
+    options = _in_process.validate({"argument_spec": spec}, given)
+    assert options is not None
+    assert options.warnings == [f"Both option a and its alias {alias} are set." for alias in warned]
+    assert options.secrets == hidden
+
+
+@pytest.mark.parametrize("value", [b"1", {2: 3, None: 4, ("a",): 5}, object])
+def test_what_ansible_cannot_send_is_left_to_the_module(value: Any) -> None:
+    options = _in_process.validate({"argument_spec": {"a": {"type": "raw"}}}, {"a": value})
+    assert options is None or value is object
 
 
 def test_the_module_itself_says_what_is_wrong_with_its_options() -> None:
