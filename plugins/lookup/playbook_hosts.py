@@ -48,6 +48,7 @@ _raw:
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         # If its own template failed and were ignored, a variable with a default would be the default: all clusters, for one.
         hosts = renderer(self, known)(known[variable]) if variable in known else default
         pattern = ",".join(hosts) if isinstance(hosts, list) else str(hosts)
-        if command_line().checks_syntax:
+        if command_line().syntax_check:
             # A check of the syntax of a site has no inventory, and no run that could do nothing.
             return pattern
         given.check_names(playbook, extra, column_options(), connection_options(), self._texts(known))
@@ -151,4 +152,4 @@ def _missing(inventories: Sequence[str]) -> list[str]:
 def _is_started_itself() -> bool:
     """Whether the playbook was named on the command line: a playbook that imports it may have tags."""
     own = [COLLECTION / "migrate.yml", *(COLLECTION / "playbooks").glob("*.yml")]
-    return any(one.startswith(_PREFIX) or Path(one).resolve() in own for one in command_line().words)
+    return any(one.startswith(_PREFIX) or Path(one).resolve() in own for one in sys.argv[1:])

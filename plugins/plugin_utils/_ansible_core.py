@@ -28,44 +28,23 @@ _LOCAL = ("local", "ansible.builtin.local")
 
 
 class Name(NamedTuple):
-    """A private name, what has it, what it is used for, what that saves, and what is done without it."""
+    """A private name, what has it, and what it is used for; what it saves stands above it, and what is done without it."""
 
     owner: str
     name: str
     use: str
-    saves: str
-    without: str
 
 
 NAMES = (
-    Name(
-        "Task",
-        "dump_attrs",
-        "the keywords of a task, such as check_mode, diff, become, environment, delegate_to, and async",
-        "0.6 s for each task, which can run in the controller's process",
-        "tasks run as modules; reports know the check mode of the command line only",
-    ),
-    Name(
-        "ansible.plugins.action.normal",
-        "ActionModule",
-        "runs a module as if it had no action plugin, so that it can be asynchronous",
-        "no time",
-        "C(_execute_module) runs the module, and a task that is asynchronous fails",
-    ),
-    Name(
-        "HostVars",
-        "raw_get",
-        "the variables of a host of the application before they are rendered, which may need those of the play",
-        "time for each variable that the migration file does not use",
-        "C(hostvars) renders each of them by those of its host alone",
-    ),
-    Name(
-        "the result of a task",
-        HIDDEN,
-        "the screen shows no result that holds passwords for the next tasks",
-        "no time",
-        "the screen shows it, if -v is given",
-    ),
+    # 0.6 s for each task, which can run in the controller's process. Without it tasks run as modules, and reports know the
+    # check mode of the command line only.
+    Name("Task", "dump_attrs", "the keywords of a task: check_mode, diff, become, environment, delegate_to, and async"),
+    # No time. Without it C(_execute_module) runs the module, and a task that is asynchronous fails.
+    Name("ansible.plugins.action.normal", "ActionModule", "runs a module as if it had no action, so also with async"),
+    # Time for each variable that the migration file does not use. Without it C(hostvars) renders each by those of its host.
+    Name("HostVars", "raw_get", "the variables of a host of the application, which may need those of the play"),
+    # No time. Without it the screen shows such a result if -v is given.
+    Name("the result of a task", HIDDEN, "the screen does not show what holds passwords for the next tasks"),
 )
 
 

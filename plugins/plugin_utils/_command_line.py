@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -19,29 +18,18 @@ import yaml
 _SWITCHES = "CDJKbkv"
 
 
-class CommandLine(NamedTuple):
-    """The words of the command line, and the options that say which part of a playbook is meant, and what is read."""
-
-    words: Sequence[str]
-    extra_vars: Sequence[str]
-    start_at_task: str | None
-    checks_syntax: bool
-
-
-def command_line() -> CommandLine:
-    """The command line; that of another program has no option of C(ansible-playbook)."""
+def command_line() -> argparse.Namespace:
+    """C(extra_vars), C(start_at_task), C(syntax_check); of another program it has none of them."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("-e", "--extra-vars", action="append", default=[])
     parser.add_argument("--start-at-task")
     parser.add_argument("--syntax-check", action="store_true")
     for switch in _SWITCHES:
         parser.add_argument(f"-{switch}", action="store_true")
-    words = sys.argv[1:]
     try:
-        given = parser.parse_known_args(words)[0]
+        return parser.parse_known_args()[0]
     except SystemExit:
-        return CommandLine(words, (), None, False)
-    return CommandLine(words, given.extra_vars, given.start_at_task, given.syntax_check)
+        return parser.parse_args([])
 
 
 def extra_variables(loader: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
