@@ -24,6 +24,7 @@ except ImportError:
 ModuleAction = getattr(normal, "ActionModule", ActionBase)
 
 HIDDEN = "_ansible_no_log"
+STATISTICS = "ansible_stats"
 _LOCAL = ("local", "ansible.builtin.local")
 
 
@@ -45,6 +46,8 @@ NAMES = (
     Name("HostVars", "raw_get", "the variables of a host of the application, which may need those of the play"),
     # No time. Without it the screen shows such a result if -v is given.
     Name("the result of a task", HIDDEN, "the screen does not show what holds passwords for the next tasks"),
+    # A task of C(set_stats) after each report. Without it the play has no statistic.
+    Name("the result of a task", STATISTICS, "a statistic of the play, which a workflow of AWX sees"),
 )
 
 
