@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection import private
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection import nodes, private
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Rows, Session, named_rows
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import read_settings
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import Settings, read_settings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import ConnectionFailed
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._place import Place
 
 
 class Driver:
@@ -65,6 +66,24 @@ def test_an_answer_without_rows_has_the_names_of_its_columns() -> None:
     pages = [*named_rows(["a"], [[1]]), *named_rows(["a"], [[2]])]
     assert (Rows(pages), Rows(pages).names) == ([{"a": 1}, {"a": 2}], {"a"})
     assert (Rows(), Rows().names) == ([], frozenset())
+
+
+def test_many_peers_that_say_nothing_share_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait(settings: Settings) -> Session:
+        time.sleep(settings.connect_timeout)
+        raise ConnectionFailed("no answer in time")
+
+    monkeypatch.setattr(nodes, "open_session", wait)
+    monkeypatch.setattr(nodes, "_SHORT", 0.1)
+    places = [Place(None, f"10.0.0.{number}", 9042) for number in range(1, 50)]
+    one = session(Driver(0.0), 1.0)
+    one.settings = replace(one.settings, connect_timeout=1.0)
+    monkeypatch.setattr(one, "connect_peers", lambda _places: {})
+    begin = time.monotonic()
+    with nodes.NodeSessions(one) as ring:
+        ring.connect(places)
+    assert set(ring.unreachable) == {place.key for place in places}
+    assert time.monotonic() - begin < 2.5
 
 
 @pytest.mark.parametrize(("is_up", "connected"), [(True, True), (None, True), (False, False)])
