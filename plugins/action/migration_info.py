@@ -33,8 +33,7 @@ from ..plugin_utils import _ansible_core
 from ..plugin_utils._command_line import extra_variables
 from ..plugin_utils._files import plan_paths
 from ..plugin_utils._hosts import application_hosts, inventory_hosts
-from ..plugin_utils._in_process import is_here
-from ..plugin_utils._local_action import run_local_here
+from ..plugin_utils._in_process import is_here, run_here
 from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, render
 from ..plugin_utils._obstacles import unreachable
 
@@ -128,7 +127,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _look_on_host(self, look: Look, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
         if is_here(self, task_vars):
-            found = run_local_here(_JOBS[look.module], True, look.arguments, with_invocation=False)
+            found = run_here(_JOBS[look.module], True, look.arguments, with_invocation=False)
             if not isinstance(found, str):
                 return found
         try:

@@ -131,15 +131,20 @@ LocalWork = Callable[[dict[str, Any], bool, ModuleApi], Mapping[str, Any]]
 
 
 class LocalJob(NamedTuple):
-    """What a module does that opens no session: its argument spec, and its work."""
+    """What a module does that opens no session: its argument spec, and its work, which may move files by C(ModuleApi)."""
 
     options: Mapping[str, Any]
     work: LocalWork
+    moves_files: bool = False
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of C(AnsibleModule) and of C(ArgumentSpecValidator)."""
+        return {"argument_spec": dict(self.options)}
 
 
 def run_local(job: LocalJob) -> None:
     """Run a module that opens no session."""
-    module = Module(argument_spec=dict(job.options))
+    module = Module(**job.arguments())
     finish(module, result_of(lambda: job.work(module.params, module.check_mode, module)))
 
 

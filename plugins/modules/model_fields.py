@@ -173,7 +173,7 @@ _OPTIONS = {
     "backup": {"type": "bool", "default": False},
     "try_only": {"type": "bool", "default": False},
 }
-JOB = LocalJob(_OPTIONS, edit_fields)
+JOB = LocalJob(_OPTIONS, edit_fields, moves_files=True)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import datetime
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ansible import constants
@@ -22,6 +22,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
+from ..module_utils._module import LocalJob, result_of
 from ..module_utils._runner import Job, perform
 from ._ansible_core import ModuleAction, dump_keywords, keywords, renderer, run_as_module
 from ._obstacles import Task, find_obstacle, hint_of_interpreter, unreachable
@@ -42,7 +43,7 @@ with contextlib.suppress(MissingDriver):
 class InProcessAction(ModuleAction):  # type: ignore[misc]
     """Runs the job of a module in this process, or the module as Ansible does."""
 
-    job: Job
+    job: Job | LocalJob
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The module's result; raises AnsibleActionFail if the mode that is asked for is not possible."""
@@ -80,8 +81,12 @@ class InProcessAction(ModuleAction):  # type: ignore[misc]
             return unreachable(error, keywords(self, task_vars), task_vars)
 
     def _run_here(self, check_mode: bool, with_invocation: bool) -> dict[str, Any] | str:
-        """The result, or why only the module can give it."""
-        return run_here(self.job, check_mode, self._task.args, with_invocation)
+        """The result, or why only the module can give it: files are moved by AnsibleModule alone."""
+        moves_files = isinstance(self.job, LocalJob) and self.job.moves_files
+        result = run_here(self.job, check_mode or moves_files, self._task.args, with_invocation)
+        if moves_files and not check_mode and not isinstance(result, str) and result.get("changed"):
+            return "it changes a file"
+        return result
 
 
 def read_task(action: Any, task_vars: Mapping[str, Any]) -> Task | None:
@@ -125,23 +130,37 @@ def validate(arguments: Mapping[str, Any], args: Mapping[str, Any]) -> Validated
     return Validated(params, list(_alias_warnings(spec, given)), {*_secrets(spec, {**params, **given})})
 
 
-def run_here(job: Job, check_mode: bool, args: Mapping[str, Any], with_invocation: bool = True) -> dict[str, Any] | str:
-    """The result that the module would return, or why only the module itself can give it."""
+class _Api:
+    """What the work of a job without a session needs of AnsibleModule: the values to hide, and warnings."""
+
+    def __init__(self, secrets: set[str]) -> None:
+        self.no_log_values = secrets
+        self.warnings: list[str] = []
+
+    def warn(self, warning: str) -> None:
+        self.warnings.append(warning)
+
+
+def run_here(
+    job: Job | LocalJob, check_mode: bool, args: Mapping[str, Any], with_invocation: bool = True
+) -> dict[str, Any] | str:
+    """The result that the module would return, in JSON's types and without secrets, or why only the module can give it."""
     options = validate(job.arguments(), args)
     if options is None:
         return WRONG_OPTIONS
-    with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
-        result, warnings = perform(job, options.params, check_mode, lambda: folder, display.display)
+    api = _Api(options.secrets)
+    if isinstance(job, LocalJob):
+        work = job.work
+        result = result_of(lambda: work(options.params, check_mode, api))  # type: ignore[arg-type]
+    else:
+        with tempfile.TemporaryDirectory(prefix="in-process-", dir=constants.DEFAULT_LOCAL_TMP) as folder:
+            result, api.warnings = perform(job, options.params, check_mode, lambda: folder, display.display)
     if with_invocation:
         result["invocation"] = {"module_args": options.params}
-    return finished(result, [*options.warnings, *warnings], options.secrets)
-
-
-def finished(result: dict[str, Any], warnings: Collection[str], secrets: set[str]) -> dict[str, Any]:
-    """The result with its warnings, in JSON's types and without secrets."""
+    warnings = [*options.warnings, *api.warnings]
     if warnings:
         result["warnings"] = warnings
-    censored: dict[str, Any] = remove_values(as_json(result), secrets)
+    censored: dict[str, Any] = remove_values(as_json(result), api.no_log_values)
     return censored
 
 

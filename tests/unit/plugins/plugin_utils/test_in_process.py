@@ -67,24 +67,6 @@ def test_without_a_private_name_a_module_runs_nevertheless(monkeypatch: pytest.M
     assert importlib.reload(_ansible_core).ModuleAction is not ActionBase
 
 
-@pytest.mark.parametrize(
-    ("variables", "connection"),
-    [
-        (LOCAL, "local"),
-        ({}, ""),
-        ({**LOCAL, "hostvars": {"web": {"ansible_connection": "ssh"}}}, "ssh"),
-        # What a task gets that is delegated to a host without the variable is not known.
-        ({**LOCAL, "hostvars": {"web": {}}}, ""),
-        ({**LOCAL, "hostvars": {}}, ""),
-    ],
-)
-def test_the_connection_is_that_of_the_host_that_executes_the_task(variables: dict[str, Any], connection: str) -> None:
-    keywords = {**KEYWORDS, "delegate_to": "web" if "hostvars" in variables else None}
-    task = _in_process.read_task(action(dump_attrs=lambda: keywords), variables)
-    assert task is not None
-    assert task.variable("ansible_connection") == connection
-
-
 # What the guides show of an action, its arguments, and what loads files; and what the reference of module utilities lists.
 SHOWN = re.compile(
     r"self\._(?:task\.args|loader(?:\.get_basedir)?|execute_module|view_\w+)\b"
