@@ -25,6 +25,7 @@ ModuleAction = getattr(normal, "ActionModule", ActionBase)
 
 HIDDEN = "_ansible_no_log"
 STATISTICS = "ansible_stats"
+_KEYWORDS = ("action", "check_mode", "diff", "become", "environment", "delegate_to", "async_val")
 _LOCAL = ("local", "ansible.builtin.local")
 
 
@@ -59,9 +60,10 @@ def keywords(action: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def dump_keywords(action: Any) -> Mapping[str, Any] | None:
-    """The keywords of the task, or None without the name."""
+    """The keywords of the task, or None without the name, or without one that is read here."""
     dump = getattr(action._task, "dump_attrs", None)
-    return None if dump is None else dump()
+    found: Mapping[str, Any] = dump() if dump else {}
+    return found if set(_KEYWORDS) <= set(found) else None
 
 
 def run_as_module(action: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:

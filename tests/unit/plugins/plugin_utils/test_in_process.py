@@ -21,6 +21,7 @@ from ansible_collections.stellarmap.cassandra.plugins.plugin_utils import _ansib
 from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._obstacles import unreachable
 
 KEYWORDS = {"action": "cassandra_column", "check_mode": False, "diff": True, "async_val": 0, "delegate_to": None}
+KEYWORDS |= {"become": None, "environment": []}
 LOCAL = {"ansible_connection": "local"}
 
 
@@ -33,6 +34,9 @@ def test_without_a_private_name_a_task_runs_as_a_module() -> None:
     assert task is not None
     assert task.variable("ansible_connection") == "local"
     assert _in_process.read_task(action(), LOCAL) is None
+    for name in KEYWORDS:
+        without = {one: value for one, value in KEYWORDS.items() if one != name}
+        assert _in_process.read_task(action(dump_attrs=lambda found=without: found), LOCAL) is None
     assert "does not tell the keywords" in str(_in_process._obstacle("auto", None, LOCAL))
 
 
