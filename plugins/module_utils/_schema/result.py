@@ -114,13 +114,13 @@ def column_facts(column: Column) -> dict[str, Any]:
 def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> dict[str, Any]:
     plan = run.plan
     wanted = one if isinstance(one, Column) else None
-    conflicts = [found for found in plan.conflicts if isinstance(found, ColumnConflict) and found.name == one.name]
-    column = wanted or (conflicts[0].found if conflicts else plan.table.column(one.name))
-    facts = column_facts(column) if column else {"type": None, "kind": None}
-    result = {**facts, "name": one.name, "status": _status(one, run, predicted)}
-    for conflict in conflicts:
-        result["status"] = "conflict"
-        result["found"] = column_facts(conflict.found)
+    conflict = next((each for each in plan.conflicts if each.name == one.name), None)
+    if isinstance(conflict, ColumnConflict):
+        facts = {"found": column_facts(conflict.found), "status": "conflict"}
+        column: Column | None = wanted or conflict.found
+    else:
+        facts, column = {"status": _status(one, run, predicted)}, plan.table.column(one.name) or wanted
+    result = {**(column_facts(column) if column else {"type": None, "kind": None}), "name": one.name, **facts}
     indexes = [index for index in (*run.desired.indexes, *run.desired.unwanted) if index.column == one.name]
     return {**result, **({"index": _report_index(indexes[0], run, predicted)} if indexes else {})}
 

@@ -16,6 +16,7 @@ from ..._cql.identifier import display_name, nearest, truncate
 from ..._cql.index import LEGACY, SAI, Index
 from ..._errors import Refused
 from ..catalog.compact import is_dense
+from ..catalog.model import PARTITION_KEY
 from .plan import Plan
 from .preconditions import COUNTER, TableContext, common_reasons
 
@@ -74,6 +75,8 @@ def _index_reasons(plan: Plan, index: Index, context: TableContext) -> Iterator[
             f"a storage-attached index takes no column whose name has more than letters, digits and _, or more than 48 of them: "
             f"{display_name(index.column)}"
         )
+    if [column.name for column in plan.table.key(PARTITION_KEY)] == [index.column]:
+        yield f"column {display_name(index.column)} is the only one of the partition key, by which each query finds its rows already"
     default = context.settings.get("default_secondary_index")
     if index.kind == LEGACY and default and default != "legacy_local_table":
         yield f"on this cluster an index without a kind is made as {default} (default_secondary_index): list that kind"

@@ -15,7 +15,7 @@ from ..._cql.identifier import display_name, quote
 from ..._cql.index import Index
 from ..._errors import Conflict, Failure
 from ..catalog.compact import was_compact
-from ..catalog.model import STATIC, Column, Table, TableName
+from ..catalog.model import REGULAR, STATIC, Column, Table, TableName
 from .change import Change, additions, drop, index_creation, index_drop
 from .desired import ColumnToDrop, Desired
 
@@ -138,7 +138,13 @@ def _column_conflict(one: Column | ColumnToDrop, desired: Desired, table: Table)
     if found is None:
         twin = None if one.name in desired.exact else table.column_folded(one.name)
         return ColumnConflict(one.name, _which_is_meant(one.name, twin, table.name), twin) if twin else None
-    reason = _difference(one, found, table) if isinstance(one, Column) else _why_not_drop(one, found)
+    if not isinstance(one, Column):
+        reason = _why_not_drop(one, found)
+    elif one.kind == REGULAR and found.position >= 0 and any(index.column == one.name for index in desired.indexes):
+        # A column of the key is listed for its index.
+        reason = _difference(one._replace(kind=found.kind), found, table)
+    else:
+        reason = _difference(one, found, table)
     return ColumnConflict(one.name, reason, found) if reason else None
 
 

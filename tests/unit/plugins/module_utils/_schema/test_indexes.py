@@ -248,6 +248,8 @@ THEIRS = BY_NOTE._replace(name="theirs")
         ),
         ((BY_NOTE,), [NOTE], []),
         ((THEIRS,), [NOTE], []),
+        # A column of the key is listed for its index alone.
+        ((), [{"name": "c", "type": "int", "index": True}], ["CREATE CUSTOM INDEX orders_c_idx"]),
         (
             (Index("keys", "tags", SAI, (), "keys"),),
             [{"name": "tags", "type": "map<text,int>", "index": True}],
@@ -282,8 +284,17 @@ def test_what_is_in_the_way(there: Index, column: dict[str, Any], reason: str) -
     assert reason in made.conflicts[0].reason
 
 
-def test_a_column_in_conflict_gets_no_index() -> None:
-    made = plan(TABLE, {"name": "note", "type": "int", "index": True})
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"name": "note", "type": "int", "index": True},
+        {"name": "c", "type": "text", "index": True},
+        {"name": "c", "type": "int", "static": True, "index": True},
+        {"name": "c", "type": "int"},
+    ],
+)
+def test_a_column_in_conflict_gets_no_index(column: dict[str, Any]) -> None:
+    made = plan(TABLE, column)
     assert (made.changes, len(made.conflicts)) == ((), 1)
 
 
@@ -339,6 +350,20 @@ def test_the_drop_of_an_index_alone_is_taken_back() -> None:
     assert "must be no row for" not in text
 
 
+def test_the_index_of_a_clustering_column_comes_back() -> None:
+    """It is listed as a column, and made on the column of the key that is there."""
+    there = with_indexes(Index("orders_c_idx", "c"))
+    data = saved(there, desired({"name": "c", "index": {"only": True}}, state="absent"))
+    back = reverse_plan(read_plan(data))
+    (asked,) = read_tables({"keyspace": None, "state": "present", "tables": requested_tables(back)})
+    made = make_plan(asked, TABLE)
+    assert ([change.cql for change in made.changes], made.conflicts) == (
+        ["CREATE CUSTOM INDEX orders_c_idx ON shop.orders (c) USING 'StorageAttachedIndex'"],
+        (),
+    )
+    assert [change["cql"] for change in back["tables"][0]["changes"]] == [change.cql for change in made.changes]
+
+
 def test_what_is_to_come_back_needs_a_type() -> None:
     for column in ({"name": "note"}, {"name": "note", "index": {"only": True}}):
         listed = {"keyspace": "shop", "table": "orders", "columns": [column], "state": "absent"}
@@ -381,6 +406,7 @@ def test_a_column_that_stays_is_no_difference(status: str, words: list[str]) -> 
         ),
         ({"other_indexes": {"orders_note_idx": "Other"}}, NOTE, 'table "Other" of this keyspace has an index'),
         ({}, {"name": '"a b"', "type": "int", "index": True}, "more than letters, digits and _"),
+        ({}, {"name": "id", "type": "uuid", "index": True}, "column id is the only one of the partition key"),
         ({}, {"name": "x", "type": "duration", "index": {"kind": "legacy"}}, "durations have no order"),
         ({}, {"name": "x", "type": "address", "index": True}, "(frozen<address>)"),
         ({}, {"name": "x", "type": "blob", "index": True}, "of type blob cannot have such an index"),
