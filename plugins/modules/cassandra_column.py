@@ -289,8 +289,9 @@ tables:
           type: str
           sample: map<text, frozen<list<int>>>
         kind:
-          description: V(regular) or V(static), V(partition_key) or V(clustering) if it is listed for its index, or V(field) in a user-defined
-            type.
+          description:
+            - V(regular) or V(static), or V(field) in a user-defined type.
+            - V(partition_key) or V(clustering) if it is listed for its index.
           type: str
           sample: regular
         status:

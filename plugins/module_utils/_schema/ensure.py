@@ -79,7 +79,7 @@ def verify(nodes: NodeSessions, run: ClusterRun, table: TableRun, shown: Shown) 
     if not table.changed:
         table.verified_by = (run.cluster.local.place,)
         return
-    table.described = shown.table.described if shown.table else ""
+    table.described = shown.described
     label = run.cluster.label
     places = {place.key: place for place in run.asked}
     if shown.place:

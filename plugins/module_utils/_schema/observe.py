@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from .._connection.nodes import NodeSessions
 from .._connection.session import Row, Session
 from .._cql import statement as cql
-from .._cql.column_text import read_text
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.index import read_index, select_indexes
 from .._cql.system_table import Statement
@@ -28,17 +27,16 @@ from .planning.preconditions import own_keyspace
 _LISTED = 20
 
 
-def observe(session: Session, desired: Sequence[Desired], describes: bool = False) -> tuple[Cluster, list[Table]]:
-    """The cluster and these tables, read together, and their indexes if any are asked for; a missing table has no columns.
+def observe(
+    session: Session, desired: Sequence[Desired], more: Sequence[Statement] = ()
+) -> tuple[Cluster, list[Table], list[Reading]]:
+    """The cluster and these tables, with their indexes if any are asked for, and readings of C(more), all made together.
 
-    If it C(describes) them, with the server's own texts.
+    A missing table has no columns.
     """
-    more = [cql.describe(*one.table) for one in desired if describes]
     asked = [statement for one in desired for statement in _statements(one)]
     cluster, readings = read_cluster(session, [*asked, *more])
-    tables = _desired_tables(session, desired, readings)
-    texts = (read_text(reading.rows) for reading in readings[len(asked) :])
-    return cluster, [table._replace(described=text) for table, text in zip(tables, texts)] if describes else tables
+    return cluster, _desired_tables(session, desired, readings), readings[len(asked) :]
 
 
 def _statements(desired: Desired) -> list[Statement]:
@@ -66,7 +64,7 @@ def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list
     """What is left to do in each table as the coordinator has it now, and the cluster; a missing table is part of its plan."""
 
     def plans(session: Session) -> tuple[list[Plan], Cluster]:
-        cluster, tables = observe(session, desired)
+        cluster, tables, _more = observe(session, desired)
         return [_plan(session, one, table) for one, table in zip(desired, tables)], cluster
 
     return nodes.run(plans)

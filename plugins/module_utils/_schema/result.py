@@ -90,7 +90,7 @@ def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
         "kind": run.plan.table.name.kind,
         "changed": bool(planned) if predicted else run.changed,
         "columns": [_report_column(one, run, predicted) for one in run.desired.listed],
-        "statements": planned if predicted else list(run.statements),
+        "statements": planned if predicted else run.statements,
         **({"values": run.values.as_result()} if run.values else {}),
     }
 

@@ -84,14 +84,13 @@ class Column(NamedTuple):
 class Table(NamedTuple):
     """A table with its columns in no particular order; C(hidden) are the names that COMPACT STORAGE keeps for itself.
 
-    C(indexes) are read only if the task asks for any, and C(described), the server's own text, only after a change.
+    C(indexes) are read only if the task asks for any.
     """
 
     name: TableName
     columns: tuple[Column, ...]
     hidden: tuple[str, ...] = ()
     indexes: tuple[Index, ...] = ()
-    described: str = ""
 
     def column(self, name: str) -> Column | None:
         """The column of that stored name, if there is one."""

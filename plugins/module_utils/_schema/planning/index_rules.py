@@ -76,7 +76,7 @@ def _index_reasons(plan: Plan, index: Index, context: TableContext) -> Iterator[
             f"{display_name(index.column)}"
         )
     if [column.name for column in plan.table.key(PARTITION_KEY)] == [index.column]:
-        yield f"column {display_name(index.column)} is the only one of the partition key, by which each query finds its rows already"
+        yield f"column {display_name(index.column)} is the only one of the partition key, and such a column has no index"
     default = context.settings.get("default_secondary_index")
     if index.kind == LEGACY and default and default != "legacy_local_table":
         yield f"on this cluster an index without a kind is made as {default} (default_secondary_index): list that kind"
