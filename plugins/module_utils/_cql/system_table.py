@@ -8,7 +8,7 @@ The text is made of the data here, and nothing reads the text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -51,6 +51,13 @@ def select(
     names = tuple(columns.split())
     asked = tuple(f"{terms[name]} AS {name}" if name in terms else name for name in names)
     return _select(SystemRead(table, names), asked, tuple(key.items()))
+
+
+def select_by(
+    table: str, columns: str, key: str, terms: Mapping[str, str] = MappingProxyType({})
+) -> Callable[..., Statement]:
+    """The function that makes C(select) of these columns from the values of the C(key), whose names are separated by spaces."""
+    return lambda *values: select(table, columns, terms, **dict(zip(key.split(), values)))
 
 
 def every_column(statement: Statement) -> Statement:

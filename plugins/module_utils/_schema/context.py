@@ -15,7 +15,7 @@ from .._connection.settings import Settings
 from .._cql import statement as cql
 from .._cql.column_text import read_attributes, read_text
 from .._cql.cql_type import Custom, walk
-from .._cql.index import select_indexes
+from .._cql.index import select_keyspace_indexes
 from .._cql.rows import select_rows
 from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
@@ -70,7 +70,7 @@ def _statements(plan: Plan, settings: Settings) -> dict[str, Statement]:
     if plan.new_indexes:
         statements["settings"] = cql.SELECT_INDEX_GUARDRAILS
     if plan.drops or plan.new_indexes:
-        statements["indexes"] = select_indexes(name.keyspace)
+        statements["indexes"] = select_keyspace_indexes(name.keyspace)
     if name.is_type or any(user_types(column.type) for column in plan.additions):
         statements["types"] = cql.select_user_types(name.keyspace)
     if not settings.is_anonymous:

@@ -15,7 +15,7 @@ from .._connection.session import Session
 from .._errors import Conflict, PlanChanged
 from .._place import Place
 from .agreement import reach_agreement
-from .catalog.cluster import observe_release_version
+from .catalog.cluster import observe_cluster
 from .catalog.model import Cluster
 from .context import count_values, observe_contexts
 from .observe import observe_plans
@@ -122,7 +122,7 @@ def address_warnings(cluster: Cluster, session: Session) -> list[str]:
 
 def _check_nodes(nodes: NodeSessions, run: ClusterRun) -> None:
     if not run.cluster.capabilities.versions_are_comparable:
-        versions = nodes.run_on_peers(observe_release_version)
+        versions = nodes.run_on_peers(lambda session: observe_cluster(session).local.release_version)
         run.cluster = run.cluster.with_answers("release_version", versions)
         check_versions(run.cluster, run.request.policy)
     # A coordinator that was lost meanwhile is a node like the others: it may be away.

@@ -76,7 +76,7 @@ def additions(table: Table, columns: Sequence[Column], if_not_exists: bool) -> l
 def _field(table: Table, field: Column, if_not_exists: bool) -> Change:
     definition = column_definition(field.name, field.type)
     return Change(
-        cql=add_field(table.name.keyspace, table.name.name, definition, if_not_exists).text,
+        cql=add_field(table.name.keyspace, table.name.name, definition, if_not_exists),
         reverse="",
         comment=f"Add {display_name(field.name)} to {table.name}",
         columns=(field,),
@@ -87,8 +87,8 @@ def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> C
     keyspace, name, _kind = table.name
     definitions = [column_definition(column.name, column.type, column.static) for column in columns]
     return Change(
-        cql=add_columns(keyspace, name, definitions, if_not_exists).text,
-        reverse=drop_columns(keyspace, name, [column.name for column in columns]).text,
+        cql=add_columns(keyspace, name, definitions, if_not_exists),
+        reverse=drop_columns(keyspace, name, [column.name for column in columns]),
         comment=f"Add {_listed(columns)} to {table.name}",
         columns=tuple(columns),
     )
@@ -99,9 +99,9 @@ def drop(table: Table, columns: Sequence[Column]) -> Change:
     keyspace, name, _kind = table.name
     definitions = [column_definition(column.name, column.type, column.static) for column in columns]
     return Change(
-        cql=drop_columns(keyspace, name, [column.name for column in columns]).text,
+        cql=drop_columns(keyspace, name, [column.name for column in columns]),
         # It brings back the columns; their data is gone.
-        reverse=add_columns(keyspace, name, definitions).text,
+        reverse=add_columns(keyspace, name, definitions),
         comment=f"Drop {_listed(columns)} from {table.name}",
         columns=tuple(columns),
         drops=True,
@@ -117,8 +117,8 @@ def index_creation(table: Table, index: Index, if_not_exists: bool = False) -> C
     """The change that makes this index."""
     keyspace, name, _kind = table.name
     return Change(
-        cql=create_index(keyspace, name, index, if_not_exists).text,
-        reverse=drop_index(keyspace, index.name).text,
+        cql=create_index(keyspace, name, index, if_not_exists),
+        reverse=drop_index(keyspace, index.name),
         comment=f"Create the index {display_name(index.name)} on {display_name(index.column)} of {table.name}",
         of_index=index,
     )

@@ -80,11 +80,12 @@ class Plan(NamedTuple):
 
     def predict(self, done: frozenset[str]) -> Table:
         """The table after what has these names was added or dropped."""
-        added = tuple(column for column in self.additions if column.name in done)
-        table = self.table.with_columns(added).without_columns(done & {column.name for column in self.drops})
-        made = (one for one in self.new_indexes if one.key in done)
-        stay = (one for one in table.indexes if one not in self.dropped_indexes or one.key not in done)
-        return table._replace(indexes=(*stay, *made))
+        gone = done & {column.name for column in self.drops}
+        columns = [column for column in self.table.columns if column.name not in gone]
+        columns += [column for column in self.additions if column.name in done]
+        indexes = [one for one in self.table.indexes if one not in self.dropped_indexes or one.key not in done]
+        indexes += [one for one in self.new_indexes if one.key in done]
+        return self.table._replace(columns=tuple(columns), indexes=tuple(indexes))
 
 
 def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Plan:
@@ -136,7 +137,8 @@ def require_there(plan: Plan) -> None:
 def _column_conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> ColumnConflict | None:
     found = table.column(one.name)
     if found is None:
-        twin = None if one.name in desired.exact else table.column_folded(one.name)
+        folded = {} if one.name in desired.exact else {column.name.lower(): column for column in table.columns}
+        twin = folded.get(one.name.lower())
         return ColumnConflict(one.name, _which_is_meant(one.name, twin, table.name), twin) if twin else None
     if not isinstance(one, Column):
         reason = _why_not_drop(one, found)
