@@ -424,11 +424,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import (
     column_options,
-    column_rules,
     read_request,
+    rules,
 )
 
-JOB = Job(column_options(), read_request, ensure_columns, column_rules(), "Nothing was executed.")
+JOB = Job(column_options(), read_request, ensure_columns, rules("tables", "table", "columns"), "Nothing was executed.")
 
 
 def main() -> None:

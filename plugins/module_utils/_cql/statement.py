@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from .cql_type import CqlType
 from .identifier import quote
-from .system_table import Statement, SystemRead, literal, of_table, select, select_by
+from .system_table import Statement, SystemRead, literal, select, select_by
 
 
 def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str:
@@ -65,11 +65,6 @@ def describe(keyspace: str, name: str, kind: str) -> Statement:
     """The server's own CREATE TABLE text, or CREATE TYPE text (Cassandra 4.0 and later)."""
     command = f"DESCRIBE {kind.upper()}"
     return Statement(f"{command} {quote(keyspace)}.{quote(name)}", source=SystemRead(command))
-
-
-def virtual(statement: Statement) -> Statement:
-    """The same read of the schema of virtual tables, which Cassandra keeps in other tables of the same names (4.0 and later)."""
-    return of_table(statement, statement.source.table.replace("system_schema.", "system_virtual_schema."))
 
 
 SELECT_VIRTUAL_KEYSPACES = select("system_virtual_schema.keyspaces", "keyspace_name")

@@ -65,8 +65,9 @@ def every_column(statement: Statement) -> Statement:
     return _select(statement.source, ("*",), statement.key) if statement.source.columns else statement
 
 
-def of_table(statement: Statement, table: str) -> Statement:
-    """The same read of another table with these columns and this key."""
+def virtual(statement: Statement) -> Statement:
+    """The same read of the schema of virtual tables, which Cassandra keeps in other tables of the same names (4.0 and later)."""
+    table = statement.source.table.replace("system_schema.", "system_virtual_schema.")
     return _select(statement.source._replace(table=table), statement.source.columns, statement.key)
 
 

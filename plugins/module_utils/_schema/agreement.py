@@ -160,15 +160,10 @@ ACTIVE = "ACTIVE"
 _STATUS_PAUSES = (0.05, 1.0)
 
 
-def await_idle(nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float) -> Plan:
-    """What is left to do in the table once no change of it is under way, or after C(timeout) seconds."""
-    return _await(nodes, run, table, timeout, frozenset())[0]
-
-
 def await_shown(nodes: NodeSessions, run: ClusterRun, table: TableRun, names: frozenset[str]) -> Plan:
     """What is left to do after the time for these names to show: none of them in the best case."""
     timeout = run.request.policy.agreement_timeout
-    left, status = _await(nodes, run, table, timeout, names)
+    left, status = await_idle(nodes, run, table, timeout, names)
     if not names & left.names and status not in (None, ACTIVE):
         nodes.warn([f"{table.desired.table} shows the change, and after {timeout:g} s its status still is {status}."])
     return left
@@ -184,9 +179,10 @@ def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | 
     return next((row["status"] for row in reading.rows), None)
 
 
-def _await(
-    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, names: frozenset[str]
+def await_idle(
+    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, names: frozenset[str] = frozenset()
 ) -> tuple[Plan, str | None]:
+    """What is left to do in the table, and its status, once no change is under way and these names show, or after C(timeout)."""
     waiting = Waiting(nodes, timeout, _STATUS_PAUSES)
     while True:
         status = read_status(nodes, run, table)

@@ -107,7 +107,7 @@ def apply(nodes: NodeSessions, lock: Lock, run: ClusterRun, table: TableRun) -> 
 def _begin(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
     """The plan to begin with: if a change of the table may be under way, what is left once it is made."""
     if table.plan.changes and run.cluster.capabilities.status_table:
-        plan = await_idle(nodes, run, table, run.request.policy.agreement_timeout)
+        plan, _status = await_idle(nodes, run, table, run.request.policy.agreement_timeout)
         if not plan.conflicts:
             require_same(table, plan, run.request.approved is not None)
         table.plan = plan

@@ -12,7 +12,7 @@ from .._connection.session import Row, Session
 from .._cql import statement as cql
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.index import read_index, select_indexes
-from .._cql.system_table import Statement
+from .._cql.system_table import Statement, virtual
 from .._cql.type_parser import stored_type
 from .._errors import Failure, KeyspaceMissing, StatementFailed, TableMissing, TypeMissing
 from .catalog.capabilities import Reading
@@ -79,16 +79,20 @@ def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
 
 def read_keyspaces(session: Session) -> list[Row]:
     """All keyspaces with their replication, by name; a virtual one has none."""
-    stored, virtual = read_available(session, cql.SELECT_KEYSPACES, cql.SELECT_VIRTUAL_KEYSPACES)
-    rows = [*required(stored), *({"replication": None, "durable_writes": None, **row} for row in virtual.rows)]
+    stored, of_virtual = read_available(session, cql.SELECT_KEYSPACES, cql.SELECT_VIRTUAL_KEYSPACES)
+    rows = [*required(stored), *({"replication": None, "durable_writes": None, **row} for row in of_virtual.rows)]
     return sorted(rows, key=lambda row: str(row["keyspace_name"]))
+
+
+def _read_schema(session: Session, statement: Statement) -> list[Row]:
+    """The rows of a table of C(system_schema), and those of the same table of the virtual schema."""
+    stored, of_virtual = read_available(session, statement, virtual(statement))
+    return [*required(stored), *of_virtual.rows]
 
 
 def observe_tables(session: Session, keyspace: str) -> list[str]:
     """The names of the tables of a keyspace, virtual ones too; raises KeyspaceMissing if there is no such keyspace."""
-    statement = cql.select_tables(keyspace)
-    stored, virtual = read_available(session, statement, cql.virtual(statement))
-    rows = [*required(stored), *virtual.rows]
+    rows = _read_schema(session, cql.select_tables(keyspace))
     if not rows:
         keyspaces = [row["keyspace_name"] for row in read_keyspaces(session)]
         if keyspace not in keyspaces:
@@ -98,9 +102,8 @@ def observe_tables(session: Session, keyspace: str) -> list[str]:
 
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it, also a virtual one; raises KeyspaceMissing or TableMissing with what there is instead."""
-    statement = cql.select_columns(name.keyspace, name.name)
-    stored, virtual = read_available(session, statement, cql.virtual(statement))
-    (table,) = _tables(session, [name], [required(stored) or virtual.rows])
+    rows = _read_schema(session, cql.select_columns(name.keyspace, name.name))
+    (table,) = _tables(session, [name], [rows])
     if not table.columns:
         raise table_missing(session, name)
     return table

@@ -78,17 +78,8 @@ def type_options() -> dict[str, Any]:
     }
 
 
-def column_rules() -> dict[str, Any]:
-    """How the options of C(cassandra_column) depend on one another, as keyword arguments of AnsibleModule."""
-    return _rules("tables", "table", "columns")
-
-
-def type_rules() -> dict[str, Any]:
-    """How the options of C(cassandra_type) depend on one another, as keyword arguments of AnsibleModule."""
-    return _rules("types", "type", "fields")
-
-
-def _rules(several: str, one: str, parts: str) -> dict[str, Any]:
+def rules(several: str, one: str, parts: str) -> dict[str, Any]:
+    """How these options of a module depend on one another, as keyword arguments of AnsibleModule."""
     return {
         "mutually_exclusive": [[several, one], [several, parts]],
         "required_one_of": [[one, several]],

@@ -91,7 +91,7 @@ def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
         "changed": bool(planned) if predicted else run.changed,
         "columns": [_report_column(one, run, predicted) for one in run.desired.listed],
         "statements": planned if predicted else run.statements,
-        **({"values": run.values.as_result()} if run.values else {}),
+        **({"values": run.values._asdict()} if run.values else {}),
     }
 
 

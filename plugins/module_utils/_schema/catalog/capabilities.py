@@ -10,7 +10,7 @@ no word: C(reading) finds that out. Nor do lightweight transactions, which a ser
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..._cql.index import KINDS, LEGACY
@@ -173,6 +173,11 @@ class Reading(NamedTuple):
     def is_there(self) -> bool:
         return self.refusal is None
 
+    @property
+    def reason(self) -> str:
+        """Why there is nothing to read, for a sentence; empty if there is."""
+        return f"{self.source.table} cannot be read here (the server: {self.refusal.message})" if self.refusal else ""
+
 
 MAY_ALTER = "whether the role may ALTER the table"
 IS_SUPERUSER = "whether the role is a superuser, for whom no guardrail holds"
@@ -211,14 +216,9 @@ def not_checked(readings: Mapping[str, Reading]) -> tuple[NotChecked, ...]:
     found: dict[str, NotChecked] = {}
     for key, column, check in _CHECKS:
         if key in readings:
-            for reason in _reasons(readings[key], column):
+            reading, reason = readings[key], "" if column else readings[key].reason
+            if reading.is_there and column in reading.lacks:
+                reason = f"{reading.source.table} has no column {column} here"
+            if reason:
                 found.setdefault(check, NotChecked(check, reason))
     return tuple(found.values())
-
-
-def _reasons(reading: Reading, column: str) -> Iterator[str]:
-    table = reading.source.table
-    if not column and reading.refusal:
-        yield f"{table} cannot be read here (the server: {reading.refusal.message})"
-    elif column in reading.lacks and not reading.refusal:
-        yield f"{table} has no column {column} here"

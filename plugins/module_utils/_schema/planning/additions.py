@@ -8,7 +8,7 @@ Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from collections.abc import Collection as Several
 
 from ..._cql.cql_type import NATIVES, Collection, CqlType, UserType, Vector, children
@@ -83,21 +83,21 @@ def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableCont
     if keys:
         yield f"it is in the partition key of {', '.join(keys)}, and no field can be added to such a type"
     if context.has_guardrails:
-        yield from _guardrail_reasons(table, columns, context.settings)
+        yield from _guardrail_reasons(table, columns, context)
 
 
-def _guardrail_reasons(table: Table, columns: tuple[Column, ...], settings: Mapping[str, str]) -> Iterator[str]:
+def _guardrail_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:
     name, count = "columns_per_table_fail_threshold", len(table.columns) + len(columns)
     if table.name.is_type:
         name = "fields_per_udt_fail_threshold"
-    limit = _threshold(settings, name)
+    limit = context.threshold(name)
     if limit < count:
         yield f"the guardrail {name} allows {limit} {table.name.part}s, the {table.name.kind} would have {count}"
     vectors = [one for column in columns for one in _outer_vectors(column.type)]
-    if vectors and settings.get("vector_type_enabled") == "false":
+    if vectors and context.settings.get("vector_type_enabled") == "false":
         yield "the guardrail vector_type_enabled forbids vectors on this cluster, ask its operators"
     name, dimension = "vector_dimensions_fail_threshold", max((one.dimension for one in vectors), default=0)
-    limit = _threshold(settings, name)
+    limit = context.threshold(name)
     if limit < dimension:
         yield f"the guardrail {name} allows vectors of {limit} dimensions, not of {dimension}"
 
@@ -109,11 +109,6 @@ def _outer_vectors(cql_type: CqlType) -> Iterator[Vector]:
         return
     for child in children(cql_type):
         yield from _outer_vectors(child)
-
-
-def _threshold(settings: Mapping[str, str], name: str) -> float:
-    text = settings.get(name) or ""
-    return int(text) if text.isdecimal() and int(text) > 0 else float("inf")
 
 
 def _tables_with(table: Table, context: TableContext, wanted: Callable[[Column], bool]) -> list[str]:

@@ -58,8 +58,8 @@ def _table_reasons(plan: Plan, context: TableContext) -> Iterator[str]:
     if context.settings.get("secondary_indexes_enabled") == "false":
         yield "the guardrail secondary_indexes_enabled forbids indexes on this cluster, ask its operators"
     name = "secondary_indexes_per_table_fail_threshold"
-    limit, count = context.settings.get(name) or "", len(context.indexes or ()) + len(plan.new_indexes)
-    if limit.isdecimal() and 0 < int(limit) < count:
+    limit, count = context.threshold(name), len(context.indexes or ()) + len(plan.new_indexes)
+    if limit < count:
         yield f"the guardrail {name} allows {limit} indexes, the table would have {count}"
 
 

@@ -20,7 +20,7 @@ from ..._cql.statement import grant
 from ..._errors import Refused
 from ..catalog.capabilities import NotChecked
 from ..catalog.compact import is_compact, is_dense
-from ..catalog.model import Column, Table, TableName, is_system_keyspace
+from ..catalog.model import Column, Table, TableName
 
 COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -98,11 +98,10 @@ class TableContext(NamedTuple):
         """Whether guardrails hold for this role; not if that is not known, for then they forbid nothing."""
         return self.is_superuser is False
 
-
-def check_keyspace(name: TableName) -> None:
-    """Raises Refused for a table that belongs to Cassandra itself."""
-    if is_system_keyspace(name.keyspace):
-        raise own_keyspace(name.keyspace)
+    def threshold(self, name: str) -> float:
+        """How many the guardrail of this name allows."""
+        text = self.settings.get(name) or ""
+        return int(text) if text.isdecimal() and int(text) > 0 else float("inf")
 
 
 def own_keyspace(keyspace: str) -> Refused:
