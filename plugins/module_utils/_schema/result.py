@@ -14,7 +14,7 @@ from .catalog.capabilities import NotChecked
 from .catalog.model import Cluster, Column
 from .definition import definitions
 from .planning.desired import ColumnToDrop
-from .planning.plan import ColumnConflict, IndexConflict, find_index
+from .planning.plan import find_index
 from .planning.saved_plan import PlannedTable, save_plan
 from .request import not_asked, unreachable_nodes
 from .run import ClusterRun, TableRun
@@ -115,7 +115,7 @@ def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -
     plan = run.plan
     wanted = one if isinstance(one, Column) else None
     conflict = next((each for each in plan.conflicts if each.name == one.name), None)
-    if isinstance(conflict, ColumnConflict):
+    if conflict and isinstance(conflict.found, Column):
         facts = {"found": column_facts(conflict.found), "status": "conflict"}
         column: Column | None = wanted or conflict.found
     else:
@@ -138,9 +138,9 @@ def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any
     if status in ("present", "created") and (found or index).name in run.unbuilt:
         status = "building"
     conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)
-    if not isinstance(conflict, IndexConflict):
-        return {**_index_facts(found or index), "status": status}
-    return {**_index_facts(index), "status": "conflict", "found": _index_facts(conflict.found)}
+    if conflict and isinstance(conflict.found, Index):
+        return {**_index_facts(index), "status": "conflict", "found": _index_facts(conflict.found)}
+    return {**_index_facts(found or index), "status": status}
 
 
 def _index_facts(index: Index) -> dict[str, Any]:
