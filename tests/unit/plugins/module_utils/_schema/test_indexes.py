@@ -136,9 +136,9 @@ def test_an_index_serves_if_the_server_reads_its_options_as_the_listed_ones(
     ("index", "words"),
     [
         (7, "index is true, or a dictionary with name and kind, got 7"),
-        ({"nane": "x"}, "unknown key 'nane' of index, did you mean 'name'?"),
+        ({"nane": "x"}, "in index: unknown key 'nane', did you mean 'name'?"),
         ({"where": "x"}, "an index has name, kind and options"),
-        ({"only": True}, "unknown key 'only' of index"),
+        ({"only": True}, "in index: unknown key 'only'"),
         ({"kind": "sasi"}, "the kind of an index is sai or legacy, got 'sasi'"),
         ({"name": "by note"}, "letters, digits and _ only, got 'by note'"),
         ({"name": "ä"}, "letters, digits and _ only"),
