@@ -65,7 +65,8 @@ def await_built(nodes: NodeSessions, run: ClusterRun, check: bool) -> None:
     run.asked = nodes_to_ask(run.cluster, run.request.policy)
     while True:
         nodes.connect(run.asked)
-        answers = _ask(nodes, asked)
+        own, answers = nodes.run_everywhere(partial(_read, asked), partial(_read, asked))
+        answers = {own.key: own, **answers}
         missing = {key: one for key, one in answers.items() if one.missing}
         idle_since = waiting.seconds if any(one.is_building for one in missing.values()) else idle_since
         gave_up = waiting.seconds - idle_since >= _GIVES_UP
@@ -86,12 +87,6 @@ def _asked(table: TableRun, check: bool) -> Iterator[Asked]:
         if not (check and wanted in table.plan.new_indexes):
             there = find_index(wanted, table.plan.table) or wanted
             yield Asked(table.desired.table, there.name, there.kind)
-
-
-def _ask(nodes: NodeSessions, asked: Sequence[Asked]) -> dict[str, Built]:
-    """What each node says, by its key."""
-    own, answers = nodes.run_everywhere(partial(_read, asked), partial(_read, asked))
-    return {own.key: own, **answers}
 
 
 def _read(asked: Sequence[Asked], session: Session) -> Built:

@@ -15,7 +15,7 @@ from .._cql.column_text import read_text
 from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput
 from .catalog.cluster import observe_cluster
-from .catalog.model import Cluster, Column, Node, Table, TableName
+from .catalog.model import Cluster, Node, Table, TableName
 from .catalog.reading import read_available
 from .definition import create_table_text
 from .observe import keyspace_missing, observe_table, observe_tables, read_keyspaces
@@ -89,17 +89,17 @@ def _table_facts(session: Session, table: Table) -> dict[str, Any]:
     return {
         "keyspace": table.name.keyspace,
         "name": table.name.name,
-        "columns": [{**_column_facts(column), "added_at": added.get(column.name)} for column in table.in_order()],
+        "columns": [
+            {
+                **column_facts(column),
+                "cql_name": quote(column.name),
+                "position": column.position,
+                "clustering_order": column.clustering_order,
+                "added_at": added.get(column.name),
+            }
+            for column in table.in_order()
+        ],
         "create_statement": _create_statement(session, table),
-    }
-
-
-def _column_facts(column: Column) -> dict[str, Any]:
-    return {
-        **column_facts(column),
-        "cql_name": quote(column.name),
-        "position": column.position,
-        "clustering_order": column.clustering_order,
     }
 
 

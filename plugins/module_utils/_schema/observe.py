@@ -41,7 +41,8 @@ def observe(
 
 def _statements(desired: Desired) -> list[Statement]:
     keyspace, name, _kind = desired.table
-    return [_select(desired.table), *([select_indexes(keyspace, name)] if desired.has_indexes else [])]
+    columns = cql.select_fields if desired.table.is_type else cql.select_columns
+    return [columns(keyspace, name), *([select_indexes(keyspace, name)] if desired.has_indexes else [])]
 
 
 def _desired_tables(session: Session, desired: Sequence[Desired], readings: Sequence[Reading]) -> list[Table]:
@@ -53,10 +54,6 @@ def _desired_tables(session: Session, desired: Sequence[Desired], readings: Sequ
         indexes.append(next(answers).rows if one.has_indexes else [])
     tables = _tables(session, [one.table for one in desired], columns)
     return [table._replace(indexes=tuple(map(read_index, rows))) for table, rows in zip(tables, indexes)]
-
-
-def _select(name: TableName) -> Statement:
-    return (cql.select_fields if name.is_type else cql.select_columns)(name.keyspace, name.name)
 
 
 def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list[Plan], Cluster]:

@@ -42,7 +42,7 @@ class Values(NamedTuple):
         return f"values found in {rows}: {found or 'none'}"
 
 
-def check_drops(table: TableName, values: Values | None, names: list[str], policy: DataLossPolicy) -> None:
+def check_data_loss(table: TableName, values: Values | None, names: list[str], policy: DataLossPolicy) -> None:
     """Raises DataLoss if these columns may not be dropped."""
     columns = ", ".join(map(display_name, names))
     seen = f" ({values.describe()})" if values else ""

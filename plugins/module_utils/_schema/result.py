@@ -34,7 +34,7 @@ def report(run: ClusterRun, check: bool = False) -> dict[str, Any]:
         "diff": diff,
         "verified_by": list(map(place_facts, run.verified_by)),
         "cluster": cluster_result(run.agreement.cluster),
-        "not_checked": [_not_checked_facts(one) for one in _not_checked(run)],
+        "not_checked": [{**one._asdict(), "nodes": list(map(place_facts, one.nodes))} for one in _not_checked(run)],
         "fingerprint": approved["fingerprint"],
         **({"plan": plan} if check else {}),
     }
@@ -76,10 +76,6 @@ def _not_checked(run: ClusterRun) -> list[NotChecked]:
         found += not_asked(run.cluster, run.request.policy)
         found += unreachable_nodes(run.unreachable)
     return list({one.check: one for one in found}.values())
-
-
-def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
-    return {**one._asdict(), "nodes": list(map(place_facts, one.nodes))}
 
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:

@@ -153,11 +153,6 @@ def read_capabilities(offer: Offer) -> Capabilities:
     return _cassandra(offer) if offer.own_version is None else _scylladb(offer)
 
 
-def wants_own_version(offer: Offer) -> bool:
-    """Whether the version in C(system.local) needs the one in C(system.versions) too: Cassandra has no such table."""
-    return read_capabilities(offer).is_too_old
-
-
 class Reading(NamedTuple):
     """The rows with every column that was asked for: None stands for one of the columns that the server C(lacks).
 

@@ -12,7 +12,7 @@ from ..._connection.session import Row, Session
 from ..._cql import statement as cql
 from ..._cql.system_table import Statement
 from ..._cql.version import same_version
-from .capabilities import Capabilities, NotChecked, Offer, Reading, not_checked, read_capabilities, wants_own_version
+from .capabilities import Capabilities, NotChecked, Offer, Reading, not_checked, read_capabilities
 from .model import Cluster, Node
 from .reading import read_available, required
 
@@ -69,7 +69,8 @@ def _capabilities(session: Session, local: Row) -> Capabilities:
     """What the server can do; asks for a version of its own only if the one in C(system.local) needs it."""
     name, version = local["cluster_name"] or "", local["release_version"] or ""
     offer = Offer(name, version, None, session.settings.bundle is not None)
-    if wants_own_version(offer):
+    if read_capabilities(offer).is_too_old:
+        # ScyllaDB says so too, and Cassandra has no such table.
         (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
         offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
     return read_capabilities(offer)
