@@ -56,8 +56,10 @@ def select(
 def select_by(
     table: str, columns: str, key: str, terms: Mapping[str, str] = MappingProxyType({})
 ) -> Callable[..., Statement]:
-    """The function that makes C(select) of these columns from the values of the C(key), whose names are separated by spaces."""
-    return lambda *values: select(table, columns, terms, **dict(zip(key.split(), values)))
+    """The function that makes C(select) of these columns from all values of the C(key), whose names are separated by spaces."""
+    names = list(enumerate(key.split()))
+    # A value too few would read more rows than was meant: it is an error.
+    return lambda *values: select(table, columns, terms, **{name: values[number] for number, name in names})
 
 
 def every_column(statement: Statement) -> Statement:
