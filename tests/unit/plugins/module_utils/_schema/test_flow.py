@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection import nodes
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Rows, Session
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Names, Rows, Session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.settings import Settings, read_settings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
@@ -118,7 +118,7 @@ class Node(Session):
             rows = [self._row(number, names) for number in others]
         elif table == "system_schema.columns":
             rows = [_column(*one) for one in self._ring.tables[self._number].items()]
-        return Rows(rows, names)
+        return Rows([Names(names), *rows])
 
     @staticmethod
     def _row(number: int, names: Collection[str]) -> dict[str, Any]:

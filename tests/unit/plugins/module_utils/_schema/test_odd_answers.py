@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Rows
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Names, Rows
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.column_text import read_attributes
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import stored_type
@@ -85,7 +85,7 @@ def session(answers: Answers) -> Any:
 
     def answer(statement: Statement) -> Rows:
         rows = answers[statement.source.table]
-        return Rows(rows, rows[0] if rows else ())
+        return Rows([Names(rows[0] if rows else ()), *rows])
 
     return SimpleNamespace(
         settings=SimpleNamespace(user="bob", is_anonymous=False),
