@@ -31,7 +31,7 @@ from ..module_utils._schema.planning.saved_plan import read_plan
 from ..modules import app_service, http_check, model_fields
 from ..plugin_utils import _ansible_core
 from ..plugin_utils._application_hosts import application_hosts
-from ..plugin_utils._files import plan_paths
+from ..plugin_utils._files import check_output, plan_paths
 from ..plugin_utils._in_process import is_here
 from ..plugin_utils._local_action import run_local_here
 from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, render
@@ -113,7 +113,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             ):
                 fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
         notifies = args["mode"] and data["parts"]["failed"] and _ansible_core.is_local(self)
-        _check_folders([*args["writes"], *(output_files(data) if notifies else [])])
+        for path in filter(None, [*args["writes"], *(output_files(data) if notifies else [])]):
+            check_output(path)
         if args["mode"] == "plan" and args["writes"]:
             plan_paths(args["writes"][0])
         if args["mode"] and data["steps"]:
@@ -202,19 +203,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
         extra: Mapping[str, Any] = _ansible_core.renderer(self, task_vars)(given)
         return extra
-
-
-def _check_folders(paths: list[str]) -> None:
-    """Raise InvalidInput if a file that the run writes cannot be one, before anything is changed."""
-    for path in filter(None, paths):
-        target = Path.cwd() / Path(path).expanduser()
-        if target.is_dir():
-            raise InvalidInput(f"{path} is a folder. Name a file. Nothing was changed.")
-        if not os.access(target.parent, os.W_OK):
-            raise InvalidInput(
-                f"{path} cannot be written: the folder {target.parent} is missing, or you may not write to it. Nothing was "
-                "changed."
-            )
 
 
 def _read_plan(path: str | None, loader: Any) -> Mapping[str, Any] | None:

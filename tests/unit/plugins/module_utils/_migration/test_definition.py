@@ -234,12 +234,6 @@ PAGE = {"name": "Orders", "url": "http://x/"}
             "'options.state' is unknown. It belongs to the top level of the file.",
         ),
         ({"format": 2, "fingerprint": "x", "tables": []}, "It is a saved plan. Give it as approved_plan, and as"),
-        ({**ONE, "workflows": []}, "'workflows' is unknown. It is called 'services' now; an entry has the same keys."),
-        (
-            {**ONE, "feature_checks": {}},
-            "are entries of 'smoke_tests.data' now, and its canary is 'smoke_tests.canary'.",
-        ),
-        ({**ONE, "notify": {"channels": []}}, "'notify.channels' is unknown. It is called 'notify.webhooks' now."),
         ({**ONE, "login_host": "x"}, "'login_host' is unknown. It belongs to 'connection'."),
         ({**ONE, "lock_keyspace": "x"}, "'lock_keyspace' is unknown. It belongs to 'options'."),
         ({**ONE, "notify": {"record_json": ["r"]}}, "'notify.record_json' must be text, not a list."),
@@ -269,15 +263,15 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "smoke_tests": {"htpp": []}}, "Did you mean 'smoke_tests.http'?"),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"min_row": 1}}]}},
-            "Did you mean 'smoke_tests.data.expect.min_rows'?",
+            "Did you mean 'smoke_tests.data[1].expect.min_rows'?",
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"max_rows": True}}]}},
-            "'smoke_tests.data.expect.max_rows' must be a whole number, not true or false.",
+            "'smoke_tests.data[1].expect.max_rows' must be a whole number, not true or false.",
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"older": {"column": "a"}}}]}},
-            "'smoke_tests.data.expect.older.than' is missing.",
+            "'smoke_tests.data[1].expect.older.than' is missing.",
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"newest": {"column": "a", "within": "soon"}}}]}},
@@ -297,8 +291,8 @@ PAGE = {"name": "Orders", "url": "http://x/"}
             "'smoke_tests.http': Orders: 'contains' holds",
         ),
         ({**ONE, "tables": [{}]}, "Give 'tables', or 'table' for a single table, not both."),
-        ({"tables": []}, "'tables' is a list of tables, each with table and columns, not a list."),
-        ({"tables": "orders"}, "'tables' is a list of tables"),
+        ({"tables": []}, "'tables' is empty. List at least one entry, or leave it out."),
+        ({"tables": "orders"}, "'tables' must be a list, not text."),
         ({"tables": ["orders"]}, "'tables[1]' must be a dictionary, not text."),
         ({"tables": [{"table": "a", "columns": COLUMNS}]}, "'tables[1].keyspace' is missing."),
         ({"tables": [{**ONE, "colums": 1}]}, "Did you mean 'tables[1].columns'?"),
@@ -306,7 +300,7 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "columns": [{"name": "a", "type": "txt<"}]}, "columns[1]: column a: 'txt<' is not a CQL type"),
         ({**ONE, "columns": COLUMNS * 2}, "Column a is listed 2 times."),
         ({**ONE, "requires_approved_plan": "always"}, "'requires_approved_plan' must be true or false, not text."),
-        ({**ONE, "types": []}, "'types' is a list of user-defined types, each with type and fields, not a list."),
+        ({**ONE, "types": []}, "'types' is empty."),
         ({**ONE, "types": [{"type": "a"}]}, "'types[1].fields' is missing."),
         ({"types": [{}]}, "'types[1].fields' is missing."),
         ({"types": [None]}, "'types[1].type' is missing."),
@@ -316,7 +310,7 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "types": [{"type": "a", "columns": []}]}, "'types[1].columns' is unknown."),
         (
             {**ONE, "types": [{"type": "a", "fields": [{"login_password": "x"}]}]},
-            "'types[1].fields[1]' has the key login_password",
+            "The key login_password is no column. It belongs to",
         ),
         (
             {**ONE, "types": [{"type": "a", "fields": [{"x": "counter"}]}]},

@@ -23,6 +23,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.gi
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.variables import check_values
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._files import check_output
 
 PLAYBOOKS = Path(__file__).parents[5] / "playbooks"
 # What the roles behind the playbooks, and the lookup, read by themselves.
@@ -95,7 +96,6 @@ def check(playbook: str, given: list[str], text: str = "") -> None:
         ("migrate", ["keyspace"], "It belongs to the migration file, as the key keyspace."),
         ("migrate", ["dry_run"], "It is an option of ansible-playbook: --check."),
         ("migrate", ["check_mode"], "--check"),
-        ("migrate", ["workflows"], "as the key services."),
         (
             "migrate",
             ["CASSANDRA_HOST"],
@@ -254,16 +254,32 @@ def test_an_inventory_that_is_not_there_is_no_run_elsewhere() -> None:
             "report_file and approved_plan both name /srv/p.json",
         ),
         ({"plan_file": "/srv/p.json", "report_file": "/srv/p.json"}, "report_file and plan_file both name /srv/p.json"),
-        ({"fleet_page": "/srv/folder"}, "fleet_page is /srv/folder, which is a folder"),
-        ({"plan_folder": "/srv/folder"}, ""),
-        ({"plan_folder": "/srv/other"}, "plan_folder is /srv/other, and there is no such folder. Make it first"),
-        ({"render_cql_path": "/srv/folder"}, "render_cql_path is /srv/folder, which is a folder"),
-        ({"drift_junit": "/none/j.xml"}, "drift_junit is /none/j.xml, and its folder is missing"),
     ],
 )
 def test_files_that_a_run_writes_are_files_of_their_own(paths: dict[str, str], said: str) -> None:
     if not said:
-        check_files(paths, ["/srv/folder"], [])
+        check_files(paths)
         return
     with pytest.raises(InvalidInput, match=f"^{said}.*Nothing was changed.$"):
-        check_files(paths, ["/srv/folder"], ["/none/j.xml"])
+        check_files(paths)
+
+
+@pytest.mark.parametrize(
+    ("path", "variable", "said"),
+    [
+        ("report.json", "report_file", ""),
+        ("", "fleet_page", "fleet_page is {folder}/, which is a folder. Name a file."),
+        ("", "", "{folder}/ is a folder. Name a file."),
+        (
+            "none/j.xml",
+            "drift_junit",
+            "drift_junit is {folder}/none/j.xml, which cannot be written: the folder {folder}/n",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_known_before(tmp_path: Path, path: str, variable: str, said: str) -> None:
+    if not said:
+        check_output(f"{tmp_path}/{path}", variable)
+        return
+    with pytest.raises(InvalidInput, match=f"^{said.format(folder=tmp_path)}.*Nothing was changed.$"):
+        check_output(f"{tmp_path}/{path}", variable)
