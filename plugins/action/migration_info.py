@@ -25,7 +25,7 @@ from ..module_utils._migration import fleet, hosts
 from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_connection, read_definition
 from ..module_utils._migration.failed import is_failure
 from ..module_utils._migration.look import Look, judge, looks
-from ..module_utils._migration.prepare import MODES, output_files, prepare
+from ..module_utils._migration.prepare import MODES, Wish, output_files, prepare
 from ..module_utils._schema.options import safety_options
 from ..module_utils._schema.planning.saved_plan import read_plan
 from ..modules import app_service, http_check, model_fields
@@ -104,7 +104,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
         if args["mode"]:
             check_mode, plan = bool(_ansible_core.keywords(self, task_vars)["check_mode"]), data["approved_plan"]
-            data |= prepare(data, args["mode"], check_mode, plan, args["confirm"], args["all_listed"])
+            data |= prepare(data, Wish(args["mode"], check_mode, plan, args["confirm"], args["all_listed"]))
             data["clusters"] = args["clusters"]
             if (
                 args["clusters"]

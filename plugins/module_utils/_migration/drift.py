@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
+from .._cql.cql_type import NATIVES, CqlType, UserType
 from .._cql.identifier import display_name
 from .._schema.catalog.model import TABLE, TYPE, TableName
 from .._schema.planning.desired import Desired, read_desired
@@ -194,8 +194,6 @@ def _kind_findings(place: str, kind: str, cql_type: CqlType) -> Iterator[Finding
 
 
 def _outermost(cql_type: CqlType) -> str:
-    if isinstance(cql_type, (Native, Collection)):
-        return cql_type.name
-    if isinstance(cql_type, Tuple):
-        return "tuple"
-    return "user-defined type" if isinstance(cql_type, UserType) else str(cql_type)
+    if isinstance(cql_type, UserType):
+        return "user-defined type"
+    return str(cql_type).replace("frozen<", "", 1).partition("<")[0]

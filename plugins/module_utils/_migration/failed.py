@@ -193,16 +193,19 @@ def _not_as_listed(columns: Result) -> str:
     return f"The tables are not as listed. {'; '.join(tables)}."
 
 
+# What a rollback does to the parts of a table, by what their entries would become.
+_WOULD = {
+    ("column", "would_drop"): "drop {} with all data in them",
+    ("index", "would_drop"): "drop {}",
+    ("column", "would_add"): "add {} again, without data",
+    ("index", "would_add"): "create {}",
+}
+
+
 def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
-    drops, gone = (list(_counted(columns, "would_drop", part)) for part in ("column", "index"))
-    adds, made = (list(_counted(columns, "would_add", part)) for part in ("column", "index"))
-    parts = [
-        *(["comment out fields of the models"] if {"model_fields", "hosts"} & set(definition["steps"]) else []),
-        *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
-        *([f"drop {', '.join(gone)}"] if gone else []),
-        *([f"add {', '.join(adds)} again, without data"] if adds else []),
-        *([f"create {', '.join(made)}"] if made else []),
-    ]
+    counted = {what: list(_counted(columns, *what)) for what in _WOULD}
+    parts = ["comment out fields of the models"] if {"model_fields", "hosts"} & set(definition["steps"]) else []
+    parts += [_WOULD[what].format(", ".join(counts)) for what, counts in counted.items() if counts]
     keep = (
         "To be able to read the values later, first take a snapshot of each table on each node, as with "
         "community.cassandra.cassandra_snapshot. "
@@ -210,12 +213,13 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
     given = one_line(definition.get("confirmed_as") or "")
     other = f"rollback_confirm is {given}, which does not name each table of this rollback. " if given else ""
     return (
-        f"Nothing was changed. {other}This rollback would {' and '.join(parts)}. {keep if drops else ''}To allow it, run "
+        f"Nothing was changed. {other}This rollback would {' and '.join(parts)}. "
+        f"{keep if counted['column', 'would_drop'] else ''}To allow it, run "
         f"the same command with -e rollback_confirm={definition['confirmation']}."
     )
 
 
-def _counted(columns: Result, status: str, part: str) -> Iterator[str]:
+def _counted(columns: Result, part: str, status: str) -> Iterator[str]:
     """How many columns or indexes of each table have the status."""
     for table in columns.get("tables") or []:
         count = entries(table).count((part, status))
