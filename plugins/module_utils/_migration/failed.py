@@ -48,6 +48,19 @@ class Run(NamedTuple):
     plan_file: str = ""
 
 
+class Progress(NamedTuple):
+    """How far a run has come: its steps in their C(order), and the results of those that it reached."""
+
+    definition: Mapping[str, Any]
+    run: Run
+    order: Sequence[str]
+    reached: dict[str, Result]
+
+    @property
+    def dry(self) -> bool:
+        return bool(self.definition.get("dry", self.run.check_mode))
+
+
 class Failed(NamedTuple):
     """The step that failed, the kind of the failure, its sentence, and what to do."""
 
@@ -105,9 +118,8 @@ def waits(reached: Mapping[str, Result]) -> list[Mapping[str, Any]]:
     return [one for part in parts for one in part.get("remaining") or []]
 
 
-def find_failure(
-    definition: Mapping[str, Any], reached: Mapping[str, Result], order: Sequence[str], run: Run
-) -> Failed | None:
+def find_failure(progress: Progress) -> Failed | None:
+    definition, run, order, reached = progress
     again = "Correct this, then run the same command again"
     if definition.get("failure"):
         return Failed("preparation", str(definition["failure"]), str(definition["msg"]), "")
@@ -116,8 +128,8 @@ def find_failure(
         return Failed("columns", "not_as_listed", _not_as_listed(columns), "The playbook migrate makes them so.")
     for step, result in reached.items():
         if is_failure(result):
-            hint = again if definition["dry"] else f"{again}: it does what remains to be done"
-            failed = _step_failure(step, result, hint, definition["dry"])
+            hint = again if progress.dry else f"{again}: it does what remains to be done"
+            failed = _step_failure(step, result, hint, progress.dry)
             named = in_the_file(failed.message) if definition.get("path") else ""
             return failed._replace(message=f"{failed.message}{named}")
     if run.crash:
@@ -126,7 +138,7 @@ def find_failure(
     if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
         return Failed("confirmation", "not_confirmed", _unconfirmed(definition, columns), "")
     missing = unproven(reached, run)
-    if missing and ("apply" in order or (definition.get("host") and not definition["dry"])):
+    if missing and ("apply" in order or (definition.get("host") and not progress.dry)):
         hint = "Then run the same command again: the fields are off, and it continues with the columns."
         return Failed("services" if "services" in reached else "model_fields", "not_proven", " ".join(missing), hint)
     lost = [step for step in order if step not in reached]
