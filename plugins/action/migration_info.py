@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -27,7 +26,7 @@ from ..module_utils._migration.failed import is_failure
 from ..module_utils._migration.look import Look, judge, looks
 from ..module_utils._migration.prepare import MODES, Wish, output_files, prepare
 from ..module_utils._schema.options import safety_options
-from ..module_utils._schema.planning.saved_plan import read_plan
+from ..module_utils._schema.planning.saved_plan import load_plan
 from ..modules import app_service, http_check, model_fields
 from ..plugin_utils import _ansible_core
 from ..plugin_utils._application_hosts import application_hosts
@@ -211,19 +210,7 @@ def _read_plan(path: str | None, loader: Any) -> Mapping[str, Any] | None:
         return None
     if not path.strip():
         raise InvalidInput("approved_plan is empty. Name the file of the plan, or leave approved_plan out.")
-    path = find_file(path, loader, "the plan")
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError
-        return read_plan(content).data
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error.message}") from None
-    except ValueError:
-        raise InvalidInput(
-            f"{path} is not a saved plan: it holds no JSON object. The playbook plan writes one as plan_file; the files "
-            "next to it, .md and .cql, are for people."
-        ) from None
+    return load_plan(find_file(path, loader, "the plan")).data
 
 
 def _options_of(role: str) -> Mapping[str, Any]:
