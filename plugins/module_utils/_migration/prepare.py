@@ -60,8 +60,6 @@ def prepare(definition: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
     applies_later = not dry and bool(on_hosts or (mode == "rollback" and steps))
     notifies = _notifies(definition["roles"].get("notify", {})) and mode in ("migrate", "rollback") and confirmed
     last = ["notify"] if notifies else []
-    application = ["application"] if steps else []
-    drop = ["apply"] if applies_later and mode == "rollback" else []
     return {
         **columns,
         "steps": steps,
@@ -76,8 +74,27 @@ def prepare(definition: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
         "confirmation": confirmation,
         "confirmed": confirmed,
         "confirmed_as": wish.confirm,
-        "parts": {"ok": [*(on_hosts or application), *drop, *last], "failed": last},
+        "parts": {"ok": [*_parts(mode, steps, hosts, applies_later), *last], "failed": last},
     }
+
+
+def _parts(
+    mode: str, steps: Sequence[str], hosts: Mapping[str, Mapping[str, Any]], applies_later: bool
+) -> Iterator[str]:
+    """The task files that follow the columns, without that of the notification."""
+    asked = [step for part in ({"steps": steps}, *hosts.values()) for step in part["steps"]]
+    if "services" in asked and mode in ("migrate", "verify"):
+        # Services are asked whether they are older than their columns.
+        yield "described"
+    if "hosts" in steps and applies_later:
+        yield "look"
+    if applies_later and mode == "migrate":
+        yield "apply"
+    if steps:
+        yield "hosts" if "hosts" in steps else "application"
+        yield "tests"
+    if applies_later and mode == "rollback":
+        yield "apply"
 
 
 def _columns(definition: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
