@@ -148,11 +148,11 @@ def load_plan(given: Any) -> SavedPlan:
         if not isinstance(data, Mapping):
             raise ValueError
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds no JSON object"
+        strerror = getattr(error, "strerror", None)
+        reason = f"it cannot be read: {strerror}" if strerror else "it holds no JSON object"
         raise InvalidInput(
-            f"approved_plan is the path of a saved plan, and {path!r} cannot be read: {reason}. A plan is what a run in check "
-            "mode returns as plan, and what the playbook plan writes as plan_file; the files next to it, .md and .cql, are "
-            "for people."
+            f"approved_plan: {path} is not a saved plan: {reason}. A plan is what a run in check mode returns as plan, and "
+            "what the playbook plan writes as plan_file; the files next to it, .md and .cql, are for people."
         ) from error
     return read_plan(data)
 
