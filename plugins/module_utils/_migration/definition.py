@@ -107,15 +107,16 @@ def read_definition(
     whole, is_short = _written_out(raw), _is_short(raw)
     top = {**_TOP, **(_TABLE if is_short else {}), **{name: _dictionary(spec) for name, spec in parts.items()}}
     errors = [*_list_mistakes(raw, is_short), *mistakes(whole, top, "", hints), *_misplaced(whole)]
+    for role, spec in specs.items():
+        # What the application fills in may be what is required.
+        errors += value_mistakes(sections[role], _dictionary(optional(spec)), role, hints)
     if not errors:
         try:
             _check_tables(whole, is_short)
-            if all(isinstance(section, Mapping) for section in sections.values()):
-                sections = application.fill_sections(sections, raw.get("application") or {}, whole["tables"])
+            sections = application.fill_sections(sections, raw.get("application") or {}, whole["tables"])
         except InvalidInput as error:
             errors.append(error.message)
-    for role, spec in specs.items():
-        # What the application fills in may be what is required.
+    for role, spec in specs.items() if not errors else ():
         errors += value_mistakes(sections[role], _dictionary(spec), role, hints)
     errors += [] if errors else _test_mistakes(sections["smoke_tests"])
     if errors:
@@ -184,9 +185,10 @@ def _list_mistakes(raw: Mapping[str, Any], is_short: bool) -> Iterator[str]:
 
 def _misplaced(whole: Mapping[str, Any]) -> Iterator[str]:
     """A secret among the columns or fields, whose value a message about its type would show."""
-    entries = [entry for name in _LISTS for entry in whole[name] or () if isinstance(entry, Mapping)]
-    columns = [one for entry in entries for one in entry.get("columns") or entry.get("fields") or ()]
-    for column in columns:
+    lists = [whole[name] for name in _LISTS if isinstance(whole[name], list)]
+    entries = [entry for one in lists for entry in one if isinstance(entry, Mapping)]
+    parts = [entry.get(part) for entry in entries for part in ("columns", "fields")]
+    for column in [one for part in parts if isinstance(part, list) for one in part]:
         key = str(next(iter(column))) if isinstance(column, Mapping) and len(column) == 1 else ""
         if key.startswith("login_") or "password" in key.lower():
             yield f"The key {key} is no column. It belongs to 'connection'."

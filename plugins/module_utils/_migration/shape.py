@@ -68,8 +68,15 @@ def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[st
 
 
 def optional(spec: Spec) -> Spec:
-    """The options, of which none has to be given."""
-    return {name: {**option, "required": False} for name, option in spec.items()}
+    """The options, of which none has to be given, at any depth."""
+    return {
+        name: {
+            **option,
+            "required": False,
+            **({"options": optional(option["options"])} if option.get("options") else {}),
+        }
+        for name, option in spec.items()
+    }
 
 
 def with_aliases(spec: Spec) -> list[str]:
@@ -84,7 +91,7 @@ def by_name(given: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
 
 
 def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each mistake of a value, at any depth; an empty dictionary is one that was left out."""
+    """A sentence for each mistake of a value, at any depth; an empty dictionary, unless it is an item, was left out."""
     wanted = option.get("type", "str")
     if value is None:
         return
@@ -98,12 +105,13 @@ def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str
     if choices and value not in choices:
         similar = nearest(str(value), map(str, choices))
         yield f"'{place}' is one of {', '.join(map(str, choices))}.{f' Did you mean {similar}?' if similar else ''}"
-    if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and value:
+    if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and (value or option.get("is_item")):
         yield from mistakes(value, option["options"], f"{place}." if place else "", hints)
     if wanted == "list" and isinstance(value, (list, tuple)):
-        element = {"type": option.get("elements", "raw"), "options": option.get("options")}
+        element = {"type": option.get("elements", "raw"), "options": option.get("options"), "is_item": True}
         for number, one in enumerate(value, start=1):
-            yield from value_mistakes(one, element, f"{place}[{number}]", hints)
+            # An item is there, even if nothing stands behind its dash.
+            yield from value_mistakes("" if one is None else one, element, f"{place}[{number}]", hints)
 
 
 def _fits(value: Any, wanted: str) -> bool:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
+    KEYS,
     SECTIONS,
     Definition,
     read_connection,
@@ -206,6 +208,9 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({}, "'keyspace' is missing."),
         ({**ONE, "columns": []}, "No columns are listed for shop.orders: give at least one in 'columns'."),
         ({**ONE, "columns": "a int"}, "'columns' must be a list, not text. Begin each of its items with a dash"),
+        ({**ONE, "columns": 5}, "'columns' must be a list, not a number."),
+        ({**ONE, "types": 5}, "'types' must be a list, not a number."),
+        ({"tables": None}, "'tables' is empty."),
         ({**ONE, "columns": {"a": "int"}}, "not a dictionary. Begin each of its items with a dash and a space"),
         (
             {**ONE, "columns": ["a int"]},
@@ -285,6 +290,11 @@ PAGE = {"name": "Orders", "url": "http://x/"}
             {**ONE, "smoke_tests": {"http": [{**PAGE, "headers": "s"}]}},
             "http[1].headers' must be a dictionary, not text",
         ),
+        ({**ONE, "smoke_tests": {"http": [None]}}, "'smoke_tests.http[1]' must be a dictionary, not empty."),
+        ({**ONE, "smoke_tests": {"http": [{}]}}, "'smoke_tests.http[1].name' is missing."),
+        ({**ONE, "model_fields": 5, "services": {"list": {}}}, "'model_fields' must be a dictionary, not a number."),
+        ({**ONE, "model_fields": {"list": 5}, "services": [WEB]}, "'model_fields.list' must be a list, not a number."),
+        ({**ONE, "services": [None]}, "'services.list[1]' must be a dictionary, not empty."),
         ({**ONE, "smoke_tests": {"http": [{"name": "Orders"}]}}, "'smoke_tests.http[1].url' is missing."),
         (
             {**ONE, "smoke_tests": {"http": [{**PAGE, "contains": True}]}},
@@ -380,3 +390,28 @@ def inner(place: str, value: Any) -> dict[str, Any]:
     name, _, rest = place.partition(".")
     content = inner(rest, value) if rest else value
     return {name.removesuffix("[]"): [content] if name.endswith("[]") else content}
+
+
+ANYTHING: tuple[Any, ...] = (None, 5, True, "x", "", [], {}, ["x"], [None], [{}], {"a": 1}, COLUMNS, [[1]], 1.5)
+INNER = [name for role in SECTIONS for name in settable_options(role, SPECS[role])]
+INNER += ["name", "type", "fields", "url", "expect", "path", "preset", "class_name", "ready", "manager", "enabled"]
+
+
+def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence() -> None:
+    draw = random.Random(1)
+
+    def anything(depth: int = 0) -> Any:
+        if depth > 3 or draw.random() < 0.4:
+            return draw.choice(ANYTHING)
+        if draw.random() < 0.6:
+            return {draw.choice(INNER): anything(depth + 1) for _ in range(draw.randint(0, 4))}
+        return [anything(depth + 1) for _ in range(draw.randint(0, 3))]
+
+    refused = 0
+    for _ in range(500):
+        raw = {**draw.choice((ONE, {})), **{draw.choice(KEYS): anything() for _ in range(draw.randint(0, 3))}}
+        try:
+            read(raw)
+        except InvalidInput:
+            refused += 1
+    assert 200 < refused < 500

@@ -116,3 +116,33 @@ def test_what_each_mode_changes(
 ) -> None:
     found = prepare({**DEFINITION, "steps": steps}, Wish(mode, check, confirm=confirm, all_listed=True))
     assert (found["reads_only"], found["dry"], found["applies_later"]) == (reads_only, dry, applies_later)
+
+
+@pytest.mark.parametrize(
+    ("mode", "check", "steps", "of_hosts", "parts"),
+    [
+        ("migrate", False, [], [], []),
+        ("migrate", False, ["model_fields"], [], ["application", "tests"]),
+        ("migrate", False, ["services"], [], ["described", "application", "tests"]),
+        ("plan", False, ["services"], [], []),
+        # The columns go once no model and no process uses them.
+        ("rollback", False, ["services"], [], ["application", "tests", "apply"]),
+        ("rollback", True, ["services"], [], ["application", "tests"]),
+        # Each of many hosts is looked at before anything changes.
+        ("migrate", False, [], ["services"], ["described", "look", "apply", "hosts", "tests"]),
+        ("migrate", True, [], ["services"], ["described", "hosts", "tests"]),
+        ("verify", False, [], ["services"], ["described", "hosts", "tests"]),
+        ("rollback", False, [], ["model_fields"], ["look", "hosts", "tests", "apply"]),
+    ],
+)
+def test_what_follows_the_columns(
+    mode: str, check: bool, steps: list[str], of_hosts: list[str], parts: list[str]
+) -> None:
+    hosts = {"web1": {"steps": of_hosts, "roles": {"services": {"list": []}}}} if of_hosts else {}
+    definition = {**DEFINITION, "steps": steps, "hosts": hosts}
+    found = prepare(definition, Wish(mode, check, confirm="shop.Orders,shop.users", all_listed=True))
+    assert found["parts"] == {"ok": parts, "failed": []}
+    notified = {**definition, "roles": {"notify": {"record_json": "r.json"}}}
+    found = prepare(notified, Wish(mode, check, confirm="shop.Orders,shop.users", all_listed=True))
+    last = ["notify"] if mode in ("migrate", "rollback") else []
+    assert found["parts"] == {"ok": [*parts, *last], "failed": last}
