@@ -49,6 +49,17 @@ def test_the_variables_are_those_of_the_playbooks() -> None:
         assert f"playbook_hosts', '{name}')" in text
 
 
+def test_the_reference_says_what_the_roles_call_the_variables() -> None:
+    pair = re.compile(r"^\s+((?:migration|drift|draft|rollback|render_cql)_\w+): .*?\^(\w+)\$", re.MULTILINE)
+    found = {one for path in PLAYBOOKS.glob("*.yml") for one in pair.findall(path.read_text())}
+    rows = re.findall(
+        r"^\| (`\w+`.*?) \| (.*) \|$", (PLAYBOOKS.parent / "docs" / "reference.md").read_text(), re.MULTILINE
+    )
+    told = {(role, name) for names, roles in rows for name in names.split("`")[1::2] for role in roles.split("`")[1::2]}
+    assert len(found) > 10
+    assert sorted((role, name) for role, name in found if role != name and (role, name) not in told) == []
+
+
 def check(playbook: str, given: list[str], text: str = "") -> None:
     check_names(playbook, dict.fromkeys(given, "x"), column_options(), connection_options(), text)
 
