@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._clean import one_line
 from .._errors import sentence as ended
 from .._schema.options import safety_options
-from .counts import count_words, entries, plural
-from .report import table_name
+from .counts import count_words, entries, table_name, would_be_done
 
 _NO_RESULT = "The step left no result, so nobody knows what became of it"
 TITLES = {
@@ -205,19 +204,11 @@ def _not_as_listed(columns: Result) -> str:
     return f"The tables are not as listed. {'; '.join(tables)}."
 
 
-# What a rollback does to the parts of a table, by what their entries would become.
-_WOULD = {
-    ("column", "would_drop"): "drop {} with all data in them",
-    ("index", "would_drop"): "drop {}",
-    ("column", "would_add"): "add {} again, without data",
-    ("index", "would_add"): "create {}",
-}
-
-
 def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
-    counted = {what: list(_counted(columns, *what)) for what in _WOULD}
     parts = ["comment out fields of the models"] if {"model_fields", "hosts"} & set(definition["steps"]) else []
-    parts += [_WOULD[what].format(", ".join(counts)) for what, counts in counted.items() if counts]
+    tables = columns.get("tables") or []
+    parts += would_be_done(tables)
+    loses = any(("column", "would_drop") in entries(table) for table in tables)
     keep = (
         "To be able to read the values later, first take a snapshot of each table on each node, as with "
         "community.cassandra.cassandra_snapshot. "
@@ -225,18 +216,9 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
     given = one_line(definition.get("confirmed_as") or "")
     other = f"rollback_confirm is {given}, which does not name each table of this rollback. " if given else ""
     return (
-        f"Nothing was changed. {other}This rollback would {' and '.join(parts)}. "
-        f"{keep if counted['column', 'would_drop'] else ''}To allow it, run "
+        f"Nothing was changed. {other}This rollback would {' and '.join(parts)}. {keep if loses else ''}To allow it, run "
         f"the same command with -e rollback_confirm={definition['confirmation']}."
     )
-
-
-def _counted(columns: Result, part: str, status: str) -> Iterator[str]:
-    """How many columns or indexes of each table have the status."""
-    for table in columns.get("tables") or []:
-        count = entries(table).count((part, status))
-        if count:
-            yield f"{plural(count, part)} of {table_name(table)}"
 
 
 def unproven(reached: Mapping[str, Result], run: Run) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from .._clean import clean, one_line
 from .._errors import InvalidInput
-from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, cluster_line, summary, table_name
+from .counts import table_name
+from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, cluster_line, summary
 
 Reports = Mapping[str, "Report | None"]
 
