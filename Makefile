@@ -85,11 +85,11 @@ unit: setup  ## Run the unit tests (seconds)
 	$(BIN)/python -m pytest tests/unit -n 2
 
 promises: setup  ## Run the main promises on real nodes
-	$(BIN)/python -m pytest tests/integration -n 2 --dist loadgroup --one-node -m promise
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadgroup --one-node -m promise --durations=20
 
 # Most of them wait for a server: more workers than cores.
 integration: setup  ## Run the tests on real nodes, those of the first two tiers, three at a time
-	$(BIN)/python -m pytest tests/integration -n 3 --dist loadgroup -m "not nightly"
+	$(BIN)/python -m pytest tests/integration -n 3 --dist loadgroup -m "not nightly" --durations=20
 
 seeds: setup
 	$(BIN)/python -m campaign --seeds $(SEEDS) --cassandra $(CASSANDRA)
@@ -153,7 +153,7 @@ sanity-lint: setup
 
 versions: setup $(CORES) $(DRIVERS)  ## Run the main promises, all roles and playbooks with each supported ansible-core and driver
 
-mutants: setup  ## Change the pure rooms in every small way, and see which change no unit test notices
+mutants: setup  ## Change the pure files in every small way, and see which change no unit test notices
 	$(BIN)/nox -s mutants
 
 lock: setup  ## Write each requirements.txt from its requirements.in

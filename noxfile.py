@@ -267,7 +267,7 @@ def _write_inventory(labels: Path, inventory: Path) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Change the pure rooms in every small way, and list the changes which no unit test notices; takes rooms as arguments."""
+    """Change the pure files in every small way, and list the changes which no unit test notices; takes rooms as arguments."""
     tools(session, "cosmic-ray", "pytest", "hypothesis", "cassandra-driver", CORE)
     rooms = session.posargs or MUTATED
     target = collection(session)

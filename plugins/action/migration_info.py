@@ -13,8 +13,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible.errors import AnsibleConnectionFailure
-from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._connection.options import connection_options
@@ -29,10 +29,10 @@ from ..module_utils._schema.options import safety_options
 from ..module_utils._schema.planning.saved_plan import load_plan
 from ..modules import app_service, http_check, model_fields
 from ..plugin_utils import _ansible_core
-from ..plugin_utils._application_hosts import application_hosts
+from ..plugin_utils._command_line import extra_variables
 from ..plugin_utils._files import check_output, plan_paths
-from ..plugin_utils._in_process import is_here
-from ..plugin_utils._local_action import run_local_here
+from ..plugin_utils._hosts import application_hosts, inventory_hosts
+from ..plugin_utils._in_process import is_here, run_here
 from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, render
 from ..plugin_utils._obstacles import unreachable
 
@@ -59,8 +59,6 @@ _JOBS = {"app_service": app_service.JOB, "model_fields": model_fields.JOB, "http
 class ActionModule(ActionBase):  # type: ignore[misc]
     """Reads and checks; it changes nothing."""
 
-    _supports_check_mode = True
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         _spec, args = self.validate_argument_spec(_OPTIONS)
@@ -77,7 +75,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             nothing = {"steps": [], "parts": {"ok": [], "failed": []}, "dry": True, "goes_on": False}
             return {**result, **facts, **nothing, "failed": True, "failure": error.kind, "msg": error.message}
         # A connection may hold passwords: the result has them, and nobody sees it.
-        return {**result, **facts, **definition, "_ansible_no_log": True}
+        return {**result, **facts, **definition, _ansible_core.HIDDEN: True}
 
     def _read(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         if not args["path"].strip():
@@ -90,7 +88,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         path = args["path"] if models else find_file(args["path"], self._loader, "the migration")
         if models:
             draft, unread = draft_of_models(path, args["model_keyspace"])
-            definition = {**self._checked(path, yaml_load(draft), task_vars)._asdict(), "unread": unread}
+            definition = {**self._checked(path, yaml.safe_load(draft), task_vars)._asdict(), "unread": unread}
         else:
             definition = self._definition(path, args, task_vars)
         data: dict[str, Any] = {
@@ -101,17 +99,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "file": path,
             "approved_plan": _read_plan(args["approved_plan"], self._loader),
         }
+        is_local = _ansible_core.is_local(self, task_vars)
         if args["mode"]:
             check_mode, plan = bool(_ansible_core.keywords(self, task_vars)["check_mode"]), data["approved_plan"]
             data |= prepare(data, Wish(args["mode"], check_mode, plan, args["confirm"], args["all_listed"]))
             data["clusters"] = args["clusters"]
-            if (
-                args["clusters"]
-                and _ansible_core.is_local(self)
-                and len(task_vars.get("ansible_play_hosts_all") or []) > 1
-            ):
+            if args["clusters"] and is_local and len(task_vars.get("ansible_play_hosts_all") or []) > 1:
                 fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
-        notifies = args["mode"] and data["parts"]["failed"] and _ansible_core.is_local(self)
+        notifies = args["mode"] and data["parts"]["failed"] and is_local
         for path in filter(None, [*args["writes"], *(output_files(data) if notifies else [])]):
             check_output(path)
         if args["mode"] == "plan" and args["writes"]:
@@ -132,20 +127,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _look_on_host(self, look: Look, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
         if is_here(self, task_vars):
-            found = run_local_here(_JOBS[look.module], True, look.arguments, with_invocation=False)
+            found = run_here(_JOBS[look.module], True, look.arguments, with_invocation=False)
             if not isinstance(found, str):
                 return found
-        name = f"stellarmap.cassandra.{look.module}"
-        with _ansible_core.in_check_mode(self) as only_reads:
-            if not only_reads and look.module == "model_fields":
-                # The step itself finds out.
-                return {"changed": False}
-            try:
-                result: dict[str, Any] = self._execute_module(
-                    module_name=name, module_args=look.arguments, task_vars=task_vars
-                )
-            except AnsibleConnectionFailure as error:
-                return unreachable(error, _ansible_core.keywords(self, task_vars), task_vars)
+        try:
+            result: dict[str, Any] = self._execute_module(
+                module_name=f"stellarmap.cassandra.{look.module}", module_args=look.arguments, task_vars=task_vars
+            )
+        except AnsibleConnectionFailure as error:
+            return unreachable(error, _ansible_core.keywords(self, task_vars), task_vars)
         return result
 
     def _definition(self, path: str, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,7 +154,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not names:
             return self._checked(path, common, task_vars)._asdict()
         parts = {host: self._part(host, path, raw, common, task_vars) for host in names}
-        named = _ansible_core.inventory_hosts(self._loader, task_vars["groups"], section.get("hosts", pattern), None)
+        named = inventory_hosts(self._loader, task_vars["groups"], section.get("hosts", pattern))
         left_out = [host for host in named if host not in names]
         return {**parts[names[0]]._asdict(), **hosts.split(parts), "batches": batches, "left_out": left_out}
 
@@ -195,13 +185,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _extra(self, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
         """The variables of the command line that are options of roles, such as a service that you confirm."""
         prefixes = tuple(f"{role}_" for role in SECTIONS)
-        given = {
-            name: value
-            for name, value in _ansible_core.extra_variables(self._loader).items()
-            if name.startswith(prefixes)
-        }
-        extra: Mapping[str, Any] = _ansible_core.renderer(self, task_vars)(given)
-        return extra
+        extra = extra_variables(self._loader, task_vars)
+        given = {name: value for name, value in extra.items() if name.startswith(prefixes)}
+        rendered: Mapping[str, Any] = _ansible_core.renderer(self, task_vars)(given)
+        return rendered
 
 
 def _read_plan(path: str | None, loader: Any) -> Mapping[str, Any] | None:
@@ -216,7 +203,7 @@ def _read_plan(path: str | None, loader: Any) -> Mapping[str, Any] | None:
 def _options_of(role: str) -> Mapping[str, Any]:
     """The options of a role of the collection. Ansible's loader of playbooks takes eight times as long for the same."""
     path = COLLECTION / "roles" / role / "meta" / "argument_specs.yml"
-    options: Mapping[str, Any] = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    options: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
     return options
 
 

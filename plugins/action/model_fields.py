@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 from ansible_collections.stellarmap.cassandra.plugins.modules.model_fields import JOB
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._local_action import LocalAction
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._in_process import InProcessAction
 
 
-class ActionModule(LocalAction):
+class ActionModule(InProcessAction):
     """The action of the module of the same name."""
 
     job = JOB
-    moves_files = True

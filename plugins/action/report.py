@@ -58,9 +58,6 @@ _SHORT = ("msg", "failure", "failed_step", "hint", "outcome", "traceback")
 class ActionModule(ActionBase):  # type: ignore[misc]
     """It connects to nothing, and changes nothing but the files that it is asked to write."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         _spec, args = self.validate_argument_spec(_OPTIONS)
@@ -84,19 +81,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if text is None:
             raise AnsibleActionFail("Give 'text', or 'data' with a 'msg'.")
         fails = data.get("outcome") == "failed" and args["fails"] and args["view"] in ("run", "drift", "draft", "file")
-        # Ansible's own output shows a text as a JSON string: lines end in \n. All others get it in the result.
-        by_line = constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default")
-        if by_line and text:
-            Display().display(text)
+        if text:
+            # Ansible's own output shows a text as a JSON string: lines end in \n. What others write stays what a program reads.
+            by_line = constants.DEFAULT_STDOUT_CALLBACK in ("default", "ansible.builtin.default")
+            Display().display(text, stderr=not by_line)
         if fails:
             # A task that failed is shown with all of its result: it has the sentence, and the file has the rest.
             return {key: data[key] for key in _SHORT if key in data} | {"failed": True, "changed": False}
         # Of a run that failed and is reported by its caller, the sentence is more than the text.
         result = {**data, "changed": False, "msg": data["msg"] if data.get("outcome") == "failed" else text}
         if args["stat"]:
-            result["ansible_stats"] = {"data": {args["stat"]: data}, "per_host": False, "aggregate": False}
-        if not by_line:
-            result["_ansible_verbose_always"] = True
+            result[_ansible_core.STATISTICS] = {"data": {args["stat"]: data}, "per_host": False, "aggregate": False}
         return result
 
     def _view_run(self, args: Data, task_vars: Data) -> Data:

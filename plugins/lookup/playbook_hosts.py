@@ -47,6 +47,7 @@ _raw:
   elements: str
 """
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,10 @@ from ..module_utils._errors import InvalidInput
 from ..module_utils._migration import given
 from ..module_utils._migration.variables import check_values
 from ..module_utils._schema.options import column_options
-from ..plugin_utils import _ansible_core, _files
+from ..plugin_utils import _files
+from ..plugin_utils._ansible_core import renderer
+from ..plugin_utils._command_line import command_line, extra_variables
+from ..plugin_utils._hosts import inventory_hosts
 from ..plugin_utils._migration_file import COLLECTION, folders_of
 
 _PREFIX = "stellarmap.cassandra."
@@ -71,7 +75,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
         (playbook,), known = terms, variables or {}
-        extra = _ansible_core.extra_variables(self._loader)
+        extra = extra_variables(self._loader, known)
         try:
             _check_files(known)
         except InvalidInput as error:
@@ -86,32 +90,29 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     def _pattern(self, playbook: str, known: dict[str, Any], extra: dict[str, Any]) -> str:
         variable, default = given.hosts_variable(playbook)
         # If its own template failed and were ignored, a variable with a default would be the default: all clusters, for one.
-        hosts = _ansible_core.renderer(self, known)(known[variable]) if variable in known else default
+        hosts = renderer(self, known)(known[variable]) if variable in known else default
         pattern = ",".join(hosts) if isinstance(hosts, list) else str(hosts)
-        if _ansible_core.command_line().get("syntax"):
+        if command_line().syntax_check:
             # A check of the syntax of a site has no inventory, and no run that could do nothing.
             return pattern
         given.check_names(playbook, extra, column_options(), connection_options(), self._texts(known))
         check_values(given.VARIABLES[playbook], known)
         if _is_started_itself():
-            arguments = _ansible_core.command_line()
-            given.check_inventory(_missing(arguments.get("inventory") or []))
-            tags, skipped = arguments.get("tags") or ["all"], arguments.get("skip_tags") or []
-            given.check_options(tags, skipped, arguments.get("start_at_task"))
+            given.check_inventory(_missing(known.get("ansible_inventory_sources") or []))
+            tags, skipped = known.get("ansible_run_tags") or ["all"], known.get("ansible_skip_tags") or []
+            given.check_options(tags, skipped, command_line().start_at_task)
         self._check_hosts(playbook, pattern, known)
         return pattern
 
     def _check_hosts(self, playbook: str, pattern: str, known: dict[str, Any]) -> None:
         limit = known.get("ansible_limit")
-        hosts, limited = (
-            _ansible_core.inventory_hosts(self._loader, known["groups"], pattern, one) for one in (None, limit)
-        )
+        hosts, limited = (inventory_hosts(self._loader, known["groups"], pattern, one) for one in (None, limit))
         given.check_hosts(playbook, pattern, hosts, limited, limit, bool(known.get("plan_folder")))
 
     def _texts(self, known: dict[str, Any]) -> str:
         """The text of the migration files, as far as they can be found before the hosts are known."""
         named = [known[name] for name in ("migration_file", "migration_files") if name in known]
-        render, texts = _ansible_core.renderer(self, known), []
+        render, texts = renderer(self, known), []
         for path in [path for one in named for path in (one if isinstance(one, list) else [one])]:
             for folder in folders_of(self._loader):
                 try:
@@ -148,6 +149,5 @@ def _missing(inventories: Sequence[str]) -> list[str]:
 
 def _is_started_itself() -> bool:
     """Whether the playbook was named on the command line: a playbook that imports it may have tags."""
-    started = [str(one) for one in _ansible_core.command_line().get("args") or []]
     own = [COLLECTION / "migrate.yml", *(COLLECTION / "playbooks").glob("*.yml")]
-    return any(one.startswith(_PREFIX) or Path(one).resolve() in own for one in started)
+    return any(one.startswith(_PREFIX) or Path(one).resolve() in own for one in sys.argv[1:])

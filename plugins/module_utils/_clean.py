@@ -28,12 +28,12 @@ def one_line(value: Any) -> str:
 
 
 def _printable(text: str) -> str:
-    if text.isprintable():
-        return str(text)
-    return "".join(_shown(character) for character in text.replace("\r\n", "\n"))
+    # Line by line: a table's text has thousands of characters, of which ends of lines alone are not printable.
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line if line.isprintable() else "".join(map(_shown, line)) for line in lines)
 
 
 def _shown(character: str) -> str:
-    if character in "\n\t" or unicodedata.category(character) not in _UNPRINTABLE:
+    if character == "\t" or unicodedata.category(character) not in _UNPRINTABLE:
         return character
     return character.encode("unicode_escape").decode("ascii")

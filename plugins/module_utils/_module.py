@@ -16,10 +16,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ._errors import Failure
 
 Result = dict[str, Any]
+
+# Words of ansible-core 2.16 to 2.21. AnsibleModule leaves out of a list what it cannot convert, and only they say so. With other
+# words a message stays as it is.
+_WRONG_ITEM = "option '{}' is of type"
+_LIST_OF_OPTIONS = ". Supported parameters include:"
 
 
 class Module(AnsibleModule):  # type: ignore[misc]
@@ -46,30 +52,36 @@ def explain_options(
     meant = [f"Did you mean '{similar}' by '{name}'?" for name, similar in unknown.items() if similar]
     if unknown and all(unknown.values()):
         # The list of all options says less than the one that is meant.
-        message = message.split(". Supported parameters include:")[0]
-    meant += [*_shapes(message, spec, given), *_choices(message, spec, given), *_origins(message, spec, environment)]
+        message = message.split(_LIST_OF_OPTIONS)[0]
+    meant += [*_shapes(message, spec, given), *_choices(spec, given), *_origins(spec, given, environment)]
     return f"{message.rstrip('.')}. {' '.join(meant)}" if meant else message
 
 
-def _choices(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+def _choices(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     """The choice that is likely to be meant by a value that is none."""
     from ._cql.identifier import nearest
 
     for name, option in spec.items():
         names = (name, *option.get("aliases", ()))
         value = next((given[one] for one in names if given.get(one) is not None), None)
-        if f"value of {name} must be one of" in message and isinstance(value, str):
+        if "choices" in option and isinstance(value, str) and _is_wrong(option, value):
             similar = nearest(value, map(str, option["choices"]))
             yield from [f"Did you mean '{similar}'?"] if similar else ()
 
 
-def _origins(message: str, spec: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[str]:
+def _origins(spec: Mapping[str, Any], given: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[str]:
     """The environment variable that gives a value which Ansible calls wrong by the name of the option."""
     for name, option in spec.items():
         names = option.get("fallback", ("", ()))[1]
         found = next((one for one in names if one in environment), None)
-        if found and f"argument '{name}' is of type" in message:
+        if found and given.get(name) == environment[found] and _is_wrong(option, given[name]):
             yield f"Where the task does not give it, {name} comes from the environment variable {found}."
+
+
+def _is_wrong(option: Mapping[str, Any], value: Any) -> bool:
+    """Whether Ansible takes no such value for the option."""
+    spec = {name: option[name] for name in ("type", "elements", "choices") if name in option}
+    return bool(ArgumentSpecValidator({"value": spec}).validate({"value": value}).error_messages)
 
 
 def _shapes(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
@@ -79,8 +91,7 @@ def _shapes(message: str, spec: Mapping[str, Any], given: Mapping[str, Any]) -> 
         if value is None or option.get("elements") != "dict":
             continue
         is_right = isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
-        # AnsibleModule has left out what it could not convert, and says of which option that was.
-        if not is_right or f"option '{name}' is of type" in message:
+        if not is_right or _WRONG_ITEM.format(name) in message:
             yield f"'{name}' is a list, and each of its items is a mapping, written as '- key: value' in YAML."
 
 
@@ -120,15 +131,20 @@ LocalWork = Callable[[dict[str, Any], bool, ModuleApi], Mapping[str, Any]]
 
 
 class LocalJob(NamedTuple):
-    """What a module does that opens no session: its argument spec, and its work."""
+    """What a module does that opens no session: its argument spec, and its work, which may move files by C(ModuleApi)."""
 
     options: Mapping[str, Any]
     work: LocalWork
+    moves_files: bool = False
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of C(AnsibleModule) and of C(ArgumentSpecValidator)."""
+        return {"argument_spec": dict(self.options)}
 
 
 def run_local(job: LocalJob) -> None:
     """Run a module that opens no session."""
-    module = Module(argument_spec=dict(job.options))
+    module = Module(**job.arguments())
     finish(module, result_of(lambda: job.work(module.params, module.check_mode, module)))
 
 

@@ -60,6 +60,12 @@ options:
     description: Whether to keep a copy of the file next to it, with the time in its name.
     type: bool
     default: false
+  try_only:
+    description:
+      - Whether to see only if the fields can become as O(state) says, before the play changes something that they need. The
+        file is read as in check mode, and not changed.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -165,8 +171,9 @@ _OPTIONS = {
     "fields": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
     "backup": {"type": "bool", "default": False},
+    "try_only": {"type": "bool", "default": False},
 }
-JOB = LocalJob(_OPTIONS, edit_fields)
+JOB = LocalJob(_OPTIONS, edit_fields, moves_files=True)
 
 
 def main() -> None:

@@ -2,26 +2,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The only names of ansible-core that its guides for plugins do not show. Without the first two a task runs as a module.
+"""The only names of ansible-core that its documentation does not offer. Each saves something, and each may be missing.
 
-The guides show C(run), C(_execute_module) and C(_task.args) of an action, C(_loader), C(Display) and what ansible.errors has;
-C(Templar), C(DataLoader) and C(InventoryManager) say of themselves that they are for others, or stand in the guide to the API.
+Documented are: C(run), C(_execute_module), C(_task.args) and C(_loader) of a plugin, C(Display), C(Templar), what ansible.errors
+has, settings of ansible.constants, special variables, and for arguments C(ArgumentSpecValidator) with its C(ValidationResult).
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible import context
-from ansible.inventory.manager import InventoryManager, split_host_pattern
+from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-from ansible.utils import vars as core_vars
+
+try:
+    from ansible.plugins.action import normal
+except ImportError:
+    normal = None
+# What runs a module for the actions of this collection.
+ModuleAction = getattr(normal, "ActionModule", ActionBase)
+
+HIDDEN = "_ansible_no_log"
+STATISTICS = "ansible_stats"
+_KEYWORDS = ("action", "check_mode", "diff", "become", "environment", "delegate_to", "async_val")
+_LOCAL = ("local", "ansible.builtin.local")
 
 
 class Name(NamedTuple):
-    """A name, what has it, and what it is used for."""
+    """A private name, what has it, and what it is used for; what it saves stands above it, and what is done without it."""
 
     owner: str
     name: str
@@ -29,31 +38,41 @@ class Name(NamedTuple):
 
 
 NAMES = (
-    Name("Task", "dump_attrs", "the keywords of the task: check_mode, diff, become, environment, delegate_to, async"),
-    Name("ActionBase", "_task.check_mode", "to look at what the application needs before anything is changed"),
-    Name("ActionBase", "_connection", "whether the task connects to another machine"),
-    Name(
-        "ansible.context", "CLIARGS", "what the playbook was started with, to refuse options that leave nothing to do"
-    ),
-    Name("HostVars", "raw_get", "the variables of a host of the application, for the templates of the migration file"),
-    Name("ansible.utils.vars", "load_extra_vars", "which variables are of the command line, and so are meant for us"),
+    # 0.6 s for each task, which can run in the controller's process. Without it tasks run as modules, and reports know the
+    # check mode of the command line only.
+    Name("Task", "dump_attrs", "the keywords of a task: check_mode, diff, become, environment, delegate_to, and async"),
+    # No time. Without it C(_execute_module) runs the module, and a task that is asynchronous fails.
+    Name("ansible.plugins.action.normal", "ActionModule", "runs a module as if it had no action, so also with async"),
+    # Time for each variable that the migration file does not use. Without it C(hostvars) renders each by those of its host.
+    Name("HostVars", "raw_get", "the variables of a host of the application, which may need those of the play"),
+    # No time. Without it the screen shows such a result if -v is given.
+    Name("the result of a task", HIDDEN, "the screen does not show what holds passwords for the next tasks"),
+    # A task of C(set_stats) after each report. Without it the play has no statistic.
+    Name("the result of a task", STATISTICS, "a statistic of the play, which a workflow of AWX sees"),
 )
 
 
-class Task(NamedTuple):
-    """What decides where a task runs: its C(keywords), the connection plugin, and what renders the value of a variable."""
+def keywords(action: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The keywords of the task; without the name, what special variables tell, which know the command line."""
+    found = dump_keywords(action)
+    known = {"check_mode": task_vars.get("ansible_check_mode"), "diff": task_vars.get("ansible_diff_mode")}
+    return known if found is None else found
 
-    keywords: Mapping[str, Any]
-    connection: Any
-    render: Any
+
+def dump_keywords(action: Any) -> Mapping[str, Any] | None:
+    """The keywords of the task, or None without the name, or without one that is read here."""
+    dump = getattr(action._task, "dump_attrs", None)
+    found: Mapping[str, Any] = dump() if dump else {}
+    return found if set(_KEYWORDS) <= set(found) else None
 
 
-def read_task(action: Any, task_vars: Mapping[str, Any]) -> Task | str:
-    """What the action knows of its task, or the name that this version of ansible-core does not have."""
-    for owner, name in ((action._task, "dump_attrs"), (action, "_connection")):
-        if not hasattr(owner, name):
-            return name
-    return Task(action._task.dump_attrs(), action._connection, renderer(action, task_vars))
+def run_as_module(action: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of the module of the task."""
+    if ModuleAction is ActionBase:
+        result: dict[str, Any] = action._execute_module(task_vars=task_vars)
+    else:
+        result = ModuleAction.run(action, None, task_vars)
+    return result
 
 
 def renderer(plugin: Any, variables: Mapping[str, Any]) -> Any:
@@ -61,62 +80,17 @@ def renderer(plugin: Any, variables: Mapping[str, Any]) -> Any:
     return Templar(loader=plugin._loader, variables=variables).template
 
 
-def keywords(action: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The keywords of the task; without the name, what variables tell that Ansible documents, which know the command line."""
-    if hasattr(action._task, "dump_attrs"):
-        found: Mapping[str, Any] = action._task.dump_attrs()
-        return found
-    return {"check_mode": task_vars.get("ansible_check_mode"), "diff": task_vars.get("ansible_diff_mode")}
+def connection_of(plugin: Any, variables: Mapping[str, Any]) -> str:
+    """The connection that a task gets which these variables are for; an empty text if they do not tell."""
+    return str(renderer(plugin, variables)(variables.get("ansible_connection", "")))
 
 
-@contextlib.contextmanager
-def in_check_mode(action: Any) -> Iterator[bool]:
-    """Whether modules run in check mode meanwhile, whatever the task says; not without the name."""
-    task = action._task
-    before = getattr(task, "check_mode", None)
-    if before is not None:
-        task.check_mode = True
-    try:
-        yield before is not None
-    finally:
-        if before is not None:
-            task.check_mode = before
-
-
-def is_local(action: Any) -> bool:
-    """Whether the task runs on this machine; not if that is not known."""
-    return getattr(getattr(action, "_connection", None), "transport", "") == "local"
-
-
-def command_line() -> Mapping[str, Any]:
-    """The options of the command line; nothing without the name."""
-    return getattr(context, "CLIARGS", {})
+def is_local(plugin: Any, variables: Mapping[str, Any]) -> bool:
+    """Whether a task which these variables are for runs on this machine; not if that is not known."""
+    return connection_of(plugin, variables) in _LOCAL
 
 
 def variables_of(host: str, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
     """What templates see for another host: its variables, and those of the task; without the name each is rendered first."""
     hosts = task_vars["hostvars"]
     return {**task_vars, **(hosts.raw_get(host) if hasattr(hosts, "raw_get") else hosts[host])}
-
-
-def patterns_of(pattern: Any) -> list[str]:
-    """The parts of a pattern of hosts."""
-    found: list[str] = split_host_pattern(pattern)
-    return found
-
-
-def inventory_hosts(loader: Any, groups: Mapping[str, Sequence[str]], pattern: Any, limit: str | None) -> list[str]:
-    """The hosts of the inventory that a pattern names, as far as C(--limit) leaves them."""
-    inventory = InventoryManager(loader, parse=False)
-    for group, names in groups.items():
-        inventory.add_group(group)
-        for name in names:
-            inventory.add_host(name, group=group)
-    inventory.subset(limit)
-    return [host.name for host in inventory.get_hosts(pattern)]
-
-
-def extra_variables(loader: Any) -> dict[str, Any]:
-    """The variables of the command line; none without the name."""
-    load = getattr(core_vars, "load_extra_vars", None)
-    return dict(load(loader)) if load else {}

@@ -21,7 +21,7 @@ from ..module_utils._errors import InvalidInput
 from ._yaml_error import QUOTE, Fault, Place, explain
 
 COLLECTION = Path(__file__).resolve().parents[2]
-# By a part of what Ansible says.
+# By a part of what ansible-core 2.16 to 2.21 says. With other words there is no such advice.
 _HINTS = {
     "Decryption failed": " Check which password --ask-vault-pass or --vault-password-file gives.",
     "is undefined": " Give it in the inventory or with -e NAME=VALUE.",

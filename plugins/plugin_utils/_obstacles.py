@@ -10,26 +10,46 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible import constants
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
-from ._ansible_core import Task
 
-_LOCAL = "ansible.plugins.connection.local"
+_LOCAL = ("local", "ansible.builtin.local")
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _INTERPRETER = "ansible_python_interpreter"
 # With one of these Ansible looks for an interpreter by itself, so that the user has named none.
 _DISCOVERY = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 
-def find_obstacle(task: Task, task_vars: Mapping[str, Any]) -> str | None:
+class Task(NamedTuple):
+    """What decides where a task runs: its C(keywords), its variables, and what renders the value of a variable."""
+
+    keywords: Mapping[str, Any]
+    task_vars: Mapping[str, Any]
+    render: Any
+
+    def variable(self, name: str, default: Any = None) -> str:
+        """The value that a variable has for the host that executes the task; an empty text if it has none."""
+        return str(self.render(self._variables().get(name, default)) or "").strip()
+
+    def _variables(self) -> Mapping[str, Any]:
+        host, hosts = self.keywords["delegate_to"], self.task_vars.get("hostvars", {})
+        if not host:
+            return self.task_vars
+        # By the operator: what C(get) returns for an unknown host differs between the versions of ansible-core.
+        found: Mapping[str, Any] = hosts[host] if host in hosts else {}  # noqa: SIM401
+        return found
+
+
+def find_obstacle(task: Task) -> str | None:
     """Why the task has to run as a module, in words that end a sentence; None if nothing is against the controller."""
-    if type(task.connection).__module__ != _LOCAL:
-        return f"the connection is {task.connection.transport}"
-    if task.keywords["become"] or _variables(task, task_vars).get("ansible_become"):
+    connection = task.variable("ansible_connection")
+    if connection not in _LOCAL:
+        return f"the connection is {connection or 'not known'}"
+    if task.keywords["become"] or task.variable("ansible_become"):
         return "become is set"
     if any(task.keywords["environment"] or ()):
         return "the task has an environment"
@@ -37,7 +57,7 @@ def find_obstacle(task: Task, task_vars: Mapping[str, Any]) -> str | None:
         return "the task is asynchronous"
     if constants.DEFAULT_KEEP_REMOTE_FILES:
         return "ANSIBLE_KEEP_REMOTE_FILES is set"
-    interpreter = _interpreter(task, task_vars)
+    interpreter = task.variable(_INTERPRETER, constants.INTERPRETER_PYTHON)
     if interpreter not in _DISCOVERY and not is_this_interpreter(interpreter):
         return f"its interpreter is {interpreter}"
     try:
@@ -49,7 +69,7 @@ def find_obstacle(task: Task, task_vars: Mapping[str, Any]) -> str | None:
 
 def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
     """What to add to the message of a module that found no driver on the controller, although Ansible's own Python has it."""
-    if result.get("failure") != "missing_driver" or task.connection.transport != "local":
+    if result.get("failure") != "missing_driver" or task.variable("ansible_connection") not in _LOCAL:
         return ""
     try:
         load_driver()
@@ -71,21 +91,6 @@ def unreachable(reason: object, keywords: Mapping[str, Any], task_vars: Mapping[
             "-c local, set ansible_connection to local for it, or leave it out of the inventory."
         )
     return {"failed": True, "failure": "host_unreachable", "msg": message}
-
-
-def _interpreter(task: Task, task_vars: Mapping[str, Any]) -> str:
-    """The interpreter that the task would get, as it is configured for the host that executes it."""
-    return str(task.render(_variables(task, task_vars).get(_INTERPRETER, constants.INTERPRETER_PYTHON)) or "").strip()
-
-
-def _variables(task: Task, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The variables of the host that executes the task."""
-    host = task.keywords["delegate_to"]
-    if not host:
-        return task_vars
-    # By the operator: what C(get) returns for an unknown host differs between the versions of ansible-core.
-    found: Mapping[str, Any] = task_vars["hostvars"][host] if host in task_vars["hostvars"] else {}  # noqa: SIM401
-    return found
 
 
 def is_this_interpreter(path: str) -> bool:

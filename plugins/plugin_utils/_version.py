@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from ansible.module_utils.common.yaml import yaml_load
+import yaml
 
 from ._migration_file import COLLECTION
 
@@ -18,4 +18,4 @@ def collection_version() -> str:
     manifest, checkout = COLLECTION / "MANIFEST.json", COLLECTION / "galaxy.yml"
     if manifest.is_file():
         return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])
-    return str(yaml_load(checkout.read_text(encoding="utf-8"))["version"]) if checkout.is_file() else "unknown"
+    return str(yaml.safe_load(checkout.read_text(encoding="utf-8"))["version"]) if checkout.is_file() else "unknown"

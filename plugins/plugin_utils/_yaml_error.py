@@ -112,7 +112,7 @@ def _here(sentence: str) -> Callable[[Sequence[str], Fault], tuple[Place, str]]:
     return lambda lines, fault: (fault.at, sentence)
 
 
-# By a part of what the parser says of its problem.
+# By a part of what PyYAML 6.0 says of its problem. With other words those are what is told.
 _TELLS: dict[str, Callable[[Sequence[str], Fault], tuple[Place, str]]] = {
     "cannot start any token": _character,
     "could not find expected ':'": _no_colon,

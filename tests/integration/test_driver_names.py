@@ -22,7 +22,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.p
 
 from .conftest import REPOSITORY, RunningNode
 
-COLUMNS = [{"note": "text"}]
+COLUMNS = [{"name": "note", "type": "text"}]
 
 
 def driver_without(name: str, folder: Path) -> Path:
@@ -40,10 +40,13 @@ def driver_without(name: str, folder: Path) -> Path:
     return folder
 
 
-def run(node: RunningNode, keyspace: str, state: str, **environment: str) -> dict[str, Any]:
-    task = {"login_host": [node.address], "keyspace": keyspace, "table": "t", "columns": COLUMNS, "state": state}
+def run(
+    node: RunningNode, environment: dict[str, str], module: str = "cassandra_column", **task: Any
+) -> dict[str, Any]:
+    name = f"ansible_collections.stellarmap.cassandra.plugins.modules.{module}"
+    script = str(REPOSITORY / "tests" / "support" / "module_run.py")
     done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "tests" / "support" / "module_run.py"), json.dumps(task)],
+        [sys.executable, script, json.dumps({"login_host": [node.address], **task}), name],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -53,19 +56,27 @@ def run(node: RunningNode, keyspace: str, state: str, **environment: str) -> dic
     return found
 
 
+def add_and_read(node: RunningNode, keyspace: str, **environment: str) -> None:
+    """Everything that the collection does with a driver ends as it does with each name."""
+    task = {"keyspace": keyspace, "table": "t", "columns": COLUMNS}
+    for changed in (True, False):
+        result = run(node, environment, **task)
+        assert (result.get("failed", False), result.get("changed")) == (False, changed), result
+    assert run(node, environment, **task, state="absent")["failure"] == "data_loss"
+    query = {"query": "SELECT id, note FROM t WHERE id = ?", "parameters": [1], "keyspace": keyspace}
+    result = run(node, environment, "cassandra_query_info", **query)
+    assert result.get("rows") == [{"id": 1, "note": None}], result
+    assert [column["name"] for column in result["columns"]] == ["id", "note"]
+
+
 @pytest.mark.parametrize("name", [one.name for one in NAMES])
 def test_each_name_may_be_gone(node: RunningNode, cql: Session, keyspace: str, tmp_path: Path, name: str) -> None:
     cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
-    path = str(driver_without(name, tmp_path))
-    for state, changed in (("present", True), ("present", False), ("absent", None)):
-        result = run(node, keyspace, state, PYTHONPATH=path)
-        if changed is None:
-            assert result["failure"] == "data_loss", result
-        else:
-            assert (result.get("failed", False), result.get("changed")) == (False, changed), result
+    cql.execute(f"INSERT INTO {keyspace}.t (id) VALUES (1)")
+    add_and_read(node, keyspace, PYTHONPATH=str(driver_without(name, tmp_path)))
 
 
 def test_all_of_them_may_be_left_out(node: RunningNode, cql: Session, keyspace: str) -> None:
     cql.execute(f"CREATE TABLE {keyspace}.t (id int PRIMARY KEY)")
-    results = [run(node, keyspace, "present", **{SWITCH: value}) for value in ("documented", "")]
-    assert [result.get("changed") for result in results] == [True, False], results
+    cql.execute(f"INSERT INTO {keyspace}.t (id) VALUES (1)")
+    add_and_read(node, keyspace, **{SWITCH: "documented"})

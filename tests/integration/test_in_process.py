@@ -58,7 +58,7 @@ def without_chance(result: Any) -> Any:
         return {
             _VARYING.sub("...", key): without_chance(value)
             for key, value in result.items()
-            if not key.endswith(("_seconds", "write_time"))
+            if not key.endswith(("seconds", "write_time"))
         }
     if isinstance(result, list):
         return [without_chance(value) for value in result]

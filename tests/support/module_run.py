@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module cassandra_column in a process of its own, without Ansible around it."""
+"""The module cassandra_column, or another one, in a process of its own, without Ansible around it."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def _run_forked(pipe: Connection) -> None:
     pipe.send(output.getvalue())
 
 
-def _run(params: dict[str, Any]) -> None:
+def _run(params: dict[str, Any], name: str = _MODULE) -> None:
     from module_args import module_args
 
-    module = importlib.import_module(_MODULE)
+    module = importlib.import_module(name)
     with module_args(params):
         module.main()
 
 
 # With a driver of its own, a module runs in a Python of its own.
 if __name__ == "__main__":
-    _run(json.loads(sys.argv[1]))
+    _run(json.loads(sys.argv[1]), *sys.argv[2:])

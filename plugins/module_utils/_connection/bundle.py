@@ -13,7 +13,7 @@ import zipfile
 from typing import Any
 
 from .._errors import ConnectionFailed, Failure, InvalidInput
-from .errors import connection_reason
+from .errors import CERTIFICATE_REFUSED, connection_reason
 
 _NEEDED = ("config.json", "ca.crt", "cert", "key")
 
@@ -60,7 +60,7 @@ def _metadata_reason(error: Exception) -> str:
     cause = getattr(cause, "reason", None) if isinstance(getattr(cause, "reason", None), Exception) else cause
     if isinstance(cause, socket.gaierror):
         return "its name does not resolve, the database may be terminated"
-    rejected = isinstance(cause, ssl.SSLError) and "ALERT_CERTIFICATE" in (cause.reason or "")
+    rejected = isinstance(cause, ssl.SSLError) and cause.reason in CERTIFICATE_REFUSED
     if rejected or isinstance(cause, (ConnectionResetError, ssl.SSLEOFError)):
         # With TLS 1.3 a server may close the connection without an alert when it rejects the client's certificate.
         return "it rejected the bundle's certificate, which may have expired: download a new bundle from the console"

@@ -14,6 +14,7 @@ from . import private
 from .addresses import AddressMap, join
 from .bundle import cloud_options, explain_bundle
 from .login import login
+from .session import named_rows
 from .settings import Settings
 from .tls import ssl_context
 
@@ -108,7 +109,6 @@ def _profile(settings: Settings, policy: Any) -> Any:
     from cassandra import ConsistencyLevel
     from cassandra.cluster import ExecutionProfile
     from cassandra.policies import FallthroughRetryPolicy
-    from cassandra.query import dict_factory
 
     return ExecutionProfile(
         load_balancing_policy=policy,
@@ -117,7 +117,7 @@ def _profile(settings: Settings, policy: Any) -> Any:
         # Astra DB refuses ONE and LOCAL_ONE for writes; the system tables do not care.
         consistency_level=ConsistencyLevel.LOCAL_QUORUM,
         request_timeout=settings.request_timeout,
-        row_factory=dict_factory,
+        row_factory=named_rows,
     )
 
 

@@ -24,6 +24,20 @@ _SERVER_ERROR = re.compile(r"code=([0-9a-f]{4}) \[[^]]*\] message=\"(.*)\"\s*(?:
 
 # The codes of native_protocol_v5.spec, section 9.
 _PROTOCOL_ERROR, _BAD_CREDENTIALS, _UNAUTHORIZED = 0x000A, 0x0100, 0x2100
+# The same by the exceptions that the driver documents, for a driver that writes them down in another way.
+_CODES = {
+    "AuthenticationFailed": _BAD_CREDENTIALS,
+    "Unavailable": 0x1000,
+    "WriteTimeout": 0x1100,
+    "ReadTimeout": 0x1200,
+    "ReadFailure": 0x1300,
+    "FunctionFailure": 0x1400,
+    "WriteFailure": 0x1500,
+    "Unauthorized": _UNAUTHORIZED,
+    "InvalidRequest": 0x2200,
+    "ConfigurationException": 0x2300,
+    "AlreadyExists": 0x2400,
+}
 
 
 class ServerError(NamedTuple):
@@ -64,8 +78,11 @@ _TLS_ONLY = "protocol version 21"
 # The first byte of an answer of another protocol, such as of HTTP or SSH. Those of Cassandra end at 6; 65 and 66 are of DSE.
 _OTHER_PROTOCOL = re.compile(r"protocol version (?!6[56]\b)([7-9]|[1-9][0-9]+)\b")
 
-# X509_V_ERR_… of OpenSSL, x509_vfy.h; what is not here is not signed by a trusted authority.
+_UNTRUSTED = "its certificate is not signed by a trusted authority (ssl_ca_certs)"
+# X509_V_ERR_… of OpenSSL, x509_vfy.h.
 _CERTIFICATE_FAULTS = {
+    **dict.fromkeys((2, 18, 19, 20, 21), _UNTRUSTED),
+    9: "its certificate is not valid yet: compare the clocks",
     10: "its certificate has expired",
     62: "its certificate is for another host name (ssl_server_names takes the one that it is for)",
     64: "its certificate does not carry this address (ssl_server_names takes a name that it carries)",
@@ -80,7 +97,11 @@ _TLS_FAULTS = {
     "WRONG_VERSION_NUMBER": "it does not speak TLS on this port: leave out ssl and its options, or correct the port",
     "RECORD_LAYER_FAILURE": "it does not speak TLS on this port: leave out ssl and its options, or correct the port",
 }
+# Those of them with which a server refuses a client's certificate.
+CERTIFICATE_REFUSED = frozenset(name for name, reason in _TLS_FAULTS.items() if "client certificate" in reason)
 LATE = "no answer in time"
+# Python's own time-out of a socket has no number, and the driver passes on its words alone: Python 3.9 to 3.14.
+_TIMED_OUT = "timed out"
 _NETWORK_FAULTS = {
     errno.ECONNREFUSED: "connection refused: nothing listens on this port",
     errno.EHOSTUNREACH: "no route to host",
@@ -99,7 +120,10 @@ _DRIVER_FAULTS = {
 def server_error(error: BaseException) -> ServerError | None:
     """The error of a server that an exception stands for; None if no server answered."""
     found = _SERVER_ERROR.search(str(error))
-    return ServerError(int(found[1], 16), found[2].strip()) if found else None
+    if found:
+        return ServerError(int(found[1], 16), found[2].strip())
+    code = next((_CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _CODES), None)
+    return None if code is None else ServerError(code, f"{error}".strip() or type(error).__name__)
 
 
 def server_words(error: BaseException) -> str:
@@ -139,16 +163,15 @@ def _network_reason(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return "the name does not resolve"
     if isinstance(error, ssl.SSLCertVerificationError):
-        untrusted = "its certificate is not signed by a trusted authority (ssl_ca_certs)"
-        return _CERTIFICATE_FAULTS.get(error.verify_code, untrusted)
+        said = getattr(error, "verify_message", error)
+        return _CERTIFICATE_FAULTS.get(error.verify_code, f"its certificate is refused: {said}")
     if isinstance(error, ssl.SSLEOFError):
         return "it ended the TLS handshake: it may require a client certificate (ssl_certfile and ssl_keyfile)"
     if isinstance(error, ssl.SSLError):
         return _TLS_FAULTS.get(error.reason or "", f"TLS failed: {error.reason or error}")
-    # Python's own time-out of a socket has no number, and the driver passes it on without its type.
-    if isinstance(error, TimeoutError) or error.errno is None:
+    if isinstance(error, TimeoutError) or (error.errno is None and str(error).endswith(_TIMED_OUT)):
         return LATE
-    return _NETWORK_FAULTS.get(error.errno, f"no answer: {error.strerror or error}")
+    return _NETWORK_FAULTS.get(error.errno or 0, f"no answer: {error.strerror or server_words(error)}")
 
 
 def is_wrong_protocol(error: BaseException) -> bool:

@@ -67,9 +67,8 @@ class NodeSessions:
         others = [place for place in unknown if place.key not in opened]
         if others:
             # Those that the coordinator does not know or could not connect; the reason is found out if there is time.
-            left = max(deadline - time.monotonic(), min(_SHORT, self._settings.connect_timeout))
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                tried = pool.map(lambda place: self._open(place, left), others)
+                tried = pool.map(lambda place: self._open(place, deadline - time.monotonic()), others)
                 opened.update(zip((place.key for place in others), tried))
         for key, session in opened.items():
             if isinstance(session, Session):
@@ -178,9 +177,10 @@ class NodeSessions:
     def _coordinator_key(self) -> str:
         return Place(self.coordinator.host_id, *self.coordinator.meets).key
 
-    def _open(self, place: Place, timeout: float) -> Session | Failure:
+    def _open(self, place: Place, left: float) -> Session | Failure:
+        """A session with that node, or why there is none; many that say nothing share the time for one."""
+        seconds = max(left, min(_SHORT, self._settings.connect_timeout))
         try:
-            settings = replace(self._settings.only(place[1:]), connect_timeout=timeout)
-            return open_session(settings).meant(place)
+            return open_session(replace(self._settings.only(place[1:]), connect_timeout=seconds)).meant(place)
         except Failure as failure:
             return failure

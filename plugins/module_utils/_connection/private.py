@@ -30,9 +30,11 @@ NAMES = (
     Name("Cluster", "control_connection", "holds the next name", "1 round trip"),
     Name("ControlConnection", "_SELECT_LOCAL_NO_TOKENS", "the driver reads rpc_address with the rest", "1 round trip"),
     Name("Session", "update_created_pools", "peers share a cluster of the driver", "2 round trips for a ring"),
-    Name("Session", "get_pool_state", "which peers that connected", "the same 2 round trips"),
-    Name("Session", "_default_timeout", "PREPARE waits for request_timeout, not for 10 s", "no round trip"),
-    Name("types of columns", "cql_parameterized_type", "what a parameter has to be", "no round trip"),
+    Name(
+        "PreparedStatement", "column_metadata", "what each parameter has to be", "types that users would have to write"
+    ),
+    Name("ResultSet", "column_types", "the type of each column of a query", "nothing, the types are left out"),
+    Name("types of columns", "cql_parameterized_type", "the text of both", "the same"),
 )
 
 
@@ -76,19 +78,25 @@ def read_all_of_local(cluster: Any, statement: str) -> None:
         control._SELECT_LOCAL_NO_TOKENS = statement
 
 
-def limit_prepare(session: Any, seconds: float) -> None:
-    """Let PREPARE wait that long: the driver takes no time-out for it if there are execution profiles."""
-    if has(session, "_default_timeout"):
-        session._default_timeout = seconds
-
-
 def connect_hosts(session: Any, hosts: Iterable[Any], seconds: float) -> list[Any]:
-    """Those of the hosts that the session connected to in this time; none without the names, so each gets its own cluster."""
-    if not (has(session, "update_created_pools") and has(session, "get_pool_state")):
+    """Those of the hosts that the session connected to in this time; none without the name, so each gets its own cluster."""
+    if not has(session, "update_created_pools"):
         return []
-    wait(session.update_created_pools(), seconds)
-    connected = session.get_pool_state()
-    return [host for host in hosts if host in connected]
+    late = wait(session.update_created_pools(), seconds).not_done
+    # The driver marks a host as down that it could not connect to. It does not tell which one it is still waiting for.
+    return [] if late else [host for host in hosts if host.is_up is not False]
+
+
+def markers_of(prepared: Any) -> list[tuple[str, str]] | None:
+    """The names and types of the parameters of a statement; None without the name."""
+    if not has(prepared, "column_metadata"):
+        return None
+    return [(marker.name, type_in_cql(marker.type)) for marker in prepared.column_metadata]
+
+
+def types_of(result: Any) -> list[str] | None:
+    """The types of the columns of a result; None without the name."""
+    return [type_in_cql(one) for one in result.column_types] if has(result, "column_types") else None
 
 
 def type_in_cql(column_type: Any) -> str:

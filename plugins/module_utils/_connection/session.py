@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 from .._cql.system_table import Statement, SystemRead
@@ -24,12 +26,22 @@ _PAGE = 1000
 Row = Mapping[str, Any]
 
 
-class Rows(list[Row]):
-    """The rows of an answer with the C(names) of its columns, which tell what there is even where there is no row."""
+class Names(tuple):  # type: ignore[type-arg]
+    """The names of the columns of an answer, which tell what there is even where there is no row."""
 
-    def __init__(self, rows: Iterable[Row] = (), names: Iterable[str] | None = None) -> None:
-        super().__init__(rows)
-        self.names = frozenset(names or ())
+
+class Rows(list[Row]):
+    """The rows of an answer, with the C(names) of its columns."""
+
+    def __init__(self, rows: Iterable[Names | Row] = ()) -> None:
+        found = list(rows)
+        super().__init__(row for row in found if not isinstance(row, Names))
+        self.names = frozenset(next((row for row in found if isinstance(row, Names)), ()))
+
+
+def named_rows(names: Iterable[str], rows: Iterable[Any]) -> list[Names | Row]:
+    """A row factory of the driver: each page of rows begins with the names of its columns."""
+    return [Names(names), *(dict(zip(names, row)) for row in rows)]
 
 
 class Session:
@@ -41,7 +53,6 @@ class Session:
     def __init__(self, cluster: Any, session: Any, settings: Settings, peers: set[Any], host: Any = None) -> None:
         self._cluster = cluster
         self._session = session
-        private.limit_prepare(session, settings.request_timeout)
         self._peers = peers
         self._host = host or cluster.get_control_connection_host()
         self._is_peer = host is not None
@@ -117,7 +128,9 @@ class Session:
         """The same with the NotAuthorized or StatementFailed of a statement in its place; raises ConnectionFailed."""
         seconds = min(self.settings.request_timeout, timeout or self.settings.request_timeout)
         with explained(self.address, ConnectionFailed):
-            self._prepare([one.text for one in statements if one.values and one.text not in self._prepared])
+            end = time.monotonic() + seconds
+            self._prepare([one.text for one in statements if one.values and one.text not in self._prepared], seconds)
+            seconds = max(end - time.monotonic(), seconds / 10)
             bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
             futures = [self._session.execute_async(*one, timeout=seconds, host=self._host) for one in bound]
         return [self._answer(future) for future in futures]
@@ -125,8 +138,7 @@ class Session:
     def _answer(self, future: Any) -> Rows | Failure:
         try:
             with explained(self.address, ConnectionFailed):
-                result = future.result()
-                return Rows(result, result.column_names)
+                return Rows(future.result())
         except (NotAuthorized, StatementFailed) as failure:
             return failure
 
@@ -134,7 +146,8 @@ class Session:
         """The rows of a statement without values, page by page; raises NotAuthorized, StatementFailed, ConnectionFailed."""
         with explained(self.address, ConnectionFailed):
             self._session.default_fetch_size = _PAGE
-            yield from self._session.execute(statement.text, host=self._host)
+            found = self._session.execute(statement.text, host=self._host)
+            yield from (row for row in found if not isinstance(row, Names))
 
     def execute(self, statement: Statement) -> None:
         """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if no answer came."""
@@ -149,11 +162,18 @@ class Session:
         with explained(self.address, ConnectionFailed):
             yield self._session
 
-    def _prepare(self, texts: Sequence[str]) -> None:
-        """Prepare what was not prepared yet, all at once: the driver waits for each by itself."""
-        if texts:
-            with ThreadPoolExecutor(len(texts)) as pool:
-                self._prepared.update(zip(texts, pool.map(self._session.prepare, texts)))
+    def _prepare(self, texts: Sequence[str], seconds: float) -> None:
+        """Prepare what was not prepared yet, all at once: the driver waits for each by itself, and takes no time-out for it."""
+        if not texts:
+            return
+        pool = ThreadPoolExecutor(len(texts))
+        try:
+            found = pool.map(self._session.prepare, texts, timeout=seconds)
+            self._prepared.update(zip(texts, found))
+        except FutureTimeout:
+            raise TimeoutError from None
+        finally:
+            pool.shutdown(wait=False)
 
 
 def answered(answer: Rows | Failure) -> Rows:

@@ -24,14 +24,14 @@ class Look(NamedTuple):
 
 
 def looks(definition: Mapping[str, Any]) -> Iterator[Look]:
-    """The looks of a run in their order; each module only reads, in check mode."""
+    """The looks of a run in their order; each module only reads."""
     steps, roles = definition["steps"], definition["roles"]
     if "services" in steps:
         yield Look("services", "app_service", try_arguments(roles["services"]))
     if "model_fields" in steps:
         state = "disabled" if definition["mode"] == "rollback" else "enabled"
         for model in roles["model_fields"]["list"]:
-            yield Look("model_fields", "model_fields", {**_model(model), "state": state})
+            yield Look("model_fields", "model_fields", {**_model(model), "state": state, "try_only": True})
     # A service that is about to be restarted may be the one that does not answer yet.
     if "smoke_tests" in steps and not {"services", "hosts"} & set(steps) and definition["mode"] == "migrate":
         yield from _answers(roles["smoke_tests"])

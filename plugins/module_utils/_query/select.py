@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .._connection.private import type_in_cql
+from .._connection.private import markers_of, types_of
 from .._connection.session import Session
-from .._cql.cql_type import CqlType
 from .._cql.identifier import quote, truncate
 from .._cql.statement import grant
 from .._cql.type_parser import stored_type
@@ -96,9 +95,11 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
         # Servers read as many rows at once for an aggregate as they are asked to send: few at once are very slow.
         bound.fetch_size = request.fetch_size if request.query.aggregates else min(request.fetch_size, left)
         page, before = _read_page(session, bound, state), state
-        _require_distinct(page.column_names)
-        found = page.current_rows[:left]
-        yield dict(zip(page.column_names, (type_text(_type(one)) for one in page.column_types))), found
+        names, *found = page.current_rows
+        _require_distinct(names)
+        types = [type_text(stored_type(one)) for one in types_of(page) or [""] * len(names)]
+        del found[left:]
+        yield dict(zip(names, types)), found
         left, state, empty = left - len(found), page.paging_state, 0 if found else empty + 1
         if state is None:
             return
@@ -114,17 +115,15 @@ def _bind(request: Request, prepared: Any) -> Any:
     from cassandra import ConsistencyLevel
     from cassandra.query import BoundStatement
 
-    markers = [(marker.name, _type(marker.type)) for marker in prepared.column_metadata]
-    values = bind(markers, request.parameters)
-    level = ConsistencyLevel.name_to_value[request.consistency]
+    markers = markers_of(prepared)
+    values: Any = request.parameters
+    if markers is not None:
+        values = bind([(name, stored_type(one)) for name, one in markers], request.parameters)
+    level = getattr(ConsistencyLevel, request.consistency)
     try:
         return BoundStatement(prepared, consistency_level=level).bind(values)
     except (*CODEC_ERRORS, OSError) as error:
         raise InvalidInput(f"The Python driver cannot send 'parameters': {error}.") from error
-
-
-def _type(column_type: Any) -> CqlType:
-    return stored_type(type_in_cql(column_type))
 
 
 def _read_page(session: Session, bound: Any, state: bytes | None) -> Any:
@@ -163,7 +162,7 @@ def _shown(name: str, value: Any, has_short_floats: bool) -> Any:
         ) from error
 
 
-def _require_distinct(names: list[str]) -> None:
+def _require_distinct(names: Sequence[str]) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InvalidInput(f"The query returns two columns called {twice}: give one another name with AS.")

@@ -45,7 +45,7 @@ class Edit(NamedTuple):
 def edit_fields(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict[str, Any]:
     """What became of each field; raises InvalidInput, FieldUnclear, Refused or Locked with the file untouched."""
     wanted = _read_params(params)
-    if check:
+    if check or params.get("try_only"):
         return _edit_file(wanted, True, False, host)
     with alone(wanted.path) as notes:
         result = _edit_file(wanted, False, params["backup"], host)

@@ -47,12 +47,12 @@ class Gate:
 
     def _is_signed(self, login: Login, response: str) -> bool:
         """Whether it is what AWS's plug-in makes of the nonce with the right key and region."""
-        from boto3 import Session
+        from botocore.credentials import Credentials
         from cassandra_sigv4.auth import _generate_signature
 
         found = re.fullmatch(r"signature=(\w+),access_key=(\w+),amzdate=([\w:.-]+)", response)
         if not found or found[2] != login.access_key:
             return False
         stamp = datetime.strptime(found[3], "%Y-%m-%dT%H:%M:%S.%fZ")
-        credentials = Session(login.access_key, login.secret_key).get_credentials()
+        credentials = Credentials(login.access_key, login.secret_key)
         return bool(found[1] == _generate_signature(self._nonce, stamp, credentials, login.region))

@@ -62,6 +62,11 @@ UNSUPPORTED = (
             "Did you mean 'LOCAL_QUORUM'?",
         ),
         ("value of state must be one of: present, absent, got: x", {"state": "x"}, "got: x"),
+        # With words of another version the facts say the same.
+        ("no such choice", {"state": "presnt"}, "no such choice. Did you mean 'present'?"),
+        ("no number", {"login_port": "9x"}, "comes from the environment variable CASSANDRA_PORT."),
+        ("no number", {"login_port": "8x"}, "no number"),
+        ("Not known: tabel. Known are: table", {"tabel": "t"}, "Known are: table. Did you mean 'table' by 'tabel'?"),
         (
             "argument 'login_port' is of type str and we were unable to convert to int",
             {"login_port": "9x"},

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import LocalJob
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._local_action import run_local_here
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._in_process import run_here
 
 OPTIONS = {"word": {"type": "str", "required": True}, "items": {"type": "list", "elements": "int", "default": [1]}}
 
@@ -23,7 +23,7 @@ def work(params: dict[str, Any], check_mode: bool, api: Any) -> dict[str, Any]:
 
 
 def run(check_mode: bool = False, shown: bool = True, **args: Any) -> Any:
-    return run_local_here(LocalJob(OPTIONS, work), check_mode, args, shown)
+    return run_here(LocalJob(OPTIONS, work), check_mode, args, shown)
 
 
 def test_the_result_is_that_of_the_module() -> None:

@@ -9,42 +9,37 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._ansible_core import Task
-from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._obstacles import find_obstacle
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._obstacles import Task, find_obstacle
 
 KEYWORDS = {"become": None, "environment": [{}], "async_val": 0, "delegate_to": None}
+LOCAL = {"ansible_connection": "local"}
 
 
-class Connection:
-    """As Ansible has one to this machine, or to another one."""
-
-    transport = "local"
-
-
-class Remote(Connection):
-    transport = "ssh"
-
-
-Connection.__module__ = "ansible.plugins.connection.local"
+def on_db1(**variables: Any) -> dict[str, Any]:
+    """The variables of a task of this machine that is delegated to a host with these."""
+    return {"hostvars": {"db1": variables}}
 
 
 @pytest.mark.parametrize(
-    ("keywords", "variables", "connection", "obstacle"),
+    ("keywords", "variables", "obstacle"),
     [
-        ({}, {}, Connection, None),
-        ({}, {}, Remote, "the connection is ssh"),
-        ({"become": True}, {}, Connection, "become is set"),
-        ({}, {"ansible_become": True}, Connection, "become is set"),
-        ({"delegate_to": "db1"}, {"hostvars": {"db1": {"ansible_become": True}}}, Connection, "become is set"),
-        ({"delegate_to": "db1"}, {"hostvars": {"db1": {}}, "ansible_become": True}, Connection, None),
-        ({"environment": [{"A": "b"}]}, {}, Connection, "the task has an environment"),
-        ({"async_val": 60}, {}, Connection, "the task is asynchronous"),
-        ({}, {"ansible_python_interpreter": "/opt/python"}, Connection, "its interpreter is /opt/python"),
-        ({}, {"ansible_python_interpreter": "auto_silent"}, Connection, None),
+        ({}, {}, None),
+        ({}, {"ansible_connection": "ansible.builtin.local"}, None),
+        ({}, {"ansible_connection": "ssh"}, "the connection is ssh"),
+        ({"delegate_to": "db1"}, on_db1(ansible_connection="ssh"), "the connection is ssh"),
+        # What a task gets that is delegated to a host without the variable is not known.
+        ({"delegate_to": "db1"}, on_db1(), "the connection is not known"),
+        ({"delegate_to": "db1"}, {"hostvars": {}}, "the connection is not known"),
+        ({"become": True}, {}, "become is set"),
+        ({}, {"ansible_become": True}, "become is set"),
+        ({"delegate_to": "db1"}, on_db1(**LOCAL, ansible_become=True), "become is set"),
+        ({"delegate_to": "db1"}, {**on_db1(**LOCAL), "ansible_become": True}, None),
+        ({"environment": [{"A": "b"}]}, {}, "the task has an environment"),
+        ({"async_val": 60}, {}, "the task is asynchronous"),
+        ({}, {"ansible_python_interpreter": "/opt/python"}, "its interpreter is /opt/python"),
+        ({}, {"ansible_python_interpreter": "auto_silent"}, None),
     ],
 )
-def test_what_keeps_a_task_out(
-    keywords: dict[str, Any], variables: dict[str, Any], connection: type, obstacle: str | None
-) -> None:
-    task = Task({**KEYWORDS, **keywords}, connection(), lambda value: value)
-    assert find_obstacle(task, variables) == obstacle
+def test_what_keeps_a_task_out(keywords: dict[str, Any], variables: dict[str, Any], obstacle: str | None) -> None:
+    task = Task({**KEYWORDS, **keywords}, {**LOCAL, **variables}, lambda value: value)
+    assert find_obstacle(task) == obstacle

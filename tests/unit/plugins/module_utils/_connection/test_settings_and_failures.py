@@ -9,7 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cassandra import OperationTimedOut, ReadTimeout
+from cassandra import (
+    AlreadyExists,
+    AuthenticationFailed,
+    InvalidRequest,
+    OperationTimedOut,
+    ReadTimeout,
+    Unauthorized,
+    WriteFailure,
+)
 from cassandra.cluster import NoHostAvailable
 from cassandra.connection import ConnectionShutdown
 
@@ -243,6 +251,9 @@ WRONG_PASSWORD = "Provided username x and/or password are incorrect"
         (verification(62), "another host name (ssl_server_names"),
         (verification(64), "does not carry this address"),
         (verification(10), "has expired"),
+        (verification(9), "is not valid yet"),
+        # A fault that OpenSSL has a number for and this table has not is told in OpenSSL's words.
+        (verification(23), "its certificate is refused: "),
         (tls_fault("TLSV13_ALERT_CERTIFICATE_REQUIRED"), "requires a client certificate"),
         (tls_fault("WRONG_VERSION_NUMBER"), "does not speak TLS"),
         (tls_fault("ODD_FAULT"), "TLS failed: ODD_FAULT"),
@@ -252,6 +263,11 @@ WRONG_PASSWORD = "Provided username x and/or password are incorrect"
         (server("0100", WRONG_PASSWORD, "Failed to authenticate: {}"), WRONG_PASSWORD),
         (TimeoutError("timed out"), "no answer in time"),
         (OSError(None, "Tried connecting to ... Last error: timed out"), "no answer in time"),
+        (
+            OSError(None, "Tried connecting to ... Last error: other words"),
+            "no answer: Tried connecting to ... Last error",
+        ),
+        (OSError(), "no answer: OSError"),
         (OperationTimedOut(), "no answer in time"),
         (NoHostAvailable("Unable to connect to any servers", {}), "there is no connection to it any more"),
         (ConnectionShutdown("Connection to x was closed"), "the connection was closed"),
@@ -356,6 +372,33 @@ def test_what_a_code_means_for_a_read_and_for_a_change(code: str, of_reads: type
         assert type(caught.value) is expected
         assert "the words" in str(caught.value)
         assert "gave no answer" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "of_reads", "of_changes"),
+    [
+        (Unauthorized("other words"), NotAuthorized, NotAuthorized),
+        (InvalidRequest("other words"), StatementFailed, StatementFailed),
+        (AlreadyExists("k", "t"), StatementFailed, StatementFailed),
+        (ReadTimeout("other words"), Unavailable, OutcomeUnknown),
+        (WriteFailure("other words"), Unavailable, OutcomeUnknown),
+        (NoHostAvailable("none", {"db1": InvalidRequest("other words")}), StatementFailed, StatementFailed),
+    ],
+    ids=repr,
+)
+def test_without_the_words_of_the_driver_its_exceptions_decide(
+    error: Exception, of_reads: type, of_changes: type
+) -> None:
+    for otherwise, expected in ((ConnectionFailed, of_reads), (OutcomeUnknown, of_changes)):
+        with pytest.raises(expected) as caught, explained("db1", otherwise):
+            raise error
+        assert type(caught.value) is expected
+
+
+def test_without_the_words_of_the_driver_a_login_is_refused() -> None:
+    failure = connection_failure({"a": AuthenticationFailed("other words")}, "x", False)
+    assert failure.kind == "not_authenticated"
+    assert "The login of 'x' was refused. Tried a: other words" in failure.message
 
 
 def test_the_servers_own_words() -> None:

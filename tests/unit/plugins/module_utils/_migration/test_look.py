@@ -31,6 +31,7 @@ def test_services_are_tried_and_models_read_as_the_step_will_leave_them() -> Non
     assert services == Look("services", "app_service", {"services": [{"name": "web"}], "try_only": True})
     assert (one.arguments["state"], other.arguments["class_name"]) == ("enabled", "Basket")
     assert "backup" not in one.arguments
+    assert one.arguments["try_only"]
     assert found("rollback", "model_fields")[0].arguments["state"] == "disabled"
 
 

@@ -14,6 +14,8 @@ import pytest
 from cassandra import cqltypes
 from cassandra.query import PreparedStatement
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.private import SWITCH
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import named_rows
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.request import read_request
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._query.select import run_query
@@ -36,9 +38,8 @@ class Server:
     def execute_async(self, _bound: Any, paging_state: bytes | None) -> Any:
         values, state = next(self._pages)
         page = SimpleNamespace(
-            column_names=["v"],
             column_types=[cqltypes.UTF8Type],
-            current_rows=[{"v": value} for value in values],
+            current_rows=named_rows(["v"], [[value] for value in values]),
             paging_state=state,
         )
         return SimpleNamespace(result=lambda: page, warnings=None)
@@ -54,6 +55,12 @@ def run(pages: Iterator[tuple[list[str], bytes | None]], max_rows: int = 10) -> 
         "expect": None,
     }
     return run_query(Server(pages), read_request({"query": "SELECT v FROM k.t", **options}), False)  # type: ignore[arg-type]
+
+
+def test_without_the_types_of_the_driver_rows_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run(iter([(["a"], None)]))
+    monkeypatch.setenv(SWITCH, "documented")
+    assert run(iter([(["a"], None)])) == {**whole, "columns": [{"name": "v", "type": ""}]}
 
 
 def test_rows_beyond_the_limit_are_left_out() -> None:

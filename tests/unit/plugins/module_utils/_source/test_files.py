@@ -162,7 +162,8 @@ def test_states_of_check_mode_are_those_of_the_file(models: Path) -> None:
     assert models.read_text() == MODELS
     assert run(models)["fields"] == [{**field, "state": "enabled", "changed": True}]
     assert run(models)["fields"] == [{**field, "state": "enabled", "changed": False}]
-    assert run(models, True, state="disabled")["fields"] == [{**field, "state": "enabled", "changed": True}]
+    for only_reads in ({"check": True}, {"try_only": True}):
+        assert run(models, state="disabled", **only_reads)["fields"] == [{**field, "state": "enabled", "changed": True}]
 
 
 def test_a_failure_carries_the_states(models: Path) -> None:
