@@ -148,6 +148,7 @@ class NotVerified(Failure):
 
 
 class OutcomeUnknown(Failure):
-    """A change was sent and nobody can say whether it was applied."""
+    """A change was sent and nobody can say whether it was applied; C(statement) is that change, if the message names it."""
 
     kind = "outcome_unknown"
+    statement = ""

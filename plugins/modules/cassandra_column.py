@@ -51,6 +51,7 @@ options:
         the values, of a frozen one the whole.
       - An index that holds the same and is of the same kind is left alone, whatever its name is. Another kind on the column,
         another column under the name, and another value of a listed option are conflicts.
+      - A column of the primary key can be listed for its index, with its type. The module never changes the column itself.
       - With O(state=absent), C(index) drops the index before the column. With C(only=true) in it the column stays.
       - A single pair C(name:type), the form of community.cassandra, works as well.
       - With O(state=absent) only C(name) is required. If C(type) or C(static) is given and the column is another one, the
@@ -288,7 +289,9 @@ tables:
           type: str
           sample: map<text, frozen<list<int>>>
         kind:
-          description: V(regular) or V(static), or V(field) in a user-defined type.
+          description:
+            - V(regular) or V(static), or V(field) in a user-defined type.
+            - V(partition_key) or V(clustering) if it is listed for its index.
           type: str
           sample: regular
         status:
@@ -421,11 +424,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import (
     column_options,
-    column_rules,
     read_request,
+    rules,
 )
 
-JOB = Job(column_options(), read_request, ensure_columns, column_rules(), "Nothing was executed.")
+JOB = Job(column_options(), read_request, ensure_columns, rules("tables", "table", "columns"), "Nothing was executed.")
 
 
 def main() -> None:

@@ -70,10 +70,6 @@ cluster:
       type: list
       elements: str
       sample: ["5.0.9"]
-    schema_versions:
-      description: The different schema versions, each with the addresses of the nodes that hold it.
-      type: dict
-      sample: {"2daa2752-cb18-3b81-88e3-7a6ba5e2026c": ["10.0.0.1", "10.0.0.2"]}
     schema_agreed:
       description: Whether all nodes hold one schema version.
       type: bool

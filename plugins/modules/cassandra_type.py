@@ -266,11 +266,11 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._runner impor
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.ensure import ensure_columns
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import (
     read_type_request,
+    rules,
     type_options,
-    type_rules,
 )
 
-JOB = Job(type_options(), read_type_request, ensure_columns, type_rules(), "Nothing was executed.")
+JOB = Job(type_options(), read_type_request, ensure_columns, rules("types", "type", "fields"), "Nothing was executed.")
 
 
 def main() -> None:

@@ -187,7 +187,7 @@ def test_a_missing_table_lists_those_there_are(
 
 def test_an_empty_keyspace(run_module: RunModule, keyspace: str) -> None:
     result = run_module("cassandra_column", {"keyspace": keyspace, "table": "t", "columns": THREE})
-    assert "the keyspace has no tables" in result["msg"]
+    assert "the keyspace has none" in result["msg"]
 
 
 def test_no_node_reachable_says_what_was_tried_within_the_time_out(node: RunningNode, run_module: RunModule) -> None:

@@ -304,8 +304,7 @@ def test_the_prediction_is_the_servers_answer(
     ("setup", "words"),
     [
         (VIEWED, "is a materialized view"),
-        ((CLUSTERED,), "column c is a clustering column"),
-        ((CLUSTERED,), "column id is part of the partition key"),
+        ((CLUSTERED,), "column id is the only one of the partition key"),
     ],
 )
 def test_what_is_no_column_for_an_index(
@@ -319,6 +318,25 @@ def test_what_is_no_column_for_an_index(
     for check in (True, False):
         refused = run_module(MODULE, task, check)
         assert (refused["failed"], words in refused["msg"]) == (True, True), refused
+
+
+@pytest.mark.parametrize("name", ["c", "b"], ids=["clustering", "partition key"])
+def test_an_index_on_a_column_of_the_key_is_made_dropped_and_comes_back(
+    cql: Session, keyspace: str, run_module: RunModule, kind: str, name: str
+) -> None:
+    cql.execute(f"CREATE TABLE {keyspace}.t (a int, b int, c int, v int, PRIMARY KEY ((a, b), c))")
+    column = {"name": name, "type": "int", "index": {"kind": kind}}
+    task = {"keyspace": keyspace, "table": "t", "columns": [column]}
+    made = run_module(MODULE, task)
+    assert (statuses(made), made["diff"][0]["after"].count("INDEX")) == ([("present", "created")], 1), made
+    assert made["tables"][0]["columns"][0]["kind"] == {"c": "clustering", "b": "partition_key"}[name]
+    assert run_module(MODULE, task)["changed"] is False
+    drop = {**task, "state": "absent", "columns": [{"name": name, "index": {"kind": kind, "only": True}}]}
+    plan = json.loads(json.dumps(run_module(MODULE, drop, check=True)["plan"]))
+    assert statuses(run_module(MODULE, {**drop, "approved_plan": plan})) == [("present", "dropped")]
+    back = reverse_plan(read_plan(plan))
+    again = run_module(MODULE, {"tables": requested_tables(back), "approved_plan": back})
+    assert (statuses(again), indexes(cql, keyspace)) == ([("present", "created")], {f"t_{name}_idx": name}), again
 
 
 def test_a_server_without_such_an_index_says_how_to_ask_for_another(

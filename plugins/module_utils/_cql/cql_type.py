@@ -44,7 +44,7 @@ class Collection:
     frozen: bool = False
 
     def __str__(self) -> str:
-        return _frozen(self.frozen, f"{self.name}<{_join(self.elements)}>")
+        return _frozen(self.frozen, f"{self.name}<{', '.join(map(str, self.elements))}>")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Tuple:
     elements: tuple[CqlType, ...]
 
     def __str__(self) -> str:
-        return _frozen(True, f"tuple<{_join(self.elements)}>")
+        return f"frozen<tuple<{', '.join(map(str, self.elements))}>>"
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,6 @@ def in_keyspace(cql_type: CqlType, keyspace: str) -> CqlType:
     if isinstance(cql_type, (Collection, Tuple)):
         return replace(cql_type, elements=tuple(in_keyspace(element, keyspace) for element in cql_type.elements))
     return cql_type
-
-
-def _join(elements: tuple[CqlType, ...]) -> str:
-    return ", ".join(str(element) for element in elements)
 
 
 def _frozen(frozen: bool, text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .cql_type import Collection, CqlType
 from .identifier import quote, unquote
-from .system_table import Statement, literal, select
+from .system_table import literal, select_by
 
 SAI, LEGACY = "sai", "legacy"
 KINDS = (SAI, LEGACY)
@@ -64,31 +64,32 @@ class Index(NamedTuple):
         return f"{self.kind} on {self.target}{f' with {options}' if options else ''}"
 
 
-def create_index(keyspace: str, table: str, index: Index, if_not_exists: bool = False) -> Statement:
+def create_index(keyspace: str, table: str, index: Index, if_not_exists: bool = False) -> str:
     """One CREATE INDEX; the server builds it afterwards."""
     custom, using = ("CUSTOM ", f" USING {literal(_SAI_CLASS)}") if index.kind == SAI else ("", "")
     options = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in index.options)
-    return Statement(
+    return (
         f"CREATE {custom}INDEX {'IF NOT EXISTS ' if if_not_exists else ''}{quote(index.name)} "
         f"ON {quote(keyspace)}.{quote(table)} ({index.target}){using}{f' WITH OPTIONS = {{{options}}}' if options else ''}"
     )
 
 
-def drop_index(keyspace: str, name: str) -> Statement:
+def drop_index(keyspace: str, name: str) -> str:
     """One DROP INDEX."""
-    return Statement(f"DROP INDEX {quote(keyspace)}.{quote(name)}")
+    return f"DROP INDEX {quote(keyspace)}.{quote(name)}"
 
 
-def select_indexes(keyspace: str, table: str | None = None) -> Statement:
-    """The indexes of a table, or of a keyspace with the names of their tables; C(options) holds the target."""
-    if table is None:
-        return select("system_schema.indexes", "table_name index_name kind options", keyspace_name=keyspace)
-    return select("system_schema.indexes", "index_name kind options", keyspace_name=keyspace, table_name=table)
-
-
-def verify_indexes(keyspace: str, table: str) -> str:
-    """The indexes of a table, for a person to read."""
-    return select_indexes(keyspace, table).text
+# The options hold the target.
+select_indexes = select_by("system_schema.indexes", "index_name kind options", "keyspace_name table_name")
+select_keyspace_indexes = select_by("system_schema.indexes", "table_name index_name kind options", "keyspace_name")
+# Whether the node that answers can query each storage-attached index of a keyspace, or still builds it (5.0 and later).
+select_storage_attached = select_by(
+    "system_views.sai_column_indexes", "index_name is_building is_queryable", "keyspace_name"
+)
+# The indexes of a keyspace that the node that answers has built; the column table_name holds the keyspace (4.0 to 6.0, measured).
+select_built = select_by('system."IndexInfo"', "index_name", "table_name")
+# What the node that answers builds or compacts in a keyspace at the moment, and how far it is (4.0 and later).
+select_tasks = select_by("system_views.sstable_tasks", "table_name kind progress total", "keyspace_name")
 
 
 def read_index(row: Mapping[str, Any]) -> Index:
@@ -106,19 +107,3 @@ def read_target(target: str) -> tuple[str, str]:
     """The column in the target of an index, and what of it the index holds: C(a), C("A"), C(values(a)) and so on."""
     match = _TARGET.match(target)
     return (unquote(match.group(2)), match.group(1)) if match else (unquote(target), "")
-
-
-def select_storage_attached(keyspace: str) -> Statement:
-    """Whether the node that answers can query each storage-attached index of a keyspace, or still builds it (5.0 and later)."""
-    return select("system_views.sai_column_indexes", "index_name is_building is_queryable", keyspace_name=keyspace)
-
-
-def select_built(keyspace: str) -> Statement:
-    """The indexes of a keyspace that the node that answers has built."""
-    # Its column table_name holds the keyspace (4.0 to 6.0, measured).
-    return select('system."IndexInfo"', "index_name", table_name=keyspace)
-
-
-def select_tasks(keyspace: str) -> Statement:
-    """What the node that answers builds or compacts in a keyspace at the moment, and how far it is (4.0 and later)."""
-    return select("system_views.sstable_tasks", "table_name kind progress total", keyspace_name=keyspace)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from .cql_type import CqlType
 from .identifier import quote
-from .system_table import Statement, SystemRead, literal, of_table, select
+from .system_table import Statement, SystemRead, literal, select, select_by
 
 
 def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str:
@@ -20,21 +20,21 @@ def column_definition(name: str, cql_type: CqlType, static: bool = False) -> str
     return f"{quote(name)} {cql_type}{' static' if static else ''}"
 
 
-def add_columns(keyspace: str, table: str, definitions: Sequence[str], if_not_exists: bool = False) -> Statement:
+def add_columns(keyspace: str, table: str, definitions: Sequence[str], if_not_exists: bool = False) -> str:
     """One ALTER TABLE that adds all columns: the server adds all of them or none. C(IF NOT EXISTS) needs 4.1."""
     add = "ADD IF NOT EXISTS" if if_not_exists else "ADD"
-    return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} {add} ({', '.join(definitions)})")
+    return f"ALTER TABLE {quote(keyspace)}.{quote(table)} {add} ({', '.join(definitions)})"
 
 
-def drop_columns(keyspace: str, table: str, names: Sequence[str]) -> Statement:
+def drop_columns(keyspace: str, table: str, names: Sequence[str]) -> str:
     """One ALTER TABLE that drops all columns: the server drops all of them or none."""
-    return Statement(f"ALTER TABLE {quote(keyspace)}.{quote(table)} DROP ({', '.join(map(quote, names))})")
+    return f"ALTER TABLE {quote(keyspace)}.{quote(table)} DROP ({', '.join(map(quote, names))})"
 
 
-def add_field(keyspace: str, name: str, definition: str, if_not_exists: bool = False) -> Statement:
+def add_field(keyspace: str, name: str, definition: str, if_not_exists: bool = False) -> str:
     """One ALTER TYPE: the server takes one field in each (4.0 to 6.0, measured). C(IF NOT EXISTS) needs 4.1."""
     add = "ADD IF NOT EXISTS" if if_not_exists else "ADD"
-    return Statement(f"ALTER TYPE {quote(keyspace)}.{quote(name)} {add} {definition}")
+    return f"ALTER TYPE {quote(keyspace)}.{quote(name)} {add} {definition}"
 
 
 def create_type(keyspace: str, name: str, definitions: Sequence[str]) -> str:
@@ -67,11 +67,6 @@ def describe(keyspace: str, name: str, kind: str) -> Statement:
     return Statement(f"{command} {quote(keyspace)}.{quote(name)}", source=SystemRead(command))
 
 
-def virtual(statement: Statement) -> Statement:
-    """The same read of the schema of virtual tables, which Cassandra keeps in other tables of the same names (4.0 and later)."""
-    return of_table(statement, statement.source.table.replace("system_schema.", "system_virtual_schema."))
-
-
 SELECT_VIRTUAL_KEYSPACES = select("system_virtual_schema.keyspaces", "keyspace_name")
 SELECT_KEYSPACES = select("system_schema.keyspaces", "keyspace_name durable_writes replication")
 SELECT_LOCAL = select("system.local", "cluster_name data_center host_id release_version schema_version rpc_address")
@@ -93,69 +88,30 @@ def select_table_status(status_table: str, keyspace: str, table: str) -> Stateme
     return select(status_table, "status", keyspace_name=keyspace, table_name=table)
 
 
-def select_tables(keyspace: str) -> Statement:
-    """The names of the tables of a keyspace."""
-    return select("system_schema.tables", "table_name", keyspace_name=keyspace)
-
-
-def select_columns(keyspace: str, table: str) -> Statement:
-    """The columns of a table or materialized view."""
-    columns = "column_name type kind position clustering_order"
-    return select("system_schema.columns", columns, keyspace_name=keyspace, table_name=table)
-
-
-def select_column_times(keyspace: str, table: str) -> Statement:
-    """When the row of each column in this table was written, in microseconds since 1970."""
-    terms = {"written": "WRITETIME(type)"}
-    return select("system_schema.columns", "column_name kind written", terms, keyspace_name=keyspace, table_name=table)
-
-
-def verify_columns(keyspace: str, table: str, names: Sequence[str]) -> str:
-    """The types of some columns, for a person to read."""
-    chosen = select(
-        "system_schema.columns",
-        "column_name type kind",
-        keyspace_name=keyspace,
-        table_name=table,
-        column_name=tuple(names),
-    )
-    return chosen.text
-
-
-def select_keyspace_columns(keyspace: str) -> Statement:
-    """The columns of all tables and materialized views of a keyspace."""
-    return select("system_schema.columns", "table_name column_name type kind", keyspace_name=keyspace)
-
-
-def select_table_flags(keyspace: str, table: str) -> Statement:
-    """The id of a table, its flags, which tell compact storage, and C(cdc); no row for a materialized view.
-
-    C(cdc) is whether its changes are captured, null on a node that captures none.
-    """
-    return select("system_schema.tables", "id flags cdc", keyspace_name=keyspace, table_name=table)
-
-
-def select_views(keyspace: str) -> Statement:
-    """The materialized views of a keyspace."""
-    return select("system_schema.views", "view_name base_table_name include_all_columns", keyspace_name=keyspace)
-
-
-def select_dropped_columns(keyspace: str, table: str) -> Statement:
-    """The columns that a table had once; the time in milliseconds, because the drivers have no value for the year 10000."""
-    terms = {"dropped_time": "toUnixTimestamp(dropped_time)"}
-    columns = "column_name dropped_time kind type"
-    return select("system_schema.dropped_columns", columns, terms, keyspace_name=keyspace, table_name=table)
-
-
-def select_fields(keyspace: str, name: str) -> Statement:
-    """The fields of a user-defined type."""
-    return select("system_schema.types", "field_names field_types", keyspace_name=keyspace, type_name=name)
-
-
-def select_user_types(keyspace: str) -> Statement:
-    """The user-defined types of a keyspace."""
-    return select("system_schema.types", "type_name field_types", keyspace_name=keyspace)
-
+_OF_TABLE = "keyspace_name table_name"
+select_tables = select_by("system_schema.tables", "table_name", "keyspace_name")
+# The columns of a table or materialized view.
+select_columns = select_by("system_schema.columns", "column_name type kind position clustering_order", _OF_TABLE)
+# When the row of each column in this table was written, in microseconds since 1970.
+select_column_times = select_by(
+    "system_schema.columns", "column_name kind written", _OF_TABLE, {"written": "WRITETIME(type)"}
+)
+# The types of some columns, for a person to read.
+select_column_types = select_by("system_schema.columns", "column_name type kind", f"{_OF_TABLE} column_name")
+# The columns of all tables and materialized views of a keyspace.
+select_keyspace_columns = select_by("system_schema.columns", "table_name column_name type kind", "keyspace_name")
+# The flags tell compact storage; no row for a materialized view. cdc is null on a node that captures no changes.
+select_table_flags = select_by("system_schema.tables", "id flags cdc", _OF_TABLE)
+select_views = select_by("system_schema.views", "view_name base_table_name include_all_columns", "keyspace_name")
+# The columns that a table had once; the time in milliseconds, because the drivers have no value for the year 10000.
+select_dropped_columns = select_by(
+    "system_schema.dropped_columns",
+    "column_name dropped_time kind type",
+    _OF_TABLE,
+    {"dropped_time": "toUnixTimestamp(dropped_time)"},
+)
+select_fields = select_by("system_schema.types", "field_names field_types", "keyspace_name type_name")
+select_user_types = select_by("system_schema.types", "type_name field_types", "keyspace_name")
 
 LOCK_TABLE = "stellarmap_schema_lock"
 _LOCK = "schema"

@@ -8,7 +8,7 @@ The text is made of the data here, and nothing reads the text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -53,13 +53,23 @@ def select(
     return _select(SystemRead(table, names), asked, tuple(key.items()))
 
 
+def select_by(
+    table: str, columns: str, key: str, terms: Mapping[str, str] = MappingProxyType({})
+) -> Callable[..., Statement]:
+    """The function that makes C(select) of these columns from all values of the C(key), whose names are separated by spaces."""
+    names = list(enumerate(key.split()))
+    # A value too few would read more rows than was meant: it is an error.
+    return lambda *values: select(table, columns, terms, **{name: values[number] for number, name in names})
+
+
 def every_column(statement: Statement) -> Statement:
     """The same rows with the columns that the server has, whichever these are; a statement that is no SELECT is itself."""
     return _select(statement.source, ("*",), statement.key) if statement.source.columns else statement
 
 
-def of_table(statement: Statement, table: str) -> Statement:
-    """The same read of another table with these columns and this key."""
+def virtual(statement: Statement) -> Statement:
+    """The same read of the schema of virtual tables, which Cassandra keeps in other tables of the same names (4.0 and later)."""
+    table = statement.source.table.replace("system_schema.", "system_virtual_schema.")
     return _select(statement.source._replace(table=table), statement.source.columns, statement.key)
 
 

@@ -13,7 +13,10 @@ from .cql_type import ALIASES, NATIVES, Collection, CqlType, Custom, Native, Tup
 from .foreign_type import meant_type
 from .identifier import nearest, parse_name, truncate
 
-_TOKEN = re.compile(r"""\s*(?:("(?:[^"]|"")*")|'((?:[^']|'')*)'|([A-Za-z][A-Za-z0-9_]*)|([0-9]+)|([<>,.]))""")
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<quoted>"(?:[^"]|"")*")|'(?P<class>(?:[^']|'')*)'|(?P<word>[A-Za-z][A-Za-z0-9_]*)|(?P<number>[0-9]+)"""
+    r"""|(?P<sign>[<>,.]))"""
+)
 _MAX_DEPTH = 64
 _MAX_LENGTH = 100_000
 _MAX_DIMENSION = 2**31 - 1
@@ -169,12 +172,12 @@ class _Parser:
         text, place, tokens = self._text.rstrip(), 0, []
         if len(text) > _MAX_LENGTH:
             raise self._error(f"it is longer than {_MAX_LENGTH} characters")
-        kinds = ("quoted", "class", "word", "number", "sign")
         while place < len(text):
             match = _TOKEN.match(text, place)
             if not match:
                 raise self._error(f"{truncate(text[place:].strip(), 20)} cannot be part of a type")
-            tokens.append(next((kind, group) for kind, group in zip(kinds, match.groups()) if group is not None))
+            kind = str(match.lastgroup)
+            tokens.append((kind, match[kind]))
             place = match.end()
         return tokens
 

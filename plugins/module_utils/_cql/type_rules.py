@@ -20,9 +20,14 @@ _DURATION = Native("duration")
 def type_error(cql_type: CqlType, keyspace: str) -> str | None:
     """Why a column of a table in C(keyspace) cannot have this type, with what to do; None if it can."""
     for part in walk(cql_type):
-        reason = _container_error(part) or _foreign_error(part, keyspace)
+        reason = _container_error(part)
         if reason:
             return reason
+        if isinstance(part, UserType) and part.keyspace not in (None, keyspace):
+            return (
+                f"{part} is a user-defined type of another keyspace: it can only be used in its own, "
+                f"create it in keyspace {keyspace} too"
+            )
     return None
 
 
@@ -62,13 +67,4 @@ def _container_error(part: CqlType) -> str | None:
     if part.name in ("set", "map") and part.elements[0] == _DURATION:
         place = "in sets" if part.name == "set" else "as map keys"
         return f"durations have no order and are not allowed {place}: {part}"
-    return None
-
-
-def _foreign_error(part: CqlType, keyspace: str) -> str | None:
-    if isinstance(part, UserType) and part.keyspace not in (None, keyspace):
-        return (
-            f"{part} is a user-defined type of another keyspace: it can only be used in its own, "
-            f"create it in keyspace {keyspace} too"
-        )
     return None

@@ -55,7 +55,7 @@ def read_wanted(params: Mapping[str, Any]) -> FileRead:
 def compare_models(session: Session, wanted: FileRead, _check: bool) -> dict[str, Any]:
     """The module's result."""
     names = list(dict.fromkeys(model.table for model in wanted.models))
-    cluster, tables = observe(session, [Desired(name) for name in names])
+    cluster, tables, _more = observe(session, [Desired(name) for name in names])
     found = dict(zip(names, tables))
     missing = {name: table_missing(session, name).message for name, table in found.items() if not table.columns}
     draft = make_draft(wanted.models, found, missing)

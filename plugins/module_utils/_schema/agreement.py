@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from .._connection.nodes import NodeSessions
 from .._cql import statement as cql
+from .._cql.column_text import read_text
 from .._errors import NotAgreed
 from .._place import Place
 from .catalog.model import Agreement, Cluster, Node, Table
@@ -74,19 +75,25 @@ _WHAT_TO_DO = (
 
 
 class Shown(NamedTuple):
-    """A table as the nodes showed it together with the schema versions: the one that coordinates, and each peer by its key."""
+    """A table as the nodes showed it together with the schema versions: the one that coordinates, and each peer by its key.
+
+    C(described) is the coordinator's own text, if it was asked for it.
+    """
 
     place: Place | None = None
     table: Table | None = None
     peers: Mapping[str, Table | None] = MappingProxyType({})
+    described: str = ""
 
 
-def reach_agreement(nodes: NodeSessions, run: ClusterRun, message: str, desired: Desired | None = None) -> Shown:
+def reach_agreement(
+    nodes: NodeSessions, run: ClusterRun, message: str, desired: Desired | None = None, describes: bool = False
+) -> Shown:
     """Wait for agreement and note it in the run; what the nodes then show of the table that this is about.
 
-    Raises NotAgreed, with the schema version of each node, if there is none.
+    C(describes) also asks for the text of that table. Raises NotAgreed, with the schema version of each node, if there is none.
     """
-    agreement, shown = _await_agreement(nodes, run, desired)
+    agreement, shown = _await_agreement(nodes, run, desired, describes)
     run.agreement = agreement
     if not agreement.agreed:
         raise NotAgreed(
@@ -96,31 +103,37 @@ def reach_agreement(nodes: NodeSessions, run: ClusterRun, message: str, desired:
     return shown
 
 
-def _await_agreement(nodes: NodeSessions, run: ClusterRun, desired: Desired | None) -> tuple[Agreement, Shown]:
+def _await_agreement(
+    nodes: NodeSessions, run: ClusterRun, desired: Desired | None, describes: bool
+) -> tuple[Agreement, Shown]:
     """The agreement, or the state after the time for it without it: read C(agreed); and that table."""
-    waiting = Waiting(nodes, run.request.policy.agreement_timeout, _PAUSES)
+    waiting, described = Waiting(nodes, run.request.policy.agreement_timeout, _PAUSES), ""
     while True:
         # A coordinator that was replaced is a node like the others: it is to be asked too.
         nodes.connect(run.asked)
-        cluster, shown = _read(nodes, desired)
+        cluster, shown = _read(nodes, desired, describes)
+        # One text is enough: the node that coordinates has the change before the others.
+        described, describes = described or shown.described, False
         found = Agreement(cluster, waiting.seconds, _ignored(nodes, run))
         if found.agreed or waiting.is_over:
-            return found, shown
+            return found, shown._replace(described=described)
         run.note_wait()
         waiting.says(f"for one schema version on all nodes: {_versions(found)}")
         waiting.pause()
 
 
-def _read(nodes: NodeSessions, desired: Desired | None) -> tuple[Cluster, Shown]:
+def _read(nodes: NodeSessions, desired: Desired | None, describes: bool) -> tuple[Cluster, Shown]:
     """The cluster as the coordinator sees it, with what the connected peers say of themselves."""
     asked = [desired] if desired else []
-    (cluster, tables), answers = nodes.run_everywhere(
-        lambda session: observe(session, asked, describes=True), lambda session: observe_version(session, desired)
+    texts = [cql.describe(*one.table) for one in asked if describes]
+    (cluster, tables, described), answers = nodes.run_everywhere(
+        lambda session: observe(session, asked, texts), lambda session: observe_version(session, desired)
     )
     versions = {key: version for key, (version, _table) in answers.items()}
     shown = {key: table for key, (_version, table) in answers.items()}
     table = next((one for one in tables if one.columns), None)
-    return cluster.with_answers("schema_version", versions), Shown(cluster.local.place, table, shown)
+    text = "".join(read_text(reading.rows) for reading in described)
+    return cluster.with_answers("schema_version", versions), Shown(cluster.local.place, table, shown, text)
 
 
 def _ignored(nodes: NodeSessions, run: ClusterRun) -> frozenset[str]:
@@ -147,15 +160,10 @@ ACTIVE = "ACTIVE"
 _STATUS_PAUSES = (0.05, 1.0)
 
 
-def await_idle(nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float) -> Plan:
-    """What is left to do in the table once no change of it is under way, or after C(timeout) seconds."""
-    return _await(nodes, run, table, timeout, frozenset())[0]
-
-
 def await_shown(nodes: NodeSessions, run: ClusterRun, table: TableRun, names: frozenset[str]) -> Plan:
     """What is left to do after the time for these names to show: none of them in the best case."""
     timeout = run.request.policy.agreement_timeout
-    left, status = _await(nodes, run, table, timeout, names)
+    left, status = await_idle(nodes, run, table, timeout, names)
     if not names & left.names and status not in (None, ACTIVE):
         nodes.warn([f"{table.desired.table} shows the change, and after {timeout:g} s its status still is {status}."])
     return left
@@ -171,9 +179,10 @@ def read_status(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> str | 
     return next((row["status"] for row in reading.rows), None)
 
 
-def _await(
-    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, names: frozenset[str]
+def await_idle(
+    nodes: NodeSessions, run: ClusterRun, table: TableRun, timeout: float, names: frozenset[str] = frozenset()
 ) -> tuple[Plan, str | None]:
+    """What is left to do in the table, and its status, once no change is under way and these names show, or after C(timeout)."""
     waiting = Waiting(nodes, timeout, _STATUS_PAUSES)
     while True:
         status = read_status(nodes, run, table)

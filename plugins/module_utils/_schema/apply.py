@@ -16,13 +16,13 @@ from .._errors import Failure, NotAuthorized, NotVerified, OutcomeUnknown, State
 from .agreement import Shown, await_idle, await_shown, reach_agreement, read_status
 from .catalog.model import TableName
 from .lock import Lock
-from .observe import observe_plans
+from .observe import observe_plan, observe_plans
 from .planning.change import Change
 from .planning.plan import Plan, make_plan, require_no_conflicts, require_there
 from .planning.preconditions import grant_sentence, refused_role
 from .preflight import check_again, require_same
 from .request import check_reachable
-from .run import ClusterRun, TableRun
+from .run import ACCEPTED, DOUBTFUL, UNKNOWN, ClusterRun, TableRun
 
 # Each further attempt follows a race that was lost, or an outcome that nobody knew.
 _ATTEMPTS = 6
@@ -107,7 +107,7 @@ def apply(nodes: NodeSessions, lock: Lock, run: ClusterRun, table: TableRun) -> 
 def _begin(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> Plan:
     """The plan to begin with: if a change of the table may be under way, what is left once it is made."""
     if table.plan.changes and run.cluster.capabilities.status_table:
-        plan = await_idle(nodes, run, table, run.request.policy.agreement_timeout)
+        plan, _status = await_idle(nodes, run, table, run.request.policy.agreement_timeout)
         if not plan.conflicts:
             require_same(table, plan, run.request.approved is not None)
         table.plan = plan
@@ -123,15 +123,15 @@ def _send(nodes: NodeSessions, attempt: Attempt) -> Refusal | None:
     except (NotAuthorized, StatementFailed, OutcomeUnknown) as failure:
         meaning = find_meaning(failure.message, bool(attempt.run.cluster.capabilities.status_table))
         if meaning and meaning.may_come:
-            table.note_doubtful(change)
+            table.note(change, DOUBTFUL)
         return Refusal(
             _explain(failure, change, table.plan.table.name, session.settings.user), failure.message, meaning
         )
     except Exception:
         # An error of our own, somewhere between sending and the answer.
-        table.note_unknown(change)
+        table.note(change, UNKNOWN)
         raise
-    table.note_accepted(change)
+    table.note(change, ACCEPTED)
     return None
 
 
@@ -141,10 +141,12 @@ def _explain(failure: Failure, change: Change, table: TableName, user: str | Non
         return NotAuthorized(f"{grant_sentence(table, role)} (the server: {failure.message}).")
     if isinstance(failure, StatementFailed):
         return StatementFailed(f"The server refused {change.cql}: {failure.message}")
-    return OutcomeUnknown(
+    unknown = OutcomeUnknown(
         f"{change.cql} was sent and its outcome is not known: {sentence(failure.message)} Run this again: it reads the "
         "table first and does only what is left to do."
     )
+    unknown.statement = change.cql
+    return unknown
 
 
 def _look(nodes: NodeSessions, attempt: Attempt, refusal: Refusal | None) -> tuple[Plan, Shown]:
@@ -153,7 +155,8 @@ def _look(nodes: NodeSessions, attempt: Attempt, refusal: Refusal | None) -> tup
     if refusal and refusal.is_unknown:
         _find_out(nodes, attempt, refusal)
     action = "The change was tried" if refusal else "The change was applied"
-    shown = reach_agreement(nodes, run, f"{action}, and the nodes do not agree", table.desired)
+    is_last = len(attempt.plan.changes) == 1
+    shown = reach_agreement(nodes, run, f"{action}, and the nodes do not agree", table.desired, describes=is_last)
     left = make_plan(table.desired, shown.table) if shown.table else None
     later = attempt.plan.names - attempt.change.names
     if left is None or left.unsettled - later:
@@ -177,17 +180,13 @@ def _find_out(nodes: NodeSessions, attempt: Attempt, refusal: Refusal) -> None:
     table, change = attempt.table, attempt.change
     time.sleep(_PAUSE)
     try:
-        (left,), _cluster = observe_plans(nodes, [table.desired])
+        left = observe_plan(nodes, table.desired)
     except Failure as failure:
-        table.note_unknown(change)
-        raise OutcomeUnknown(
-            f"{refusal.failure.message} No node could be asked about it: {failure.message}"
-        ) from failure
+        table.note(change, UNKNOWN)
+        refusal.failure.message += f" No node could be asked about it: {failure.message}"
+        raise refusal.failure from failure
     # It may still come: a later attempt that is refused says nothing about this one.
-    if refusal.meaning:
-        table.note_doubtful(change)
-    else:
-        table.note_unknown(change)
+    table.note(change, DOUBTFUL if refusal.meaning else UNKNOWN)
     if not left.missing:
         table.settle(left.unsettled)
 

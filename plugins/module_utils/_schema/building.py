@@ -20,7 +20,7 @@ from .._cql.index import SAI, select_built, select_storage_attached, select_task
 from .._cql.statement import grant
 from .._errors import NotVerified
 from .agreement import Waiting
-from .catalog.capabilities import NotChecked, Reading
+from .catalog.capabilities import NotChecked
 from .catalog.model import TableName
 from .catalog.reading import read_available
 from .planning.plan import find_index
@@ -65,7 +65,8 @@ def await_built(nodes: NodeSessions, run: ClusterRun, check: bool) -> None:
     run.asked = nodes_to_ask(run.cluster, run.request.policy)
     while True:
         nodes.connect(run.asked)
-        answers = _ask(nodes, asked)
+        own, answers = nodes.run_everywhere(partial(_read, asked), partial(_read, asked))
+        answers = {own.key: own, **answers}
         missing = {key: one for key, one in answers.items() if one.missing}
         idle_since = waiting.seconds if any(one.is_building for one in missing.values()) else idle_since
         gave_up = waiting.seconds - idle_since >= _GIVES_UP
@@ -88,12 +89,6 @@ def _asked(table: TableRun, check: bool) -> Iterator[Asked]:
             yield Asked(table.desired.table, there.name, there.kind)
 
 
-def _ask(nodes: NodeSessions, asked: Sequence[Asked]) -> dict[str, Built]:
-    """What each node says, by its key."""
-    own, answers = nodes.run_everywhere(partial(_read, asked), partial(_read, asked))
-    return {own.key: own, **answers}
-
-
 def _read(asked: Sequence[Asked], session: Session) -> Built:
     keyspaces = list(dict.fromkeys(one.table.keyspace for one in asked))
     attached = [name for name in keyspaces if any(one.kind == SAI for one in asked if one.table.keyspace == name)]
@@ -107,7 +102,7 @@ def _read(asked: Sequence[Asked], session: Session) -> Built:
         # A fork of Cassandra may tell of such an index as of the others.
         reading = own if own and own.is_there else readings[select_built(keyspace)]
         if not reading.is_there:
-            refusals.append(_refusal(own or reading))
+            refusals.append((own or reading).reason)
             continue
         row = next((row for row in reading.rows if row["index_name"] == one.name), None)
         if row is None or row.get("is_queryable") is False:
@@ -115,12 +110,6 @@ def _read(asked: Sequence[Asked], session: Session) -> Built:
             # Of an index of another kind no node says that it has given up.
             is_building = is_building or reading is not own or bool(row and row["is_building"])
     return Built(session.host_id or "", tuple(missing), is_building, tuple(dict.fromkeys(refusals)))
-
-
-def _refusal(reading: Reading) -> str:
-    return (
-        f"{reading.source.table} cannot be read here (the server: {reading.refusal.message if reading.refusal else ''})"
-    )
 
 
 def _progress(nodes: NodeSessions, asked: Sequence[Asked]) -> str:

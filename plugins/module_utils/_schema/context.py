@@ -15,7 +15,7 @@ from .._connection.settings import Settings
 from .._cql import statement as cql
 from .._cql.column_text import read_attributes, read_text
 from .._cql.cql_type import Custom, walk
-from .._cql.index import select_indexes
+from .._cql.index import select_keyspace_indexes
 from .._cql.rows import select_rows
 from .._cql.system_table import Statement
 from .._cql.type_parser import stored_type
@@ -70,7 +70,7 @@ def _statements(plan: Plan, settings: Settings) -> dict[str, Statement]:
     if plan.new_indexes:
         statements["settings"] = cql.SELECT_INDEX_GUARDRAILS
     if plan.drops or plan.new_indexes:
-        statements["indexes"] = select_indexes(name.keyspace)
+        statements["indexes"] = select_keyspace_indexes(name.keyspace)
     if name.is_type or any(user_types(column.type) for column in plan.additions):
         statements["types"] = cql.select_user_types(name.keyspace)
     if not settings.is_anonymous:
@@ -87,14 +87,15 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
     login = _login(found.get("roles"), user)
     heard = {key: reading for key, reading in found.items() if key not in login.left_out}
     described = read_text(rows.get("described") or ())
-    own = None if views is None else [row for row in views if row["base_table_name"] == name.name]
+    own, indexes = _of_table(views, "base_table_name", name), _of_table(rows.get("indexes"), "table_name", name)
+    suffix = cluster.capabilities.log_suffix
     return TableContext(
         server=cluster.capabilities.server,
         vectors=cluster.capabilities.vectors,
         table_id=str(flags[0]["id"]) if flags and flags[0]["id"] else None,
         flags=read_flags(found["flags"]) if "flags" in found else None,
         cdc=None if not flags or "cdc" in found["flags"].lacks else bool(flags[0]["cdc"]),
-        log_of=_log_of(name.name, cluster.capabilities.log_suffix),
+        log_of=name.name[: -len(suffix)] if suffix and name.name.endswith(suffix) else None,
         view_of=next((row["base_table_name"] for row in views or [] if row["view_name"] == name.name), None),
         views=None if own is None else tuple(row["view_name"] for row in own),
         wildcard_views=None if own is None else tuple(row["view_name"] for row in own if row["include_all_columns"]),
@@ -103,7 +104,7 @@ def _context(plan: Plan, found: Mapping[str, Reading], user: str | None, cluster
             rows.get("types"), "type_name", lambda row: tuple(map(stored_type, row["field_types"] or ()))
         ),
         uses=_uses(rows.get("uses")),
-        indexes=_by_name(_of_table(rows.get("indexes"), name), "index_name", _target),
+        indexes=_by_name(indexes, "index_name", lambda row: str((row["options"] or {}).get("target"))),
         other_indexes=_by_name(rows.get("indexes"), "index_name", lambda row: row["table_name"]),
         index_kinds=cluster.capabilities.index_kinds,
         settings={row["name"]: row["value"] for row in rows["settings"] or [] if row["name"] and row["value"]},
@@ -135,11 +136,6 @@ def _login(roles: Reading | None, user: str | None) -> _Login:
     return _Login(None, ("roles",), tuple(NotChecked(check, reason) for check in (MAY_ALTER, IS_SUPERUSER)))
 
 
-def _log_of(table: str, suffix: str) -> str | None:
-    """The table whose changes this one logs."""
-    return table[: -len(suffix)] if suffix and table.endswith(suffix) else None
-
-
 def _only_the_server_knows(plan: Plan, cluster: Cluster) -> Iterator[NotChecked]:
     classes = sorted({str(one) for column in plan.additions for one in walk(column.type) if isinstance(one, Custom)})
     if classes:
@@ -167,12 +163,10 @@ def _uses(rows: Sequence[Mapping[str, Any]] | None) -> Mapping[str, tuple[Column
     return found
 
 
-def _of_table(rows: Sequence[Mapping[str, Any]] | None, name: TableName) -> Sequence[Mapping[str, Any]] | None:
-    return None if rows is None else [row for row in rows if row["table_name"] == name.name]
-
-
-def _target(row: Mapping[str, Any]) -> str:
-    return str((row["options"] or {}).get("target"))
+def _of_table(
+    rows: Sequence[Mapping[str, Any]] | None, key: str, name: TableName
+) -> Sequence[Mapping[str, Any]] | None:
+    return None if rows is None else [row for row in rows if row[key] == name.name]
 
 
 def _by_name(rows: Sequence[Mapping[str, Any]] | None, key: str, value: Any) -> Any:

@@ -51,7 +51,7 @@ def _shows(text: str, table: Table, names: frozenset[str]) -> bool:
 def _predicted(text: str, plan: Plan, table: Table, done: frozenset[str]) -> str:
     """The server's text as it will be after these changes, which lead to this table."""
     columns = {one.name: cql.column_definition(*one[:2], one.static) for one in sorted(table.columns, key=_place)}
-    made = [create_index(*table.name[:2], one).text for one in plan.new_indexes if one.key in done]
+    made = [create_index(*table.name[:2], one) for one in plan.new_indexes if one.key in done]
     dropped = [one.name for one in plan.dropped_indexes if one.key in done]
     changed = with_columns(text, columns)
     return changed and with_indexes(changed, made, dropped)
@@ -78,7 +78,7 @@ def create_table_text(table: Table) -> str:
     keyspace, name, _kind = table.name
     if table.name.is_type:
         return cql.create_type(keyspace, name, [cql.column_definition(one.name, one.type) for one in table.columns])
-    indexes = (f"{create_index(keyspace, name, index).text};\n" for index in sorted(table.indexes))
+    indexes = (f"{create_index(keyspace, name, index)};\n" for index in sorted(table.indexes))
     text = cql.create_table(
         keyspace,
         name,

@@ -17,11 +17,11 @@ from .._place import Place
 from .agreement import Shown
 from .apply import apply
 from .building import await_built
-from .catalog.model import Table
+from .catalog.model import Table, is_system_keyspace
 from .lock import Lock
 from .observe import observe_plans, observe_version
 from .planning.plan import make_plan, require_no_conflicts
-from .planning.preconditions import check_keyspace
+from .planning.preconditions import own_keyspace
 from .preflight import preflight
 from .request import ColumnRequest, may_ignore
 from .result import report
@@ -32,7 +32,8 @@ def ensure_columns(session: Session, request: ColumnRequest, check: bool) -> dic
     """The module's result; raises a Failure unless the columns are as desired, on nodes that agree."""
     try:
         for desired in request.tables:
-            check_keyspace(desired.table)
+            if is_system_keyspace(desired.table.keyspace):
+                raise own_keyspace(desired.table.keyspace)
         with NodeSessions(session) as nodes:
             run = begin_run(request, *observe_plans(nodes, request.tables))
             with Lock(nodes, request.lock if _may_change(run, check) else None) as lock:
@@ -79,7 +80,7 @@ def verify(nodes: NodeSessions, run: ClusterRun, table: TableRun, shown: Shown) 
     if not table.changed:
         table.verified_by = (run.cluster.local.place,)
         return
-    table.described = shown.table.described if shown.table else ""
+    table.described = shown.described
     label = run.cluster.label
     places = {place.key: place for place in run.asked}
     if shown.place:

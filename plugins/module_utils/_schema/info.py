@@ -15,7 +15,7 @@ from .._cql.column_text import read_text
 from .._cql.identifier import parse_name, quote
 from .._errors import InvalidInput
 from .catalog.cluster import observe_cluster
-from .catalog.model import Cluster, Column, Table, TableName
+from .catalog.model import Cluster, Node, Table, TableName
 from .catalog.reading import read_available
 from .definition import create_table_text
 from .observe import keyspace_missing, observe_table, observe_tables, read_keyspaces
@@ -64,26 +64,16 @@ def describe_schema(session: Session, scope: Scope, _check: bool) -> dict[str, A
 
 def cluster_facts(cluster: Cluster) -> dict[str, Any]:
     """The cluster and each of its nodes."""
-    versions: dict[str, list[str]] = {}
-    for node in cluster.nodes:
-        versions.setdefault(str(node.schema_version), []).append(node.address)
     return {
         "name": cluster.name,
         "release_versions": list(cluster.release_versions),
-        "schema_versions": versions,
         "schema_agreed": not cluster.disagreeing,
-        "nodes": [
-            {
-                "address": node.address,
-                "port": node.port,
-                "datacenter": node.datacenter,
-                "host_id": node.host_id,
-                "release_version": node.release_version,
-                "schema_version": node.schema_version,
-            }
-            for node in cluster.nodes
-        ],
+        "nodes": [_node_facts(node) for node in cluster.nodes],
     }
+
+
+def _node_facts(node: Node) -> dict[str, Any]:
+    return {key: value for key, value in node._asdict().items() if key != "lacks"}
 
 
 def _keyspace_facts(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,17 +89,17 @@ def _table_facts(session: Session, table: Table) -> dict[str, Any]:
     return {
         "keyspace": table.name.keyspace,
         "name": table.name.name,
-        "columns": [{**_column_facts(column), "added_at": added.get(column.name)} for column in table.in_order()],
+        "columns": [
+            {
+                **column_facts(column),
+                "cql_name": quote(column.name),
+                "position": column.position,
+                "clustering_order": column.clustering_order,
+                "added_at": added.get(column.name),
+            }
+            for column in table.in_order()
+        ],
         "create_statement": _create_statement(session, table),
-    }
-
-
-def _column_facts(column: Column) -> dict[str, Any]:
-    return {
-        **column_facts(column),
-        "cql_name": quote(column.name),
-        "position": column.position,
-        "clustering_order": column.clustering_order,
     }
 
 

@@ -145,9 +145,10 @@ class Lock:
             begin = time.monotonic()
             with contextlib.suppress(Failure):
                 (rows,) = session.read(cql.renew_lock(policy.keyspace, self._owner, _TTL), timeout=_ANSWER)
-                if rows[0]["[applied]"]:
-                    self._until = begin + _TTL
-                return bool(rows[0]["[applied]"])
+                for row in rows:
+                    if row["[applied]"]:
+                        self._until = begin + _TTL
+                    return bool(row["[applied]"])
         return None
 
 

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .._connection.nodes import NodeSessions
 from .._connection.session import Row, Session
 from .._cql import statement as cql
-from .._cql.column_text import read_text
 from .._cql.identifier import close_matches, display_name, nearest, yaml_name
 from .._cql.index import read_index, select_indexes
-from .._cql.system_table import Statement
+from .._cql.system_table import Statement, virtual
 from .._cql.type_parser import stored_type
 from .._errors import Failure, KeyspaceMissing, StatementFailed, TableMissing, TypeMissing
 from .catalog.capabilities import Reading
@@ -28,52 +27,45 @@ from .planning.preconditions import own_keyspace
 _LISTED = 20
 
 
-def observe(session: Session, desired: Sequence[Desired], describes: bool = False) -> tuple[Cluster, list[Table]]:
-    """The cluster and these tables, read together, and their indexes if any are asked for; a missing table has no columns.
+def observe(
+    session: Session, desired: Sequence[Desired], more: Sequence[Statement] = ()
+) -> tuple[Cluster, list[Table], list[Reading]]:
+    """The cluster and these tables, with their indexes if any are asked for, and readings of C(more), all made together.
 
-    If it C(describes) them, with the server's own texts.
+    A missing table has no columns.
     """
-    more = [cql.describe(*one.table) for one in desired if describes]
     asked = [statement for one in desired for statement in _statements(one)]
     cluster, readings = read_cluster(session, [*asked, *more])
-    tables = _desired_tables(session, desired, readings)
-    texts = (read_text(reading.rows) for reading in readings[len(asked) :])
-    return cluster, [table._replace(described=text) for table, text in zip(tables, texts)] if describes else tables
+    return cluster, _desired_tables(session, desired, readings), readings[len(asked) :]
 
 
 def _statements(desired: Desired) -> list[Statement]:
     keyspace, name, _kind = desired.table
-    return [_select(desired.table), *([select_indexes(keyspace, name)] if desired.has_indexes else [])]
+    columns = cql.select_fields if desired.table.is_type else cql.select_columns
+    return [columns(keyspace, name), *([select_indexes(keyspace, name)] if desired.has_indexes else [])]
 
 
 def _desired_tables(session: Session, desired: Sequence[Desired], readings: Sequence[Reading]) -> list[Table]:
     """The tables by the answers to their statements."""
-    answers = iter(readings)
-    # A server that shows no indexes is refused one, once it is known which server that is.
-    pairs = [(required(next(answers)), next(answers).rows if one.has_indexes else ()) for one in desired]
-    tables = _tables(session, [one.table for one in desired], [columns for columns, _indexes in pairs])
-    return [
-        table._replace(indexes=tuple(map(read_index, indexes))) if indexes else table
-        for table, (_columns_found, indexes) in zip(tables, pairs)
-    ]
-
-
-def _select(name: TableName) -> Statement:
-    return (cql.select_fields if name.is_type else cql.select_columns)(name.keyspace, name.name)
+    answers, columns, indexes = iter(readings), [], []
+    for one in desired:
+        columns.append(required(next(answers)))
+        # A server that shows no indexes is refused one, once it is known which server that is.
+        indexes.append(next(answers).rows if one.has_indexes else [])
+    tables = _tables(session, [one.table for one in desired], columns)
+    return [table._replace(indexes=tuple(map(read_index, rows))) for table, rows in zip(tables, indexes)]
 
 
 def observe_plans(nodes: NodeSessions, desired: Sequence[Desired]) -> tuple[list[Plan], Cluster]:
     """What is left to do in each table as the coordinator has it now, and the cluster; a missing table is part of its plan."""
 
     def plans(session: Session) -> tuple[list[Plan], Cluster]:
-        cluster, tables = observe(session, desired)
-        return [_plan(session, one, table) for one, table in zip(desired, tables)], cluster
+        cluster, tables, _more = observe(session, desired)
+        missing = [None if table.columns else table_missing(session, table.name) for table in tables]
+        made = (make_plan(one, table) for one, table in zip(desired, tables))
+        return [plan._replace(missing=failure) for plan, failure in zip(made, missing)], cluster
 
     return nodes.run(plans)
-
-
-def _plan(session: Session, desired: Desired, table: Table) -> Plan:
-    return make_plan(desired, table)._replace(missing=None if table.columns else table_missing(session, table.name))
 
 
 def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
@@ -82,41 +74,33 @@ def observe_plan(nodes: NodeSessions, desired: Desired) -> Plan:
     return plan
 
 
-def observe_keyspaces(session: Session) -> list[str]:
-    """The names of all keyspaces."""
-    return [row["keyspace_name"] for row in read_keyspaces(session)]
-
-
 def read_keyspaces(session: Session) -> list[Row]:
     """All keyspaces with their replication, by name; a virtual one has none."""
-    stored, virtual = read_available(session, cql.SELECT_KEYSPACES, cql.SELECT_VIRTUAL_KEYSPACES)
-    rows = [*required(stored), *({"replication": None, "durable_writes": None, **row} for row in virtual.rows)]
+    stored, of_virtual = read_available(session, cql.SELECT_KEYSPACES, cql.SELECT_VIRTUAL_KEYSPACES)
+    rows = [*required(stored), *({"replication": None, "durable_writes": None, **row} for row in of_virtual.rows)]
     return sorted(rows, key=lambda row: str(row["keyspace_name"]))
+
+
+def _read_schema(session: Session, statement: Statement) -> list[Row]:
+    """The rows of a table of C(system_schema), and those of the same table of the virtual schema."""
+    stored, of_virtual = read_available(session, statement, virtual(statement))
+    return [*required(stored), *of_virtual.rows]
 
 
 def observe_tables(session: Session, keyspace: str) -> list[str]:
     """The names of the tables of a keyspace, virtual ones too; raises KeyspaceMissing if there is no such keyspace."""
-    statement = cql.select_tables(keyspace)
-    stored, virtual = read_available(session, statement, cql.virtual(statement))
-    rows = [*required(stored), *virtual.rows]
+    rows = _read_schema(session, cql.select_tables(keyspace))
     if not rows:
-        keyspaces = observe_keyspaces(session)
+        keyspaces = [row["keyspace_name"] for row in read_keyspaces(session)]
         if keyspace not in keyspaces:
             raise keyspace_missing(keyspace, keyspaces)
     return sorted(row["table_name"] for row in rows)
 
 
-def observe_types(session: Session, keyspace: str) -> list[str]:
-    """The names of the user-defined types of a keyspace."""
-    (reading,) = read_available(session, cql.select_user_types(keyspace))
-    return sorted(row["type_name"] for row in required(reading))
-
-
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it, also a virtual one; raises KeyspaceMissing or TableMissing with what there is instead."""
-    statement = cql.select_columns(name.keyspace, name.name)
-    stored, virtual = read_available(session, statement, cql.virtual(statement))
-    (table,) = _tables(session, [name], [required(stored) or virtual.rows])
+    rows = _read_schema(session, cql.select_columns(name.keyspace, name.name))
+    (table,) = _tables(session, [name], [rows])
     if not table.columns:
         raise table_missing(session, name)
     return table
@@ -136,22 +120,28 @@ def observe_version(session: Session, desired: Desired | None = None) -> tuple[s
 
 def keyspace_missing(keyspace: str, keyspaces: list[str]) -> KeyspaceMissing:
     """The failure for a keyspace that is not among those that exist."""
-    known = close_matches(keyspace, keyspaces)
-    return KeyspaceMissing(
-        f"Keyspace {display_name(keyspace)} does not exist; this cluster has: {_list(known)}.{_question(keyspace, known)}",
-        available=known,
+    known, listed = _known(keyspace, keyspaces, "this cluster has")
+    return KeyspaceMissing(f"Keyspace {display_name(keyspace)} does not exist; {listed}", available=known)
+
+
+def _known(name: str, names: Iterable[str], words: str) -> tuple[list[str], str]:
+    """What there is, the nearest name first, and the same as the end of a sentence: C(words), the names, which may be meant."""
+    known = close_matches(name, names)
+    rest, meant = len(known) - _LISTED, nearest(name, known)
+    listed = ", ".join(map(display_name, known[:_LISTED])) + (f" and {rest} more" if rest > 0 else "")
+    # As it is written in YAML: a name with capital letters has quotes of its own there.
+    return (
+        known,
+        f"{words}{f': {listed}' if known else ' none'}.{f' Did you mean {yaml_name(meant)}?' if meant else ''}",
     )
-
-
-def _question(name: str, known: list[str]) -> str:
-    """Which one may be meant, as it is written in YAML: a name with capital letters has quotes of its own there."""
-    meant = nearest(name, known)
-    return f" Did you mean {yaml_name(meant)}?" if meant else ""
 
 
 def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequence[Row]]) -> list[Table]:
     """The tables as clients see them; one without rows has no columns."""
-    tables = [Table(name, (read_fields if name.is_type else _columns)(rows)) for name, rows in zip(names, found)]
+    tables = [
+        Table(name, read_fields(rows) if name.is_type else tuple(map(_column, rows)))
+        for name, rows in zip(names, found)
+    ]
     doubtful = [table.name for table in tables if may_be_compact(table)]
     if not doubtful:
         return tables
@@ -163,38 +153,20 @@ def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequen
 def table_missing(session: Session, name: TableName) -> Failure:
     """Why the table or type cannot be changed: it is not there, nor perhaps its keyspace, or it is virtual."""
     try:
-        if name.is_type:
-            observe_tables(session, name.keyspace)
-            return _type_missing(name, close_matches(name.name, observe_types(session, name.keyspace)))
-        tables = close_matches(name.name, observe_tables(session, name.keyspace))
+        names = observe_tables(session, name.keyspace)
     except KeyspaceMissing as failure:
         return failure
-    if name.name in tables:
+    if name.is_type:
+        (types,) = read_available(session, cql.select_user_types(name.keyspace))
+        names = [row["type_name"] for row in required(types)]
+    elif name.name in names:
         return own_keyspace(name.keyspace)
-    there = f"the keyspace has: {_list(tables)}" if tables else "the keyspace has no tables"
-    return TableMissing(
-        f"Table {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}."
-        f"{_question(name.name, tables)}",
-        available=tables,
-    )
-
-
-def _type_missing(name: TableName, types: list[str]) -> TypeMissing:
-    there = f"the keyspace has: {_list(types)}" if types else "the keyspace has none"
-    return TypeMissing(
-        f"User-defined type {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}."
-        f"{_question(name.name, types)} This module adds fields to a type that exists: create it with CREATE TYPE first.",
-        available=types,
-    )
-
-
-def _list(names: list[str]) -> str:
-    rest = len(names) - _LISTED
-    return ", ".join(display_name(name) for name in names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _columns(rows: Sequence[Row]) -> tuple[Column, ...]:
-    return tuple(map(_column, rows))
+    known, listed = _known(name.name, names, "the keyspace has")
+    where = f"{display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {listed}"
+    if not name.is_type:
+        return TableMissing(f"Table {where}", available=known)
+    create = "This module adds fields to a type that exists: create it with CREATE TYPE first."
+    return TypeMissing(f"User-defined type {where} {create}", available=known)
 
 
 def read_fields(rows: Sequence[Row]) -> tuple[Column, ...]:

@@ -78,17 +78,8 @@ def type_options() -> dict[str, Any]:
     }
 
 
-def column_rules() -> dict[str, Any]:
-    """How the options of C(cassandra_column) depend on one another, as keyword arguments of AnsibleModule."""
-    return _rules("tables", "table", "columns")
-
-
-def type_rules() -> dict[str, Any]:
-    """How the options of C(cassandra_type) depend on one another, as keyword arguments of AnsibleModule."""
-    return _rules("types", "type", "fields")
-
-
-def _rules(several: str, one: str, parts: str) -> dict[str, Any]:
+def rules(several: str, one: str, parts: str) -> dict[str, Any]:
+    """How these options of a module depend on one another, as keyword arguments of AnsibleModule."""
     return {
         "mutually_exclusive": [[several, one], [several, parts]],
         "required_one_of": [[one, several]],
@@ -98,13 +89,14 @@ def _rules(several: str, one: str, parts: str) -> dict[str, Any]:
 
 def read_request(params: Mapping[str, Any]) -> ColumnRequest:
     """The request that the module's options describe; raises InvalidInput."""
-    for name in ("schema_agreement_timeout", "index_build_timeout"):
+    for name in ("schema_agreement_timeout", "index_build_timeout", "lock_timeout"):
         if not 0 <= params[name] < float("inf"):
             raise InvalidInput(f"{name} is a number of seconds from 0 on, got {params[name]}.")
     if params["rows_to_read"] < 0:
         raise InvalidInput(f"rows_to_read is a number of rows from 0 on, got {params['rows_to_read']}.")
     if params["only_if_empty"] and not params["rows_to_read"]:
         raise InvalidInput("only_if_empty has to read rows: set rows_to_read to more than 0.")
+    lock = params["lock_keyspace"]
     return ColumnRequest(
         tables=(read_desired(params),) if params["tables"] is None else read_tables(params),
         policy=Policy(
@@ -115,7 +107,7 @@ def read_request(params: Mapping[str, Any]) -> ColumnRequest:
             ask_nodes_limit=params["ask_nodes_limit"],
         ),
         data_loss=DataLossPolicy(params["allow_data_loss"], params["only_if_empty"], params["rows_to_read"]),
-        lock=_read_lock(params),
+        lock=None if lock is None else LockPolicy(parse_name(lock, "lock_keyspace"), params["lock_timeout"]),
         source=params["plan_source"],
         approved=None if params["approved_plan"] is None else load_plan(params["approved_plan"]),
     )
@@ -128,11 +120,3 @@ def read_type_request(params: Mapping[str, Any]) -> ColumnRequest:
     safety = safety_options()
     nothing = {name: safety[name]["default"] for name in _OF_COLUMNS}
     return read_request({**nothing, "state": "present", **params, "tables": params["types"]})
-
-
-def _read_lock(params: Mapping[str, Any]) -> LockPolicy | None:
-    if not 0 <= params["lock_timeout"] < float("inf"):
-        raise InvalidInput(f"lock_timeout is a number of seconds from 0 on, got {params['lock_timeout']}.")
-    if params["lock_keyspace"] is None:
-        return None
-    return LockPolicy(parse_name(params["lock_keyspace"], "lock_keyspace"), params["lock_timeout"])

@@ -15,16 +15,16 @@ from .._connection.session import Session
 from .._errors import Conflict, PlanChanged
 from .._place import Place
 from .agreement import reach_agreement
-from .catalog.cluster import observe_release_version
+from .catalog.cluster import observe_cluster
 from .catalog.model import Cluster
 from .context import count_values, observe_contexts
 from .observe import observe_plans
-from .planning.additions import addition_warnings, check_additions, field_warnings
+from .planning.additions import addition_warnings, check_additions
 from .planning.approval import check_approved
 from .planning.index_rules import check_indexes
 from .planning.plan import Plan, require_no_conflicts
-from .planning.preconditions import TableContext, check_droppable, drop_warnings
-from .request import check_drops, check_reachable, check_server, check_versions, nodes_to_ask
+from .planning.preconditions import check_drops, drop_warnings
+from .request import check_data_loss, check_reachable, check_server, check_versions, nodes_to_ask
 from .result import save_run
 from .run import ClusterRun, TableRun
 
@@ -122,7 +122,7 @@ def address_warnings(cluster: Cluster, session: Session) -> list[str]:
 
 def _check_nodes(nodes: NodeSessions, run: ClusterRun) -> None:
     if not run.cluster.capabilities.versions_are_comparable:
-        versions = nodes.run_on_peers(observe_release_version)
+        versions = nodes.run_on_peers(lambda session: observe_cluster(session).local.release_version)
         run.cluster = run.cluster.with_answers("release_version", versions)
         check_versions(run.cluster, run.request.policy)
     # A coordinator that was lost meanwhile is a node like the others: it may be away.
@@ -136,24 +136,17 @@ def _check_tables(nodes: NodeSessions, run: ClusterRun, tables: Sequence[TableRu
         table.context, table.before = context, table.before or context.described
     _check_approval(run)
     for table, context in zip(tables, contexts):
-        _check_table(nodes, table.plan, context)
+        # Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning.
+        check_drops(table.plan, context)
+        check_additions(table.plan, context)
+        check_indexes(table.plan, context)
+        nodes.warn([*addition_warnings(table.plan, context), *drop_warnings(table.plan, context)])
         _check_data_loss(nodes, run, table)
 
 
 def _check_approval(run: ClusterRun) -> None:
     if run.request.approved:
         check_approved(run.request.approved.data, save_run(run), run.cluster.capabilities.peers_answer)
-
-
-def _check_table(nodes: NodeSessions, plan: Plan, context: TableContext) -> None:
-    """Say now what the server would say to the plan; what is harmless but worth knowing becomes a warning."""
-    if plan.drops:
-        check_droppable(plan.table, plan.drops, context, [index.name for index in plan.dropped_indexes])
-    if plan.additions:
-        check_additions(plan.table, plan.additions, context)
-    check_indexes(plan, context)
-    warnings = field_warnings(plan.table, plan.additions) + addition_warnings(plan.additions, context)
-    nodes.warn(warnings + drop_warnings(plan.drops, context))
 
 
 def _check_data_loss(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> None:
@@ -163,4 +156,4 @@ def _check_data_loss(nodes: NodeSessions, run: ClusterRun, table: TableRun) -> N
         return
     if policy.rows:
         table.values = nodes.run(lambda session: count_values(session, name, names, policy.rows))
-    check_drops(name, table.values, names, policy)
+    check_data_loss(name, table.values, names, policy)

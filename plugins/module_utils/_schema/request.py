@@ -9,7 +9,7 @@ Each finding is a refusal with a name and an option that overrides it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .._cql.identifier import display_name
 from .._errors import DataLoss, MixedVersions, NodesUnreachable, Refused
@@ -32,21 +32,17 @@ class Values(NamedTuple):
     """How many of the rows read hold a value in each column; C(complete): these were all rows of the table."""
 
     found: dict[str, int]
-    rows: int
+    rows_read: int
     complete: bool
-
-    def as_result(self) -> dict[str, Any]:
-        """The numbers as plain data."""
-        return {"found": self.found, "rows_read": self.rows, "complete": self.complete}
 
     def describe(self) -> str:
         """The numbers in words."""
         found = ", ".join(f"{display_name(name)} {count}" for name, count in self.found.items() if count)
-        rows = f"all {self.rows} rows" if self.complete else f"the first {self.rows} rows, and there are more"
+        rows = f"all {self.rows_read} rows" if self.complete else f"the first {self.rows_read} rows, and there are more"
         return f"values found in {rows}: {found or 'none'}"
 
 
-def check_drops(table: TableName, values: Values | None, names: list[str], policy: DataLossPolicy) -> None:
+def check_data_loss(table: TableName, values: Values | None, names: list[str], policy: DataLossPolicy) -> None:
     """Raises DataLoss if these columns may not be dropped."""
     columns = ", ".join(map(display_name, names))
     seen = f" ({values.describe()})" if values else ""

@@ -14,7 +14,7 @@ from .catalog.capabilities import NotChecked
 from .catalog.model import Cluster, Column
 from .definition import definitions
 from .planning.desired import ColumnToDrop
-from .planning.plan import ColumnConflict, IndexConflict, find_index
+from .planning.plan import find_index
 from .planning.saved_plan import PlannedTable, save_plan
 from .request import not_asked, unreachable_nodes
 from .run import ClusterRun, TableRun
@@ -34,7 +34,7 @@ def report(run: ClusterRun, check: bool = False) -> dict[str, Any]:
         "diff": diff,
         "verified_by": list(map(place_facts, run.verified_by)),
         "cluster": cluster_result(run.agreement.cluster),
-        "not_checked": [_not_checked_facts(one) for one in _not_checked(run)],
+        "not_checked": [{**one._asdict(), "nodes": list(map(place_facts, one.nodes))} for one in _not_checked(run)],
         "fingerprint": approved["fingerprint"],
         **({"plan": plan} if check else {}),
     }
@@ -78,10 +78,6 @@ def _not_checked(run: ClusterRun) -> list[NotChecked]:
     return list({one.check: one for one in found}.values())
 
 
-def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
-    return {**one._asdict(), "nodes": list(map(place_facts, one.nodes))}
-
-
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
     planned = [change.cql for change in run.plan.changes]
     return {
@@ -90,8 +86,8 @@ def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:
         "kind": run.plan.table.name.kind,
         "changed": bool(planned) if predicted else run.changed,
         "columns": [_report_column(one, run, predicted) for one in run.desired.listed],
-        "statements": planned if predicted else list(run.statements),
-        **({"values": run.values.as_result()} if run.values else {}),
+        "statements": planned if predicted else run.statements,
+        **({"values": run.values._asdict()} if run.values else {}),
     }
 
 
@@ -114,13 +110,13 @@ def column_facts(column: Column) -> dict[str, Any]:
 def _report_column(one: Column | ColumnToDrop, run: TableRun, predicted: bool) -> dict[str, Any]:
     plan = run.plan
     wanted = one if isinstance(one, Column) else None
-    conflicts = [found for found in plan.conflicts if isinstance(found, ColumnConflict) and found.name == one.name]
-    column = wanted or (conflicts[0].found if conflicts else plan.table.column(one.name))
-    facts = column_facts(column) if column else {"type": None, "kind": None}
-    result = {**facts, "name": one.name, "status": _status(one, run, predicted)}
-    for conflict in conflicts:
-        result["status"] = "conflict"
-        result["found"] = column_facts(conflict.found)
+    conflict = next((each for each in plan.conflicts if each.name == one.name), None)
+    if conflict and isinstance(conflict.found, Column):
+        facts = {"found": column_facts(conflict.found), "status": "conflict"}
+        column: Column | None = wanted or conflict.found
+    else:
+        facts, column = {"status": _status(one, run, predicted)}, plan.table.column(one.name) or wanted
+    result = {**(column_facts(column) if column else {"type": None, "kind": None}), "name": one.name, **facts}
     indexes = [index for index in (*run.desired.indexes, *run.desired.unwanted) if index.column == one.name]
     return {**result, **({"index": _report_index(indexes[0], run, predicted)} if indexes else {})}
 
@@ -138,9 +134,9 @@ def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any
     if status in ("present", "created") and (found or index).name in run.unbuilt:
         status = "building"
     conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)
-    if not isinstance(conflict, IndexConflict):
-        return {**_index_facts(found or index), "status": status}
-    return {**_index_facts(index), "status": "conflict", "found": _index_facts(conflict.found)}
+    if conflict and isinstance(conflict.found, Index):
+        return {**_index_facts(index), "status": "conflict", "found": _index_facts(conflict.found)}
+    return {**_index_facts(found or index), "status": status}
 
 
 def _index_facts(index: Index) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .._errors import ConnectionFailed, Failure, NodesUnreachable, OutcomeUnknown, sentence
 from .._place import Lost, Place
@@ -18,7 +19,15 @@ from .planning.plan import Plan
 from .planning.preconditions import TableContext
 from .request import ColumnRequest, Values
 
-_NOTHING = "Nothing was executed."
+# What a server says of a change: that it took it, nothing, or an error that does not tell whether it is made.
+ACCEPTED, UNKNOWN, DOUBTFUL = "accepted", "unknown", "doubtful"
+
+
+class Sent(NamedTuple):
+    """A change that was sent, and the C(answer) to that."""
+
+    change: Change
+    answer: str
 
 
 @dataclass
@@ -26,11 +35,9 @@ class TableRun:
     """What has happened to one table so far.
 
     C(plan) is what is to be done, as it was first checked; C(is_checked) until a statement is sent or a wait begins, since
-    others may have changed something then. C(statements) were sent, each with the columns it is about: C(accepted) are the
-    columns whose change the server took, C(unknown) are those whose change got no answer. For C(doubtful) an error came that
-    says nothing about that; C(tried) are their statements. C(shown) are those of all these that a node showed as desired when
-    it was last asked. C(unbuilt) are the indexes that a node cannot query yet. C(before) and C(described) are the server's own
-    texts, before the first change and after the last one, and empty if there is none.
+    others may have changed something then. C(sent) are the changes in their order; C(applied) are the columns of these that a
+    node showed as desired when it was last asked. C(unbuilt) are the indexes that a node cannot query yet. C(before) and
+    C(described) are the server's own texts, before the first change and after the last one, and empty if there is none.
     """
 
     desired: Desired
@@ -38,54 +45,39 @@ class TableRun:
     context: TableContext | None = None
     values: Values | None = None
     is_checked: bool = False
-    statements: dict[str, frozenset[str]] = field(default_factory=dict)
-    accepted: frozenset[str] = frozenset()
-    unknown: frozenset[str] = frozenset()
-    doubtful: frozenset[str] = frozenset()
-    tried: dict[str, frozenset[str]] = field(default_factory=dict)
-    shown: frozenset[str] = frozenset()
+    sent: list[Sent] = field(default_factory=list)
+    applied: frozenset[str] = frozenset()
     verified_by: tuple[Place, ...] = ()
     unbuilt: frozenset[str] = frozenset()
     before: str = ""
     described: str = ""
 
     @property
-    def applied(self) -> frozenset[str]:
-        """The columns that this run added or dropped, as a node showed it."""
-        return self.shown & (self.accepted | self.unknown | self.doubtful)
+    def statements(self) -> list[str]:
+        """The statements that were executed, or may be: a doubtful one only if a node shows it."""
+        sent = (one.change for one in self.sent if one.answer != DOUBTFUL or one.change.names & self.applied)
+        return list(dict.fromkeys(change.cql for change in sent))
 
     @property
     def unseen(self) -> frozenset[str]:
         """The columns whose change was sent and no node shows: it is likely to be made, or is made already."""
-        return (self.accepted | self.unknown) - self.shown
+        return self.names_sent(ACCEPTED, UNKNOWN) - self.applied
 
     @property
     def changed(self) -> bool:
         return bool(self.applied | self.unseen)
 
-    def note_accepted(self, change: Change) -> None:
-        """The server answered that it made this change."""
-        self.accepted |= change.names
-        self.statements.setdefault(change.cql, change.names)
+    def names_sent(self, *answers: str) -> frozenset[str]:
+        """The columns whose change got one of these answers."""
+        return frozenset(name for one in self.sent if one.answer in answers for name in one.change.names)
 
-    def note_unknown(self, change: Change) -> None:
-        """This change was sent, and no answer says what became of it."""
-        self.unknown |= change.names
-        self.statements.setdefault(change.cql, change.names)
-
-    def note_doubtful(self, change: Change) -> None:
-        """This change was sent, and the server's error does not say whether it is made."""
-        self.doubtful |= change.names
-        self.tried[change.cql] = change.names
+    def note(self, change: Change, answer: str) -> None:
+        """This change was sent."""
+        self.sent.append(Sent(change, answer))
 
     def settle(self, unsettled: frozenset[str]) -> None:
         """A node was asked: what was sent and shows is taken for ours, even if the last attempt was refused."""
-        sent = self.accepted | self.unknown | self.doubtful
-        self.shown = sent - unsettled
-        for cql, names in self.tried.items():
-            if names & self.shown:
-                # It became visible after another look, for which the plan has nothing to send any more.
-                self.statements.setdefault(cql, names)
+        self.applied = self.names_sent(ACCEPTED, UNKNOWN, DOUBTFUL) - unsettled
 
 
 @dataclass
@@ -137,33 +129,39 @@ def begin_run(request: ColumnRequest, plans: Iterable[Plan], cluster: Cluster) -
 
 def with_outcome(failure: Failure, tables: Sequence[TableRun]) -> Failure:
     """The failure with what became of the change in its message: what was executed, what was sent, or that nothing was."""
-    if type(failure) is ConnectionFailed and any(table.accepted for table in tables):
+    if type(failure) is ConnectionFailed and any(table.names_sent(ACCEPTED) for table in tables):
         # The same fault gives the same answer, whichever node it strikes.
         failure = NodesUnreachable(failure.message, **failure.facts)
-    outcome = outcome_sentence(tables, failure.message if isinstance(failure, OutcomeUnknown) else "")
+    outcome = outcome_sentence(tables, failure.statement if isinstance(failure, OutcomeUnknown) else "")
     if outcome:
         # The words of a server, which may be the last ones, are no sentence.
         failure.message = f"{sentence(failure.message)} {outcome}"
     return failure
 
 
-def outcome_sentence(tables: Sequence[TableRun], said: str = "") -> str:
-    """What became of the statements of a run; those that C(said) tells about already are left out."""
-    sent = [(cql, names, table) for table in tables for cql, names in table.statements.items()]
-    executed = [cql for cql, names, table in sent if names <= table.accepted | table.applied]
-    unseen = [cql for cql, names, table in sent if cql in executed and not names & table.shown]
-    unknown = [cql for cql, _names, _table in sent if cql not in executed and f"{cql} was sent" not in said]
-    doubtful = [cql for table in tables for cql in table.tried if cql not in table.statements]
+def outcome_sentence(tables: Sequence[TableRun], told: str = "") -> str:
+    """What became of the statements of a run; that C(told) has an unknown outcome is known already."""
+    executed, unknown, doubtful, is_unseen = [], [], [], False
+    for table in tables:
+        accepted = table.names_sent(ACCEPTED) | table.applied
+        for cql, names in {one.change.cql: one.change.names for one in table.sent}.items():
+            if cql not in table.statements:
+                doubtful.append(cql)
+            elif names <= accepted:
+                executed.append(cql)
+                is_unseen = is_unseen or not names & table.applied
+            elif cql != told:
+                unknown.append(cql)
     sentences = []
     if executed:
         sentences.append(f"{_listed(executed)} executed.")
-    if unseen:
+    if is_unseen:
         sentences.append("No node has shown it yet.")
     if unknown:
         sentences.append(f"{_listed(unknown)} sent, and the outcome is not known.")
     if doubtful:
         sentences.append(f"{_listed(doubtful)} sent, and may still be made.")
-    return " ".join(sentences) or (_NOTHING if not sent else "")
+    return " ".join(sentences) or ("" if told else "Nothing was executed.")
 
 
 def _listed(statements: Sequence[str]) -> str:

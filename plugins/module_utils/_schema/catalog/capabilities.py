@@ -10,7 +10,7 @@ no word: C(reading) finds that out. Nor do lightweight transactions, which a ser
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..._cql.index import KINDS, LEGACY
@@ -45,7 +45,7 @@ class NotChecked(NamedTuple):
 class Capabilities(NamedTuple):
     """What the flow may rely on; the defaults are those of Apache Cassandra.
 
-    - C(server) is its name in sentences.
+    - C(product) is the name of the server, and C(release_version) its own version, if it is told.
     - C(vectors) and C(drops) are None if only the server knows whether it has vectors, and drops columns.
     - C(index_kinds) are the kinds of index that this collection makes there, or None if only the server knows.
     - C(alters_types) is false if its documentation does not say that user-defined types get fields.
@@ -57,7 +57,7 @@ class Capabilities(NamedTuple):
     - C(is_too_old) if it is too old for this collection.
     """
 
-    server: str = "Cassandra"
+    product: str = "Cassandra"
     release_version: str | None = None
     vectors: bool | None = True
     drops: bool | None = True
@@ -74,15 +74,15 @@ class Capabilities(NamedTuple):
     not_checked: tuple[NotChecked, ...] = ()
 
     @property
-    def product(self) -> str:
-        """The name of the server without its version."""
-        return self.server.replace(self.release_version or "", "").strip() or "Cassandra"
+    def server(self) -> str:
+        """The name of the server with its version, for a sentence."""
+        return f"{self.product} {self.release_version or ''}".strip()
 
 
 def _keyspaces() -> Capabilities:
     # AWS, Amazon Keyspaces Developer Guide: "System keyspaces", "Check table creation status", "Functional differences".
     return Capabilities(
-        server="Amazon Keyspaces",
+        product="Amazon Keyspaces",
         vectors=None,
         # Its guide describes ALTER TABLE with ADD only.
         drops=None,
@@ -104,7 +104,7 @@ def _scylladb(offer: Offer) -> Capabilities:
     # ScyllaDB's source: release_version is 3.0.8 always; db/virtual_tables.cc has system.versions, of the node itself.
     # ScyllaDB documentation, "Raft in ScyllaDB": a schema change needs a majority of the nodes.
     return Capabilities(
-        server=f"ScyllaDB {offer.own_version or ''}".strip(),
+        product="ScyllaDB",
         release_version=offer.own_version,
         vectors=None,
         # ScyllaDB's source, cdc/log.cc: such a table is refused to everybody, and changes together with its base table.
@@ -118,7 +118,8 @@ def _scylladb(offer: Offer) -> Capabilities:
 
 def _astra(offer: Offer) -> Capabilities:
     return _cassandra(offer)._replace(
-        server="Astra DB",
+        product="Astra DB",
+        release_version=None,
         vectors=None,
         index_kinds=None,
         peers_answer=False,
@@ -130,10 +131,8 @@ def _cassandra(offer: Offer) -> Capabilities:
     version = apache_version(offer.release_version)
     if version is None:
         # DSE and forks count otherwise: 4.0.0.6816.
-        name = f"Cassandra {offer.release_version}".strip()
-        return Capabilities(name, offer.release_version, vectors=None, index_kinds=None)
+        return Capabilities(release_version=offer.release_version, vectors=None, index_kinds=None)
     return Capabilities(
-        server=f"Cassandra {offer.release_version}",
         release_version=offer.release_version,
         vectors=version >= (5, 0),
         index_kinds=KINDS if version >= (5, 0) else (LEGACY,),
@@ -153,11 +152,6 @@ def read_capabilities(offer: Offer) -> Capabilities:
     return _cassandra(offer) if offer.own_version is None else _scylladb(offer)
 
 
-def wants_own_version(offer: Offer) -> bool:
-    """Whether the version in C(system.local) needs the one in C(system.versions) too: Cassandra has no such table."""
-    return read_capabilities(offer).is_too_old
-
-
 class Reading(NamedTuple):
     """The rows with every column that was asked for: None stands for one of the columns that the server C(lacks).
 
@@ -172,6 +166,11 @@ class Reading(NamedTuple):
     @property
     def is_there(self) -> bool:
         return self.refusal is None
+
+    @property
+    def reason(self) -> str:
+        """Why there is nothing to read, for a sentence; empty if there is."""
+        return f"{self.source.table} cannot be read here (the server: {self.refusal.message})" if self.refusal else ""
 
 
 MAY_ALTER = "whether the role may ALTER the table"
@@ -211,14 +210,9 @@ def not_checked(readings: Mapping[str, Reading]) -> tuple[NotChecked, ...]:
     found: dict[str, NotChecked] = {}
     for key, column, check in _CHECKS:
         if key in readings:
-            for reason in _reasons(readings[key], column):
+            reading, reason = readings[key], "" if column else readings[key].reason
+            if reading.is_there and column in reading.lacks:
+                reason = f"{reading.source.table} has no column {column} here"
+            if reason:
                 found.setdefault(check, NotChecked(check, reason))
     return tuple(found.values())
-
-
-def _reasons(reading: Reading, column: str) -> Iterator[str]:
-    table = reading.source.table
-    if not column and reading.refusal:
-        yield f"{table} cannot be read here (the server: {reading.refusal.message})"
-    elif column in reading.lacks and not reading.refusal:
-        yield f"{table} has no column {column} here"

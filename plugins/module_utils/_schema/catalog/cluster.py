@@ -12,7 +12,7 @@ from ..._connection.session import Row, Session
 from ..._cql import statement as cql
 from ..._cql.system_table import Statement
 from ..._cql.version import same_version
-from .capabilities import Capabilities, NotChecked, Offer, Reading, not_checked, read_capabilities, wants_own_version
+from .capabilities import Capabilities, NotChecked, Offer, Reading, not_checked, read_capabilities
 from .model import Cluster, Node
 from .reading import read_available, required
 
@@ -46,39 +46,31 @@ def _cluster(session: Session, local: Reading, peers: Reading) -> Cluster:
         session.identify(answering.host_id)
     if capabilities.release_version:
         answering = answering._replace(release_version=capabilities.release_version)
-    readings = {"local": local, **({"peers": peers} if capabilities.peers_are_nodes else {})}
-    nodes = [answering]
+    readings, others = {"local": local}, []
     if capabilities.peers_are_nodes:
-        nodes += sorted(_peers(peers, capabilities, answering), key=_place)
-    return Cluster(
-        facts["cluster_name"] or "",
-        answering,
-        tuple(nodes[1:]),
-        capabilities,
-        (
-            *capabilities.not_checked,
-            *not_checked(readings),
-            *_incomplete((local.source.table, peers.source.table), nodes),
-        ),
-    )
+        readings["peers"] = peers
+        # The server gives them in the order of hashes; people look for 10.0.0.2 between 10.0.0.1 and 10.0.0.10.
+        others = sorted(_peers(peers, capabilities, answering), key=lambda node: (len(node.address), node.address))
+    incomplete = [(local.source.table, answering), *((peers.source.table, node) for node in others)]
+    unknown = (*capabilities.not_checked, *not_checked(readings), *_incomplete(incomplete))
+    return Cluster(facts["cluster_name"] or "", answering, tuple(others), capabilities, unknown)
 
 
-def _incomplete(tables: tuple[str, str], nodes: Sequence[Node]) -> Iterator[NotChecked]:
-    """The rows that lack what tells a node and its versions: the first one is that of the node which answers."""
-    lacking = [node for node in nodes if node.lacks]
+def _incomplete(nodes: Sequence[tuple[str, Node]]) -> Iterator[NotChecked]:
+    """The nodes that lack what tells a node and its versions, each with the table that it is read from."""
+    lacking = [(table, node) for table, node in nodes if node.lacks]
     if lacking:
-        rows = "; ".join(
-            f"{tables[node is not nodes[0]]} has no {' and no '.join(node.lacks)} of {node.address}" for node in lacking
-        )
+        rows = "; ".join(f"{table} has no {' and no '.join(node.lacks)} of {node.address}" for table, node in lacking)
         reason = f"{rows}. Such a peer counts as a node that left the cluster"
-        yield NotChecked("each node that the cluster lists", reason, tuple(node.place for node in lacking))
+        yield NotChecked("each node that the cluster lists", reason, tuple(node.place for _table, node in lacking))
 
 
 def _capabilities(session: Session, local: Row) -> Capabilities:
     """What the server can do; asks for a version of its own only if the one in C(system.local) needs it."""
     name, version = local["cluster_name"] or "", local["release_version"] or ""
     offer = Offer(name, version, None, session.settings.bundle is not None)
-    if wants_own_version(offer):
+    if read_capabilities(offer).is_too_old:
+        # ScyllaDB says so too, and Cassandra has no such table.
         (versions,) = read_available(session, cql.SELECT_OWN_VERSION)
         offer = offer._replace(own_version=versions.rows[0]["version"] if versions.rows else None)
     return read_capabilities(offer)
@@ -97,16 +89,6 @@ def _peers(peers: Reading, capabilities: Capabilities, answering: Node) -> Itera
         ):
             node = node._replace(release_version=answering.release_version)
         yield node
-
-
-def _place(node: Node) -> tuple[int, str]:
-    """The server gives them in the order of hashes; people look for 10.0.0.2 between 10.0.0.1 and 10.0.0.10."""
-    return len(node.address), node.address
-
-
-def observe_release_version(session: Session) -> str | None:
-    """The release version of the node itself, if its peers do not know it."""
-    return observe_cluster(session).local.release_version
 
 
 def _node(row: Row, lacks: Collection[str], port: int) -> Node:

@@ -84,22 +84,17 @@ class Column(NamedTuple):
 class Table(NamedTuple):
     """A table with its columns in no particular order; C(hidden) are the names that COMPACT STORAGE keeps for itself.
 
-    C(indexes) are read only if the task asks for any, and C(described), the server's own text, only after a change.
+    C(indexes) are read only if the task asks for any.
     """
 
     name: TableName
     columns: tuple[Column, ...]
     hidden: tuple[str, ...] = ()
     indexes: tuple[Index, ...] = ()
-    described: str = ""
 
     def column(self, name: str) -> Column | None:
         """The column of that stored name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
-
-    def column_folded(self, name: str) -> Column | None:
-        """The column whose name differs in the case of letters at most, if there is one."""
-        return next((column for column in self.columns if column.name.lower() == name.lower()), None)
 
     def key(self, kind: str) -> tuple[Column, ...]:
         """The key columns of that kind in their order."""
@@ -111,14 +106,6 @@ class Table(NamedTuple):
             return self.columns
         others = sorted((c for c in self.columns if c.position < 0), key=lambda column: column.name)
         return (*self.key(PARTITION_KEY), *self.key(CLUSTERING), *others)
-
-    def with_columns(self, columns: tuple[Column, ...]) -> Table:
-        """The table with these columns as well."""
-        return self._replace(columns=self.columns + columns)
-
-    def without_columns(self, names: frozenset[str]) -> Table:
-        """The table without the columns of these names."""
-        return self._replace(columns=tuple(column for column in self.columns if column.name not in names))
 
 
 class Node(NamedTuple):
@@ -187,14 +174,13 @@ class Cluster(NamedTuple):
         Nodes of different release versions never agree, since their system tables differ; so only equals are compared.
         A node that did not tell its release version is taken for one of the first node's.
         """
-        first: dict[str | None, Node] = {}
+        first: dict[str | None, str | None] = {}
+        found = []
         for node in self.nodes:
-            first.setdefault(node.release_version or self.local.release_version, node)
-        return tuple(
-            node
-            for node in self.nodes
-            if node.schema_version != first[node.release_version or self.local.release_version].schema_version
-        )
+            release = node.release_version or self.local.release_version
+            if first.setdefault(release, node.schema_version) != node.schema_version:
+                found.append(node)
+        return tuple(found)
 
 
 class Agreement(NamedTuple):

@@ -26,33 +26,22 @@ def read_available(session: Session, *statements: Statement) -> list[Reading]:
 
     Raises ConnectionFailed.
     """
-    sources = [statement.source for statement in statements]
     # What was refused is not sent to the session again: agreement reads the same rows many times.
-    asked = [every_column(one) if source in session.partial else one for source, one in zip(sources, statements)]
-    answers = _read(session, asked, [session.absent.get(source) for source in sources])
-    refused = [isinstance(answer, Failure) and source not in session.absent for source, answer in zip(sources, answers)]
+    new = [one for one in statements if one.source not in session.absent]
+    first = _ask(session, {one: every_column(one) if one.source in session.partial else one for one in new})
+    refused = {one: answer for one, answer in first.items() if isinstance(answer, Failure)}
     # What is no SELECT has no other columns to ask for; but a server that was busy may answer now.
-    again = [
-        one and (bool(source.columns) or isinstance(answer, Unavailable))
-        for one, source, answer in zip(refused, sources, answers)
-    ]
-    second = answers
-    if any(again):
-        every = [every_column(one) for one in statements]
-        second = _read(session, every, [None if retry else answer for retry, answer in zip(again, answers)])
-    for source, is_new, first, answer in zip(sources, refused, answers, second):
-        if is_new and not isinstance(first, Unavailable):
-            _remember(session, source, answer)
-    answers = second
-    return [_reading(source, answer) for source, answer in zip(sources, answers)]
+    again = [one for one, answer in refused.items() if one.source.columns or isinstance(answer, Unavailable)]
+    answers = {**first, **(_ask(session, {one: every_column(one) for one in again}) if again else {})}
+    for one, refusal in refused.items():
+        if not isinstance(refusal, Unavailable):
+            _remember(session, one.source, answers[one])
+    return [_reading(one.source, answers[one] if one in answers else session.absent[one.source]) for one in statements]
 
 
-def _read(
-    session: Session, statements: Sequence[Statement], known: Sequence[Rows | Failure | None]
-) -> list[Rows | Failure]:
-    """The answers, those that are known in their places."""
-    answers = iter(session.answers(*[one for one, answer in zip(statements, known) if answer is None]))
-    return [next(answers) if answer is None else answer for answer in known]
+def _ask(session: Session, asked: Mapping[Statement, Statement]) -> dict[Statement, Rows | Failure]:
+    """The answer for each statement to what is asked in its place."""
+    return dict(zip(asked, session.answers(*asked.values())))
 
 
 def _remember(session: Session, source: SystemRead, answer: Rows | Failure) -> None:

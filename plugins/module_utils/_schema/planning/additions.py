@@ -8,64 +8,57 @@ Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from collections.abc import Collection as Several
 
 from ..._cql.cql_type import NATIVES, Collection, CqlType, UserType, Vector, children
 from ..._cql.foreign_type import meant_type
 from ..._cql.identifier import close_matches, display_name, nearest, yaml_name
 from ..._cql.type_rules import needs_vector, user_types
-from ..._errors import Refused
 from ..catalog.compact import is_compact
 from ..catalog.model import CLUSTERING, PARTITION_KEY, Column, Table
-from .preconditions import COUNTER, Dropped, TableContext, common_reasons, readable
+from .plan import Plan
+from .preconditions import COUNTER, Dropped, TableContext, common_reasons, readable, require_none
 
 
-def check_additions(table: Table, columns: tuple[Column, ...], context: TableContext) -> None:
-    """Raises Refused with every reason why the server would not add these columns, or should not."""
-    reasons = list(_table_reasons(table, columns, context))
-    if not context.is_made_by_the_server:
-        reasons += [reason for column in columns for reason in _column_reasons(table, column, context)]
-    if reasons:
-        raise Refused(f"The {table.name.part}s cannot be added to {table.name}: {'; '.join(reasons)}.")
+def check_additions(plan: Plan, context: TableContext) -> None:
+    """Raises Refused with every reason why the server would not add the columns of the plan, or should not."""
+    name = plan.table.name
+    if plan.additions:
+        require_none(_reasons(plan.table, plan.additions, context), f"The {name.part}s cannot be added to {name}")
 
 
-def field_warnings(table: Table, fields: tuple[Column, ...]) -> list[str]:
-    """What to know before adding fields to a user-defined type."""
-    if not (fields and table.name.is_type):
+def addition_warnings(plan: Plan, context: TableContext) -> list[str]:
+    """What to know before adding the columns of the plan."""
+    columns, name, found = plan.additions, plan.table.name, []
+    if not columns:
         return []
-    names = ", ".join(display_name(field.name) for field in fields)
-    return [
-        f"Cassandra cannot drop a field. Once they are added to {table.name}, these stay, after a rollback too: {names}."
-    ]
-
-
-def addition_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
-    """What to know before adding these columns."""
-    found = []
+    if name.is_type:
+        fields = ", ".join(display_name(field.name) for field in columns)
+        found.append(
+            f"Cassandra cannot drop a field. Once they are added to {name}, these stay, after a rollback too: {fields}."
+        )
     for column in columns:
         dropped = (context.dropped or {}).get(column.name)
         if dropped:
-            found.append(
-                f"Column {display_name(column.name)} was dropped at {dropped.time}: what was written to it before stays gone."
-            )
-            if dropped.is_to_come:
-                found.append(
-                    f"That time is still to come: until then each value that is written to {display_name(column.name)} is lost. "
-                    "Choose another name for the column."
-                )
-            found += _doubts(column, dropped, context.server)
+            found += _returned(column, dropped, context.server)
     if context.wildcard_views and any(not column.static for column in columns):
         views = ", ".join(display_name(view) for view in context.wildcard_views)
         found.append(f"The materialized views made with SELECT * get the new columns too: {views}.")
-    if columns and context.cdc:
+    if context.cdc:
         found.append("Change data capture is on (cdc): who reads the changes of this table meets the new columns too.")
     return found
 
 
-def _doubts(column: Column, dropped: Dropped, server: str) -> Iterator[str]:
-    """What the server does not tell of a column that comes back, although data are read wrongly if it is otherwise."""
+def _returned(column: Column, dropped: Dropped, server: str) -> Iterator[str]:
+    """What to know of a column that comes back: if the server does not tell what it was, data may be read wrongly."""
     name = display_name(column.name)
+    yield f"Column {name} was dropped at {dropped.time}: what was written to it before stays gone."
+    if dropped.is_to_come:
+        yield (
+            f"That time is still to come: until then each value that is written to {name} is lost. Choose another name for the "
+            "column."
+        )
     if dropped.kind is None:
         kind = "static" if column.static else "regular"
         yield f"{server} does not tell whether column {name} was static when it was dropped: it has to come back as {kind}."
@@ -73,7 +66,7 @@ def _doubts(column: Column, dropped: Dropped, server: str) -> Iterator[str]:
         yield f"{server} does not tell the type that column {name} had when it was dropped: it has to come back as that."
 
 
-def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:
+def _reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:
     yield from common_reasons(table, context)
     if context.is_made_by_the_server:
         return
@@ -83,21 +76,23 @@ def _table_reasons(table: Table, columns: tuple[Column, ...], context: TableCont
     if keys:
         yield f"it is in the partition key of {', '.join(keys)}, and no field can be added to such a type"
     if context.has_guardrails:
-        yield from _guardrail_reasons(table, columns, context.settings)
+        yield from _guardrail_reasons(table, columns, context)
+    for column in columns:
+        yield from _column_reasons(table, column, context)
 
 
-def _guardrail_reasons(table: Table, columns: tuple[Column, ...], settings: Mapping[str, str]) -> Iterator[str]:
+def _guardrail_reasons(table: Table, columns: tuple[Column, ...], context: TableContext) -> Iterator[str]:
     name, count = "columns_per_table_fail_threshold", len(table.columns) + len(columns)
     if table.name.is_type:
         name = "fields_per_udt_fail_threshold"
-    limit = _threshold(settings, name)
+    limit = context.threshold(name)
     if limit < count:
         yield f"the guardrail {name} allows {limit} {table.name.part}s, the {table.name.kind} would have {count}"
     vectors = [one for column in columns for one in _outer_vectors(column.type)]
-    if vectors and settings.get("vector_type_enabled") == "false":
+    if vectors and context.settings.get("vector_type_enabled") == "false":
         yield "the guardrail vector_type_enabled forbids vectors on this cluster, ask its operators"
     name, dimension = "vector_dimensions_fail_threshold", max((one.dimension for one in vectors), default=0)
-    limit = _threshold(settings, name)
+    limit = context.threshold(name)
     if limit < dimension:
         yield f"the guardrail {name} allows vectors of {limit} dimensions, not of {dimension}"
 
@@ -109,11 +104,6 @@ def _outer_vectors(cql_type: CqlType) -> Iterator[Vector]:
         return
     for child in children(cql_type):
         yield from _outer_vectors(child)
-
-
-def _threshold(settings: Mapping[str, str], name: str) -> float:
-    text = settings.get(name) or ""
-    return int(text) if text.isdecimal() and int(text) > 0 else float("inf")
 
 
 def _tables_with(table: Table, context: TableContext, wanted: Callable[[Column], bool]) -> list[str]:

@@ -66,44 +66,37 @@ def read_column(data: Mapping[str, Any]) -> Column:
     return Column(**{**data, "type": stored_type(data["type"])})
 
 
-def additions(table: Table, columns: Sequence[Column], if_not_exists: bool) -> list[Change]:
-    """The changes that add these columns: one ALTER TABLE, or an ALTER TYPE for each field."""
-    if table.name.is_type:
-        return [_field(table, column, if_not_exists) for column in columns]
-    return [_addition(table, columns, if_not_exists)] if columns else []
-
-
-def _field(table: Table, field: Column, if_not_exists: bool) -> Change:
-    definition = column_definition(field.name, field.type)
-    return Change(
-        cql=add_field(table.name.keyspace, table.name.name, definition, if_not_exists).text,
-        reverse="",
-        comment=f"Add {display_name(field.name)} to {table.name}",
-        columns=(field,),
-    )
-
-
-def _addition(table: Table, columns: Sequence[Column], if_not_exists: bool) -> Change:
+def additions(table: Table, columns: Sequence[Column], if_not_exists: bool = False) -> list[Change]:
+    """The changes that add these columns: one ALTER TABLE, or an ALTER TYPE for each field, which nothing takes back."""
     keyspace, name, _kind = table.name
     definitions = [column_definition(column.name, column.type, column.static) for column in columns]
-    return Change(
-        cql=add_columns(keyspace, name, definitions, if_not_exists).text,
-        reverse=drop_columns(keyspace, name, [column.name for column in columns]).text,
-        comment=f"Add {_listed(columns)} to {table.name}",
-        columns=tuple(columns),
-    )
+    if table.name.is_type:
+        return [
+            Change(
+                cql=add_field(keyspace, name, definition, if_not_exists),
+                reverse="",
+                comment=f"Add {display_name(field.name)} to {table.name}",
+                columns=(field,),
+            )
+            for field, definition in zip(columns, definitions)
+        ]
+    return [
+        Change(
+            cql=add_columns(keyspace, name, definitions, if_not_exists),
+            reverse=drop_columns(keyspace, name, [column.name for column in columns]),
+            comment=f"Add {_listed(columns)} to {table.name}",
+            columns=tuple(columns),
+        )
+    ]
 
 
 def drop(table: Table, columns: Sequence[Column]) -> Change:
-    """The change that drops these columns."""
-    keyspace, name, _kind = table.name
-    definitions = [column_definition(column.name, column.type, column.static) for column in columns]
-    return Change(
-        cql=drop_columns(keyspace, name, [column.name for column in columns]).text,
-        # It brings back the columns; their data is gone.
-        reverse=add_columns(keyspace, name, definitions).text,
+    """The change that drops these columns; its reverse brings back the columns, and their data is gone."""
+    (made,) = additions(table, columns)
+    return made._replace(
+        cql=made.reverse,
+        reverse=made.cql,
         comment=f"Drop {_listed(columns)} from {table.name}",
-        columns=tuple(columns),
         drops=True,
         unsafe=f"It destroys what was written to {_listed(columns)}.",
     )
@@ -117,8 +110,8 @@ def index_creation(table: Table, index: Index, if_not_exists: bool = False) -> C
     """The change that makes this index."""
     keyspace, name, _kind = table.name
     return Change(
-        cql=create_index(keyspace, name, index, if_not_exists).text,
-        reverse=drop_index(keyspace, index.name).text,
+        cql=create_index(keyspace, name, index, if_not_exists),
+        reverse=drop_index(keyspace, index.name),
         comment=f"Create the index {display_name(index.name)} on {display_name(index.column)} of {table.name}",
         of_index=index,
     )
@@ -128,4 +121,4 @@ def index_drop(table: Table, index: Index) -> Change:
     """The change that drops this index, which the server can build again."""
     made = index_creation(table, index)
     comment = f"Drop the index {display_name(index.name)} on {display_name(index.column)} of {table.name}"
-    return Change(cql=made.reverse, reverse=made.cql, comment=comment, drops=True, of_index=index)
+    return made._replace(cql=made.reverse, reverse=made.cql, comment=comment, drops=True)

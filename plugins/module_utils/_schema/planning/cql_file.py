@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from ..._cql.cql_type import Native
 from ..._cql.identifier import display_name
-from ..._cql.index import verify_indexes
-from ..._cql.statement import column_definition, select_fields, verify_columns
+from ..._cql.index import select_indexes
+from ..._cql.statement import column_definition, select_column_types, select_fields
 from ..._cql.version import apache_version
 from ..catalog.model import Column, Table, TableName
 from .change import OF_INDEX, Change, read_column
@@ -121,7 +121,7 @@ def _verification(part: _Part) -> Iterator[str]:
         yield from _comment(f"Verify: there must be no row for {', '.join(map(display_name, part.absent))}.")
     names = [*(column.name for column in part.present), *part.absent]
     if names:
-        yield verify_columns(part.table.keyspace, part.table.name, names) + ";"
+        yield select_column_types(part.table.keyspace, part.table.name, tuple(names)).text + ";"
     yield from _index_verification(part)
 
 
@@ -130,7 +130,7 @@ def _index_verification(part: _Part) -> Iterator[str]:
     if made:
         yield from _comment("Each node builds an index after it is made. It must be listed, unless it was dropped:")
         yield from _comment(*(f"    {display_name(index.name)}, {index.describe()}" for index in made))
-        yield verify_indexes(part.table.keyspace, part.table.name) + ";"
+        yield select_indexes(part.table.keyspace, part.table.name).text + ";"
 
 
 def _reverse(part: _Part) -> Iterator[str]:

@@ -48,11 +48,6 @@ class Desired(NamedTuple):
         return (*self.columns, *self.drops)
 
     @property
-    def is_absent(self) -> bool:
-        """Whether it lists what is not to be there."""
-        return bool(self.drops or self.unwanted)
-
-    @property
     def has_indexes(self) -> bool:
         return bool(self.indexes or self.unwanted)
 

@@ -41,8 +41,12 @@ def read_entry(entry: Any, absent: bool, part: str) -> Mapping[str, Any]:
     unknown = [key for key in given if key not in _KEYS[part]]
     if unknown and "<" in str(entry.get("type")) and ">" in unknown[0]:
         raise InvalidInput(f"put the type in quotes: YAML ends {truncate(str(entry['type']))} at the comma.")
+    if len(unknown) == len(entry) > 1 and not nearest(unknown[0], _KEYS[part]):
+        raise InvalidInput(
+            f"a mapping of several {part}s: write each one as an item of the list of its own, with name and type."
+        )
     if unknown:
-        raise InvalidInput(_unknown_key(unknown[0], entry, part))
+        raise InvalidInput(_unknown_key(unknown[0], entry, _KEYS[part], f"a {part}"))
     missing = sorted(({"name"} if absent else {"name", "type"}) - set(entry))
     if missing and len(entry) == 1:
         # A forgotten line, or the pair of community.cassandra: nobody is to get a column called type by mistake.
@@ -55,14 +59,10 @@ def read_entry(entry: Any, absent: bool, part: str) -> Mapping[str, Any]:
     return entry
 
 
-def _unknown_key(key: str, entry: Mapping[str, Any], part: str) -> str:
-    keys = _KEYS[part]
-    meant = nearest(key, set(keys) - set(entry))
-    if meant:
-        return f"unknown key {truncate(key)}, did you mean '{meant}'?"
-    if len(entry) > 1 and not set(keys) & set(entry):
-        return f"a mapping of several {part}s: write each one as an item of the list of its own, with name and type."
-    return f"unknown key {truncate(key)}, a {part} has {', '.join(keys[:-1])} and {keys[-1]}."
+def _unknown_key(key: str, given: Mapping[str, Any], keys: Sequence[str], what: str) -> str:
+    meant = nearest(key, set(keys) - set(given))
+    hint = f"did you mean '{meant}'?" if meant else f"{what} has {', '.join(keys[:-1])} and {keys[-1]}."
+    return f"unknown key {truncate(key)}, {hint}"
 
 
 def read_entry_name(name: Any, part: str) -> str:
@@ -96,11 +96,9 @@ def read_index(given: Any, column: str, table: TableName, absent: bool) -> Index
             f"index is true, or a dictionary with {' and '.join(_INDEX_KEYS[:2])}, got {truncate(given)}."
         )
     keys = (*_INDEX_KEYS, ONLY) if absent else _INDEX_KEYS
-    for key in given:
-        if key not in keys:
-            meant = nearest(str(key), keys)
-            hint = f"did you mean '{meant}'?" if meant else f"an index has {', '.join(keys[:-1])} and {keys[-1]}."
-            raise InvalidInput(f"unknown key {truncate(str(key))} of index, {hint}")
+    unknown = [str(key) for key in given if key not in keys]
+    if unknown:
+        raise InvalidInput(f"in index: {_unknown_key(unknown[0], given, keys, 'an index')}")
     kind = given.get("kind") or SAI
     if kind not in KINDS:
         raise InvalidInput(f"the kind of an index is {' or '.join(KINDS)}, got {truncate(kind)}.")

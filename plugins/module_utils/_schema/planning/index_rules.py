@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from ..._cql.cql_type import Collection, CqlType, Native, UserType, Vector, walk
 from ..._cql.identifier import display_name, nearest, truncate
 from ..._cql.index import LEGACY, SAI, Index
-from ..._errors import Refused
 from ..catalog.compact import is_dense
+from ..catalog.model import PARTITION_KEY
 from .plan import Plan
-from .preconditions import COUNTER, TableContext, common_reasons
+from .preconditions import COUNTER, TableContext, common_reasons, require_none
 
 _COSINE = "cosine"
 # The options of a storage-attached index of Apache Cassandra (5.0.9 and 6.0-alpha2, measured), and the values that they take.
@@ -35,16 +35,19 @@ _SAI_COLUMN = re.compile(r"\w{1,48}\Z", re.ASCII)
 
 def check_indexes(plan: Plan, context: TableContext) -> None:
     """Raises Refused with every reason why the server would not make or drop the indexes of the plan."""
-    if not (plan.new_indexes or plan.dropped_indexes):
-        return
+    verb = "made on" if plan.new_indexes else "dropped from"
+    if plan.new_indexes or plan.dropped_indexes:
+        require_none(_reasons(plan, context), f"The indexes cannot be {verb} {plan.table.name}")
+
+
+def _reasons(plan: Plan, context: TableContext) -> Iterator[str]:
     # A change of the columns was checked for these reasons already.
-    reasons = [] if plan.additions or plan.drops else list(common_reasons(plan.table, context, alters=False))
-    if not context.is_made_by_the_server:
-        reasons += _table_reasons(plan, context) if plan.new_indexes else ()
-        reasons += [reason for index in plan.new_indexes for reason in _index_reasons(plan, index, context)]
-    if reasons:
-        verb = "made on" if plan.new_indexes else "dropped from"
-        raise Refused(f"The indexes cannot be {verb} {plan.table.name}: {'; '.join(dict.fromkeys(reasons))}.")
+    if not (plan.additions or plan.drops):
+        yield from common_reasons(plan.table, context, alters=False)
+    if plan.new_indexes and not context.is_made_by_the_server:
+        yield from _table_reasons(plan, context)
+        for index in plan.new_indexes:
+            yield from _index_reasons(plan, index, context)
 
 
 def _table_reasons(plan: Plan, context: TableContext) -> Iterator[str]:
@@ -57,8 +60,8 @@ def _table_reasons(plan: Plan, context: TableContext) -> Iterator[str]:
     if context.settings.get("secondary_indexes_enabled") == "false":
         yield "the guardrail secondary_indexes_enabled forbids indexes on this cluster, ask its operators"
     name = "secondary_indexes_per_table_fail_threshold"
-    limit, count = context.settings.get(name) or "", len(context.indexes or ()) + len(plan.new_indexes)
-    if limit.isdecimal() and 0 < int(limit) < count:
+    limit, count = context.threshold(name), len(context.indexes or ()) + len(plan.new_indexes)
+    if limit < count:
         yield f"the guardrail {name} allows {limit} indexes, the table would have {count}"
 
 
@@ -74,6 +77,8 @@ def _index_reasons(plan: Plan, index: Index, context: TableContext) -> Iterator[
             f"a storage-attached index takes no column whose name has more than letters, digits and _, or more than 48 of them: "
             f"{display_name(index.column)}"
         )
+    if [column.name for column in plan.table.key(PARTITION_KEY)] == [index.column]:
+        yield f"column {display_name(index.column)} is the only one of the partition key, and such a column has no index"
     default = context.settings.get("default_secondary_index")
     if index.kind == LEGACY and default and default != "legacy_local_table":
         yield f"on this cluster an index without a kind is made as {default} (default_secondary_index): list that kind"

@@ -15,26 +15,17 @@ from ..._cql.identifier import display_name, quote
 from ..._cql.index import Index
 from ..._errors import Conflict, Failure
 from ..catalog.compact import was_compact
-from ..catalog.model import STATIC, Column, Table, TableName
+from ..catalog.model import REGULAR, STATIC, Column, Table, TableName
 from .change import Change, additions, drop, index_creation, index_drop
 from .desired import ColumnToDrop, Desired
 
 
-class ColumnConflict(NamedTuple):
-    """A listed column that exists in another form."""
+class Difference(NamedTuple):
+    """A listed column or index that exists in another form, or another index in its place: a conflict."""
 
     name: str
     reason: str
-    found: Column
-
-
-class IndexConflict(NamedTuple):
-    """An index that exists in another form than it is listed, or another index in its place."""
-
-    name: str
-    reason: str
-    found: Index
-    wanted: Index
+    found: Column | Index
 
 
 class Plan(NamedTuple):
@@ -45,7 +36,7 @@ class Plan(NamedTuple):
 
     table: Table
     changes: tuple[Change, ...] = ()
-    conflicts: tuple[ColumnConflict | IndexConflict, ...] = ()
+    conflicts: tuple[Difference, ...] = ()
     missing: Failure | None = None
 
     @property
@@ -80,11 +71,12 @@ class Plan(NamedTuple):
 
     def predict(self, done: frozenset[str]) -> Table:
         """The table after what has these names was added or dropped."""
-        added = tuple(column for column in self.additions if column.name in done)
-        table = self.table.with_columns(added).without_columns(done & {column.name for column in self.drops})
-        made = (one for one in self.new_indexes if one.key in done)
-        stay = (one for one in table.indexes if one not in self.dropped_indexes or one.key not in done)
-        return table._replace(indexes=(*stay, *made))
+        gone = done & {column.name for column in self.drops}
+        columns = [column for column in self.table.columns if column.name not in gone]
+        columns += [column for column in self.additions if column.name in done]
+        indexes = [one for one in self.table.indexes if one not in self.dropped_indexes or one.key not in done]
+        indexes += [one for one in self.new_indexes if one.key in done]
+        return self.table._replace(columns=tuple(columns), indexes=tuple(indexes))
 
 
 def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Plan:
@@ -93,17 +85,18 @@ def make_plan(desired: Desired, table: Table, if_not_exists: bool = False) -> Pl
     A table of which nothing is known has no columns: then the plan is that of the file for a DBA. C(if_not_exists) is for
     a person who runs the CQL twice, on Cassandra 4.1 or later.
     """
-    conflicts = [found for one in desired.listed for found in [_column_conflict(one, desired, table)] if found]
-    missing = [one for one in desired.columns if table.column(one.name) is None]
-    unwanted = [found for one in desired.drops for found in [table.column(one.name)] if found and not one.stays]
+    found = (_column_conflict(one, desired, table) for one in desired.listed)
+    conflicts = [one for one in found if one]
     contested = {conflict.name for conflict in conflicts}
-    adds = [one for one in missing if one.name not in contested]
-    drops = [one for one in unwanted if one.name not in contested]
-    made, gone, in_the_way = _compare_indexes(desired, table, contested)
+    there = {column.name: column for column in table.columns}
+    adds = [one for one in desired.columns if one.name not in there.keys() | contested]
+    gone = [one.name for one in desired.drops if not one.stays and one.name in there.keys() - contested]
+    made, unwanted, in_the_way = _compare_indexes(desired, table, contested)
     # The server drops no column that has an index, and makes no index on a column that is not there.
     changes = [
-        *(index_drop(table, one) for one in gone),
-        *([drop(table, drops)] if drops else additions(table, adds, if_not_exists)),
+        *(index_drop(table, one) for one in unwanted),
+        *([drop(table, [there[name] for name in gone])] if gone else ()),
+        *(additions(table, adds, if_not_exists) if adds else ()),
         *(index_creation(table, one, if_not_exists) for one in made),
     ]
     return Plan(table, tuple(changes), (*conflicts, *in_the_way))
@@ -133,13 +126,20 @@ def require_there(plan: Plan) -> None:
         raise plan.missing
 
 
-def _column_conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> ColumnConflict | None:
+def _column_conflict(one: Column | ColumnToDrop, desired: Desired, table: Table) -> Difference | None:
     found = table.column(one.name)
     if found is None:
-        twin = None if one.name in desired.exact else table.column_folded(one.name)
-        return ColumnConflict(one.name, _which_is_meant(one.name, twin, table.name), twin) if twin else None
-    reason = _difference(one, found, table) if isinstance(one, Column) else _why_not_drop(one, found)
-    return ColumnConflict(one.name, reason, found) if reason else None
+        folded = {} if one.name in desired.exact else {column.name.lower(): column for column in table.columns}
+        twin = folded.get(one.name.lower())
+        return Difference(one.name, _which_is_meant(one.name, twin, table.name), twin) if twin else None
+    if not isinstance(one, Column):
+        reason = _why_not_drop(one, found)
+    elif one.kind == REGULAR and found.position >= 0 and any(index.column == one.name for index in desired.indexes):
+        # A column of the key is listed for its index.
+        reason = _difference(one._replace(kind=found.kind), found, table)
+    else:
+        reason = _difference(one, found, table)
+    return Difference(one.name, reason, found) if reason else None
 
 
 def _which_is_meant(name: str, twin: Column, table: TableName) -> str:
@@ -183,7 +183,7 @@ def _indexes_of(wanted: Index, table: Table) -> list[Index]:
 
 def _compare_indexes(
     desired: Desired, table: Table, contested: Collection[str]
-) -> tuple[list[Index], list[Index], list[IndexConflict]]:
+) -> tuple[list[Index], list[Index], list[Difference]]:
     """The indexes to make, those to drop, and what is in their way; of the contested columns nothing."""
     wanted = [one for one in desired.indexes if one.column not in contested]
     unwanted = [one for one in desired.unwanted if one.column not in contested]
@@ -193,12 +193,13 @@ def _compare_indexes(
         *(_why_kept(one, named[one.name], table) for one in unwanted if one.name in named),
     ]
     conflicts = [one for one in found if one]
-    blocked = [one.wanted for one in conflicts]
-    missing = [one for one in wanted if one not in blocked and not find_index(one, table)]
-    return missing, [named[one.name] for one in unwanted if one.name in named and one not in blocked], conflicts
+    blocked = {one.name for one in conflicts}
+    missing = [one for one in wanted if one.key not in blocked and not find_index(one, table)]
+    gone = [named[one.name] for one in unwanted if one.name in named and one.key not in blocked]
+    return missing, gone, conflicts
 
 
-def _index_conflict(wanted: Index, named: Index | None, table: Table) -> IndexConflict | None:
+def _index_conflict(wanted: Index, named: Index | None, table: Table) -> Difference | None:
     """What is in the way of the index: another one of its name, another kind on the column, or other options."""
     others, same = _indexes_of(wanted, table), find_index(wanted, table)
     if named and (named.column, named.part) != (wanted.column, wanted.part):
@@ -210,13 +211,13 @@ def _index_conflict(wanted: Index, named: Index | None, table: Table) -> IndexCo
     else:
         return None
     reason = f"the index {display_name(found.name)} is {found.describe()}, wanted is {wanted.describe()}: {way}"
-    return IndexConflict(wanted.key, reason, found, wanted)
+    return Difference(wanted.key, reason, found)
 
 
-def _why_kept(listed: Index, found: Index, table: Table) -> IndexConflict | None:
+def _why_kept(listed: Index, found: Index, table: Table) -> Difference | None:
     column = table.column(listed.column)
     same = (found.kind, found.target) == (listed.kind, listed.of(column and column.type).target)
     if same and found.serves(listed):
         return None
     reason = f"the index {display_name(found.name)} is {found.describe()} and not as listed, it may be another one"
-    return IndexConflict(listed.key, reason, found, listed)
+    return Difference(listed.key, reason, found)

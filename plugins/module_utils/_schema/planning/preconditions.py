@@ -9,7 +9,7 @@ Measured on Cassandra 4.0.19, 4.1.10 and 5.0.9; tests/integration/test_refusals.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,7 +20,8 @@ from ..._cql.statement import grant
 from ..._errors import Refused
 from ..catalog.capabilities import NotChecked
 from ..catalog.compact import is_compact, is_dense
-from ..catalog.model import Column, Table, TableName, is_system_keyspace
+from ..catalog.model import Column, Table, TableName
+from .plan import Plan
 
 COUNTER = Native("counter")
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -98,11 +99,10 @@ class TableContext(NamedTuple):
         """Whether guardrails hold for this role; not if that is not known, for then they forbid nothing."""
         return self.is_superuser is False
 
-
-def check_keyspace(name: TableName) -> None:
-    """Raises Refused for a table that belongs to Cassandra itself."""
-    if is_system_keyspace(name.keyspace):
-        raise own_keyspace(name.keyspace)
+    def threshold(self, name: str) -> float:
+        """How many the guardrail of this name allows."""
+        text = self.settings.get(name) or ""
+        return int(text) if text.isdecimal() and int(text) > 0 else float("inf")
 
 
 def own_keyspace(keyspace: str) -> Refused:
@@ -110,39 +110,37 @@ def own_keyspace(keyspace: str) -> Refused:
     return Refused(f"Keyspace {display_name(keyspace)} belongs to Cassandra itself and cannot be changed.")
 
 
-def check_droppable(
-    table: Table, columns: tuple[Column, ...], context: TableContext, dropped: Collection[str] = ()
-) -> None:
-    """Raises Refused with every reason why the server would not drop these columns; indexes of C(dropped) go before them."""
-    indexes = {name: target for name, target in (context.indexes or {}).items() if name not in dropped}
-    reasons = list(common_reasons(table, context))
-    if not context.is_made_by_the_server:
-        if context.flags is not None and is_dense(context.flags):
-            reasons.append("it uses COMPACT STORAGE, and the server cannot drop a column of such a table")
-        if context.views:
-            views = ", ".join(map(display_name, context.views))
-            reasons.append(f"it has materialized views, and with these no column can be dropped: drop {views} first")
-        reasons += [reason for column in columns for reason in _drop_reasons(column, indexes)]
-    if reasons:
-        raise Refused(f"The columns cannot be dropped from {table.name}: {'; '.join(reasons)}.")
+def require_none(reasons: Iterable[str], cannot: str) -> None:
+    """Raises Refused with all these reasons, each once, why something C(cannot) be done; without a reason it does nothing."""
+    listed = list(dict.fromkeys(reasons))
+    if listed:
+        raise Refused(f"{cannot}: {'; '.join(listed)}.")
 
 
-def drop_warnings(columns: tuple[Column, ...], context: TableContext) -> list[str]:
-    """What to know before dropping these columns."""
-    found = _returns(columns, context)
+def check_drops(plan: Plan, context: TableContext) -> None:
+    """Raises Refused with every reason why the server would not drop the columns of the plan."""
+    if plan.drops:
+        require_none(_drop_reasons(plan, context), f"The columns cannot be dropped from {plan.table.name}")
+
+
+def drop_warnings(plan: Plan, context: TableContext) -> list[str]:
+    """What to know before dropping the columns of the plan."""
+    if not plan.drops:
+        return []
+    found = _returns(plan.drops, context)
     found += [
         f"Column {display_name(column.name)} has {context.attributes[column.name]}: adding it again does not restore that."
-        for column in columns
+        for column in plan.drops
         if column.name in context.attributes
     ]
-    if columns and context.cdc:
+    if context.cdc:
         found.append(
             "Change data capture is on (cdc): who reads the changes of this table no longer finds these columns."
         )
     unknown = [
         name for name, known in (("materialized views", context.views), ("indexes", context.indexes)) if known is None
     ]
-    if columns and unknown:
+    if unknown:
         found.append(
             f"{context.server} does not show the {' and '.join(unknown)} of the table here: only the server knows whether "
             "one of them needs these columns."
@@ -217,14 +215,25 @@ def common_reasons(table: Table, context: TableContext, alters: bool = True) -> 
         yield "the guardrail alter_table_enabled forbids ALTER TABLE on this cluster, ask its operators"
 
 
-def _drop_reasons(column: Column, indexes: Mapping[str, str]) -> Iterator[str]:
-    name = display_name(column.name)
-    own = [index for index, target in indexes.items() if read_target(target)[0] == column.name]
-    if own:
-        names = ", ".join(map(display_name, own))
-        yield f"column {name} has an index, drop {names} first, or list the column with its index"
-    if isinstance(column.type, UserType) and not column.type.frozen:
-        yield f"column {name} is of the user-defined type {column.type} and not frozen, which Cassandra cannot drop"
+def _drop_reasons(plan: Plan, context: TableContext) -> Iterator[str]:
+    yield from common_reasons(plan.table, context)
+    if context.is_made_by_the_server:
+        return
+    if context.flags is not None and is_dense(context.flags):
+        yield "it uses COMPACT STORAGE, and the server cannot drop a column of such a table"
+    if context.views:
+        views = ", ".join(map(display_name, context.views))
+        yield f"it has materialized views, and with these no column can be dropped: drop {views} first"
+    # The indexes of the plan go before the columns.
+    gone = {index.name for index in plan.dropped_indexes}
+    indexed = {name: read_target(target)[0] for name, target in (context.indexes or {}).items() if name not in gone}
+    for column in plan.drops:
+        name = display_name(column.name)
+        own = ", ".join(display_name(index) for index, of in indexed.items() if of == column.name)
+        if own:
+            yield f"column {name} has an index, drop {own} first, or list the column with its index"
+        if isinstance(column.type, UserType) and not column.type.frozen:
+            yield f"column {name} is of the user-defined type {column.type} and not frozen, which Cassandra cannot drop"
 
 
 def readable(old: CqlType, new: CqlType) -> bool:

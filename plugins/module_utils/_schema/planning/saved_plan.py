@@ -199,24 +199,19 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
 def save_table(one: PlannedTable) -> dict[str, Any]:
     """The plan for a table as plain data."""
     desired, plan, context = one
+    indexes = {index.column: index for index in (*desired.indexes, *desired.unwanted)}
     return {
         "keyspace": display_name(desired.table.keyspace),
         "table": display_name(desired.table.name),
         "kind": desired.table.kind,
-        "state": "absent" if desired.is_absent else "present",
-        "columns": _listed_columns(desired),
+        "state": "absent" if desired.drops or desired.unwanted else "present",
+        "columns": [_listed(column, indexes.get(column.name)) for column in desired.listed],
         "before": _columns(plan.table),
         "after": _columns(plan.predict(plan.names)),
         "changes": [change.as_json() for change in plan.changes],
         "depends_on": depends_on(context, plan) if context and plan.changes else None,
         "own_columns_only": False,
     }
-
-
-def _listed_columns(desired: Desired) -> list[dict[str, Any]]:
-    """The columns as they are listed, with their indexes."""
-    indexes = {index.column: index for index in (*desired.indexes, *desired.unwanted)}
-    return [_listed(column, indexes.get(column.name)) for column in desired.listed]
 
 
 def _listed(column: Column | ColumnToDrop, index: Index | None) -> dict[str, Any]:

@@ -132,7 +132,6 @@ def test_a_failure_has_its_kind_and_no_secret() -> None:
         ({"parts": [{"inner": "s"}]}, {}, [], {"s"}),
         ({"part": {"inner": 7}}, {}, [], {"7"}),
     ],
-    ids=str,
 )
 def test_what_is_warned_of_and_hidden(
     monkeypatch: pytest.MonkeyPatch, given: Any, environment: dict[str, str], warned: list[str], hidden: set[str]

@@ -57,6 +57,11 @@ def test_names_of_any_kind_stay_texts(keyspace: str, table: str) -> None:
         assert texts(select_of_keyspace(keyspace).text) == [keyspace]
 
 
+def test_a_read_by_key_needs_the_whole_key() -> None:
+    with pytest.raises(IndexError):
+        cql.select_columns("shop")
+
+
 @given(st.text())
 def test_the_owner_of_a_lock_stays_a_text(owner: str) -> None:
     assert texts(cql.take_lock("k", owner, 60).text) == ["schema", owner]

@@ -302,6 +302,10 @@ AFTER = Table(ORDERS, (*BASE.columns, SOURCE, PLACE))
 LATER = Column("later", parse_type("int"))
 
 
+def without(table: Table, name: str) -> Table:
+    return table._replace(columns=tuple(column for column in table.columns if column.name != name))
+
+
 def rollback(table: Table, context: TableContext = CONTEXT) -> Data:
     """The plan of a rollback as it is now, for a table that has gone on."""
     (asked,) = read_tables({"keyspace": None, "state": "present", "tables": requested_tables(BACK)})
@@ -312,12 +316,12 @@ def rollback(table: Table, context: TableContext = CONTEXT) -> Data:
     ("table", "context", "part"),
     [
         (AFTER, CONTEXT, ""),
-        (AFTER.with_columns((LATER,)), CONTEXT, ""),
-        (AFTER.without_columns(frozenset({"old"})), CONTEXT, ""),
+        (AFTER._replace(columns=(*AFTER.columns, LATER)), CONTEXT, ""),
+        (without(AFTER, "old"), CONTEXT, ""),
         (AFTER, CONTEXT._replace(indexes={"i": "later"}, views=("v",)), ""),
-        (BASE.with_columns((LATER,)), CONTEXT, ""),
+        (BASE._replace(columns=(*BASE.columns, LATER)), CONTEXT, ""),
         (
-            AFTER.without_columns(frozenset({"place"})),
+            without(AFTER, "place"),
             CONTEXT,
             "column place, a regular column of type address, is not there",
         ),

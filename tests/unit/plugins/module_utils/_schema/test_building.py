@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import NotVerified, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema import agreement, building
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.building import await_built
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.capabilities import Reading
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Cluster, Node, Table
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
@@ -65,10 +66,7 @@ class Answers:
     def __call__(self, _session: Any, *statements: Any) -> list[Any]:
         refusal = StatementFailed(self.now) if isinstance(self.now, str) else None
         row = None if refusal else {"index_name": "t_a_idx", **TASK, **self.now}
-        return [
-            SimpleNamespace(source=one.source, rows=[row] if row else [], refusal=refusal, is_there=not refusal)
-            for one in statements
-        ]
+        return [Reading(one.source, [row] if row else [], refusal=refusal) for one in statements]
 
 
 def begun(there: bool = True) -> ClusterRun:

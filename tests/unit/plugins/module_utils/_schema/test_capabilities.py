@@ -14,7 +14,6 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catal
     Reading,
     not_checked,
     read_capabilities,
-    wants_own_version,
 )
 
 SCYLLA = Offer("test", "3.0.8", "2025.1.2")
@@ -57,7 +56,7 @@ def test_what_a_server_can_do(offer: Offer, facts: dict[str, Any]) -> None:
     ],
 )
 def test_only_a_doubtful_version_costs_another_read(offer: Offer, wanted: bool) -> None:
-    assert wants_own_version(offer) is wanted
+    assert read_capabilities(offer).is_too_old is wanted
 
 
 def reading(table: str, *lacks: str, refused: str = "") -> Reading:

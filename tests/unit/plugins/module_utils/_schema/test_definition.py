@@ -14,7 +14,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catal
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.definition import definitions
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import Desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import TableRun
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import ACCEPTED, TableRun
 
 NAME = TableName("shop", "orders")
 ID, V = Column("id", parse_type("int"), "partition_key", 0), Column("v", parse_type("text"))
@@ -32,7 +32,7 @@ def run_of(before: str, described: str = "", applied: bool = False) -> TableRun:
     desired = Desired(NAME, (A, B))
     run = TableRun(desired, make_plan(desired, Table(NAME, (ID, V))), before=before, described=described)
     if applied:
-        run.note_accepted(run.plan.changes[0])
+        run.note(run.plan.changes[0], ACCEPTED)
         run.settle(frozenset())
     return run
 

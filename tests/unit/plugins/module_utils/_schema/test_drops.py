@@ -18,6 +18,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import Column, Table, TableName
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.context import count_values
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.change import drop
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import (
     Plan,
@@ -26,13 +27,13 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plann
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import (
     TableContext,
-    check_droppable,
+    check_drops,
     drop_warnings,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.request import (
     DataLossPolicy,
     Values,
-    check_drops,
+    check_data_loss,
 )
 
 TABLE = Table(
@@ -52,6 +53,10 @@ def plan(*columns: Any) -> Plan:
     return make_plan(
         read_desired({"keyspace": "shop", "table": "orders", "columns": columns, "state": "absent"}), TABLE
     )
+
+
+def dropping(*columns: Column) -> Plan:
+    return Plan(TABLE, (drop(TABLE, columns),))
 
 
 def test_one_statement_for_all_which_are_there() -> None:
@@ -132,7 +137,7 @@ def test_bad_lists(columns: list[Any], part: str) -> None:
 def test_what_the_server_would_refuse(constraints: dict[str, Any], reason: str | None) -> None:
     message = None
     try:
-        check_droppable(TABLE, plan({"name": "note"}).drops, TableContext(**constraints))
+        check_drops(plan({"name": "note"}), TableContext(**constraints))
     except Refused as refused:
         message = refused.message
     if reason is None:
@@ -143,10 +148,10 @@ def test_what_the_server_would_refuse(constraints: dict[str, Any], reason: str |
 
 def test_a_quoted_index_and_a_type_which_cannot_be_dropped() -> None:
     with pytest.raises(Refused, match='column "Odd" has an index, drop by_odd first'):
-        check_droppable(TABLE, plan({"name": '"Odd"'}).drops, TableContext(indexes={"by_odd": 'keys("Odd")'}))
+        check_drops(plan({"name": '"Odd"'}), TableContext(indexes={"by_odd": 'keys("Odd")'}))
     place = Column("place", parse_type("address"))
     with pytest.raises(Refused, match="not frozen, which Cassandra cannot drop"):
-        check_droppable(TABLE, (place,), TableContext())
+        check_drops(dropping(place), TableContext())
 
 
 @pytest.mark.parametrize(
@@ -166,14 +171,14 @@ def test_a_quoted_index_and_a_type_which_cannot_be_dropped() -> None:
     ],
 )
 def test_as_what_a_column_can_come_back(cql_type: str, kind: str, part: str) -> None:
-    (warning,) = drop_warnings((Column("c", parse_type(cql_type), kind),), TableContext())
+    (warning,) = drop_warnings(dropping(Column("c", parse_type(cql_type), kind)), TableContext())
     assert part in warning
 
 
 def test_a_compact_table_takes_no_column_back() -> None:
-    (warning,) = drop_warnings((Column("c", parse_type("blob")),), TableContext(flags=frozenset()))
+    (warning,) = drop_warnings(dropping(Column("c", parse_type("blob"))), TableContext(flags=frozenset()))
     assert warning == "Once they are dropped, these columns cannot be added again: c (blob)."
-    assert drop_warnings((), TableContext()) == []
+    assert drop_warnings(Plan(TABLE), TableContext()) == []
 
 
 SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True), Values({"note": 0}, 5, False)
@@ -208,7 +213,7 @@ SOME, NONE, PERHAPS = Values({"note": 2}, 5, True), Values({"note": 0}, 5, True)
 def test_what_is_lost_has_to_be_allowed(values: Values | None, policy: DataLossPolicy, part: str | None) -> None:
     message = None
     try:
-        check_drops(TABLE.name, values, ["note"], policy)
+        check_data_loss(TABLE.name, values, ["note"], policy)
     except DataLoss as lost:
         message = lost.message
     if part is None:

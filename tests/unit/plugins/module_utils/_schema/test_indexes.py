@@ -136,9 +136,9 @@ def test_an_index_serves_if_the_server_reads_its_options_as_the_listed_ones(
     ("index", "words"),
     [
         (7, "index is true, or a dictionary with name and kind, got 7"),
-        ({"nane": "x"}, "unknown key 'nane' of index, did you mean 'name'?"),
+        ({"nane": "x"}, "in index: unknown key 'nane', did you mean 'name'?"),
         ({"where": "x"}, "an index has name, kind and options"),
-        ({"only": True}, "unknown key 'only' of index"),
+        ({"only": True}, "in index: unknown key 'only'"),
         ({"kind": "sasi"}, "the kind of an index is sai or legacy, got 'sasi'"),
         ({"name": "by note"}, "letters, digits and _ only, got 'by note'"),
         ({"name": "ä"}, "letters, digits and _ only"),
@@ -228,8 +228,8 @@ def test_rows_of_the_server(kind: str, options: Any, expected: Index) -> None:
     ],
 )
 def test_the_statement(index: Index, text: str) -> None:
-    assert create_index("shop", "orders", index).text == text
-    assert create_index("shop", "orders", index, True).text == text.replace("INDEX ", "INDEX IF NOT EXISTS ", 1)
+    assert create_index("shop", "orders", index) == text
+    assert create_index("shop", "orders", index, True) == text.replace("INDEX ", "INDEX IF NOT EXISTS ", 1)
 
 
 NOTE = {"name": "note", "type": "text", "index": True}
@@ -248,6 +248,8 @@ THEIRS = BY_NOTE._replace(name="theirs")
         ),
         ((BY_NOTE,), [NOTE], []),
         ((THEIRS,), [NOTE], []),
+        # A column of the key is listed for its index alone.
+        ((), [{"name": "c", "type": "int", "index": True}], ["CREATE CUSTOM INDEX orders_c_idx"]),
         (
             (Index("keys", "tags", SAI, (), "keys"),),
             [{"name": "tags", "type": "map<text,int>", "index": True}],
@@ -282,8 +284,17 @@ def test_what_is_in_the_way(there: Index, column: dict[str, Any], reason: str) -
     assert reason in made.conflicts[0].reason
 
 
-def test_a_column_in_conflict_gets_no_index() -> None:
-    made = plan(TABLE, {"name": "note", "type": "int", "index": True})
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"name": "note", "type": "int", "index": True},
+        {"name": "c", "type": "text", "index": True},
+        {"name": "c", "type": "int", "static": True, "index": True},
+        {"name": "c", "type": "int"},
+    ],
+)
+def test_a_column_in_conflict_gets_no_index(column: dict[str, Any]) -> None:
+    made = plan(TABLE, column)
     assert (made.changes, len(made.conflicts)) == ((), 1)
 
 
@@ -339,6 +350,20 @@ def test_the_drop_of_an_index_alone_is_taken_back() -> None:
     assert "must be no row for" not in text
 
 
+def test_the_index_of_a_clustering_column_comes_back() -> None:
+    """It is listed as a column, and made on the column of the key that is there."""
+    there = with_indexes(Index("orders_c_idx", "c"))
+    data = saved(there, desired({"name": "c", "index": {"only": True}}, state="absent"))
+    back = reverse_plan(read_plan(data))
+    (asked,) = read_tables({"keyspace": None, "state": "present", "tables": requested_tables(back)})
+    made = make_plan(asked, TABLE)
+    assert ([change.cql for change in made.changes], made.conflicts) == (
+        ["CREATE CUSTOM INDEX orders_c_idx ON shop.orders (c) USING 'StorageAttachedIndex'"],
+        (),
+    )
+    assert [change["cql"] for change in back["tables"][0]["changes"]] == [change.cql for change in made.changes]
+
+
 def test_what_is_to_come_back_needs_a_type() -> None:
     for column in ({"name": "note"}, {"name": "note", "index": {"only": True}}):
         listed = {"keyspace": "shop", "table": "orders", "columns": [column], "state": "absent"}
@@ -381,6 +406,7 @@ def test_a_column_that_stays_is_no_difference(status: str, words: list[str]) -> 
         ),
         ({"other_indexes": {"orders_note_idx": "Other"}}, NOTE, 'table "Other" of this keyspace has an index'),
         ({}, {"name": '"a b"', "type": "int", "index": True}, "more than letters, digits and _"),
+        ({}, {"name": "id", "type": "uuid", "index": True}, "column id is the only one of the partition key"),
         ({}, {"name": "x", "type": "duration", "index": {"kind": "legacy"}}, "durations have no order"),
         ({}, {"name": "x", "type": "address", "index": True}, "(frozen<address>)"),
         ({}, {"name": "x", "type": "blob", "index": True}, "of type blob cannot have such an index"),
@@ -450,7 +476,7 @@ def test_a_request_that_differs_from_its_plan_in_an_index_alone_says_so() -> Non
     assert "with the index (name: orders_note_idx, kind: sai, options: normalize = true)" in caught.value.message
 
 
-FRESH_THERE = TABLE.with_columns((Column("fresh", parse_type("int")),))
+FRESH_THERE = TABLE._replace(columns=(*TABLE.columns, Column("fresh", parse_type("int"))))
 BY_FRESH = Index("orders_fresh_idx", "fresh")
 
 
@@ -490,7 +516,7 @@ def test_the_file_without_a_cluster() -> None:
     assert "CREATE CUSTOM INDEX IF NOT EXISTS orders_note_idx ON" in offline_file([table], "5.0.0")
     gone = offline_file([{**table, "state": "absent"}])
     assert gone.index("DROP INDEX shop.orders_note_idx;") < gone.index("ALTER TABLE shop.orders DROP (note);")
-    assert drop_index("shop", "Order").text == 'DROP INDEX shop."Order"'
+    assert drop_index("shop", "Order") == 'DROP INDEX shop."Order"'
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ class Answering:
     def __init__(self, clock: Clock, takes: float = 0.1, request_timeout: float = 600.0) -> None:
         self._clock, self.takes, self._timeout = clock, takes, request_timeout
         self.asked: list[str] = []
+        self.rows = [{"[applied]": True}]
 
     def read(self, statement: Statement, timeout: float | None = None) -> list[list[dict[str, Any]]]:
         left = min(self._timeout, timeout or self._timeout)
@@ -48,7 +49,7 @@ class Answering:
         self._clock.sleep(min(left, self.takes))
         if self.takes > left:
             raise ConnectionFailed("no answer in time")
-        return [[{"[applied]": True}]]
+        return [list(self.rows)]
 
 
 class Nodes:
@@ -97,6 +98,16 @@ def test_a_peer_is_asked_if_the_coordinator_does_not_answer(clock: Clock) -> Non
     assert peer.asked == ["UPDATE"]
     clock.sleep(lock._TTL - 5)
     held.require_held()
+
+
+def test_an_answer_without_a_row_says_nothing(clock: Clock) -> None:
+    session, peer = Answering(clock), Answering(clock)
+    held = taken(Nodes(session, peer))
+    session.rows = []
+    assert held._renewed(LockPolicy("ops", 30.0)) is True
+    peer.rows = []
+    assert held._renewed(LockPolicy("ops", 30.0)) is None
+    assert peer.asked == ["UPDATE"] * 2
 
 
 def test_nothing_is_sent_when_the_lock_is_about_to_end(clock: Clock) -> None:

@@ -36,7 +36,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.plann
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_desired
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import (
-    check_droppable,
+    check_drops,
     drop_warnings,
 )
 
@@ -103,10 +103,10 @@ def read_all(answers: Answers) -> None:
             plan = make_plan(desired, observe_table(session(answers), NAME))
             (context,) = observe_contexts(session(answers), [plan], CLUSTER)
             assert all(one.check and one.reason for one in context.not_checked)
-            drop_warnings(plan.drops, context)
-            addition_warnings(plan.additions, context)
-            check_additions(plan.table, plan.additions, context)
-            check_droppable(plan.table, plan.drops, context)
+            drop_warnings(plan, context)
+            addition_warnings(plan, context)
+            check_additions(plan, context)
+            check_drops(plan, context)
     with contextlib.suppress(Failure):
         observe_tables(session(answers), "shop")
     with contextlib.suppress(Failure):

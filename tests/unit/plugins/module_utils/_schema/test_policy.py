@@ -33,7 +33,7 @@ def lost(*numbers: int) -> dict[str, Lost]:
 
 
 HIDDEN = Capabilities(peers_answer=False)
-RAFT = Capabilities("ScyllaDB 2025.1.2", "2025.1.2", versions_are_comparable=False, needs_majority=True)
+RAFT = Capabilities("ScyllaDB", "2025.1.2", versions_are_comparable=False, needs_majority=True)
 
 
 LOCAL = node(1)
@@ -127,7 +127,7 @@ def test_a_minority_may_be_down_where_a_majority_decides(nodes: int, down: int, 
 def test_the_floor() -> None:
     check_server(ring())
     with pytest.raises(Refused) as caught:
-        check_server(ring()._replace(capabilities=Capabilities("Cassandra 3.11.19", is_too_old=True)))
+        check_server(ring()._replace(capabilities=Capabilities(release_version="3.11.19", is_too_old=True)))
     assert (
         "Cassandra 3.11.19 is too old: this collection changes schemas on Cassandra 4.0 and later"
         in caught.value.message

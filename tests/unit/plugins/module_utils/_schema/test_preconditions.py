@@ -17,15 +17,17 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catal
     Column,
     Table,
     TableName,
+    is_system_keyspace,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.additions import (
     addition_warnings,
     check_additions,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.change import additions, drop
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import Plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import (
     Dropped,
     TableContext,
-    check_keyspace,
     drop_warnings,
 )
 
@@ -37,11 +39,15 @@ COUNTERS = Table(NAME, (ID, Column("hits", parse_type("counter"))))
 CQL = frozenset({"compound"})
 
 
+def adding(*columns: Column, table: Table = PLAIN) -> Plan:
+    return Plan(table, tuple(additions(table, columns)))
+
+
 def refusal(column: Column | str, table: Table = PLAIN, **constraints: Any) -> str | None:
     if isinstance(column, str):
         column = Column("new", parse_type(column))
     try:
-        check_additions(table, (column,), TableContext(**{"flags": CQL, **constraints}))
+        check_additions(adding(column, table=table), TableContext(**{"flags": CQL, **constraints}))
     except Refused as refused:
         return refused.message
     return None
@@ -163,10 +169,9 @@ def test_a_view_is_refused_for_being_one_and_nothing_else() -> None:
 
 
 def test_all_reasons_at_once() -> None:
+    two = adding(Column("a", parse_type("counter")), Column("b", parse_type("int"), STATIC))
     with pytest.raises(Refused) as caught:
-        check_additions(
-            PLAIN, (Column("a", parse_type("counter")), Column("b", parse_type("int"), STATIC)), TableContext()
-        )
+        check_additions(two, TableContext())
     assert "column a is a counter" in caught.value.message
     assert "column b is static" in caught.value.message
 
@@ -184,24 +189,22 @@ def test_all_reasons_at_once() -> None:
     ],
 )
 def test_cassandras_own_keyspaces(keyspace: str, refused: bool) -> None:
-    try:
-        check_keyspace(TableName(keyspace, "t"))
-        message = ""
-    except Refused as error:
-        message = error.message
-    assert ("belongs to Cassandra" in message) is refused
+    assert is_system_keyspace(keyspace) is refused
 
 
 def test_what_is_worth_knowing() -> None:
     column = Column("new", parse_type("int"))
-    assert addition_warnings((column,), TableContext()) == []
-    assert "stays gone" in addition_warnings((column,), TableContext(dropped=was("int")))[0]
+    assert addition_warnings(adding(column), TableContext()) == []
+    assert "stays gone" in addition_warnings(adding(column), TableContext(dropped=was("int")))[0]
     to_come = TableContext(dropped={"new": Dropped(stored_type("int"), REGULAR, "999999999999999 ms after 1970", True)})
-    assert "until then each value that is written to new is lost" in addition_warnings((column,), to_come)[1]
+    assert "until then each value that is written to new is lost" in addition_warnings(adding(column), to_come)[1]
     views = TableContext(wildcard_views=("by_day",))
-    assert "by_day" in addition_warnings((column,), views)[0]
-    assert addition_warnings((Column("new", parse_type("int"), STATIC),), views) == []
+    assert "by_day" in addition_warnings(adding(column), views)[0]
+    assert addition_warnings(adding(Column("new", parse_type("int"), STATIC)), views) == []
     captured = TableContext(cdc=True)
-    for warnings in (addition_warnings((column,), captured), drop_warnings((column,), captured)):
+    for warnings in (
+        addition_warnings(adding(column), captured),
+        drop_warnings(Plan(PLAIN, (drop(PLAIN, [column]),)), captured),
+    ):
         assert "Change data capture is on (cdc)" in warnings[-1]
-    assert addition_warnings((), captured) == drop_warnings((), captured) == []
+    assert addition_warnings(Plan(PLAIN), captured) == drop_warnings(Plan(PLAIN), captured) == []

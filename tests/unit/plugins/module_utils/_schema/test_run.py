@@ -37,6 +37,10 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reque
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import _status
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import (
+    ACCEPTED,
+    DOUBTFUL,
+    UNKNOWN,
+    Sent,
     TableRun,
     begin_run,
     with_outcome,
@@ -54,11 +58,11 @@ def begun() -> TableRun:
 
 
 def accepted(run: TableRun) -> None:
-    run.note_accepted(run.plan.changes[0])
+    run.note(run.plan.changes[0], ACCEPTED)
 
 
 def accepted_and_shown(run: TableRun) -> None:
-    run.note_accepted(run.plan.changes[0])
+    run.note(run.plan.changes[0], ACCEPTED)
     run.settle(frozenset())
 
 
@@ -68,21 +72,21 @@ def shown_and_gone_again(run: TableRun) -> None:
 
 
 def unknown(run: TableRun) -> None:
-    run.note_unknown(run.plan.changes[0])
+    run.note(run.plan.changes[0], UNKNOWN)
 
 
 def unknown_and_shown(run: TableRun) -> None:
-    run.note_unknown(run.plan.changes[0])
+    run.note(run.plan.changes[0], UNKNOWN)
     run.settle(frozenset())
 
 
 def doubtful(run: TableRun) -> None:
-    run.note_doubtful(run.plan.changes[0])
+    run.note(run.plan.changes[0], DOUBTFUL)
     run.settle(ALL)
 
 
 def doubtful_and_shown(run: TableRun) -> None:
-    run.note_doubtful(run.plan.changes[0])
+    run.note(run.plan.changes[0], DOUBTFUL)
     run.settle(frozenset())
 
 
@@ -120,7 +124,7 @@ def test_what_a_failure_says_of_the_change(
     run = begun()
     history(run)
     assert ([_status(column, run, False) for column in (A, B)], run.changed) == ([status] * 2, changed)
-    assert list(run.statements) == ([ALTER] if changed else [])
+    assert run.statements == ([ALTER] if changed else [])
     assert with_outcome(TableMissing("The table is gone."), [run]).message == f"The table is gone. {sentence}"
 
 
@@ -132,7 +136,7 @@ def test_the_words_of_a_server_end_where_ours_begin() -> None:
 def test_a_connection_that_is_lost_is_called_the_same_whichever_node_it_was() -> None:
     run = begun()
     assert type(with_outcome(ConnectionFailed("No answer."), [run])) is ConnectionFailed
-    run.note_accepted(run.plan.changes[0])
+    run.note(run.plan.changes[0], ACCEPTED)
     found = with_outcome(ConnectionFailed("No answer.", attempts={"a": "refused"}), [run])
     assert (type(found), found.facts) == (NodesUnreachable, {"attempts": {"a": "refused"}})
 
@@ -140,10 +144,11 @@ def test_a_connection_that_is_lost_is_called_the_same_whichever_node_it_was() ->
 @pytest.mark.parametrize("other", [False, True], ids=["alone", "after another table"])
 def test_what_the_failure_says_itself_is_not_said_twice(other: bool) -> None:
     run, first = begun(), begun()
-    run.note_unknown(run.plan.changes[0])
+    run.note(run.plan.changes[0], UNKNOWN)
     accepted_and_shown(first)
-    first.statements = {"ALTER TABLE shop.first ADD (a int)": ALL}
-    failure: Failure = OutcomeUnknown(f"{ALTER} was sent and its outcome is not known: no answer.")
+    first.sent = [Sent(one.change._replace(cql="ALTER TABLE shop.first ADD (a int)"), one.answer) for one in first.sent]
+    failure = OutcomeUnknown(f"{ALTER} was sent and its outcome is not known: no answer.")
+    failure.statement = ALTER
     said = with_outcome(failure, [first, run] if other else [run]).message
     assert said.count(ALTER) == 1
     assert said.endswith("ALTER TABLE shop.first ADD (a int) was executed." if other else "no answer.")

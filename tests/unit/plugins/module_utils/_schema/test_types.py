@@ -22,12 +22,13 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catal
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.observe import read_fields
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.additions import (
+    addition_warnings,
     check_additions,
-    field_warnings,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.change import additions
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.cql_file import offline_file
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.desired import read_tables
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import make_plan
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.plan import Plan, make_plan
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.planning.preconditions import TableContext
 
 NAME = TableName("shop", "addr", TYPE)
@@ -47,6 +48,10 @@ def read(*types: dict[str, Any]) -> Any:
 
 def asked(name: str, *fields: Any) -> dict[str, Any]:
     return {"type": name, "fields": list(fields)}
+
+
+def adding(*fields: Column) -> Plan:
+    return Plan(ADDR, tuple(additions(ADDR, fields)))
 
 
 def plan(*fields: Any) -> Any:
@@ -134,15 +139,15 @@ def test_conflicts(field: dict[str, str], reason: str) -> None:
 def test_what_the_server_refuses(field: str, context: dict[str, Any], words: str) -> None:
     message = ""
     try:
-        check_additions(ADDR, (column("new", field),), TableContext(user_types=KNOWN)._replace(**context))
+        check_additions(adding(column("new", field)), TableContext(user_types=KNOWN)._replace(**context))
     except Refused as refused:
         message = refused.message
     assert (bool(message), words in message) == (bool(words), True), message
 
 
 def test_what_stays_is_said_before() -> None:
-    assert field_warnings(ADDR, ()) == []
-    (warning,) = field_warnings(ADDR, (column("x", "int"), column("Y", "int")))
+    assert addition_warnings(adding(), TableContext()) == []
+    (warning,) = addition_warnings(adding(column("x", "int"), column("Y", "int")), TableContext())
     assert warning.endswith('these stay, after a rollback too: x, "Y".')
 
 
