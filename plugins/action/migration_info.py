@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -25,13 +24,13 @@ from ..module_utils._migration import fleet, hosts
 from ..module_utils._migration.definition import SECTIONS, SMALLEST, Definition, read_connection, read_definition
 from ..module_utils._migration.failed import is_failure
 from ..module_utils._migration.look import Look, judge, looks
-from ..module_utils._migration.prepare import MODES, output_files, prepare
+from ..module_utils._migration.prepare import MODES, Wish, output_files, prepare
 from ..module_utils._schema.options import safety_options
-from ..module_utils._schema.planning.saved_plan import read_plan
+from ..module_utils._schema.planning.saved_plan import load_plan
 from ..modules import app_service, http_check, model_fields
 from ..plugin_utils import _ansible_core
 from ..plugin_utils._command_line import extra_variables
-from ..plugin_utils._files import plan_paths
+from ..plugin_utils._files import check_output, plan_paths
 from ..plugin_utils._hosts import application_hosts, inventory_hosts
 from ..plugin_utils._in_process import is_here, run_here
 from ..plugin_utils._migration_file import COLLECTION, digest, find_file, load_file, render
@@ -103,12 +102,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         is_local = _ansible_core.is_local(self, task_vars)
         if args["mode"]:
             check_mode, plan = bool(_ansible_core.keywords(self, task_vars)["check_mode"]), data["approved_plan"]
-            data |= prepare(data, args["mode"], check_mode, plan, args["confirm"], args["all_listed"])
+            data |= prepare(data, Wish(args["mode"], check_mode, plan, args["confirm"], args["all_listed"]))
             data["clusters"] = args["clusters"]
             if args["clusters"] and is_local and len(task_vars.get("ansible_play_hosts_all") or []) > 1:
                 fleet.check_connection(str(task_vars["inventory_hostname"]), data["connection"])
         notifies = args["mode"] and data["parts"]["failed"] and is_local
-        _check_folders([*args["writes"], *(output_files(data) if notifies else [])])
+        for path in filter(None, [*args["writes"], *(output_files(data) if notifies else [])]):
+            check_output(path)
         if args["mode"] == "plan" and args["writes"]:
             plan_paths(args["writes"][0])
         if args["mode"] and data["steps"]:
@@ -191,38 +191,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return rendered
 
 
-def _check_folders(paths: list[str]) -> None:
-    """Raise InvalidInput if a file that the run writes cannot be one, before anything is changed."""
-    for path in filter(None, paths):
-        target = Path.cwd() / Path(path).expanduser()
-        if target.is_dir():
-            raise InvalidInput(f"{path} is a folder. Name a file. Nothing was changed.")
-        if not os.access(target.parent, os.W_OK):
-            raise InvalidInput(
-                f"{path} cannot be written: the folder {target.parent} is missing, or you may not write to it. Nothing was "
-                "changed."
-            )
-
-
 def _read_plan(path: str | None, loader: Any) -> Mapping[str, Any] | None:
     """The plan in the file. A path without a name is no path: who asks for a plan never gets a run without one."""
     if path is None:
         return None
     if not path.strip():
         raise InvalidInput("approved_plan is empty. Name the file of the plan, or leave approved_plan out.")
-    path = find_file(path, loader, "the plan")
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError
-        return read_plan(content).data
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error.message}") from None
-    except ValueError:
-        raise InvalidInput(
-            f"{path} is not a saved plan: it holds no JSON object. The playbook plan writes one as plan_file; the files "
-            "next to it, .md and .cql, are for people."
-        ) from None
+    return load_plan(find_file(path, loader, "the plan")).data
 
 
 def _options_of(role: str) -> Mapping[str, Any]:

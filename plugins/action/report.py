@@ -44,7 +44,7 @@ _OPTIONS = {
     "stat": {"type": "str"},
     "view": {
         "type": "str",
-        "choices": ["run", "checks", "so_far", "hosts", "fleet", "drift", "draft", "file", "news", "record", "notice"],
+        "choices": ["run", "checks", "so_far", "hosts", "fleet", "drift", "draft", "file", "news", "notice"],
     },
     "definition": {"type": "dict", "default": {}},
     "results": {"type": "dict", "default": {}},
@@ -71,10 +71,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if view == "checks" and (not args["fails"] or "failure" in data):
             # The role that includes the checks shows them in a report of its own.
             return {**result, **data, "failed": args["fails"]}
-        if view == "record":
-            return {**result, **data}
         if view in ("so_far", "hosts", "news") or data.get("skipped"):
-            return {**result, **data, "changed": False}
+            return {**result, "changed": False, **data}
         return {**result, **self._shown(args, data)}
 
     def _shown(self, args: Data, data: Data) -> Data:
@@ -204,17 +202,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return data
 
     def _view_news(self, args: Data, task_vars: Data) -> Data:
-        report, options = args["data"], args["definition"]
-        previous = self._read(args["files"]["record"], task_vars) if notice.needs_previous(report, options) else ""
-        return {**notice.news(report, previous, options), "here": is_here(self, task_vars)}
-
-    def _view_record(self, args: Data, task_vars: Data) -> Data:
-        """What became of a file of this host, as C(copy) tells it; C(copy) takes two processes for each."""
-        path = args["files"]["path"]
-        try:
-            return {"changed": _files.replace(path, str(args["data"]["content"])), "dest": path}
-        except OSError as error:
-            return {"failed": True, "msg": str(error)}
+        """What is to be written and posted; on this host the records are written at once, each takes C(copy) two processes."""
+        report, options, folder = args["data"], args["definition"], Path(args["files"]["folder"])
+        needed = notice.needs_previous(report, options)
+        previous = self._read(str(folder / options["record_json"]), task_vars) if needed else ""
+        news, here = notice.news(report, previous, options), is_here(self, task_vars)
+        written = [
+            _written(folder / one["path"], one["content"]) for one in news["files"] if here and not self._is_check
+        ]
+        changed = any(one.get("changed") for one in written)
+        return {**news, "here": here, "written": written, "changed": changed}
 
     def _read(self, path: str, task_vars: Data) -> str:
         """The text of a file of the host, or an empty text if there is none. A process for it costs more than the file."""
@@ -229,6 +226,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _view_notice(self, args: Data, task_vars: Data) -> Data:
         webhooks = args["definition"].get("webhooks") or []
         return notice.notice(args["data"], args["results"], webhooks, self._is_check)
+
+
+def _written(path: Path, content: str) -> Data:
+    """What became of a file of this host, as C(copy) tells it."""
+    try:
+        return {"changed": _files.replace(str(path), content), "dest": str(path)}
+    except OSError as error:
+        return {"failed": True, "msg": str(error)}
 
 
 def _write_report(files: Data, data: Data) -> None:

@@ -47,7 +47,6 @@ _raw:
   elements: str
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -134,13 +133,12 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
 
 def _check_files(known: dict[str, Any]) -> None:
-    """Raises InvalidInput unless the files that the run writes are files of their own."""
-    texts = {name: value for name, value in known.items() if isinstance(value, str) and value and "{{" not in value}
-    paths = {
-        name: str((Path.cwd() / Path(texts[name]).expanduser()).resolve()) for name in given.FILES if name in texts
-    }
-    folders = [path for path in paths.values() if Path(path).is_dir()]
-    given.check_files(paths, folders, [path for path in paths.values() if not os.access(Path(path).parent, os.W_OK)])
+    """Raise InvalidInput unless the files that the run writes can be written, and are files of their own."""
+    texts = {name: known[name] for name in given.FILES if isinstance(known.get(name), str) and known[name]}
+    named = {name: value for name, value in texts.items() if "{{" not in value}
+    for name in filter(named.__contains__, given.OUTPUTS):
+        _files.check_output(f"{named[name]}/plans.md" if name == "plan_folder" else named[name], name)
+    given.check_files({name: str((Path.cwd() / Path(path).expanduser()).resolve()) for name, path in named.items()})
 
 
 def _missing(inventories: Sequence[str]) -> list[str]:

@@ -18,6 +18,18 @@ from ansible.errors import AnsibleActionFail
 from ..module_utils._errors import InvalidInput
 
 
+def check_output(path: str, variable: str = "") -> None:
+    """Raise InvalidInput, before anything is changed, if no file of that path can be written."""
+    target, named = Path.cwd() / Path(path).expanduser(), f"{variable} is {path}, which" if variable else path
+    if target.is_dir():
+        raise InvalidInput(f"{named} is a folder. Name a file. Nothing was changed.")
+    if not os.access(target.parent, os.W_OK):
+        raise InvalidInput(
+            f"{named} cannot be written: the folder {target.parent} is missing, or you may not write to it. Nothing was "
+            "changed."
+        )
+
+
 def write(path: str, content: str) -> None:
     """Write the file; a relative path is relative to where ansible-playbook was started."""
     try:

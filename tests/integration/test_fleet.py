@@ -199,7 +199,11 @@ def test_an_approved_plan_is_for_its_cluster_alone(
 
 
 def test_a_plan_for_each_cluster(
-    run_playbook: RunPlaybook, fleet: Callable[[Mapping[int, str]], list[str]], tmp_path: Path
+    run_playbook: RunPlaybook,
+    fleet: Callable[[Mapping[int, str]], list[str]],
+    cql: Session,
+    keyspace: str,
+    tmp_path: Path,
 ) -> None:
     options, names = fleet({}), [f"cluster{number:02}" for number in range(CLUSTERS)]
     (tmp_path / "plans").mkdir()
@@ -213,6 +217,14 @@ def test_a_plan_for_each_cluster(
     done = run_playbook(FLEET, *options, "-e", "approved_plans=plans")
     assert done.returncode == 0, done.stdout
     assert report(done.stdout) == [f"{name}: complete" for name in names]
+    # The rollback is for one of them, by its own plan.
+    one = ("-e", "migration_hosts=cluster01", "-e", "approved_plan=plans/cluster01.json")
+    back = run_playbook("stellarmap.cassandra.rollback", *options, *one, "-e", f"rollback_confirm={keyspace}.t1")
+    assert back.returncode == 0, back.stdout
+    query = (
+        "SELECT table_name FROM system_schema.columns WHERE keyspace_name = %s AND column_name = 'x' ALLOW FILTERING"
+    )
+    assert "t1" not in {row.table_name for row in cql.execute(query, (keyspace,))}
 
 
 def test_a_dry_run_writes_the_page(

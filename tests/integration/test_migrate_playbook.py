@@ -427,9 +427,9 @@ def test_a_missing_folder_is_found_before_anything_changes(
         f"stellarmap.cassandra.{playbook}", "-e", f"migration_file={file}", "-e", f"{option}=nowhere/x.json"
     )
     assert failed.returncode != 0
-    assert "nowhere/x.json, and its folder is missing, or you may not write to it. Nothing was changed." in " ".join(
-        failed.stderr.split()
-    )
+    said = " ".join(failed.stderr.split())
+    assert f"{option} is nowhere/x.json, which cannot be written: the folder " in said
+    assert "is missing, or you may not write to it. Nothing was changed." in said
     assert "pipeline_source" not in columns(table)
 
 

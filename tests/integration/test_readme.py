@@ -25,7 +25,7 @@ NOT_RUN = {"make test", "ansible-galaxy collection install ./ansible-cassandra",
 
 def test_each_other_command_of_the_readme_is_run_here() -> None:
     blocks = re.findall(r"```console\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
-    lines = {line for block in blocks for line in block.splitlines()}
+    lines = {line.removeprefix("$ ") for block in blocks for line in block.splitlines()}
     assert lines - {line for block in blocks for line in commands(block)} == {"make demo", *NOT_RUN}
 
 

@@ -71,17 +71,13 @@ def _lines(report: Data, exists: bool) -> Iterator[str]:
 
 
 def _written(report: Data, exists: bool) -> str:
-    if not report["draft"] and not report["undecided"]:
-        return "Nothing is missing: the tables have what the models need. No file was written."
-    if not report["draft"] or not report["path"]:
-        return (
-            "No file was written."
-            if report["draft"]
-            else "Nothing is missing in what could be compared. No file was written."
-        )
     path = one_line(report["path"])
-    return (
-        f"{path} says this already."
-        if exists
-        else f"The file {'would be' if report['check_mode'] else 'is'} written to {path}."
-    )
+    if report["draft"] and not path:
+        return "No file was written."
+    if report["draft"] and exists:
+        return f"{path} says this already."
+    if report["draft"]:
+        return f"The file {'would be' if report['check_mode'] else 'is'} written to {path}."
+    if report["undecided"]:
+        return "Nothing is missing in what could be compared. No file was written."
+    return "Nothing is missing: the tables have what the models need. No file was written."

@@ -80,6 +80,29 @@ def count_line(tables: Sequence[Mapping[str, Any]], mode: str, is_dry: bool) -> 
     return f"Applied: {_several(parts, ('added',))} added, {_dropped(parts, 'dropped')} dropped."
 
 
+# What a rollback does to the parts of a table, by what their entries would become.
+_WOULD = {
+    ("column", "would_drop"): "drop {} with all data in them",
+    ("index", "would_drop"): "drop {}",
+    ("column", "would_add"): "add {} again, without data",
+    ("index", "would_add"): "create {}",
+}
+
+
+def would_be_done(tables: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What would become of columns and indexes, as parts of a sentence."""
+    found = []
+    for (part, status), words in _WOULD.items():
+        counts = [(entries(table).count((part, status)), table_name(table)) for table in tables]
+        shown = ", ".join(f"{plural(count, part)} of {name}" for count, name in counts if count)
+        found += [words.format(shown)] if shown else []
+    return found
+
+
+def table_name(table: Mapping[str, Any]) -> str:
+    return f"{'type ' if table.get('kind') == 'type' else ''}{table['keyspace']}.{table['table']}"
+
+
 def _dropped(parts: Sequence[tuple[str, str]], wanted: str) -> str:
     """How many columns have this status: the sentence has named them. Indexes are named, as they are no columns."""
     if ("index", wanted) in parts:

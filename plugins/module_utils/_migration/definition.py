@@ -9,7 +9,7 @@ name, without its prefix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
@@ -19,8 +19,7 @@ from .._schema.planning.desired import read_desired, read_tables
 from .._schema.planning.entry import TRUE
 from .._service.options import SERVICE_OPTIONS
 from . import application
-from .shape import Spec, by_name, mistakes, shape, value_mistakes, with_aliases
-from .tables import TABLE, read_table_entries, read_types
+from .shape import Spec, by_name, mistakes, optional, shape, value_mistakes, with_aliases
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.
 SECTIONS = {"model_fields": "list", "services": "list", "smoke_tests": "http", "notify": "webhooks"}
@@ -32,20 +31,29 @@ _SET_BY_THE_MIGRATION = {
     "notify": ("report",),
 }
 _NOTHING: Mapping[str, Any] = {}
+_TABLE: Spec = {
+    "keyspace": {"required": True},
+    "table": {"required": True},
+    "columns": {"type": "list", "elements": "dict", "required": True},
+    "state": {"choices": ("present", "absent")},
+}
+_TYPE: Spec = {
+    "keyspace": {"required": True},
+    "type": {"required": True},
+    "fields": {"type": "list", "elements": "dict", "required": True},
+    "state": {"choices": ("present",)},
+}
+# The long form, and what each of its entries takes from the top level of the file.
+_LISTS = {"types": (_TYPE, ("keyspace",)), "tables": (_TABLE, ("keyspace", "state"))}
 _TOP: Spec = {
     "title": {},
     "cql_file": {},
     "requires_approved_plan": {"type": "bool"},
-    **{key: {"type": "raw"} for key in (*TABLE, "tables", "types")},
+    **{key: {"type": "raw"} for key in _TABLE},
+    **{key: {"type": "list", "elements": "dict", "options": spec} for key, (spec, _shared) in _LISTS.items()},
+    **{role: {"type": "raw"} for role in SECTIONS},
 }
-KEYS = (*_TOP, "options", "connection", "application", *SECTIONS)
-_MOVED = {
-    "workflows": "It is called 'services' now; an entry has the same keys.",
-    "feature_checks": "Its checks of rows are entries of 'smoke_tests.data' now, and its canary is 'smoke_tests.canary'.",
-    "channels": "It is called 'notify.webhooks' now.",
-    "done": "It is called 'services.confirmed' now.",
-    "queries": "Queries are entries of 'smoke_tests.data'.",
-}
+KEYS = (*_TOP, "options", "connection", "application")
 SMALLEST = """\
 keyspace: shop
 table: orders
@@ -73,10 +81,12 @@ class Definition(NamedTuple):
 def settable_options(role: str, spec: Spec) -> dict[str, Any]:
     """The options of a role that a file can set, without the role's prefix."""
     options = {name[len(role) + 1 :]: option for name, option in spec.items()}
+    # The modules alone document these, and a wrong one is refused before anything runs.
     if role == "services":
-        # The module alone documents an entry, and a wrong one is refused before anything runs.
         options["list"] = {**options["list"], "options": SERVICE_OPTIONS}
     if role == "smoke_tests":
+        query = {**options["data"]["options"], "expect": {"type": "dict", "options": EXPECT}}
+        options["data"] = {**options["data"], "options": query}
         options["http"] = {**options["http"], "options": CHECK}
     return {name: option for name, option in options.items() if name not in _SET_BY_THE_MIGRATION.get(role, ())}
 
@@ -89,6 +99,49 @@ def read_definition(
     C(options) and C(connection) are the argument specs of C(cassandra_column), C(roles) those of each role by its name.
     The variables of roles in C(extra), those of the command line, override what the file says.
     """
+    _require_file(raw)
+    hints = _places(options, connection)
+    parts = {"options": options, "connection": optional(connection), "application": application.OPTIONS}
+    specs = {role: settable_options(role, spec) for role, spec in roles.items()}
+    sections = {role: _section(role, raw.get(role), spec, extra) for role, spec in specs.items()}
+    whole, is_short = _written_out(raw), _is_short(raw)
+    top = {**_TOP, **(_TABLE if is_short else {}), **{name: _dictionary(spec) for name, spec in parts.items()}}
+    errors = [*_list_mistakes(raw, is_short), *mistakes(whole, top, "", hints), *_misplaced(whole)]
+    for role, spec in specs.items():
+        # What the application fills in may be what is required.
+        errors += value_mistakes(sections[role], _dictionary(optional(spec)), role, hints)
+    if not errors:
+        try:
+            _check_tables(whole, is_short)
+            sections = application.fill_sections(sections, raw.get("application") or {}, whole["tables"])
+        except InvalidInput as error:
+            errors.append(error.message)
+    for role, spec in specs.items() if not errors else ():
+        errors += value_mistakes(sections[role], _dictionary(spec), role, hints)
+    errors += [] if errors else _test_mistakes(sections["smoke_tests"])
+    if errors:
+        raise InvalidInput(" ".join(dict.fromkeys(errors)))
+    defaults = {role: {name: option.get("default") for name, option in spec.items()} for role, spec in specs.items()}
+    return Definition(
+        title=str(raw.get("title") or "migration"),
+        cql_file=str(raw.get("cql_file") or "migration.cql"),
+        requires_approved_plan=str(raw.get("requires_approved_plan")).lower() in TRUE,
+        tables=[*whole["types"], *whole["tables"]],
+        steps=[role for role, section in sections.items() if section and role != "notify"],
+        roles={role: {**defaults[role], **section} for role, section in sections.items()},
+        **{name: by_name(raw.get(name) or {}, spec) for name, spec in parts.items()},
+    )
+
+
+def read_connection(given: Mapping[str, Any], connection: Spec) -> dict[str, Any]:
+    """The options of a connection that are given next to the file, by their names; raises InvalidInput."""
+    wrong = list(mistakes(given, optional(connection), "migration_connection.", {}))
+    if wrong:
+        raise InvalidInput(f"{' '.join(wrong)} Nothing was changed.")
+    return by_name(given, connection)
+
+
+def _require_file(raw: Any) -> None:
     if not isinstance(raw, Mapping):
         found = "is empty" if raw is None else f"holds a dictionary, not {shape(raw)}"
         raise InvalidInput(f"It {found}. The smallest one is:\n{SMALLEST}")
@@ -96,62 +149,57 @@ def read_definition(
         raise InvalidInput(
             "It is a saved plan. Give it as approved_plan, and as migration_file the file that it is for."
         )
-    hints = {**_places(options, connection), **_MOVED}
-    parts = {"options": options, "connection": _optional(connection), "application": application.OPTIONS}
-    top = {
-        **_TOP,
-        **{name: {"type": "dict", "options": spec} for name, spec in parts.items()},
-        **{role: {"type": "raw"} for role in SECTIONS},
-    }
-    errors = list(mistakes(raw, top, "", hints))
-    tables = [*read_types(raw, hints, errors), *read_table_entries(raw, hints, errors)]
-    specs = {role: settable_options(role, spec) for role, spec in roles.items()}
-    given = {role: _overridden(role, _section(role, raw.get(role)), spec, extra) for role, spec in specs.items()}
-    filled: Mapping[str, dict[str, Any]] = {}
-    if not errors:
-        filled = _filled(raw, given, raw.get("application") or {}, tables, errors)
-    for role, spec in specs.items():
-        # What the application fills in may be what is required.
-        errors += value_mistakes(filled.get(role, given[role]), {"type": "dict", "options": spec}, role, hints)
-    if not errors:
-        errors += _test_mistakes(filled["smoke_tests"])
-    if errors:
-        raise InvalidInput(" ".join(dict.fromkeys(errors)))
-    steps = [role for role in given if given[role] and filled[role] and role != "notify"]
-    variables = {role: {**_defaults(spec), **filled[role]} for role, spec in specs.items()}
-    return Definition(
-        title=str(raw.get("title") or "migration"),
-        cql_file=str(raw.get("cql_file") or "migration.cql"),
-        requires_approved_plan=str(raw.get("requires_approved_plan")).lower() in TRUE,
-        tables=tables,
-        steps=steps,
-        roles=variables,
-        **{name: by_name(raw.get(name) or {}, spec) for name, spec in parts.items()},
-    )
 
 
-def read_connection(given: Mapping[str, Any], connection: Spec) -> dict[str, Any]:
-    """The options of a connection that are given next to the file, by their names; raises InvalidInput."""
-    wrong = list(mistakes(given, _optional(connection), "migration_connection.", {}))
-    if wrong:
-        raise InvalidInput(f"{' '.join(wrong)} Nothing was changed.")
-    return by_name(given, connection)
+def _is_short(raw: Mapping[str, Any]) -> bool:
+    """Whether the file itself is the entry of its one table."""
+    return "tables" not in raw and ("types" not in raw or bool({"table", "columns"} & set(raw)))
 
 
-def _filled(
-    raw: Mapping[str, Any], given: Mapping[str, Any], app: Spec, tables: list[dict[str, Any]], errors: list[str]
-) -> dict[str, dict[str, Any]]:
-    """The sections with what follows from the application; what is wrong with the tables goes to the errors."""
-    try:
-        if "tables" in raw or "types" in raw:
-            read_tables({"keyspace": None, "state": "present", "tables": tables})
-        else:
-            read_desired(tables[0])
-        if all(isinstance(section, Mapping) for section in given.values()):
-            return application.fill_sections(given, app, tables)
-    except InvalidInput as error:
-        errors.append(error.message)
-    return {}
+def _written_out(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with the list of its tables and that of its types, each entry with what holds for all of them."""
+    whole = {**{name: [] for name in _LISTS}, **raw}
+    if _is_short(raw):
+        whole["tables"] = [{key: raw[key] for key in _TABLE if key in raw}]
+    for name, (_spec, shared) in _LISTS.items():
+        above = {"state": "present", **{key: raw[key] for key in shared if key in raw}}
+        if isinstance(whole[name], list):
+            whole[name] = [_inherit(above, entry) for entry in whole[name]]
+    return whole
+
+
+def _inherit(above: Mapping[str, Any], entry: Any) -> Any:
+    """The entry with what stands above it; one that is left empty says nothing of its own."""
+    own = {} if entry is None else entry
+    return {**above, **own} if isinstance(own, Mapping) else own
+
+
+def _list_mistakes(raw: Mapping[str, Any], is_short: bool) -> Iterator[str]:
+    for name in _LISTS:
+        if name in raw and not raw[name]:
+            yield f"'{name}' is empty. List at least one entry, or leave it out."
+    for key in ("table", "columns"):
+        if key in raw and not is_short:
+            yield f"Give 'tables', or '{key}' for a single table, not both."
+
+
+def _misplaced(whole: Mapping[str, Any]) -> Iterator[str]:
+    """A secret among the columns or fields, whose value a message about its type would show."""
+    lists = [whole[name] for name in _LISTS if isinstance(whole[name], list)]
+    entries = [entry for one in lists for entry in one if isinstance(entry, Mapping)]
+    parts = [entry.get(part) for entry in entries for part in ("columns", "fields")]
+    for column in [one for part in parts if isinstance(part, list) for one in part]:
+        key = str(next(iter(column))) if isinstance(column, Mapping) and len(column) == 1 else ""
+        if key.startswith("login_") or "password" in key.lower():
+            yield f"The key {key} is no column. It belongs to 'connection'."
+
+
+def _check_tables(whole: Mapping[str, Any], is_short: bool) -> None:
+    """Raise InvalidInput for what is wrong with the columns and fields; a single table has no number."""
+    if is_short and not whole["types"]:
+        read_desired(whole["tables"][0])
+    else:
+        read_tables({"keyspace": None, "state": "present", "tables": [*whole["types"], *whole["tables"]]})
 
 
 def canary_checks(tests: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -162,49 +210,38 @@ def canary_checks(tests: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _test_mistakes(tests: Mapping[str, Any]) -> Iterator[str]:
     """What the modules of the tests would refuse, before anything runs."""
-    entries = [("http", entry) for entry in tests.get("http") or []]
-    for place, entry in [*entries, *(("canary", entry) for entry in canary_checks(tests))]:
+    base = str(tests.get("base_url") or "")
+    asked: list[tuple[str, Any, Callable[[Any], Any]]] = [
+        *(("http", entry, lambda one: read_check(one, base)) for entry in tests.get("http") or []),
+        *(("canary", entry, lambda one: read_check(one, base)) for entry in canary_checks(tests)),
+        *(("data", entry.get("expect") or {}, read_expectation) for entry in tests.get("data") or []),
+    ]
+    for place, entry, read in asked:
         try:
-            read_check(entry, str(tests.get("base_url") or ""))
+            read(entry)
         except InvalidInput as error:
             yield f"'smoke_tests.{place}': {error.message}"
-    for entry in tests.get("data") or []:
-        expect = entry.get("expect") or {}
-        wrong = list(mistakes(expect, EXPECT, "smoke_tests.data.expect.", {}))
-        yield from wrong
-        try:
-            read_expectation({} if wrong else expect)
-        except InvalidInput as error:
-            yield f"'smoke_tests.data': {error.message}"
 
 
-def _optional(spec: Spec) -> Spec:
-    return {name: {**option, "required": False} for name, option in spec.items()}
-
-
-def _defaults(spec: Spec) -> dict[str, Any]:
-    return {name: option.get("default") for name, option in spec.items()}
+def _dictionary(spec: Spec) -> Spec:
+    return {"type": "dict", "options": spec}
 
 
 def _places(options: Spec, connection: Spec) -> dict[str, str]:
     """Where an option belongs that stands in another place."""
-    top = dict.fromkeys(("keyspace", "table", "columns", "state"), "It belongs to the top level of the file.")
-    places = {
-        **dict.fromkeys(with_aliases(options), "options"),
-        **dict.fromkeys(with_aliases(connection), "connection"),
+    return {
+        **dict.fromkeys(_TABLE, "It belongs to the top level of the file."),
+        **dict.fromkeys(with_aliases(options), "It belongs to 'options'."),
+        **dict.fromkeys(with_aliases(connection), "It belongs to 'connection'."),
     }
-    return {**top, **{name: f"It belongs to '{place}'." for name, place in places.items()}}
 
 
-def _section(role: str, given: Any) -> Any:
-    """The options of a role: a bare list stands for the option that most people need."""
-    if given is None or given in ("", [], {}):
-        return {}
-    return {SECTIONS[role]: given} if isinstance(given, list) else given
+def _section(role: str, given: Any, spec: Spec, extra: Mapping[str, Any]) -> Any:
+    """The options of a role as the file and the command line have them; what no file has is not made a step there.
 
-
-def _overridden(role: str, section: Any, spec: Spec, extra: Mapping[str, Any]) -> Any:
-    """The section as the command line has it; a step that the file does not have is not made one there."""
-    given = {name: extra[f"{role}_{name}"] for name in spec if f"{role}_{name}" in extra}
+    A bare list stands for the option that most people need.
+    """
+    section = {SECTIONS[role]: given} if given and isinstance(given, list) else given or {}
+    overrides = {name: extra[f"{role}_{name}"] for name in spec if f"{role}_{name}" in extra}
     applies = isinstance(section, Mapping) and (section or role == "notify")
-    return {**section, **given} if applies else section
+    return {**section, **overrides} if applies else section

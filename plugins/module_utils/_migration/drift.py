@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._cql.cql_type import NATIVES, Collection, CqlType, Native, Tuple, UserType
+from .._cql.cql_type import NATIVES, CqlType, UserType
 from .._cql.identifier import display_name
 from .._schema.catalog.model import TABLE, TYPE, TableName
 from .._schema.planning.desired import Desired, read_desired
@@ -107,36 +107,38 @@ def file_findings(tables: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]
 
 
 def table_findings(desired: Desired, columns: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    """The differences between a table and its file, by the status of each column."""
+    """The differences between a table and its file, by the status of each column and of its index."""
     name, drops = desired.table, {drop.name for drop in desired.drops if not drop.stays}
     for column in columns:
         place, status = f"{name}.{display_name(column['name'])}", column["status"]
-        if status in ("would_add", "missing"):
-            yield Finding(place, f"The {name.part} is missing: the file lists {column['type']}.", _MIGRATE)
-        elif status in ("would_drop", "present") and column["name"] in drops:
-            yield Finding(place, "The column is still there: its drop is pending.", _MIGRATE)
-        elif status == "conflict":
+        if status == "conflict":
             hint = f"Correct the file, or migrate the data to a new {name.part}."
             yield Finding(place, _conflict(column, name.kind, bool(desired.drops)), hint)
+        # A drop that is not allowed leaves the column as it is.
+        status = "would_drop" if status == "present" and column["name"] in drops else status
+        yield from _by_status(place, f"The {name.part}", status, column.get("type", ""))
         if column.get("index"):
             yield from _index_findings(place, column["index"])
 
 
 def _index_findings(place: str, index: Mapping[str, Any]) -> Iterator[Finding]:
-    """The difference between an index and its file, by its status."""
-    name, status = display_name(index["name"]), index["status"]
-    listed = f"{index['kind']} on {index['target']}"
-    if status in ("would_create", "missing"):
-        yield Finding(place, f"The index {name} is missing: the file lists {listed}.", _MIGRATE)
-    elif status == "would_drop":
-        yield Finding(place, f"The index {name} is still there: its drop is pending.", _MIGRATE)
-    elif status == "building":
-        yield Finding(place, f"The index {name} is not built on each node yet.", "Wait, then run it again.")
-    elif status == "conflict":
+    name, listed = display_name(index["name"]), f"{index['kind']} on {index['target']}"
+    if index["status"] == "conflict":
         found = index["found"]
         there = f"The table has the index {display_name(found['name'])}, {found['kind']} on {found['target']}"
         hint = "Correct the file, or drop that index by hand."
         yield Finding(place, f"{there}, the file lists {name}, {listed}.", hint)
+    yield from _by_status(place, f"The index {name}", index["status"], listed)
+
+
+def _by_status(place: str, what: str, status: str, listed: str) -> Iterator[Finding]:
+    """The difference that a status stands for, unless it is a conflict."""
+    if status in ("would_add", "would_create", "missing"):
+        yield Finding(place, f"{what} is missing: the file lists {listed}.", _MIGRATE)
+    elif status == "would_drop":
+        yield Finding(place, f"{what} is still there: its drop is pending.", _MIGRATE)
+    elif status == "building":
+        yield Finding(place, f"{what} is not built on each node yet.", "Wait, then run it again.")
 
 
 def model_findings(
@@ -194,8 +196,6 @@ def _kind_findings(place: str, kind: str, cql_type: CqlType) -> Iterator[Finding
 
 
 def _outermost(cql_type: CqlType) -> str:
-    if isinstance(cql_type, (Native, Collection)):
-        return cql_type.name
-    if isinstance(cql_type, Tuple):
-        return "tuple"
-    return "user-defined type" if isinstance(cql_type, UserType) else str(cql_type)
+    if isinstance(cql_type, UserType):
+        return "user-defined type"
+    return str(cql_type).replace("frozen<", "", 1).partition("<")[0]

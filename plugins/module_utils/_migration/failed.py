@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._clean import one_line
 from .._errors import sentence as ended
 from .._schema.options import safety_options
-from .counts import count_words, entries, plural
-from .report import table_name
+from .counts import count_words, entries, table_name, would_be_done
 
 _NO_RESULT = "The step left no result, so nobody knows what became of it"
 TITLES = {
@@ -46,6 +45,19 @@ class Run(NamedTuple):
     check_mode: bool = False
     crash: Mapping[str, Any] | None = None
     plan_file: str = ""
+
+
+class Progress(NamedTuple):
+    """How far a run has come: its steps in their C(order), and the results of those that it reached."""
+
+    definition: Mapping[str, Any]
+    run: Run
+    order: Sequence[str]
+    reached: dict[str, Result]
+
+    @property
+    def dry(self) -> bool:
+        return bool(self.definition.get("dry", self.run.check_mode))
 
 
 class Failed(NamedTuple):
@@ -105,9 +117,8 @@ def waits(reached: Mapping[str, Result]) -> list[Mapping[str, Any]]:
     return [one for part in parts for one in part.get("remaining") or []]
 
 
-def find_failure(
-    definition: Mapping[str, Any], reached: Mapping[str, Result], order: Sequence[str], run: Run
-) -> Failed | None:
+def find_failure(progress: Progress) -> Failed | None:
+    definition, run, order, reached = progress
     again = "Correct this, then run the same command again"
     if definition.get("failure"):
         return Failed("preparation", str(definition["failure"]), str(definition["msg"]), "")
@@ -116,8 +127,8 @@ def find_failure(
         return Failed("columns", "not_as_listed", _not_as_listed(columns), "The playbook migrate makes them so.")
     for step, result in reached.items():
         if is_failure(result):
-            hint = again if definition["dry"] else f"{again}: it does what remains to be done"
-            failed = _step_failure(step, result, hint, definition["dry"])
+            hint = again if progress.dry else f"{again}: it does what remains to be done"
+            failed = _step_failure(step, result, hint, progress.dry)
             named = in_the_file(failed.message) if definition.get("path") else ""
             return failed._replace(message=f"{failed.message}{named}")
     if run.crash:
@@ -126,7 +137,7 @@ def find_failure(
     if run.mode == "rollback" and not definition["confirmed"] and not run.check_mode and would_change(reached):
         return Failed("confirmation", "not_confirmed", _unconfirmed(definition, columns), "")
     missing = unproven(reached, run)
-    if missing and ("apply" in order or (definition.get("host") and not definition["dry"])):
+    if missing and ("apply" in order or (definition.get("host") and not progress.dry)):
         hint = "Then run the same command again: the fields are off, and it continues with the columns."
         return Failed("services" if "services" in reached else "model_fields", "not_proven", " ".join(missing), hint)
     lost = [step for step in order if step not in reached]
@@ -194,15 +205,10 @@ def _not_as_listed(columns: Result) -> str:
 
 
 def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
-    drops, gone = (list(_counted(columns, "would_drop", part)) for part in ("column", "index"))
-    adds, made = (list(_counted(columns, "would_add", part)) for part in ("column", "index"))
-    parts = [
-        *(["comment out fields of the models"] if {"model_fields", "hosts"} & set(definition["steps"]) else []),
-        *([f"drop {', '.join(drops)} with all data in them"] if drops else []),
-        *([f"drop {', '.join(gone)}"] if gone else []),
-        *([f"add {', '.join(adds)} again, without data"] if adds else []),
-        *([f"create {', '.join(made)}"] if made else []),
-    ]
+    parts = ["comment out fields of the models"] if {"model_fields", "hosts"} & set(definition["steps"]) else []
+    tables = columns.get("tables") or []
+    parts += would_be_done(tables)
+    loses = any(("column", "would_drop") in entries(table) for table in tables)
     keep = (
         "To be able to read the values later, first take a snapshot of each table on each node, as with "
         "community.cassandra.cassandra_snapshot. "
@@ -210,17 +216,9 @@ def _unconfirmed(definition: Mapping[str, Any], columns: Result) -> str:
     given = one_line(definition.get("confirmed_as") or "")
     other = f"rollback_confirm is {given}, which does not name each table of this rollback. " if given else ""
     return (
-        f"Nothing was changed. {other}This rollback would {' and '.join(parts)}. {keep if drops else ''}To allow it, run "
+        f"Nothing was changed. {other}This rollback would {' and '.join(parts)}. {keep if loses else ''}To allow it, run "
         f"the same command with -e rollback_confirm={definition['confirmation']}."
     )
-
-
-def _counted(columns: Result, status: str, part: str) -> Iterator[str]:
-    """How many columns or indexes of each table have the status."""
-    for table in columns.get("tables") or []:
-        count = entries(table).count((part, status))
-        if count:
-            yield f"{plural(count, part)} of {table_name(table)}"
 
 
 def unproven(reached: Mapping[str, Result], run: Run) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from .._clean import clean, one_line
 from .._errors import InvalidInput
-from .report import FAILED, WAITING, Report, cluster_line, summary, table_name
+from .counts import table_name
+from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, cluster_line, summary
 
 Reports = Mapping[str, "Report | None"]
 
@@ -45,13 +46,21 @@ def same_cluster(host: str, result: Mapping[str, Any], others: Mapping[str, Mapp
 
 def fleet_report(reports: Reports) -> dict[str, Any]:
     """The report of the whole run: C(reports) maps each cluster to its report, or to None if it was not started."""
-    outcomes = {name: report["outcome"] if report else "not_started" for name, report in reports.items()}
-    found = list(outcomes.values())
-    outcome = next((one for one in (FAILED, WAITING, "dry_run", "complete") if one in found), "unchanged")
-    counts = ", ".join(f"{found.count(one)} {one.replace('_', ' ')}" for one in dict.fromkeys(found))
-    sentence = f"Clusters: {len(found)}: {counts}."
+    outcomes = _outcomes(reports)
+    outcome = next((one for one in (FAILED, WAITING, DRY_RUN, COMPLETE) if one in outcomes.values()), UNCHANGED)
+    sentence = f"Clusters: {len(reports)}: {count_outcomes(reports)}."
     data: dict[str, Any] = clean({"mode": "fleet", "outcome": outcome, "outcomes": outcomes, "clusters": dict(reports)})
     return {**data, "text": "\n".join([*_lines(reports), sentence]), "msg": sentence}
+
+
+def count_outcomes(reports: Reports) -> str:
+    """How many clusters have which outcome."""
+    found = list(_outcomes(reports).values())
+    return ", ".join(f"{found.count(one)} {one.replace('_', ' ')}" for one in dict.fromkeys(found))
+
+
+def _outcomes(reports: Reports) -> dict[str, str]:
+    return {name: report["outcome"] if report else "not_started" for name, report in reports.items()}
 
 
 def _lines(reports: Reports) -> Iterator[str]:

@@ -101,38 +101,23 @@ def check_options(tags: Collection[str], skip_tags: Collection[str], start_at_ta
 
 
 _INPUTS = ("migration_file", "approved_plan")
-_OUTPUTS = ("plan_file", "report_file", "fleet_page", "drift_junit", "draft_file", "render_cql_path")
-FILES = (*_INPUTS, *_OUTPUTS, "plan_folder")
+OUTPUTS = ("plan_file", "plan_folder", "report_file", "fleet_page", "drift_junit", "draft_file", "render_cql_path")
+FILES = (*_INPUTS, *OUTPUTS)
 
 
-def check_files(paths: Mapping[str, str], folders: Collection[str], homeless: Collection[str]) -> None:
-    """Raises InvalidInput if a file that the run writes is also one that it reads or writes otherwise, or cannot be written.
+def check_files(paths: Mapping[str, str]) -> None:
+    """Raise InvalidInput if a file that the run writes is also one that it reads or writes otherwise.
 
-    C(paths) are the absolute paths of variables that name files, C(folders) those of them that are folders, C(homeless) those
-    whose folder is missing or not writable.
+    C(paths) are the absolute paths of variables that name files.
     """
     named: dict[str, str] = {}
-    for name in FILES:
-        path = paths.get(name)
-        if path is None:
-            continue
-        if name == "plan_folder" and path not in folders:
+    for name in filter(paths.__contains__, FILES):
+        other = named.setdefault(paths[name], name)
+        if other != name and name in OUTPUTS:
             raise InvalidInput(
-                f"plan_folder is {path}, and there is no such folder. Make it first. Nothing was changed."
+                f"{name} and {other} both name {paths[name]}, and the run would overwrite it. Give {name} another name. "
+                "Nothing was changed."
             )
-        if name in _OUTPUTS:
-            if path in folders:
-                raise InvalidInput(f"{name} is {path}, which is a folder. Name a file. Nothing was changed.")
-            if path in homeless:
-                raise InvalidInput(
-                    f"{name} is {path}, and its folder is missing, or you may not write to it. Nothing was changed."
-                )
-            if path in named:
-                raise InvalidInput(
-                    f"{name} and {named[path]} both name {path}, and the run would overwrite it. Give {name} another name. "
-                    "Nothing was changed."
-                )
-        named[path] = name
 
 
 def hosts_variable(playbook: str) -> tuple[str, str]:
@@ -181,12 +166,9 @@ def _places(options: Mapping[str, Any], connection: Mapping[str, Any]) -> dict[s
     file = "It belongs to the migration file"
     return {
         **{key: f"{file}, as the key {key}." for key in KEYS},
-        "workflows": f"{file}, as the key services.",
-        "feature_checks": f"{file}, as a part of smoke_tests.",
         **{name: f"{file}, as options: {{{name}: ...}}." for name in with_aliases(options) if name not in KEYS},
         **{name: f"{file}, as connection: {{{name}: ...}}." for name in with_aliases(connection)},
         **{name: _environment(name, option) for option, names in _fallbacks(connection) for name in names},
-        "confirm": "Did you mean rollback_confirm?",
         **{name: f"It is an option of ansible-playbook: --{option}." for name, option in _OPTIONS_OF_ANSIBLE.items()},
     }
 

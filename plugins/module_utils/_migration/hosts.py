@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from .._errors import InvalidInput
 from .._http.target import read_target
-from .definition import Definition
+from .definition import Definition, canary_checks
 from .shape import shape
 
 # The sections of a migration file that differ from host to host.
@@ -114,25 +114,16 @@ def _confirmed(section: Mapping[str, Any], others: Collection[str]) -> dict[str,
 def _part(section: Mapping[str, Any], shared: Sequence[Any], is_whole: bool) -> dict[str, Any]:
     """The requests of a section whose address is shared, or those of the host."""
     http = [entry for entry in section["http"] or [] if (_resolved(entry, section) in shared) is is_whole]
-    canary = section.get("canary") or {}
-    takes_canary = bool(canary) and (_resolved(_of_canary(canary), section) in shared) is is_whole
-    return {**section, "http": http, "data": [], "canary": canary if takes_canary else {}}
+    takes_canary = any((_resolved(entry, section) in shared) is is_whole for entry in canary_checks(section))
+    return {**section, "http": http, "data": [], "canary": section["canary"] if takes_canary else {}}
 
 
 def _addresses(section: Mapping[str, Any]) -> list[Any]:
-    canary = section.get("canary") or {}
-    entries = [*(section["http"] or []), *([_of_canary(canary)] if canary else [])]
-    return [_resolved(entry, section) for entry in entries]
-
-
-def _of_canary(canary: Mapping[str, Any]) -> dict[str, Any]:
-    return {"canary": True, "url": canary.get("url", "")}
+    return [_resolved(entry, section) for entry in [*(section["http"] or []), *canary_checks(section)]]
 
 
 def _resolved(entry: Mapping[str, Any], section: Mapping[str, Any]) -> dict[str, Any]:
     """The entry with its whole address."""
-    if not entry.get("url"):
-        return dict(entry)
     return {**entry, "url": read_target(str(entry["url"]), str(section.get("base_url") or ""), {}).url}
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from .._clean import clean, one_line
 from .._schema.planning.change import OF_INDEX
-from .counts import count_words
-from .report import Report, address_text, cluster_line, diff_lines, full_text, headline, table_name
+from .counts import count_words, table_name
+from .report import Report, address_text, cluster_line, diff_lines, full_text, headline
 
 _NOTHING: Mapping[str, Any] = {}
 _RECORD = {

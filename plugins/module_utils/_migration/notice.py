@@ -9,7 +9,7 @@ What it says of a webhook holds neither its address nor its headers: they are se
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,20 +47,20 @@ def notice(
     """What became of the files and requests that C(news) listed; C(results) has the results of both loops."""
     # In check mode neither loop ran.
     nothing: Iterable[Any] = repeat({}) if check_mode else []
-    files = zip(wanted["files"], results.get("files") or nothing)
-    posts = zip(wanted["posts"], results.get("posts") or nothing)
-    told = [_told(one["name"], "file", *_written(one, answer), check_mode) for one, answer in files]
-    told += [_told(kind, kind, *_posted(hook, answer), check_mode) for hook, kind, answer in _hooks(webhooks, posts)]
-    failed = [one for one in told if one["status"] == "failed"]
+    told = [
+        {"name": one["name"], "type": "file", **_written(one, answer)}
+        for one, answer in zip(wanted["files"], results.get("files") or nothing)
+    ]
+    for post, answer in zip(wanted["posts"], results.get("posts") or nothing):
+        hook = webhooks[post["number"]]
+        kind = hook.get("type") or "webhook"
+        told.append({"name": kind, "type": kind, **_posted(hook, answer)})
+    if check_mode:
+        told = [{**one, "status": "would_send"} for one in told]
+    failed = any(one["status"] == "failed" for one in told)
     lines = [f"{one['name']}: {one['status'].replace('_', ' ')} ({one['detail']})" for one in told]
     lines += ["A notification that was not sent changes nothing in what it reports."] if failed else []
     return {"channels": told, "all_sent": not failed, "text": "\n".join(lines), "msg": "; ".join(lines)}
-
-
-def _hooks(webhooks: Sequence[Mapping[str, Any]], posts: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, str, Any]]:
-    for post, answer in posts:
-        hook = webhooks[post["number"]]
-        yield hook, hook.get("type") or "webhook", answer
 
 
 def _is_news(report: Mapping[str, Any], previous: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
@@ -94,23 +94,21 @@ def _slack_text(report: Mapping[str, Any]) -> str:
     return marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _told(name: str, kind: str, sent: bool, detail: str, check_mode: bool) -> dict[str, str]:
-    status = "would_send" if check_mode else "sent" if sent else "failed"
-    return {"name": name, "type": kind, "status": status, "detail": detail}
+def _written(file: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str]:
+    if answer.get("failed") or ("msg" in answer and not answer.get("changed")):
+        return {"status": "failed", "detail": str(answer.get("msg") or "no reason given")}
+    return {"status": "sent", "detail": str(file["path"])}
 
 
-def _written(file: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[bool, str]:
-    failed = answer.get("failed") or ("msg" in answer and not answer.get("changed"))
-    return (False, str(answer.get("msg") or "no reason given")) if failed else (True, str(file["path"]))
-
-
-def _posted(webhook: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[bool, str]:
+def _posted(webhook: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str]:
     # The rest of the address is often the secret: a token in the path or in the query, or a password.
     try:
         host = urlsplit(str(webhook["url"])).hostname or "the address"
     except ValueError:
         host = "the address"
-    status = answer.get("status") or -1
-    if answer.get("skipped") or status < 0:
-        return False, host if answer.get("skipped") else f"{host} cannot be reached"
-    return 200 <= status < 300, f"{host} answers {status}"
+    code = answer.get("status") or -1
+    if answer.get("skipped") or not answer:
+        return {"status": "failed", "detail": host}
+    if code < 0:
+        return {"status": "failed", "detail": f"{host} cannot be reached"}
+    return {"status": "sent" if 200 <= code < 300 else "failed", "detail": f"{host} answers {code}"}

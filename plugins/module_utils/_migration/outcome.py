@@ -16,6 +16,7 @@ from .._clean import clean, one_line
 from .failed import (
     TITLES,
     Failed,
+    Progress,
     Result,
     Run,
     columns_of,
@@ -28,7 +29,7 @@ from .failed import (
     would_change,
 )
 from .hosts import open_hosts
-from .progress import host_results, host_steps, order_of, reached_steps, so_far
+from .progress import host_results, host_steps, read_progress, so_far
 from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, as_text, summary
 
 # A host of the application that the run was told to leave out.
@@ -38,21 +39,21 @@ _HOW = {"instructions": "application_hosts leaves out this host of the file. Run
 
 def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """The report; C(definition) is the migration file as the run read it, or a failure, C(results) what each step returned."""
-    order = ["preparation"] if definition.get("failure") else order_of(definition, run)
-    reached = reached_steps(order, definition, results, run)
-    failed = find_failure(definition, reached, order, run)
-    remaining = [] if failed else list(_remaining(reached, order))
-    dry = bool(definition.get("dry", run.check_mode))
+    progress = read_progress(definition, results, run)
+    reached, dry, failed = progress.reached, progress.dry, find_failure(progress)
+    remaining = [] if failed else list(_remaining(progress))
+    # Columns that change after something else were only read so far.
+    only_read = bool(definition.get("applies_later")) and "apply" not in reached
     parts = [*host_results(reached), *(reached.get(step) or {} for step in ("services", "smoke_tests"))]
     report = {
         **_facts(definition, run),
         "outcome": _outcome(failed, remaining, would_change(reached), dry),
         "mode": "check" if run.mode == "migrate" and run.check_mode else run.mode,
         "check_mode": run.check_mode,
-        **_of_columns(columns_of(reached), _only_read(definition, reached), run.mode),
+        **_of_columns(columns_of(reached), only_read, run.mode),
         "warnings": _warnings(reached),
         "notifications": listed(results, "notify", "channels") if _notifies(definition) else [],
-        "steps": list(_steps(order, definition, reached, failed, dry)),
+        "steps": list(_steps(progress, failed, only_read)),
         "services": [one for part in parts for one in part.get("services") or []],
         "checks": [one for part in parts for one in part.get("checks") or []],
         "remaining": remaining,
@@ -61,34 +62,23 @@ def make_report(definition: Mapping[str, Any], results: Mapping[str, Result], ru
         "confirmation": "" if definition.get("confirmed", True) else str(definition.get("confirmation") or ""),
         "migration_file": str(definition.get("path") or ""),
     }
-    report = clean(report)
     if failed:
         crash = [one["traceback"] for one in reached.values() if one.get("traceback")]
-        facts = {"failed_step": failed.step, "failure": failed.kind, "hint": failed.hint}
-        report |= clean({**facts, **({"traceback": crash[0]} if crash else {})})
+        report |= {"failed_step": failed.step, "failure": failed.kind, "hint": failed.hint}
+        report |= {"traceback": crash[0]} if crash else {}
+    report = clean(report)
     text = as_text(report)
     return {**report, "text": text, "msg": clean(sentence(report, failed, dry)) if failed else summary(report)}
 
 
-def _only_read(definition: Mapping[str, Any], reached: Mapping[str, Result]) -> bool:
-    """Whether the columns, which change after something else, were only read so far."""
-    return bool(definition.get("applies_later")) and "apply" not in reached
-
-
-def _steps(
-    order: Sequence[str],
-    definition: Mapping[str, Any],
-    reached: Mapping[str, Result],
-    failed: Failed | None,
-    dry: bool,
-) -> Iterator[dict[str, str]]:
+def _steps(progress: Progress, failed: Failed | None, only_read: bool) -> Iterator[dict[str, str]]:
     """A line for each step that a reader knows, and for each host."""
-    for step in order:
+    for step in progress.order:
         if step == "hosts":
-            yield from host_steps(definition, reached)
+            yield from host_steps(progress)
         elif step not in ("preflight", "look", "apply"):
-            is_reached = step != "columns" or not _only_read(definition, reached)
-            yield _step(step, reached if is_reached else {}, failed, dry)
+            begun = {} if step == "columns" and only_read else progress.reached
+            yield _step(step, progress._replace(reached=begun), failed)
 
 
 def _of_columns(columns: Result, only_read: bool, mode: str) -> dict[str, Any]:
@@ -138,12 +128,13 @@ def hosts_so_far(
 
 def _host_result(host: str, definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> dict[str, Any]:
     """What became of one host of the application, as an item of a loop over all of them."""
-    definition = {**definition, **definition["hosts"][host]}
-    steps, dry = definition["steps"], bool(definition["dry"])
-    reached = reached_steps(order_of(definition, run), definition, results, run)
+    own = {**definition, **definition["hosts"][host]}
+    progress = read_progress(own, results, run)._replace(order=own["steps"])
+    reached, dry = progress.reached, progress.dry
+    # The columns are those of the whole run.
     reached.pop("columns", None)
-    failed = find_failure(definition, reached, steps, run)
-    lines = [_step(step, reached, failed, dry) for step in steps]
+    failed = find_failure(progress)
+    lines = [_step(step, progress, failed) for step in own["steps"]]
     if not failed and run.mode == "verify" and would_change(reached):
         words = "; ".join(
             f"{one['name']}: {one['detail'] or one['status']}" for one in lines if one["status"] == "would be done"
@@ -204,7 +195,8 @@ def _notifies(definition: Mapping[str, Any]) -> bool:
     return "notify" in (definition.get("parts") or {}).get("failed", ())
 
 
-def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: bool) -> dict[str, str]:
+def _step(step: str, progress: Progress, failed: Failed | None) -> dict[str, str]:
+    reached = progress.reached
     result = columns_of(reached) if step == "columns" else reached.get(step) or {}
     waiting = bool(waits(reached))
     if failed and failed.step == step:
@@ -216,7 +208,7 @@ def _step(step: str, reached: Mapping[str, Result], failed: Failed | None, dry: 
     elif step == "smoke_tests":
         status = "pending" if any(one["status"] == "pending" for one in result.get("checks") or []) else "passed"
     else:
-        status = ("would be done" if dry else "done") if would_change({step: result}) else "unchanged"
+        status = ("would be done" if progress.dry else "done") if would_change({step: result}) else "unchanged"
     return {"key": step, "name": TITLES[step], "status": status, "detail": _detail(step, result)}
 
 
@@ -236,11 +228,12 @@ def _service(one: Mapping[str, Any]) -> str:
     return f"{one_line(one['name'])}: {str(one['status']).replace('_', ' ')}{reason}"
 
 
-def _remaining(reached: Mapping[str, Result], order: Sequence[str]) -> Iterator[str]:
-    by_hand = waits(reached)
+def _remaining(progress: Progress) -> Iterator[str]:
+    by_hand = waits(progress.reached)
     for one in by_hand:
         yield f"{one['name']}: {' '.join(str(one[key]) for key in ('instructions', 'confirm') if one.get(key))}"
     # As long as the old code runs, a test of the application is a test of the old code.
-    waiting = [TITLES[step] for step in ("smoke_tests", "apply") if step in order and step not in reached]
-    if by_hand and waiting:
-        yield f"{', '.join(waiting)}: run the same command again afterwards, because this waits for it."
+    later = [step for step in ("smoke_tests", "apply") if step in progress.order and step not in progress.reached]
+    if by_hand and later:
+        titles = ", ".join(TITLES[step] for step in later)
+        yield f"{titles}: run the same command again afterwards, because this waits for it."

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._cql.identifier import display_name, parse_name
 from .._errors import InvalidInput
@@ -29,56 +29,39 @@ _STEPS = {
 _STEPS_OF_HOSTS = {**_STEPS, "verify": _STEPS["migrate"]}
 
 
-def prepare(
-    definition: Mapping[str, Any],
-    mode: str,
-    check_mode: bool,
-    plan: Mapping[str, Any] | None = None,
-    confirm: str = "",
-    all_listed: bool = False,
-) -> dict[str, Any]:
+class Wish(NamedTuple):
+    """What a run is asked for: C(plan) is the content of the approved plan, C(confirm) what the user confirms."""
+
+    mode: str
+    check_mode: bool = False
+    plan: Mapping[str, Any] | None = None
+    confirm: str = ""
+    all_listed: bool = False
+
+
+def prepare(definition: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
     """What the tasks of the role migration read of the run; raises InvalidInput if this mode cannot run like this.
 
-    C(plan) is the content of the approved plan. C(reads_only) says that the columns are only read, and C(dry) that nothing
-    at all is changed. C(parts) are the task files that follow the columns, by whether these are as wanted.
+    C(reads_only) says that the columns are only read, and C(dry) that nothing at all is changed. C(parts) are the task files
+    that follow the columns, by whether these are as wanted.
     """
-    tables, options, lasting = definition["tables"], definition["options"], {}
-    if plan:
-        _require_own(plan, tables)
-    if mode == "verify":
-        options = {**options, "allow_data_loss": True, "rows_to_read": 0}
-    if mode == "rollback":
-        lasting = lasting_fields(plan) if plan else _listed_fields(tables)
-        tables, plan = _reverse(definition, plan, all_listed)
-        options = {**options, "allow_data_loss": True}
-    elif mode == "migrate" and definition["requires_approved_plan"] and not (plan or check_mode):
-        raise InvalidInput(
-            "The migration file requires an approved plan. Write one with the playbook plan, have it approved, and give "
-            "its file as approved_plan."
-        )
+    mode, columns = wish.mode, _columns(definition, wish)
+    names = [f"{table['keyspace']}.{table['table']}" for table in columns["tables"] if "table" in table]
     # Without quotes: a shell takes them away, and no name of a table needs them here.
-    confirmation = ",".join(f"{table['keyspace']}.{table['table']}" for table in tables if "table" in table).replace(
-        '"', ""
-    )
-    confirmed = mode != "rollback" or _names(confirm) == _names(confirmation)
-    dry = check_mode or mode in ("plan", "verify") or not confirmed
+    confirmation = ",".join(names).replace('"', "") if mode == "rollback" else ""
+    confirmed = mode != "rollback" or _names(wish.confirm) == _names(confirmation)
+    dry = wish.check_mode or mode in ("plan", "verify") or not confirmed
     # Whether anything would change is seen without the services: they follow the fields and the columns.
-    taken = ("model_fields",) if not confirmed and not check_mode else SECTIONS
-    steps = [step for step in _STEPS[mode] if step in definition["steps"] and step in taken]
-    each = [step for step in _STEPS_OF_HOSTS[mode] if step in taken]
-    hosts = {name: _host(name, one, each) for name, one in definition.get("hosts", {}).items()}
-    if any(one["steps"] for one in hosts.values()):
-        steps = ["hosts", *steps]
+    taken = ("model_fields",) if not confirmed and not wish.check_mode else SECTIONS
+    hosts = _hosts(definition, [step for step in _STEPS_OF_HOSTS[mode] if step in taken])
+    on_hosts = ["hosts"] if any(one["steps"] for one in hosts.values()) else []
+    steps = [*on_hosts, *(step for step in _STEPS[mode] if step in definition["steps"] and step in taken)]
+    # Without an application the first look at the columns is their drop. Many hosts are looked at before anything changes.
+    applies_later = not dry and bool(on_hosts or (mode == "rollback" and steps))
     notifies = _notifies(definition["roles"].get("notify", {})) and mode in ("migrate", "rollback") and confirmed
     last = ["notify"] if notifies else []
-    application = ["hosts" if "hosts" in steps else "application"] if steps else []
-    # Without an application the first look at the columns is their drop. Many hosts are looked at before anything changes.
-    applies_later = ("hosts" in steps or (mode == "rollback" and bool(steps))) and not dry
-    drop = ["apply"] if applies_later and mode == "rollback" else []
     return {
-        "tables": tables,
-        "options": options,
-        "plan": plan or "",
+        **columns,
         "steps": steps,
         "mode": mode,
         "hosts": hosts,
@@ -88,14 +71,55 @@ def prepare(
         "reads_only": applies_later or mode in ("plan", "verify") or not confirmed,
         "applies_later": applies_later,
         "dry": dry,
-        "not_reversible": [
-            f"Fields of type {name} stay, since Cassandra cannot drop a field: {', '.join(fields)}."
-            for name, fields in lasting.items()
-        ],
-        "confirmation": confirmation if mode == "rollback" else "",
+        "confirmation": confirmation,
         "confirmed": confirmed,
-        "confirmed_as": confirm,
-        "parts": {"ok": [*application, *drop, *last], "failed": last},
+        "confirmed_as": wish.confirm,
+        "parts": {"ok": [*_parts(mode, steps, hosts, applies_later), *last], "failed": last},
+    }
+
+
+def _parts(
+    mode: str, steps: Sequence[str], hosts: Mapping[str, Mapping[str, Any]], applies_later: bool
+) -> Iterator[str]:
+    """The task files that follow the columns, without that of the notification."""
+    asked = [step for part in ({"steps": steps}, *hosts.values()) for step in part["steps"]]
+    if "services" in asked and mode in ("migrate", "verify"):
+        # Services are asked whether they are older than their columns.
+        yield "described"
+    if "hosts" in steps and applies_later:
+        yield "look"
+    if applies_later and mode == "migrate":
+        yield "apply"
+    if steps:
+        yield "hosts" if "hosts" in steps else "application"
+        yield "tests"
+    if applies_later and mode == "rollback":
+        yield "apply"
+
+
+def _columns(definition: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
+    """The tables and options of the task of the columns and its plan; raises InvalidInput."""
+    tables, options, plan = definition["tables"], definition["options"], wish.plan
+    lasting: Mapping[str, Sequence[str]] = {}
+    if plan:
+        _require_own(plan, tables)
+    if wish.mode == "verify":
+        options = {**options, "allow_data_loss": True, "rows_to_read": 0}
+    if wish.mode == "rollback":
+        lasting = lasting_fields(plan) if plan else _listed_fields(tables)
+        tables, plan = _reverse(tables, plan, lasting, wish.all_listed)
+        options = {**options, "allow_data_loss": True}
+    elif wish.mode == "migrate" and definition["requires_approved_plan"] and not (plan or wish.check_mode):
+        raise InvalidInput(
+            "The migration file requires an approved plan. Write one with the playbook plan, have it approved, and give "
+            "its file as approved_plan."
+        )
+    stay = "Fields of type {} stay, since Cassandra cannot drop a field: {}."
+    return {
+        "tables": tables,
+        "options": options,
+        "plan": plan or "",
+        "not_reversible": [stay.format(name, ", ".join(fields)) for name, fields in lasting.items()],
     }
 
 
@@ -107,17 +131,16 @@ def _models(definition: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {**model, "host": host} if host else dict(model)
 
 
-def _host(name: str, part: Mapping[str, Any], steps: Sequence[str]) -> dict[str, Any]:
-    """What the tasks of the application read for one of many hosts, in place of what holds for the whole run."""
-    services = part["roles"]["services"] if "services" in part["steps"] else {"list": []}
-    return {
-        **part,
-        "host": name,
-        "steps": [step for step in steps if step in part["steps"]],
-        # The run as a whole is confirmed, and its columns follow or went before.
-        **{"hosts": {}, "applies_later": False, "confirmed": True},
-        "look": try_arguments(services),
-    }
+def _hosts(definition: Mapping[str, Any], steps: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the tasks of the application read for each of many hosts, in place of what holds for the whole run."""
+    # The run as a whole is confirmed, and its columns follow or went before.
+    of_run = {"hosts": {}, "applies_later": False, "confirmed": True}
+    hosts = {}
+    for name, part in definition.get("hosts", {}).items():
+        services = part["roles"]["services"] if "services" in part["steps"] else {"list": []}
+        own = {"host": name, "steps": [step for step in steps if step in part["steps"]]}
+        hosts[name] = {**part, **of_run, **own, "look": try_arguments(services)}
+    return hosts
 
 
 def try_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,24 +180,24 @@ def output_files(definition: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _reverse(
-    definition: Mapping[str, Any], plan: Mapping[str, Any] | None, all_listed: bool
+    listed: Any, plan: Mapping[str, Any] | None, lasting: Mapping[str, Sequence[str]], all_listed: bool
 ) -> tuple[Any, Mapping[str, Any] | None]:
     """The tables of the rollback and its plan: what was added goes, and what was dropped comes back without its data."""
     if plan:
         back = reverse_plan(read_plan(plan))
-        if not back["tables"]:
-            raise InvalidInput(_nothing_to_reverse(lasting_fields(plan)))
-        return requested_tables(back), back
-    if not all_listed:
+        tables = requested_tables(back)
+    elif all_listed:
+        back, flipped = None, [_flipped(table) for table in listed if "table" in table]
+        tables = [table for state in ("absent", "present") for table in flipped if table["state"] == state]
+    else:
         raise InvalidInput(
             "A rollback needs the plan that was applied: give its file as approved_plan. Without a plan nobody knows which "
             "of the listed columns the migration added. To drop every listed column, even one that was there before the "
             "migration, set rollback_all_listed to true."
         )
-    tables = [_flipped(table) for table in definition["tables"] if "table" in table]
     if not tables:
-        raise InvalidInput(_nothing_to_reverse(_listed_fields(definition["tables"])))
-    return [table for state in ("absent", "present") for table in tables if table["state"] == state], None
+        raise InvalidInput(_nothing_to_reverse(lasting))
+    return tables, back
 
 
 def _flipped(table: Mapping[str, Any]) -> dict[str, Any]:

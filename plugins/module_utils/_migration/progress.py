@@ -9,22 +9,27 @@ not of this run, and is not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .failed import Result, Run, failure_of, is_failure, listed, unproven, waits, would_change
+from .failed import Progress, Result, Run, failure_of, is_failure, listed, unproven, waits, would_change
 from .report import FAILED
+
+
+def read_progress(definition: Mapping[str, Any], results: Mapping[str, Result], run: Run) -> Progress:
+    """The run by what its steps returned so far."""
+    order = ["preparation"] if definition.get("failure") else _order(definition, run)
+    return _reached(Progress(definition, run, order, {}), results)
 
 
 def so_far(
     definition: Mapping[str, Any], results: Mapping[str, Result], run: Run, following: str = "smoke_tests"
 ) -> dict[str, Any]:
     """What decides how a run goes on before a step: whether a change is only predicted, and what is not proven."""
-    order = order_of(definition, run)
-    if following not in order:
-        following = "apply"
-    before = order[: order.index(following)] if following in order else order
-    reached = reached_steps(before, definition, results, run)
+    order = _order(definition, run)
+    ends = [order.index(step) for step in (following, "apply") if step in order]
+    before = order[: ends[0]] if ends else order
+    reached = _reached(Progress(definition, run, before, {}), results).reached
     failed = any(map(is_failure, reached.values())) or any(step not in reached for step in before)
     return {
         "goes_on": not failed and not waits(reached) and not unproven(reached, run),
@@ -32,7 +37,7 @@ def so_far(
     }
 
 
-def order_of(definition: Mapping[str, Any], run: Run) -> list[str]:
+def _order(definition: Mapping[str, Any], run: Run) -> list[str]:
     steps, apply = definition["steps"], ["apply"] if definition.get("applies_later") else []
     if definition.get("host"):
         return ["columns", *steps]
@@ -41,11 +46,9 @@ def order_of(definition: Mapping[str, Any], run: Run) -> list[str]:
     return [*before, "columns", *look, *([*apply, *steps] if run.mode == "migrate" else [*steps, *apply])]
 
 
-def reached_steps(
-    order: Sequence[str], definition: Mapping[str, Any], results: Mapping[str, Result], run: Run
-) -> dict[str, Result]:
-    """The results of this run: up to the first failure, and without what waits for a person."""
-    reached: dict[str, Result] = {}
+def _reached(progress: Progress, results: Mapping[str, Result]) -> Progress:
+    """The run with the results that are its own: up to the first failure, and without what waits for a person."""
+    definition, run, order, reached = progress
     for step in order:
         # What the steps need is looked at as the migration file is read.
         result = definition.get(step) if step == "preflight" else results.get(step)
@@ -59,7 +62,7 @@ def reached_steps(
         reached[step] = result
         if is_failure(result) or (step == "services" and run.mode == "rollback" and unproven(reached, run)):
             break
-    return reached
+    return progress
 
 
 def host_results(reached: Mapping[str, Result]) -> list[Result]:
@@ -67,10 +70,10 @@ def host_results(reached: Mapping[str, Result]) -> list[Result]:
     return [*filter(is_failure, listed(reached, "look")), *listed(reached, "hosts")]
 
 
-def host_steps(definition: Mapping[str, Any], reached: Mapping[str, Result]) -> Iterator[dict[str, str]]:
+def host_steps(progress: Progress) -> Iterator[dict[str, str]]:
     """A line for each host."""
-    found = {one["host"]: one for one in host_results(reached)}
-    for host in (*definition["hosts"], *definition["left_out"]):
+    found = {one["host"]: one for one in host_results(progress.reached)}
+    for host in (*progress.definition["hosts"], *progress.definition["left_out"]):
         one = found.get(host) or {"status": "not reached"}
         yield {"key": "host", "name": host, "status": one["status"], "detail": one.get("detail", "")}
 

@@ -13,7 +13,7 @@ from difflib import unified_diff
 from typing import Any
 
 from .._clean import clean, one_line
-from .counts import AS_LISTED, count_line, count_words, plural
+from .counts import AS_LISTED, count_line, count_words, plural, table_name
 
 Report = Mapping[str, Any]
 
@@ -60,10 +60,6 @@ def cluster_line(cluster: Mapping[str, Any]) -> str:
 def address_text(node: Mapping[str, Any]) -> str:
     """The address of a node, with its port if it has another one than most have."""
     return one_line(node["address"] if node.get("port") == 9042 else f"{node['address']}:{node.get('port')}")
-
-
-def table_name(table: Mapping[str, Any]) -> str:
-    return f"{'type ' if table.get('kind') == 'type' else ''}{table['keyspace']}.{table['table']}"
 
 
 def verified_line(seen: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]) -> str:

@@ -9,17 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from .._clean import clean
-from .report import COMPLETE, DRY_RUN, FAILED, UNCHANGED, WAITING, Report, as_text, diff_lines, headline
+from .fleet import count_outcomes
+from .report import FAILED, WAITING, Report, as_text, diff_lines, headline
 
-_NOT_STARTED = "not_started"
-_WORDS = {
-    COMPLETE: "complete",
-    UNCHANGED: "nothing to do",
-    DRY_RUN: "dry run",
-    WAITING: "waiting for you",
-    FAILED: "failed",
-    _NOT_STARTED: "not started",
-}
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
@@ -38,16 +30,16 @@ def fleet_page(reports: Mapping[str, Report | None], title: str = "migration", f
     reports = clean(reports)
     named = (step["name"] for report in reports.values() if report for step in report.get("steps") or [])
     steps = list(dict.fromkeys(named))
-    outcomes = [report["outcome"] if report else _NOT_STARTED for report in reports.values()]
-    summary = ", ".join(f"{outcomes.count(key)} {word}" for key, word in _WORDS.items() if key in outcomes)
     when = f" Finished {finished}." if finished else ""
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
-        f"<h1>{escape(title)}</h1>\n<p>{len(reports)} clusters: {escape(summary)}.{escape(when)}</p>",
-        f'<div class="wide"><table>\n<thead>{_cells("th", ["Cluster", "Outcome", *steps, "Seconds"])}</thead>\n<tbody>',
-        *(_row(name, report, steps) for name, report in reports.items()),
+        f"<h1>{escape(title)}</h1>\n<p>{len(reports)} clusters: {count_outcomes(reports)}.{escape(when)}</p>",
+        '<div class="wide"><table>\n<thead>',
+        _cells("th", ["Cluster", "Outcome", *map(escape, steps), "Seconds"]),
+        "</thead>\n<tbody>",
+        *(_row(name, report or {"outcome": "not_started"}, steps) for name, report in reports.items()),
         "</tbody>\n</table></div>",
         *(_details(name, report) for name, report in reports.items() if report),
         "</body>\n</html>\n",
@@ -55,15 +47,11 @@ def fleet_page(reports: Mapping[str, Report | None], title: str = "migration", f
     return "\n".join(parts)
 
 
-def _row(name: str, report: Report | None, steps: Sequence[str]) -> str:
-    if not report:
-        empty = "<td></td>" * (len(steps) + 1)
-        return f"<tr><td>{escape(name)}</td><td>{_mark(_NOT_STARTED, _WORDS[_NOT_STARTED])}</td>{empty}</tr>"
+def _row(name: str, report: Report, steps: Sequence[str]) -> str:
     by_name = {step["name"]: step["status"] for step in report.get("steps") or []}
-    marks = [_mark(by_name[step], by_name[step]) if step in by_name else "" for step in steps]
+    marks = [_mark(status) for status in (report["outcome"], *(by_name.get(step, "") for step in steps))]
     seconds = "" if report.get("seconds") is None else f"{report['seconds']:.1f}"
-    cells = [escape(name), _mark(report["outcome"], _WORDS[report["outcome"]]), *marks, seconds]
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    return _cells("td", [escape(name), *marks, seconds])
 
 
 def _details(name: str, report: Report) -> str:
@@ -76,9 +64,11 @@ def _details(name: str, report: Report) -> str:
     return f"<details{is_open}><summary>{summary}</summary>{why}<pre>{text}</pre>{more}</details>"
 
 
-def _mark(name: str, word: str) -> str:
-    return f'<span class="mark {name.replace(" ", "_")}">{escape(word)}</span>'
+def _mark(status: str) -> str:
+    """An outcome or the status of a step, in its color."""
+    name, words = status.replace(" ", "_"), status.replace("_", " ")
+    return f'<span class="mark {name}">{escape(words)}</span>' if status else ""
 
 
-def _cells(tag: str, texts: Iterable[str]) -> str:
-    return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in texts)}</tr>"
+def _cells(tag: str, cells: Iterable[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"

@@ -8,7 +8,7 @@ A value may be a secret wherever it stands: a password in the wrong place is one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._cql.identifier import nearest, truncate
@@ -46,21 +46,17 @@ def shape(value: Any) -> str:
     return "a list" if isinstance(value, (list, tuple)) else "text"
 
 
-def unknown_keys(given: Mapping[str, Any], known: Iterable[str], place: str, hints: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each key that is not known; C(hints) says where some keys belong."""
-    names = sorted(known)
-    for key in given:
-        if key in names:
-            continue
-        similar = nearest(str(key), names)
-        meant = f"Did you mean '{place}{similar}'?" if similar else f"Known here are: {', '.join(names)}."
-        hint = hints.get(str(key)) or meant
-        yield f"'{place}{_name(key)}' is unknown. {hint}"
-
-
 def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each key that no option has and each value that is not of its option's type, at any depth."""
-    yield from unknown_keys(given, with_aliases(spec), place, hints)
+    """A sentence for each key that no option has and each value that is not of its option's type, at any depth.
+
+    C(hints) says where some keys belong.
+    """
+    known = sorted(with_aliases(spec))
+    for key in map(str, given):
+        if key not in known:
+            similar = nearest(key, known)
+            meant = f"Did you mean '{place}{similar}'?" if similar else f"Known here are: {', '.join(known)}."
+            yield f"'{place}{_name(key)}' is unknown. {hints.get(key) or meant}"
     for key, option in spec.items():
         names = [name for name in (key, *option.get("aliases", ())) if name in given]
         if option.get("required") and not names:
@@ -69,6 +65,18 @@ def mistakes(given: Mapping[str, Any], spec: Spec, place: str, hints: Mapping[st
             yield f"'{place}{names[0]}' and '{place}{names[1]}' are the same option. Leave one of them out."
         for name in names:
             yield from value_mistakes(given[name], option, f"{place}{name}", hints)
+
+
+def optional(spec: Spec) -> Spec:
+    """The options, of which none has to be given, at any depth."""
+    return {
+        name: {
+            **option,
+            "required": False,
+            **({"options": optional(option["options"])} if option.get("options") else {}),
+        }
+        for name, option in spec.items()
+    }
 
 
 def with_aliases(spec: Spec) -> list[str]:
@@ -83,7 +91,7 @@ def by_name(given: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
 
 
 def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each mistake of a value, at any depth; an empty dictionary is one that was left out."""
+    """A sentence for each mistake of a value, at any depth; an empty dictionary, unless it is an item, was left out."""
     wanted = option.get("type", "str")
     if value is None:
         return
@@ -97,12 +105,13 @@ def value_mistakes(value: Any, option: Spec, place: str, hints: Mapping[str, str
     if choices and value not in choices:
         similar = nearest(str(value), map(str, choices))
         yield f"'{place}' is one of {', '.join(map(str, choices))}.{f' Did you mean {similar}?' if similar else ''}"
-    if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and value:
+    if wanted == "dict" and option.get("options") and isinstance(value, Mapping) and (value or option.get("is_item")):
         yield from mistakes(value, option["options"], f"{place}." if place else "", hints)
     if wanted == "list" and isinstance(value, (list, tuple)):
-        element = {"type": option.get("elements", "raw"), "options": option.get("options")}
+        element = {"type": option.get("elements", "raw"), "options": option.get("options"), "is_item": True}
         for number, one in enumerate(value, start=1):
-            yield from value_mistakes(one, element, f"{place}[{number}]", hints)
+            # An item is there, even if nothing stands behind its dash.
+            yield from value_mistakes("" if one is None else one, element, f"{place}[{number}]", hints)
 
 
 def _fits(value: Any, wanted: str) -> bool:
@@ -126,7 +135,6 @@ def _is_number(value: Any, kind: type) -> bool:
         return False
 
 
-def _name(key: Any) -> str:
+def _name(text: str) -> str:
     """A key as it may be shown: keys are names, and one that is no name may be a value."""
-    text = str(key)
     return text if text.replace("_", "").replace("-", "").isalnum() and len(text) < 40 else truncate(text, 20)

@@ -145,14 +145,15 @@ def load_plan(given: Any) -> SavedPlan:
     try:
         with open(path, encoding="utf-8") as file:
             data = json.load(file)
+        if not isinstance(data, Mapping):
+            raise ValueError
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds no JSON"
+        strerror = getattr(error, "strerror", None)
+        reason = f"it cannot be read: {strerror}" if strerror else "it holds no JSON object"
         raise InvalidInput(
-            f"approved_plan is the path of a saved plan, and {path!r} cannot be read: {reason}. A plan is what a run in check "
-            "mode returns as plan, as JSON."
+            f"approved_plan: {path} is not a saved plan: {reason}. A plan is what a run in check mode returns as plan, and "
+            "what the playbook plan writes as plan_file; the files next to it, .md and .cql, are for people."
         ) from error
-    if not isinstance(data, Mapping):
-        raise InvalidInput(f"approved_plan {path!r} holds no plan: it is no JSON object.")
     return read_plan(data)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.definition import (
+    KEYS,
     SECTIONS,
     Definition,
     read_connection,
@@ -206,6 +208,9 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({}, "'keyspace' is missing."),
         ({**ONE, "columns": []}, "No columns are listed for shop.orders: give at least one in 'columns'."),
         ({**ONE, "columns": "a int"}, "'columns' must be a list, not text. Begin each of its items with a dash"),
+        ({**ONE, "columns": 5}, "'columns' must be a list, not a number."),
+        ({**ONE, "types": 5}, "'types' must be a list, not a number."),
+        ({"tables": None}, "'tables' is empty."),
         ({**ONE, "columns": {"a": "int"}}, "not a dictionary. Begin each of its items with a dash and a space"),
         (
             {**ONE, "columns": ["a int"]},
@@ -234,12 +239,6 @@ PAGE = {"name": "Orders", "url": "http://x/"}
             "'options.state' is unknown. It belongs to the top level of the file.",
         ),
         ({"format": 2, "fingerprint": "x", "tables": []}, "It is a saved plan. Give it as approved_plan, and as"),
-        ({**ONE, "workflows": []}, "'workflows' is unknown. It is called 'services' now; an entry has the same keys."),
-        (
-            {**ONE, "feature_checks": {}},
-            "are entries of 'smoke_tests.data' now, and its canary is 'smoke_tests.canary'.",
-        ),
-        ({**ONE, "notify": {"channels": []}}, "'notify.channels' is unknown. It is called 'notify.webhooks' now."),
         ({**ONE, "login_host": "x"}, "'login_host' is unknown. It belongs to 'connection'."),
         ({**ONE, "lock_keyspace": "x"}, "'lock_keyspace' is unknown. It belongs to 'options'."),
         ({**ONE, "notify": {"record_json": ["r"]}}, "'notify.record_json' must be text, not a list."),
@@ -269,15 +268,15 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "smoke_tests": {"htpp": []}}, "Did you mean 'smoke_tests.http'?"),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"min_row": 1}}]}},
-            "Did you mean 'smoke_tests.data.expect.min_rows'?",
+            "Did you mean 'smoke_tests.data[1].expect.min_rows'?",
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"max_rows": True}}]}},
-            "'smoke_tests.data.expect.max_rows' must be a whole number, not true or false.",
+            "'smoke_tests.data[1].expect.max_rows' must be a whole number, not true or false.",
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"older": {"column": "a"}}}]}},
-            "'smoke_tests.data.expect.older.than' is missing.",
+            "'smoke_tests.data[1].expect.older.than' is missing.",
         ),
         (
             {**ONE, "smoke_tests": {"data": [{**DATA, "expect": {"newest": {"column": "a", "within": "soon"}}}]}},
@@ -291,14 +290,19 @@ PAGE = {"name": "Orders", "url": "http://x/"}
             {**ONE, "smoke_tests": {"http": [{**PAGE, "headers": "s"}]}},
             "http[1].headers' must be a dictionary, not text",
         ),
+        ({**ONE, "smoke_tests": {"http": [None]}}, "'smoke_tests.http[1]' must be a dictionary, not empty."),
+        ({**ONE, "smoke_tests": {"http": [{}]}}, "'smoke_tests.http[1].name' is missing."),
+        ({**ONE, "model_fields": 5, "services": {"list": {}}}, "'model_fields' must be a dictionary, not a number."),
+        ({**ONE, "model_fields": {"list": 5}, "services": [WEB]}, "'model_fields.list' must be a list, not a number."),
+        ({**ONE, "services": [None]}, "'services.list[1]' must be a dictionary, not empty."),
         ({**ONE, "smoke_tests": {"http": [{"name": "Orders"}]}}, "'smoke_tests.http[1].url' is missing."),
         (
             {**ONE, "smoke_tests": {"http": [{**PAGE, "contains": True}]}},
             "'smoke_tests.http': Orders: 'contains' holds",
         ),
         ({**ONE, "tables": [{}]}, "Give 'tables', or 'table' for a single table, not both."),
-        ({"tables": []}, "'tables' is a list of tables, each with table and columns, not a list."),
-        ({"tables": "orders"}, "'tables' is a list of tables"),
+        ({"tables": []}, "'tables' is empty. List at least one entry, or leave it out."),
+        ({"tables": "orders"}, "'tables' must be a list, not text."),
         ({"tables": ["orders"]}, "'tables[1]' must be a dictionary, not text."),
         ({"tables": [{"table": "a", "columns": COLUMNS}]}, "'tables[1].keyspace' is missing."),
         ({"tables": [{**ONE, "colums": 1}]}, "Did you mean 'tables[1].columns'?"),
@@ -306,7 +310,7 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "columns": [{"name": "a", "type": "txt<"}]}, "columns[1]: column a: 'txt<' is not a CQL type"),
         ({**ONE, "columns": COLUMNS * 2}, "Column a is listed 2 times."),
         ({**ONE, "requires_approved_plan": "always"}, "'requires_approved_plan' must be true or false, not text."),
-        ({**ONE, "types": []}, "'types' is a list of user-defined types, each with type and fields, not a list."),
+        ({**ONE, "types": []}, "'types' is empty."),
         ({**ONE, "types": [{"type": "a"}]}, "'types[1].fields' is missing."),
         ({"types": [{}]}, "'types[1].fields' is missing."),
         ({"types": [None]}, "'types[1].type' is missing."),
@@ -316,7 +320,7 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "types": [{"type": "a", "columns": []}]}, "'types[1].columns' is unknown."),
         (
             {**ONE, "types": [{"type": "a", "fields": [{"login_password": "x"}]}]},
-            "'types[1].fields[1]' has the key login_password",
+            "The key login_password is no column. It belongs to",
         ),
         (
             {**ONE, "types": [{"type": "a", "fields": [{"x": "counter"}]}]},
@@ -386,3 +390,28 @@ def inner(place: str, value: Any) -> dict[str, Any]:
     name, _, rest = place.partition(".")
     content = inner(rest, value) if rest else value
     return {name.removesuffix("[]"): [content] if name.endswith("[]") else content}
+
+
+ANYTHING: tuple[Any, ...] = (None, 5, True, "x", "", [], {}, ["x"], [None], [{}], {"a": 1}, COLUMNS, [[1]], 1.5)
+INNER = [name for role in SECTIONS for name in settable_options(role, SPECS[role])]
+INNER += ["name", "type", "fields", "url", "expect", "path", "preset", "class_name", "ready", "manager", "enabled"]
+
+
+def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence() -> None:
+    draw = random.Random(1)
+
+    def anything(depth: int = 0) -> Any:
+        if depth > 3 or draw.random() < 0.4:
+            return draw.choice(ANYTHING)
+        if draw.random() < 0.6:
+            return {draw.choice(INNER): anything(depth + 1) for _ in range(draw.randint(0, 4))}
+        return [anything(depth + 1) for _ in range(draw.randint(0, 3))]
+
+    refused = 0
+    for _ in range(500):
+        raw = {**draw.choice((ONE, {})), **{draw.choice(KEYS): anything() for _ in range(draw.randint(0, 3))}}
+        try:
+            read(raw)
+        except InvalidInput:
+            refused += 1
+    assert 200 < refused < 500

@@ -23,6 +23,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.gi
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.variables import check_values
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
+from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._files import check_output
 
 PLAYBOOKS = Path(__file__).parents[5] / "playbooks"
 # What the roles behind the playbooks, and the lookup, read by themselves.
@@ -46,6 +47,17 @@ def test_the_variables_are_those_of_the_playbooks() -> None:
         read = {one or other for one, other in re.findall(r"\b((?:fleet|rollback)_\w+) (?:\| d|is d)|\^(\w+)\$", text)}
         assert set(variables) - BY_OTHERS == read - BY_OTHERS, name
         assert f"playbook_hosts', '{name}')" in text
+
+
+def test_the_reference_says_what_the_roles_call_the_variables() -> None:
+    pair = re.compile(r"^\s+((?:migration|drift|draft|rollback|render_cql)_\w+): .*?\^(\w+)\$", re.MULTILINE)
+    found = {one for path in PLAYBOOKS.glob("*.yml") for one in pair.findall(path.read_text())}
+    rows = re.findall(
+        r"^\| (`\w+`.*?) \| (.*) \|$", (PLAYBOOKS.parent / "docs" / "reference.md").read_text(), re.MULTILINE
+    )
+    told = {(role, name) for names, roles in rows for name in names.split("`")[1::2] for role in roles.split("`")[1::2]}
+    assert len(found) > 10
+    assert sorted((role, name) for role, name in found if role != name and (role, name) not in told) == []
 
 
 def check(playbook: str, given: list[str], text: str = "") -> None:
@@ -95,7 +107,6 @@ def check(playbook: str, given: list[str], text: str = "") -> None:
         ("migrate", ["keyspace"], "It belongs to the migration file, as the key keyspace."),
         ("migrate", ["dry_run"], "It is an option of ansible-playbook: --check."),
         ("migrate", ["check_mode"], "--check"),
-        ("migrate", ["workflows"], "as the key services."),
         (
             "migrate",
             ["CASSANDRA_HOST"],
@@ -254,16 +265,32 @@ def test_an_inventory_that_is_not_there_is_no_run_elsewhere() -> None:
             "report_file and approved_plan both name /srv/p.json",
         ),
         ({"plan_file": "/srv/p.json", "report_file": "/srv/p.json"}, "report_file and plan_file both name /srv/p.json"),
-        ({"fleet_page": "/srv/folder"}, "fleet_page is /srv/folder, which is a folder"),
-        ({"plan_folder": "/srv/folder"}, ""),
-        ({"plan_folder": "/srv/other"}, "plan_folder is /srv/other, and there is no such folder. Make it first"),
-        ({"render_cql_path": "/srv/folder"}, "render_cql_path is /srv/folder, which is a folder"),
-        ({"drift_junit": "/none/j.xml"}, "drift_junit is /none/j.xml, and its folder is missing"),
     ],
 )
 def test_files_that_a_run_writes_are_files_of_their_own(paths: dict[str, str], said: str) -> None:
     if not said:
-        check_files(paths, ["/srv/folder"], [])
+        check_files(paths)
         return
     with pytest.raises(InvalidInput, match=f"^{said}.*Nothing was changed.$"):
-        check_files(paths, ["/srv/folder"], ["/none/j.xml"])
+        check_files(paths)
+
+
+@pytest.mark.parametrize(
+    ("path", "variable", "said"),
+    [
+        ("report.json", "report_file", ""),
+        ("", "fleet_page", "fleet_page is {folder}/, which is a folder. Name a file."),
+        ("", "", "{folder}/ is a folder. Name a file."),
+        (
+            "none/j.xml",
+            "drift_junit",
+            "drift_junit is {folder}/none/j.xml, which cannot be written: the folder {folder}/n",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_known_before(tmp_path: Path, path: str, variable: str, said: str) -> None:
+    if not said:
+        check_output(f"{tmp_path}/{path}", variable)
+        return
+    with pytest.raises(InvalidInput, match=f"^{said.format(folder=tmp_path)}.*Nothing was changed.$"):
+        check_output(f"{tmp_path}/{path}", variable)

@@ -19,7 +19,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.ho
     split,
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.outcome import hosts_so_far, make_report
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import Wish, prepare
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.progress import so_far
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import diff_text
 
@@ -177,7 +177,7 @@ def definition(mode: str = "migrate", check: bool = False, serial: Any = 1, left
     parts = {host: read(application(host, f"http://{host}", "/", "https://shop.example.com/")) for host in HOSTS}
     facts = {**parts["web1"]._asdict(), **split(parts), "batches": make_batches(HOSTS, serial)}
     facts["left_out"] = left_out
-    facts |= prepare(facts, mode, check, confirm="shop.orders", all_listed=True)
+    facts |= prepare(facts, Wish(mode, check, confirm="shop.orders", all_listed=True))
     return {**facts, "started_at": "2026-11-26T12:00:00.250+00:00", "path": "x.yml"}
 
 

@@ -22,6 +22,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.ma
     as_markdown,
     plan_as_markdown,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.notice import notice
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report import as_text, headline
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.report_html import fleet_page
 
@@ -293,3 +294,12 @@ def test_the_pages_show_the_schema_before_and_after() -> None:
     assert Page(html).open == []
     nothing = as_markdown(report()) + plan_as_markdown({**plan, "described": []}) + fleet_page({"eu": report()})
     assert "before and after" not in nothing
+
+
+def test_a_dry_run_says_where_it_would_send_and_not_that_it_failed() -> None:
+    wanted: dict[str, Any] = {"files": [], "posts": [{"number": 0, "body": {}}]}
+    told = notice(wanted, {}, [{"url": "https://chat.example/s3cret"}], True)
+    assert told["channels"] == [
+        {"name": "webhook", "type": "webhook", "status": "would_send", "detail": "chat.example"}
+    ]
+    assert told["text"] == "webhook: would send (chat.example)"

@@ -23,7 +23,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_par
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, PlanChanged, Refused
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.drift import table_findings
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.markdown import plan_as_markdown
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import Wish, prepare
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     CLUSTERING,
     PARTITION_KEY,
@@ -338,7 +338,7 @@ def test_the_drop_of_an_index_alone_is_taken_back() -> None:
     back = reverse_plan(read_plan(data))
     listed = {"keyspace": "shop", "table": "orders", "columns": [ONLY_INDEX], "state": "absent"}
     definition = {"tables": [listed], "options": {}, "steps": [], "roles": {}}
-    flipped = prepare(definition, "rollback", False, all_listed=True)["tables"]
+    flipped = prepare(definition, Wish("rollback", all_listed=True))["tables"]
     creation = "CREATE CUSTOM INDEX orders_note_idx ON shop.orders (note) USING 'StorageAttachedIndex'"
     for tables in (requested_tables(back), flipped):
         (asked,) = read_tables({"keyspace": None, "state": "present", "tables": tables})
@@ -369,7 +369,7 @@ def test_what_is_to_come_back_needs_a_type() -> None:
         listed = {"keyspace": "shop", "table": "orders", "columns": [column], "state": "absent"}
         definition = {"tables": [listed], "options": {}, "steps": [], "roles": {}}
         with pytest.raises(InvalidInput, match=r"lists note of shop\.orders without a type, and without a plan"):
-            prepare(definition, "rollback", False, all_listed=True)
+            prepare(definition, Wish("rollback", all_listed=True))
 
 
 @pytest.mark.parametrize(

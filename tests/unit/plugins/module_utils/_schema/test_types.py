@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.type_parser import parse_type
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput, Refused, StatementFailed
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import prepare
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._migration.prepare import Wish, prepare
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     FIELD,
     PARTITION_KEY,
@@ -178,8 +178,8 @@ def test_a_rollback_of_everything_listed_names_the_fields_that_stay() -> None:
     entry = {"keyspace": "shop", "state": "present", **asked("addr", {"x": "int"}, {"name": "y", "type": "int"})}
     table = {"keyspace": "shop", "table": "t", "columns": [{"a": "int"}], "state": "present"}
     definition = {"tables": [entry, table], "options": {}, "steps": [], "roles": {}}
-    prepared = prepare(definition, "rollback", False, all_listed=True)
+    prepared = prepare(definition, Wish("rollback", all_listed=True))
     assert prepared["not_reversible"] == ["Fields of type shop.addr stay, since Cassandra cannot drop a field: x, y."]
     assert (prepared["tables"], prepared["confirmation"]) == ([{**table, "state": "absent"}], "shop.t")
     with pytest.raises(InvalidInput, match=r"these stay: x, y of type shop\.addr"):
-        prepare({**definition, "tables": [entry]}, "rollback", False, all_listed=True)
+        prepare({**definition, "tables": [entry]}, Wish("rollback", all_listed=True))
