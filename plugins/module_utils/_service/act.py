@@ -9,14 +9,15 @@ import json
 import os
 import shlex
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import Failure
-from .commands import Deadline, Ran, missing, not_ready, run
-from .decide import Step, known_changes, plan_step, restart_problem
+from .commands import Deadline, missing, not_ready, run
+from .decide import Run, Step, known_changes, plan_step, restart_problem
 from .log import last_lines
-from .look import Run, look, read_log, show_log
+from .look import look, read_log, show_log
 from .managers import State, command_problem, commands
 from .memory import remember
 from .options import Service
@@ -96,7 +97,7 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
     deadline = Deadline(service.timeout)
     host, states = look(run_, [service])
     state = states[service.name]
-    step = plan_step(service, state, run_.facts(host))
+    step = plan_step(run_, service, state, host.now)
     entry = entry_of(service, step)
     if step.failure:
         raise ServiceFailed(service.name, step.failure, f"{service.name}: {step.reason}.").among([service], [entry])
@@ -104,17 +105,14 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
         return result([service], [entry], due=[], seen={service.name: state.identities})
     before = read_log(run_, service)
     after, kind = State(True, ""), "restart_failed"
-    wrong, ran = _tell(run_, service, state, step.action, deadline)
+    wrong, said = _tell(run_, service, state, step.action, deadline)
     if not wrong:
         after, wrong = _wait(run_, service, state, step.action, deadline)
         wrong = wrong or not_ready(service, run_.environments[service.name], run_.secrets(service), deadline)
         if not wrong and after.elsewhere:
             wrong, kind = f"was {step.action}ed, but {after.elsewhere}. {_FROM_WHERE}", "old_code"
     if wrong:
-        remember(run_.request.state_file, {service.key: {"failed": host.now}})
-        sentence, log = f"{service.name} {wrong}", show_log(run_, service, before, ran.said if ran else "")
-        failed = ServiceFailed(service.name, kind, run_.mask(service, sentence), log)
-        raise failed.among([service], [entry])
+        raise failed(run_, service, kind, wrong, show_log(run_, service, before, said)).among([service], [entry])
     news: dict[str, float | None] = {"failed": None} if run_.known(service).failed is not None else {}
     if after.started is None:
         news["started"] = host.now
@@ -122,21 +120,28 @@ def act_on(run_: Run, service: Service) -> dict[str, Any]:
     return result([service], [{**entry, "proven": bool(after.everyone)}], due=[], seen={service.name: after.identities})
 
 
-def _tell(run_: Run, service: Service, state: State, action: str, deadline: Deadline) -> tuple[str, Ran | None]:
+def failed(run_: Run, service: Service, kind: str, wrong: str, log: Sequence[str]) -> ServiceFailed:
+    """The failure of a service that is there: the next run has to know of it."""
+    if not run_.check_mode:
+        remember(run_.request.state_file, {service.key: {"failed": time.time()}})
+    return ServiceFailed(service.name, kind, run_.mask(service, f"{service.name} {wrong}"), log)
+
+
+def _tell(run_: Run, service: Service, state: State, action: str, deadline: Deadline) -> tuple[str, str]:
     """Tell the manager, or the process itself; what went wrong and what the last command said."""
-    told, ran, wrong = commands(service, action), None, ""
+    told, said, wrong = commands(service, action), "", ""
     builds = service.manager == "docker_compose" and service.build
     for argv in told:
         seconds = _LONGEST_BUILD if builds else deadline.left
         ran = run(argv, seconds, run_.environments[service.name], service.chdir)
-        wrong = command_problem(service, argv, ran, _LONGEST_BUILD if builds else service.timeout)
+        said, wrong = ran.said, command_problem(service, argv, ran, _LONGEST_BUILD if builds else service.timeout)
         if wrong:
             break
     if builds:
         deadline.restart()
     unsignaled = "" if told else _signal(state, signal.SIGHUP)
     wrong = f"{unsignaled}." if unsignaled else wrong
-    return f"could not be {action}ed: {wrong}" if wrong else "", ran
+    return f"could not be {action}ed: {wrong}" if wrong else "", said
 
 
 def _wait(run_: Run, service: Service, before: State, action: str, deadline: Deadline) -> tuple[State, str]:
@@ -145,8 +150,7 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
         host, states = look(run_, [service])
         after = states[service.name]
         # Another clock wrote the times of other changes: they decide what is due, and prove nothing.
-        changes = known_changes(service, run_.facts(host)._replace(changes={}))
-        wrong = restart_problem(action, before, host, after, changes)
+        wrong = restart_problem(action, before, host, after, known_changes(run_, service, {}))
         if not wrong:
             return after, ""
         by_manager = wrong == after.text and not after.failure and service.manager not in ("command", "manual")

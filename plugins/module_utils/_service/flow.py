@@ -11,14 +11,14 @@ from typing import Any
 
 from .._errors import Failure
 from .._module import ModuleApi
-from .act import Checks, ServiceFailed, act_on, entry_of, result, try_replacement
+from .act import Checks, ServiceFailed, act_on, entry_of, failed, result, try_replacement
 from .commands import Deadline, not_ready
-from .decide import Step, plan_step, seconds_to_watch, stability_problem
+from .decide import Run, plan_step, seconds_to_watch, stability_problem
 from .log import secrets_of
-from .look import Run, begin, look, read_log, show_log, unlisted_workers
+from .look import begin, look, read_log, show_log, unlisted_workers
 from .managers import State
 from .memory import read_memory, remember, try_memory
-from .options import Service, read_request
+from .options import read_request
 from .processes import Host
 
 _SHORTEST_SECRET = 4
@@ -49,9 +49,11 @@ def _decide(run_: Run) -> dict[str, Any]:
     if any(service.enabled for service in services):
         try_memory(request.state_file)
     host, states = look(run_, services)
-    facts = run_.facts(host)
-    steps = {one.name: plan_step(one, states.get(one.name, State(False, "")), facts) for one in services}
+    steps = {one.name: plan_step(run_, one, states.get(one.name, State(False, "")), host.now) for one in services}
     entries = [entry_of(service, steps[service.name]) for service in services]
+    # Until it is acted on, what is due is not reached.
+    unreached = {"status": "not_reached", "proven": False}
+    shown = [{**entry, **(unreached if steps[entry["name"]].action else {})} for entry in entries]
     due = [service for service in services if steps[service.name].action]
     restarted = [one for one in services if one.enabled and one.manager != "manual"]
     try:
@@ -59,17 +61,16 @@ def _decide(run_: Run) -> dict[str, Any]:
             if step.failure:
                 raise ServiceFailed(name, step.failure, f"{name}: {step.reason}.")
         if not (run_.check_mode or request.try_only):
-            remember(request.state_file, _news(services, steps, host.now))
+            news = {service.key: steps[service.name].news for service in services}
+            remember(request.state_file, {key: times for key, times in news.items() if times})
         passed: Checks = []
         for service in restarted if request.try_only else due:
             try_replacement(run_, service, states[service.name], passed)
-    except ServiceFailed as failed:
+    except ServiceFailed as failure:
         # Nothing was stopped.
-        left = [entry if entry["status"] in ("skipped", "waiting") else _not_reached(entry) for entry in entries]
-        raise failed.among(services, left) from None
+        raise failure.among(services, shown) from None
     if not request.try_only and (not due or run_.check_mode):
         return _conclude(run_, entries, host, states, {})
-    shown = [_not_reached(entry) if steps[entry["name"]].action else entry for entry in entries]
     acts = [{"name": one.name, "action": steps[one.name].action, "reason": steps[one.name].reason} for one in due]
     return result(services, shown, due=acts, seen={})
 
@@ -82,9 +83,9 @@ def _conclude_acts(run_: Run) -> dict[str, Any]:
     for act in acts:
         if any(act.get(key) for key in ("failure", "failed", "unreachable")):
             facts = result(run_.request.services, entries)
-            failed = Failure(str(act.get("msg")), **facts, failed_service=act.get("failed_service"))
-            failed.kind = act.get("failure") or ("host_unreachable" if act.get("unreachable") else "unexpected")
-            raise failed
+            failure = Failure(str(act.get("msg")), **facts, failed_service=act.get("failed_service"))
+            failure.kind = act.get("failure") or ("host_unreachable" if act.get("unreachable") else "unexpected")
+            raise failure
     seen = {name: identities for act in acts for name, identities in (act.get("seen") or {}).items()}
     # Those that were restarted are looked at once they had the time to fail.
     acted = {entry["name"] for entry in entries if entry["status"] in _ACTED}
@@ -106,7 +107,8 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
         environment = run_.environments[service.name]
         wrong = not_ready(service, environment, run_.secrets(service), Deadline(service.timeout))
         if wrong:
-            raise _failed(run_, service, "not_ready", wrong, "").among(run_.request.services, entries)
+            log = show_log(run_, service, "")
+            raise failed(run_, service, "not_ready", wrong, log).among(run_.request.services, entries)
     if watched:
         longest = max(seconds.values())
         time.sleep(max(0.0, longest - (time.monotonic() - began)))
@@ -116,8 +118,9 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
             name = service.name
             wrong = stability_problem(identities[name], after[name], longest)
             if wrong:
-                failed = _failed(run_, service, "not_stable", f"did not stay up: {wrong}.", before[name])
-                raise failed.among(run_.request.services, entries)
+                log = show_log(run_, service, before[name]) or show_log(run_, service, "")
+                failure = failed(run_, service, "not_stable", f"did not stay up: {wrong}.", log)
+                raise failure.among(run_.request.services, entries)
         states = {**states, **after}
     if not run_.check_mode:
         failed_before = [one for one in quiet if run_.known(one).failed is not None]
@@ -126,25 +129,6 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     if warning:
         run_.warn(warning)
     return result(run_.request.services, entries, due=[], seen={})
-
-
-def _failed(run_: Run, service: Service, kind: str, wrong: str, before: str) -> ServiceFailed:
-    if not run_.check_mode:
-        remember(run_.request.state_file, {service.key: {"failed": time.time()}})
-    log = show_log(run_, service, before) or show_log(run_, service, "")
-    return ServiceFailed(service.name, kind, run_.mask(service, f"{service.name} {wrong}"), log)
-
-
-def _not_reached(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A service that a failure of another one left alone, with what is due to it."""
-    return {**entry, "status": "not_reached", "proven": False}
-
-
-def _news(services: Sequence[Service], steps: Mapping[str, Step], now: float) -> dict[str, dict[str, float | None]]:
-    """What only this run knows: that something changed, and what was confirmed."""
-    marks = {one.key: {"changed": now} for one in services if steps[one.name].mark}
-    confirmed = {one.key: {"started": now} for one in services if steps[one.name].confirm}
-    return {key: {**marks.get(key, {}), **confirmed.get(key, {})} for key in (*marks, *confirmed)}
 
 
 def _hide(params: dict[str, Any], module: ModuleApi) -> None:
