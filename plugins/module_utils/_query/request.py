@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._cql.cql_type import CqlType
-from .._cql.identifier import parse_name, truncate
+from .._cql.identifier import parse_name, parse_names, truncate
 from .._errors import InvalidInput
 from .expect import read_expectation
 from .tokens import Query, read_query
@@ -76,13 +76,7 @@ def _parameters(given: Any) -> list[Any] | dict[str, Any]:
         return given or []
     if not isinstance(given, dict):
         raise InvalidInput("'parameters' is a list for the markers ?, or a dictionary for the markers :name.")
-    values: dict[str, Any] = {}
-    for key, value in given.items():
-        name = parse_name(key, "parameter")
-        if name in values:
-            raise InvalidInput(f"The parameter {name} is given twice.")
-        values[name] = value
-    return values
+    return parse_names(given, "parameter")
 
 
 def _of_its_type(label: str, value: Any, cql_type: CqlType) -> Any:

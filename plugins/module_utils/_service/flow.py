@@ -15,7 +15,7 @@ from .act import Checks, ServiceFailed, act_on, entry_of, failed, result, try_re
 from .commands import Deadline, not_ready
 from .decide import Run, plan_step, seconds_to_watch, stability_problem
 from .log import secrets_of
-from .look import begin, look, read_log, show_log, unlisted_workers
+from .look import begin, look, show_log, unlisted_workers
 from .managers import State
 from .memory import read_memory, remember, try_memory
 from .options import read_request
@@ -102,7 +102,6 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     seconds.update({one.name: one.ready.stable_for for one in acted})
     watched = [service for service in (*quiet, *acted) if seconds.get(service.name)]
     began = time.monotonic()
-    before = {service.name: read_log(run_, service) for service in watched}
     for service in quiet:
         environment = run_.environments[service.name]
         wrong = not_ready(service, environment, run_.secrets(service), Deadline(service.timeout))
@@ -118,8 +117,7 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
             name = service.name
             wrong = stability_problem(identities[name], after[name], longest)
             if wrong:
-                log = show_log(run_, service, before[name]) or show_log(run_, service, "")
-                failure = failed(run_, service, "not_stable", f"did not stay up: {wrong}.", log)
+                failure = failed(run_, service, "not_stable", f"did not stay up: {wrong}.", show_log(run_, service, ""))
                 raise failure.among(run_.request.services, entries)
         states = {**states, **after}
     if not run_.check_mode:
