@@ -11,7 +11,7 @@ from typing import Any
 
 from .._errors import Failure
 from .._module import ModuleApi
-from .act import Checks, ServiceFailed, act_on, entry_of, failed, result, try_replacement
+from .act import Checks, Entries, ServiceFailed, act_on, entry_of, failed, result, try_replacement
 from .commands import Deadline, not_ready
 from .decide import Run, plan_step, seconds_to_watch, stability_problem
 from .log import secrets_of
@@ -23,7 +23,6 @@ from .processes import Host
 
 _SHORTEST_SECRET = 4
 _ACTED = ("restarted", "reloaded")
-Entries = Sequence[Mapping[str, Any]]
 Identities = Mapping[str, Sequence[str]]
 
 
@@ -34,91 +33,88 @@ def ensure_services(params: dict[str, Any], check_mode: bool, module: ModuleApi)
     request = read_request(given)
     remembered, damaged = read_memory(request.state_file)
     run_ = begin(request, check_mode, remembered, module.warn)
-    if request.act is not None:
-        return act_on(run_, next(service for service in request.services if service.name == request.act))
-    if request.earlier:
-        return _conclude_acts(run_)
-    if damaged:
+    if damaged and not (request.act or request.earlier):
         module.warn(damaged)
-    return _decide(run_)
+    entries: Entries = {}
+    try:
+        if request.act is not None:
+            return act_on(run_, next(one for one in request.services if one.name == request.act), entries)
+        return _conclude_acts(run_, entries) if request.earlier else _decide(run_, entries)
+    except ServiceFailed as failure:
+        failure.facts = failure.show_in(run_, entries)
+        raise
 
 
-def _decide(run_: Run) -> dict[str, Any]:
+def _decide(run_: Run, entries: Entries) -> dict[str, Any]:
     """The result if nothing is due or check mode predicts, or else what is due and can be replaced."""
     request, services = run_.request, run_.request.services
     if any(service.enabled for service in services):
         try_memory(request.state_file)
     host, states = look(run_, services)
     steps = {one.name: plan_step(run_, one, states.get(one.name, State(False, "")), host.now) for one in services}
-    entries = [entry_of(service, steps[service.name]) for service in services]
-    # Until it is acted on, what is due is not reached.
-    unreached = {"status": "not_reached", "proven": False}
-    shown = [{**entry, **(unreached if steps[entry["name"]].action else {})} for entry in entries]
+    planned = {service.name: entry_of(service, steps[service.name]) for service in services}
     due = [service for service in services if steps[service.name].action]
+    # Until it is acted on, what is due is not reached.
+    entries.update(planned)
+    entries.update({one.name: {**planned[one.name], "status": "not_reached", "proven": False} for one in due})
+    for name, step in steps.items():
+        if step.failure:
+            raise ServiceFailed(name, step.failure, f"{name}: {step.reason}.")
+    if not (run_.check_mode or request.try_only):
+        news = {service.key: steps[service.name].news for service in services}
+        remember(request.state_file, {key: times for key, times in news.items() if times})
+    passed: Checks = []
     restarted = [one for one in services if one.enabled and one.manager != "manual"]
-    try:
-        for name, step in steps.items():
-            if step.failure:
-                raise ServiceFailed(name, step.failure, f"{name}: {step.reason}.")
-        if not (run_.check_mode or request.try_only):
-            news = {service.key: steps[service.name].news for service in services}
-            remember(request.state_file, {key: times for key, times in news.items() if times})
-        passed: Checks = []
-        for service in restarted if request.try_only else due:
-            try_replacement(run_, service, states[service.name], passed)
-    except ServiceFailed as failure:
-        # Nothing was stopped.
-        raise failure.among(services, shown) from None
+    for service in restarted if request.try_only else due:
+        try_replacement(run_, service, states[service.name], passed)
     if not request.try_only and (not due or run_.check_mode):
+        entries.update(planned)
         return _conclude(run_, entries, host, states, {})
     acts = [{"name": one.name, "action": steps[one.name].action, "reason": steps[one.name].reason} for one in due]
-    return result(services, shown, due=acts, seen={})
+    return result(run_, entries, due=acts, seen={})
 
 
-def _conclude_acts(run_: Run) -> dict[str, Any]:
+def _conclude_acts(run_: Run, entries: Entries) -> dict[str, Any]:
     """The result of the whole run, from what the earlier calls of it came to."""
-    first, *acts = run_.request.earlier
-    outcomes = {entry["name"]: entry for act in acts for entry in act.get("services") or []}
-    entries = [outcomes.get(entry["name"], entry) for entry in first["services"]]
+    acts = run_.request.earlier[1:]
+    for earlier in run_.request.earlier:
+        entries.update({entry["name"]: entry for entry in earlier.get("services") or []})
     for act in acts:
         if any(act.get(key) for key in ("failure", "failed", "unreachable")):
-            facts = result(run_.request.services, entries)
-            failure = Failure(str(act.get("msg")), **facts, failed_service=act.get("failed_service"))
+            facts = result(run_, entries, failed_service=act.get("failed_service"))
+            failure = Failure(str(act.get("msg")), **facts)
             failure.kind = act.get("failure") or ("host_unreachable" if act.get("unreachable") else "unexpected")
             raise failure
     seen = {name: identities for act in acts for name, identities in (act.get("seen") or {}).items()}
     # Those that were restarted are looked at once they had the time to fail.
-    acted = {entry["name"] for entry in entries if entry["status"] in _ACTED}
-    host, states = look(run_, [one for one in run_.request.services if one.name not in acted])
+    host, states = look(run_, [one for one in run_.request.services if entries[one.name]["status"] not in _ACTED])
     return _conclude(run_, entries, host, states, seen)
 
 
 def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, State], seen: Identities) -> dict[str, Any]:
     """Ask those that nothing restarted whether they are ready, and watch all at once that have to stay up."""
-    services = {service.name: service for service in run_.request.services}
-    quiet = [services[entry["name"]] for entry in entries if entry["status"] in ("unchanged", "confirmed")]
-    acted = [services[entry["name"]] for entry in entries if entry["status"] in _ACTED]
+    services = run_.request.services
+    quiet = [one for one in services if entries[one.name]["status"] in ("unchanged", "confirmed")]
+    acted = [one for one in services if entries[one.name]["status"] in _ACTED]
     seconds = {one.name: seconds_to_watch(states[one.name], host.now, run_.known(one)) for one in quiet}
     seconds.update({one.name: one.ready.stable_for for one in acted})
-    watched = [service for service in (*quiet, *acted) if seconds.get(service.name)]
+    watched = [service for service in (*quiet, *acted) if seconds[service.name]]
     began = time.monotonic()
     for service in quiet:
         environment = run_.environments[service.name]
         wrong = not_ready(service, environment, run_.secrets(service), Deadline(service.timeout))
         if wrong:
-            log = show_log(run_, service, "")
-            raise failed(run_, service, "not_ready", wrong, log).among(run_.request.services, entries)
+            raise failed(run_, service, "not_ready", wrong, show_log(run_, service, ""))
     if watched:
         longest = max(seconds.values())
         time.sleep(max(0.0, longest - (time.monotonic() - began)))
         identities = {**{name: state.identities for name, state in states.items()}, **seen}
         host, after = look(run_, watched)
         for service in watched:
-            name = service.name
-            wrong = stability_problem(identities[name], after[name], longest)
+            wrong = stability_problem(identities[service.name], after[service.name], longest)
             if wrong:
-                failure = failed(run_, service, "not_stable", f"did not stay up: {wrong}.", show_log(run_, service, ""))
-                raise failure.among(run_.request.services, entries)
+                wrong = f"did not stay up: {wrong}."
+                raise failed(run_, service, "not_stable", wrong, show_log(run_, service, ""))
         states = {**states, **after}
     if not run_.check_mode:
         failed_before = [one for one in quiet if run_.known(one).failed is not None]
@@ -126,7 +122,7 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     warning = unlisted_workers(run_, host, states)
     if warning:
         run_.warn(warning)
-    return result(run_.request.services, entries, due=[], seen={})
+    return result(run_, entries, due=[], seen={})
 
 
 def _hide(params: dict[str, Any], module: ModuleApi) -> None:
