@@ -60,13 +60,6 @@ options:
       - The maximum number of rows to return.
     type: int
     default: 1000
-  fetch_size:
-    description:
-      - The number of rows in one page. Use less if rows are large.
-      - A small number makes a query slow that counts, groups or calls other functions, because the server itself then reads
-        pages of this size.
-    type: int
-    default: 1000
   expect:
     description:
       - What the rows must hold. The module fails if they do not, with RV(failure=checks_failed).
@@ -81,10 +74,6 @@ options:
       max_rows:
         description: The greatest number of rows.
         type: int
-      first_row:
-        description: Columns and their values in the first row.
-        type: dict
-        default: {}
       allowed:
         description:
           - Columns, each with the list of values that it may have. The rows are counted by these values.
@@ -344,7 +333,6 @@ _OPTIONS = {
         "default": "LOCAL_QUORUM",
     },
     "max_rows": {"type": "int", "default": 1000},
-    "fetch_size": {"type": "int", "default": 1000},
     "expect": {"type": "dict", "options": EXPECT},
 }
 JOB = Job(_OPTIONS, read_request, run_query)

@@ -187,7 +187,7 @@ def test_only_its_row_of_a_partition(orders: Orders) -> None:
     [
         ({"id": 1, "source": "WEB"}, "needs a value for every key column; missing: place"),
         ({"id": 1, "place": None, "source": "WEB"}, "missing: place"),
-        ({"id": 1, "ID": 2, "place": "x", "source": "WEB"}, "'id' and 'ID' are two spellings of column id"),
+        ({"id": 1, "ID": 2, "place": "x", "source": "WEB"}, "column id is given twice, in two spellings"),
         ({**ROW, "sourze": "x"}, "has no column sourze; nearest: source"),
         ({**ROW, "owner": "x"}, "owner is a static column"),
         ({"id": 1, "place": "canary"}, "needs a value in a regular column"),

@@ -14,6 +14,7 @@ from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, S
 from cassandra.policies import RoundRobinPolicy
 from wire_reader import wire_reader
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._query import select
 from embedded_cassandra import cluster
 
 from .conftest import Result, RunModule, RunningNode, run_module_here
@@ -50,10 +51,13 @@ def query(run_module: RunModule) -> Any:
     return run
 
 
-@pytest.mark.parametrize("fetch_size", [1, 4, 5, 25, 1000])
+@pytest.mark.parametrize("page", [1, 4, 5, 25, 1000])
 @pytest.mark.parametrize("max_rows", [1, 4, 5, 24, 25, 26, 1000])
-def test_rows_end_where_they_are_wanted_to(query: Any, table: str, max_rows: int, fetch_size: int) -> None:
-    result = query(f"SELECT p, c, v FROM {table}", max_rows=max_rows, fetch_size=fetch_size)
+def test_rows_end_where_they_are_wanted_to(
+    query: Any, table: str, monkeypatch: pytest.MonkeyPatch, max_rows: int, page: int
+) -> None:
+    monkeypatch.setattr(select, "_PAGE", page)
+    result = query(f"SELECT p, c, v FROM {table}", max_rows=max_rows)
     assert result["changed"] is False
     assert result["row_count"] == len(result["rows"]) == min(max_rows, ROWS)
     assert result["truncated"] is (max_rows < ROWS)
@@ -176,7 +180,7 @@ def test_nothing_is_written(query: Any, cql: Session, table: str, text: str) -> 
             "type timestamp, in quotes, such as '2024-02-29T13:30:54.234Z', not 'soon'",
         ),
         ("SELECT v FROM {t} WHERE p = ?", [2**31], "invalid_input", 'for column "p"'),
-        ("SELECT v FROM {t} WHERE p = ?", None, "invalid_input", "1 markers"),
+        ("SELECT v FROM {t} WHERE p = ?", None, "invalid_input", "the markers p, and 'parameters' gives 0 values"),
         ("SELECT c, v AS c FROM {t}", None, "invalid_input", "two columns called c"),
     ],
 )

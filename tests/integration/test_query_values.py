@@ -217,10 +217,11 @@ def test_a_column_that_is_added_between_two_pages(
 
     read_page = select_module._read_page
     monkeypatch.setattr(select_module, "_read_page", read_page_then_add)
+    monkeypatch.setattr(select_module, "_PAGE", 2)
     options = {name: option.get("default") for name, option in connection_options().items()}
     options.update(login_host=[node.address], protocol_version=protocol_version)
     with open_session(read_settings(options)) as session:
-        rows = select(session, f"SELECT * FROM {keyspace}.p", fetch_size=2)
+        rows = select(session, f"SELECT * FROM {keyspace}.p")
     assert [(row["c"], row["z"]) for row in rows] == [(0, 7), (1, 7), (2, 7), (3, 7)]
 
 
@@ -270,8 +271,8 @@ def session(node: RunningNode) -> Iterator[Session]:
         yield opened
 
 
-def select(session: Session, query: str, *parameters: Any, fetch_size: int = 10) -> list[dict[str, Any]]:
-    options = {"keyspace": None, "consistency": "ONE", "max_rows": 10, "fetch_size": fetch_size, "expect": None}
+def select(session: Session, query: str, *parameters: Any) -> list[dict[str, Any]]:
+    options = {"keyspace": None, "consistency": "ONE", "max_rows": 10, "expect": None}
     request = read_request({"query": query, "parameters": list(parameters), **options})
     rows: list[dict[str, Any]] = run_query(session, request, False)["rows"]
     return rows

@@ -38,7 +38,7 @@ TEMPLATE = re.compile(r"\b(SELECT|FROM|INTO|TABLE|KEYSPACE|UPDATE|DELETE|WHERE|A
 
 # From the bottom up: a package imports packages of lower layers only.
 LAYERS: tuple[set[str], ...] = (
-    {"_errors", "_place", "_python", "_clean"},
+    {"_errors", "_place", "_python", "_clean", "_flock"},
     {"_driver", "_cql"},
     {"_connection", "_module"},
     {"_runner", "_schema", "_http"},

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._cql.cql_type import Collection, Native, UserType
-from .._cql.identifier import close_matches, display_name, parse_name
+from .._cql.identifier import close_matches, display_name, parse_name, parse_names
 from .._errors import InvalidInput
 from .._schema.catalog.model import (
     CLUSTERING,
@@ -54,7 +54,7 @@ def read_canary(params: Mapping[str, Any]) -> Canary:
         if not least <= params[option] <= _MAX_TTL:
             raise InvalidInput(f"{option} is between {least} and {_MAX_TTL} seconds, got {params[option]}.")
     write_time = params["write_time"] if params["state"] == "absent" else None
-    return Canary(table, _read_row(params["row"]), params["ttl"], write_time, params["wait"])
+    return Canary(table, parse_names(params["row"], "column"), params["ttl"], write_time, params["wait"])
 
 
 def shape_row(table: Table, row: Mapping[str, Any]) -> Shape:
@@ -72,16 +72,6 @@ def shape_row(table: Table, row: Mapping[str, Any]) -> Shape:
             "the write time of such a column tells the canary's own row."
         )
     return Shape({name: row[name] for name in key}, {name: row[name] for name in marks})
-
-
-def _read_row(given: Mapping[str, Any]) -> dict[str, Any]:
-    spelled: dict[str, str] = {}
-    for text in given:
-        name = parse_name(text, "column")
-        if name in spelled:
-            raise InvalidInput(f"{spelled[name]!r} and {text!r} are two spellings of column {display_name(name)}.")
-        spelled[name] = text
-    return {name: given[text] for name, text in spelled.items()}
 
 
 def _require_column(table: Table, name: str) -> None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from .._errors import InvalidInput
 
@@ -61,6 +62,17 @@ def parse_name(text: str, what: str = "name") -> str:
     else:
         name = text.lower() if _REGULAR.match(text) else text
     return _checked(name, what)
+
+
+def parse_names(given: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """The values by their names as the server stores them; raises InvalidInput, also for two spellings of one name."""
+    found: dict[str, Any] = {}
+    for text, value in given.items():
+        name = parse_name(text, what)
+        if name in found:
+            raise InvalidInput(f"The {what} {display_name(name)} is given twice, in two spellings.")
+        found[name] = value
+    return found
 
 
 def quote(name: str) -> str:

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .check import Check, Expected
+from .check import MISSING, Check, Expected
 from .target import hide
 
 _SHOWN = 200
 _BEFORE = 40
-_MISSING = object()
 
 
 class Answer(NamedTuple):
@@ -45,9 +44,10 @@ def findings(check: Check, answer: Answer) -> list[str]:
 
 def values_of(check: Check, answer: Answer) -> dict[str, Any]:
     """The values at all paths whose values the check names, as far as they exist."""
-    document = _document(answer) if check.expected.value_paths else None
-    found = {path: value_at(document, path) for path in check.expected.value_paths}
-    return {path: hide(value, check.target.secrets) for path, value in found.items() if value is not _MISSING}
+    paths = [rule.path for rule in check.expected.json if rule.is_shown]
+    document = _document(answer) if paths else None
+    found = {path: value_at(document, path) for path in paths}
+    return {path: hide(value, check.target.secrets) for path, value in found.items() if value is not MISSING}
 
 
 def value_at(document: Any, path: str) -> Any:
@@ -59,7 +59,7 @@ def value_at(document: Any, path: str) -> Any:
         elif isinstance(document, list) and re.fullmatch("[0-9]{1,9}", step) and int(step) < len(document):
             document = document[int(step)]
         elif step:
-            return _MISSING
+            return MISSING
     return document
 
 
@@ -67,7 +67,7 @@ def _document(answer: Answer) -> Any:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
-        return _MISSING
+        return MISSING
 
 
 def _unmet_texts(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -91,35 +91,18 @@ def _unmet_texts(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -
 
 def _unmet_json(expected: Expected, answer: Answer, secrets: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """What is expected of the values of the document, and what was found instead."""
-    document = _document(answer) if expected.json_paths else {}
-    if document is _MISSING:
+    document = _document(answer) if expected.json else {}
+    if document is MISSING:
         yield "JSON", _quote(answer.body, secrets)
         return
-    for path in dict.fromkeys(expected.json_paths):
-        value, wanted = value_at(document, path), []
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if path in expected.json_keys and value is _MISSING:
-            wanted.append("a value")
-        if path in expected.json_absent and value is not _MISSING:
-            wanted.append("no value")
-        if path in expected.json_values and not _is_same(value, expected.json_values[path]):
-            wanted.append(json.dumps(expected.json_values[path]))
-        if path in expected.json_min and not (is_number and value >= expected.json_min[path]):
-            wanted.append(f"a number of at least {expected.json_min[path]}")
-        count = len(value) if isinstance(value, (list, dict)) else -1
-        if count < expected.json_min_items.get(path, count):
-            wanted.append(f"at least {expected.json_min_items[path]} items")
-        yield from ((f"{one} at {path or 'the top'}", _found(document, path, secrets)) for one in wanted)
-
-
-def _is_same(value: Any, wanted: Any) -> bool:
-    """In Python True is 1: in JSON it is not."""
-    return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
+    for rule in expected.json:
+        if not rule.holds(value_at(document, rule.path)):
+            yield f"{rule.wanted} at {rule.path or 'the top'}", _found(document, rule.path, secrets)
 
 
 def _found(document: Any, path: str, secrets: tuple[str, ...]) -> str:
     found = value_at(document, path)
-    if found is _MISSING:
+    if found is MISSING:
         top = sorted(document) if isinstance(document, dict) else document
         return f"no such value (the top {'has' if isinstance(document, dict) else 'is'} {_show(top, secrets)})"
     size = f" ({len(found)} items)" if isinstance(found, (list, dict)) else ""

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
 from .target import Target, read_target, text_of
 
+# What stands for a value that is not in the document.
+MISSING = object()
 _JSON: dict[str, dict[str, Any]] = {
     "keys": {"type": "raw", "no_log": False},
     "absent": {"type": "raw"},
@@ -35,6 +39,15 @@ CHECK: dict[str, dict[str, Any]] = {
 }
 
 
+class Rule(NamedTuple):
+    """What is expected of the value at one path of the document; C(is_shown) says that the result holds that value."""
+
+    path: str
+    wanted: str
+    holds: Callable[[Any], bool]
+    is_shown: bool = True
+
+
 class Expected(NamedTuple):
     """What a check expects of the answer."""
 
@@ -43,26 +56,12 @@ class Expected(NamedTuple):
     contains: tuple[str, ...]
     not_contains: tuple[str, ...]
     min_matches: Mapping[str, float]
-    json_keys: tuple[str, ...]
-    json_absent: tuple[str, ...]
-    json_values: Mapping[str, Any]
-    json_min: Mapping[str, float]
-    json_min_items: Mapping[str, float]
-
-    @property
-    def value_paths(self) -> tuple[str, ...]:
-        """The paths whose values are part of the result."""
-        return (*self.json_keys, *self.json_values, *self.json_min)
-
-    @property
-    def json_paths(self) -> tuple[str, ...]:
-        """All paths that the check names."""
-        return (*self.value_paths, *self.json_absent, *self.json_min_items)
+    json: tuple[Rule, ...]
 
     @property
     def reads_body(self) -> bool:
         """Whether the answer needs a body."""
-        return bool(self.json_paths or self.contains or self.not_contains or self.min_matches)
+        return bool(self.json or self.contains or self.not_contains or self.min_matches)
 
 
 class Check(NamedTuple):
@@ -98,7 +97,6 @@ def texts(value: Any, option: str) -> tuple[str, ...]:
 
 
 def _read_expected(entry: Mapping[str, Any]) -> Expected:
-    inner = entry.get("json") or {}
     headers, min_matches = entry.get("response_headers") or {}, _numbers(entry, "min_matches")
     for pattern in min_matches:
         try:
@@ -111,12 +109,35 @@ def _read_expected(entry: Mapping[str, Any]) -> Expected:
         contains=texts(entry.get("contains"), "contains"),
         not_contains=texts(entry.get("not_contains"), "not_contains"),
         min_matches=min_matches,
-        json_keys=texts(inner.get("keys"), "json.keys"),
-        json_absent=texts(inner.get("absent"), "json.absent"),
-        json_values=inner.get("values") or {},
-        json_min=_numbers(inner, "min"),
-        json_min_items=_numbers(inner, "min_items"),
+        json=tuple(_read_rules(entry.get("json") or {})),
     )
+
+
+def _read_rules(given: Mapping[str, Any]) -> Iterator[Rule]:
+    """What is expected of the values of the document; raises InvalidInput."""
+    for path in texts(given.get("keys"), "json.keys"):
+        yield Rule(path, "a value", lambda value: value is not MISSING)
+    for path in texts(given.get("absent"), "json.absent"):
+        yield Rule(path, "no value", lambda value: value is MISSING, is_shown=False)
+    for path, wanted in (given.get("values") or {}).items():
+        yield Rule(path, json.dumps(wanted, default=str), partial(_is_same, wanted))
+    for path, least in _numbers(given, "min").items():
+        yield Rule(path, f"a number of at least {least}", partial(_is_at_least, least))
+    for path, least in _numbers(given, "min_items").items():
+        yield Rule(path, f"at least {least} items", partial(_has_items, least), is_shown=False)
+
+
+def _is_same(wanted: Any, value: Any) -> bool:
+    """In Python True is 1: in JSON it is not."""
+    return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
+
+
+def _is_at_least(least: float, value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= least
+
+
+def _has_items(least: float, value: Any) -> bool:
+    return isinstance(value, (list, dict)) and len(value) >= least
 
 
 def _numbers(entry: Mapping[str, Any], option: str) -> dict[str, float]:

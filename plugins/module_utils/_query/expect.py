@@ -23,7 +23,6 @@ from .values import read_time
 EXPECT: dict[str, dict[str, Any]] = {
     "min_rows": {"type": "int"},
     "max_rows": {"type": "int"},
-    "first_row": {"type": "dict", "default": {}},
     "allowed": {"type": "dict", "default": {}},
     "counted": {"type": "list", "elements": "str", "default": []},
     "newest": {
@@ -112,13 +111,6 @@ def _parts(expected: Mapping[str, Any], found: Found) -> Iterator[Verdict]:
     if most is not None and (count > most or found.more):
         more = " and more" if found.more else ""
         yield Verdict(FAILED, f"expected no more than {most} rows, found {count}{more}", {})
-    first = expected.get("first_row") or {}
-    if first and not found.rows:
-        yield Verdict(FAILED, f"expected a row with {_shown(first)}, found none", {})
-    for column, wanted in first.items() if found.rows else ():
-        value = found.values(column)[0]
-        if not _same(value, wanted):
-            yield Verdict(FAILED, f"expected {_shown(wanted)} as {column} of the first row, found {_shown(value)}", {})
     allowed = expected.get("allowed") or {}
     for column in dict.fromkeys([*allowed, *(expected.get("counted") or ())]):
         yield _counted(found, column, allowed.get(column))

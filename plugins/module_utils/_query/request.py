@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._cql.cql_type import CqlType
-from .._cql.identifier import parse_name, truncate
+from .._cql.identifier import parse_name, parse_names, truncate
 from .._errors import InvalidInput
 from .expect import read_expectation
 from .tokens import Query, read_query
@@ -36,15 +36,13 @@ class Request:
     parameters: list[Any] | dict[str, Any]
     consistency: str
     max_rows: int
-    fetch_size: int
     expected: Mapping[str, Any] | None
 
 
 def read_request(params: Mapping[str, Any]) -> Request:
     """The request that the module's options describe; raises InvalidInput."""
-    for name in ("max_rows", "fetch_size"):
-        if not 1 <= params[name] <= _MAX_ROWS:
-            raise InvalidInput(f"{name} is a number from 1 to {_MAX_ROWS}, got {params[name]}.")
+    if not 1 <= params["max_rows"] <= _MAX_ROWS:
+        raise InvalidInput(f"max_rows is a number from 1 to {_MAX_ROWS}, got {params['max_rows']}.")
     keyspace = None if params["keyspace"] is None else parse_name(params["keyspace"], "keyspace")
     query = read_query(params["query"], keyspace)
     if query.table and query.keyspace is None:
@@ -54,7 +52,6 @@ def read_request(params: Mapping[str, Any]) -> Request:
         parameters=_parameters(params["parameters"]),
         consistency=params["consistency"],
         max_rows=params["max_rows"],
-        fetch_size=params["fetch_size"],
         expected=read_expectation(params["expect"]),
     )
 
@@ -63,14 +60,15 @@ def bind(markers: Sequence[tuple[str, CqlType]], parameters: list[Any] | dict[st
     """What the driver binds to each marker in order; raises InvalidInput, which names the parameter that is not of its type."""
     names = [name for name, _type in markers]
     if isinstance(parameters, dict):
-        _require_same_names(names, parameters)
-        given = [(name, parameters[name]) for name in names]
-    elif len(parameters) == len(names):
-        given = [(f"{place} ({name})", value) for place, (name, value) in enumerate(zip(names, parameters), 1)]
+        labels, values, fits = names, [parameters.get(name) for name in names], {*parameters} == {*names}
+        given = f"the names {', '.join(parameters)}" if parameters else "no names"
     else:
-        listed = f" ({', '.join(names)})" if names else ""
-        raise InvalidInput(f"The query has {len(names)} markers{listed}, 'parameters' has {len(parameters)} values.")
-    return [_of_its_type(label, value, one) for (label, value), (_name, one) in zip(given, markers)]
+        labels = [f"{place} ({name})" for place, name in enumerate(names, 1)]
+        values, fits, given = parameters, len(parameters) == len(names), f"{len(parameters)} values"
+    if not fits:
+        asked = f"the markers {', '.join(names)}" if names else "no markers"
+        raise InvalidInput(f"The query has {asked}, and 'parameters' gives {given}.")
+    return [_of_its_type(*one) for one in zip(labels, values, (cql_type for _name, cql_type in markers))]
 
 
 def _parameters(given: Any) -> list[Any] | dict[str, Any]:
@@ -78,22 +76,7 @@ def _parameters(given: Any) -> list[Any] | dict[str, Any]:
         return given or []
     if not isinstance(given, dict):
         raise InvalidInput("'parameters' is a list for the markers ?, or a dictionary for the markers :name.")
-    values: dict[str, Any] = {}
-    for key, value in given.items():
-        name = parse_name(key, "parameter")
-        if name in values:
-            raise InvalidInput(f"The parameter {name} is given twice.")
-        values[name] = value
-    return values
-
-
-def _require_same_names(names: list[str], parameters: dict[str, Any]) -> None:
-    missing = [name for name in dict.fromkeys(names) if name not in parameters]
-    if missing:
-        raise InvalidInput(f"The query has markers without values in 'parameters': {', '.join(missing)}.")
-    unknown = [truncate(name) for name in parameters if name not in names]
-    if unknown:
-        raise InvalidInput(f"The query has no markers for these of 'parameters': {', '.join(unknown)}.")
+    return parse_names(given, "parameter")
 
 
 def _of_its_type(label: str, value: Any, cql_type: CqlType) -> Any:

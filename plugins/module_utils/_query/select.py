@@ -23,6 +23,8 @@ from .expect import FAILED, NOT_YET, Found, judge
 from .request import Request, bind
 from .values import CODEC_ERRORS, to_json, type_text
 
+# Rows of one page: so many fit into memory.
+_PAGE = 1000
 # What is more than this fits into no result of Ansible.
 _MOST_BYTES = 64 * 1024 * 1024
 # A server, or what stands between, may go on for ever.
@@ -67,8 +69,8 @@ def read_rows(session: Session, request: Request) -> dict[str, Any]:
                 size += len(repr(rows[-1]))
             if size > _MOST_BYTES:
                 raise InvalidInput(
-                    f"The first {len(rows)} rows have more than {_MOST_BYTES // 1024**2} MiB: give a smaller max_rows "
-                    "(and fetch_size), or select fewer columns."
+                    f"The first {len(rows)} rows have more than {_MOST_BYTES // 1024**2} MiB: give a smaller max_rows, "
+                    "or select fewer columns."
                 )
     except (NotAuthorized, StatementFailed) as refusal:
         failure = refusal if isinstance(refusal, Unreadable) else _explained(session, request, refusal)
@@ -93,7 +95,7 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
     state: bytes | None = None
     while left > 0:
         # Servers read as many rows at once for an aggregate as they are asked to send: few at once are very slow.
-        bound.fetch_size = request.fetch_size if request.query.aggregates else min(request.fetch_size, left)
+        bound.fetch_size = _PAGE if request.query.aggregates else min(_PAGE, left)
         page, before = _read_page(session, bound, state), state
         names, *found = page.current_rows
         _require_distinct(names)

@@ -9,14 +9,15 @@ import json
 import os
 import shlex
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import Failure
-from .commands import Deadline, Ran, missing, not_ready, run
-from .decide import Step, known_changes, plan_step, restart_problem
+from .commands import Deadline, missing, not_ready, run
+from .decide import Run, Step, known_changes, plan_step, restart_problem
 from .log import last_lines
-from .look import Run, look, read_log, show_log
+from .look import look, read_log, show_log
 from .managers import State, command_problem, commands
 from .memory import remember
 from .options import Service
@@ -29,7 +30,8 @@ _LONGEST_BUILD = 3600.0
 # A reload keeps the folder of the main process.
 _FROM_WHERE = "Restart its main process from where the path leads now."
 _CHANGED = ("restarted", "reloaded", "would_restart", "would_reload")
-Entry = Mapping[str, Any]
+# What is known of each service, by its name.
+Entries = dict[str, dict[str, Any]]
 
 
 class ServiceFailed(Failure):
@@ -39,12 +41,10 @@ class ServiceFailed(Failure):
         super().__init__("\n".join([f"{sentence} Its last log lines:", *log] if log else [sentence]))
         self.kind, self.name, self.sentence, self.log = kind, name, sentence, list(log)
 
-    def among(self, services: Sequence[Service], entries: Sequence[Entry]) -> ServiceFailed:
-        """The same failure with what became of each service."""
-        failed = {"status": "failed", "reason": self.sentence, "proven": False, "log": self.log}
-        shown = [{**entry, **failed} if entry["name"] == self.name else entry for entry in entries]
-        self.facts = result(services, shown, failed_service=self.name)
-        return self
+    def show_in(self, run_: Run, entries: Entries) -> dict[str, Any]:
+        """What became of each service, with this one as failed."""
+        entries[self.name].update(status="failed", reason=self.sentence, proven=False, log=self.log)
+        return result(run_, entries, failed_service=self.name)
 
 
 def entry_of(service: Service, step: Step) -> dict[str, Any]:
@@ -53,13 +53,14 @@ def entry_of(service: Service, step: Step) -> dict[str, Any]:
     return {"name": service.name, "manager": service.manager, **shown}
 
 
-def result(services: Sequence[Service], entries: Sequence[Entry], **more: Any) -> dict[str, Any]:
+def result(run_: Run, entries: Entries, **more: Any) -> dict[str, Any]:
     """The result of a call, or the facts of its failure."""
-    waiting = {entry["name"] for entry in entries if entry["status"] == "waiting"}
+    services = [service for service in run_.request.services if service.name in entries]
+    shown = [entries[service.name] for service in services]
     return {
-        "changed": any(entry["status"] in _CHANGED for entry in entries),
-        "services": list(entries),
-        "remaining": [_remaining(service) for service in services if service.name in waiting],
+        "changed": any(entry["status"] in _CHANGED for entry in shown),
+        "services": shown,
+        "remaining": [_remaining(one) for one in services if entries[one.name]["status"] == "waiting"],
         **more,
     }
 
@@ -91,52 +92,57 @@ def try_replacement(run_: Run, service: Service, state: State, passed: Checks) -
         )
 
 
-def act_on(run_: Run, service: Service) -> dict[str, Any]:
+def act_on(run_: Run, service: Service, entries: Entries) -> dict[str, Any]:
     """The result of the restart or reload of one service; raises ServiceFailed."""
     deadline = Deadline(service.timeout)
     host, states = look(run_, [service])
     state = states[service.name]
-    step = plan_step(service, state, run_.facts(host))
-    entry = entry_of(service, step)
+    step = plan_step(run_, service, state, host.now)
+    entries[service.name] = entry_of(service, step)
     if step.failure:
-        raise ServiceFailed(service.name, step.failure, f"{service.name}: {step.reason}.").among([service], [entry])
+        raise ServiceFailed(service.name, step.failure, f"{service.name}: {step.reason}.")
     if not step.action or run_.check_mode:
-        return result([service], [entry], due=[], seen={service.name: state.identities})
+        return result(run_, entries, due=[], seen={service.name: state.identities})
     before = read_log(run_, service)
     after, kind = State(True, ""), "restart_failed"
-    wrong, ran = _tell(run_, service, state, step.action, deadline)
+    wrong, said = _tell(run_, service, state, step.action, deadline)
     if not wrong:
         after, wrong = _wait(run_, service, state, step.action, deadline)
         wrong = wrong or not_ready(service, run_.environments[service.name], run_.secrets(service), deadline)
         if not wrong and after.elsewhere:
             wrong, kind = f"was {step.action}ed, but {after.elsewhere}. {_FROM_WHERE}", "old_code"
     if wrong:
-        remember(run_.request.state_file, {service.key: {"failed": host.now}})
-        sentence, log = f"{service.name} {wrong}", show_log(run_, service, before, ran.said if ran else "")
-        failed = ServiceFailed(service.name, kind, run_.mask(service, sentence), log)
-        raise failed.among([service], [entry])
+        raise failed(run_, service, kind, wrong, show_log(run_, service, before, said))
     news: dict[str, float | None] = {"failed": None} if run_.known(service).failed is not None else {}
     if after.started is None:
         news["started"] = host.now
     remember(run_.request.state_file, {service.key: news} if news else {})
-    return result([service], [{**entry, "proven": bool(after.everyone)}], due=[], seen={service.name: after.identities})
+    entries[service.name]["proven"] = bool(after.everyone)
+    return result(run_, entries, due=[], seen={service.name: after.identities})
 
 
-def _tell(run_: Run, service: Service, state: State, action: str, deadline: Deadline) -> tuple[str, Ran | None]:
+def failed(run_: Run, service: Service, kind: str, wrong: str, log: Sequence[str]) -> ServiceFailed:
+    """The failure of a service that is there: the next run has to know of it."""
+    if not run_.check_mode:
+        remember(run_.request.state_file, {service.key: {"failed": time.time()}})
+    return ServiceFailed(service.name, kind, run_.mask(service, f"{service.name} {wrong}"), log)
+
+
+def _tell(run_: Run, service: Service, state: State, action: str, deadline: Deadline) -> tuple[str, str]:
     """Tell the manager, or the process itself; what went wrong and what the last command said."""
-    told, ran, wrong = commands(service, action), None, ""
+    told, said, wrong = commands(service, action), "", ""
     builds = service.manager == "docker_compose" and service.build
     for argv in told:
         seconds = _LONGEST_BUILD if builds else deadline.left
         ran = run(argv, seconds, run_.environments[service.name], service.chdir)
-        wrong = command_problem(service, argv, ran, _LONGEST_BUILD if builds else service.timeout)
+        said, wrong = ran.said, command_problem(service, argv, ran, _LONGEST_BUILD if builds else service.timeout)
         if wrong:
             break
     if builds:
         deadline.restart()
     unsignaled = "" if told else _signal(state, signal.SIGHUP)
     wrong = f"{unsignaled}." if unsignaled else wrong
-    return f"could not be {action}ed: {wrong}" if wrong else "", ran
+    return f"could not be {action}ed: {wrong}" if wrong else "", said
 
 
 def _wait(run_: Run, service: Service, before: State, action: str, deadline: Deadline) -> tuple[State, str]:
@@ -145,8 +151,7 @@ def _wait(run_: Run, service: Service, before: State, action: str, deadline: Dea
         host, states = look(run_, [service])
         after = states[service.name]
         # Another clock wrote the times of other changes: they decide what is due, and prove nothing.
-        changes = known_changes(service, run_.facts(host)._replace(changes={}))
-        wrong = restart_problem(action, before, host, after, changes)
+        wrong = restart_problem(action, before, host, after, known_changes(run_, service, {}))
         if not wrong:
             return after, ""
         by_manager = wrong == after.text and not after.failure and service.manager not in ("command", "manual")

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+from .code import Application
+from .log import mask, secrets_of
 from .managers import State
 from .memory import Remembered
-from .options import Service
+from .options import Request, Service
 from .processes import Host, Process
 
 # A process that is younger may be one of many that a manager starts after each crash.
@@ -24,28 +26,35 @@ _PRELOADED = (
 )
 
 
-class Facts(NamedTuple):
-    """Why there could be something to do.
+class Run(NamedTuple):
+    """One call of the module: what is asked, what is remembered by the key of a service, and what stays while it runs.
 
-    C(changed_at) has the change time of each watched file, C(changes) that of what no file shows, by its name.
-    C(remembered) holds by key what only the state file knows.
+    C(environments) are by the name of their service, C(changed_at) has the change time of each watched file.
     """
 
-    now: float
-    asked: bool = False
-    changed: bool = False
-    check_mode: bool = False
-    changed_at: Mapping[str, float] = {}
-    changes: Mapping[str, float] = {}
-    confirmed: Sequence[str] = ()
-    remembered: Mapping[str, Remembered] = {}
+    request: Request
+    check_mode: bool
+    environments: Mapping[str, Mapping[str, str]]
+    remembered: Mapping[str, Remembered]
+    changed_at: Mapping[str, float]
+    application: Application | None
+    warn: Callable[[str], None]
+
+    def known(self, service: Service) -> Remembered:
+        return self.remembered.get(service.key, Remembered())
+
+    def secrets(self, service: Service) -> set[str]:
+        return secrets_of(self.environments[service.name])
+
+    def mask(self, service: Service, text: str) -> str:
+        return mask(text, self.secrets(service))
 
 
 class Step(NamedTuple):
     """What happens to one service.
 
     C(action) is C(restart), C(reload) or nothing. C(proven) says that no process serves it that is older than a change.
-    C(mark) says that only this run knows that something changed, C(confirm) that a confirmation has to be remembered.
+    C(news) is what has to be remembered: that something changed which only this run knows, and a confirmation.
     C(failure) names the kind of the reason if nothing can be done.
     """
 
@@ -53,43 +62,44 @@ class Step(NamedTuple):
     reason: str
     action: str = ""
     proven: bool = False
-    mark: bool = False
-    confirm: bool = False
+    news: Mapping[str, float] = {}
     failure: str = ""
 
 
-def plan_step(service: Service, state: State, facts: Facts) -> Step:
+def plan_step(run_: Run, service: Service, state: State, now: float) -> Step:
     """What is due to the service, and why."""
     if not service.enabled:
         return Step("skipped", "it is not enabled", proven=True)
     if state.failure:
         return Step("failed", state.text, failure=state.failure)
-    confirmed = service.name in facts.confirmed and not state.everyone
-    since = facts.now if confirmed else _last_start(service, state, facts)
-    changes = known_changes(service, facts)
-    step = Step("unchanged", "", mark=facts.changed and not newer(changes, since))
-    if facts.changed and not confirmed:
-        # It is later than what an earlier call of this run has remembered.
-        changes = known_changes(service, facts._replace(remembered={}))
-        changes[f"{_THIS_RUN}would change" if facts.check_mode else f"{_THIS_RUN}changed"] = facts.now
-    reason = _reason(state, since, changes, facts.asked)
+    asked = run_.request
+    confirmed = service.name in asked.confirmed and not state.everyone
+    # If no process shows it, what is remembered counts.
+    shown = run_.known(service).started if state.started is None else state.started
+    since = now if confirmed else shown
+    changes = known_changes(run_, service, asked.changes)
+    step = Step("unchanged", "", news={"changed": now} if asked.changed and not newer(changes, since) else {})
+    if asked.changed and not confirmed:
+        this_run = f"{_THIS_RUN}would change" if run_.check_mode else f"{_THIS_RUN}changed"
+        changes = known_changes(run_, service, {**asked.changes, this_run: now})
+    reason = _reason(state, since, changes, asked.restart)
     if not reason:
-        proven = bool(state.everyone) or confirmed
-        step = step._replace(reason=_unchanged(state, since), proven=proven, confirm=confirmed)
+        news = {**step.news, "started": now} if confirmed else step.news
+        step = step._replace(reason=_unchanged(state, since), proven=bool(state.everyone) or confirmed, news=news)
         if service.manager != "manual" or state.everyone or since is None:
             return step
         return step._replace(status="confirmed", reason=f"confirmed on {_date(since)}", proven=True)
     if service.manager == "manual":
-        contradicted = "it was confirmed, but " if service.name in facts.confirmed else ""
+        contradicted = "it was confirmed, but " if service.name in asked.confirmed else ""
         return step._replace(status="waiting", reason=f"{contradicted}{reason}")
-    return _act(service, step, reason, state, facts.check_mode)
+    return _act(service, step, reason, state, run_.check_mode)
 
 
-def known_changes(service: Service, facts: Facts) -> dict[str, float]:
-    """What changed and when: its files, what has a time of its own, and what an earlier run changed and only it could know."""
-    found = {**{path: facts.changed_at[path] for path in service.watch}, **facts.changes}
-    remembered = facts.remembered.get(service.key, Remembered()).changed
-    return found if remembered is None else {**found, f"the change of {_date(remembered)}": remembered}
+def known_changes(run_: Run, service: Service, others: Mapping[str, float]) -> dict[str, float]:
+    """What changed and when: its files, these others, and what an earlier call or run changed and only it could know."""
+    remembered = run_.known(service).changed
+    earlier = {} if remembered is None else {f"the change of {_date(remembered)}": remembered}
+    return {**{path: run_.changed_at[path] for path in service.watch}, **others, **earlier}
 
 
 def newer(changes: Mapping[str, float], since: float | None) -> str:
@@ -131,12 +141,6 @@ def seconds_to_watch(state: State, now: float, remembered: Remembered) -> float:
     if age < YOUNG:
         return YOUNG - max(age, 0)
     return YOUNG if age < _SUSPECT and (state.restarts or remembered.failed is not None) else 0
-
-
-def _last_start(service: Service, state: State, facts: Facts) -> float | None:
-    """When the oldest process that serves it was started; if no process shows it, what is remembered."""
-    remembered = facts.remembered.get(service.key, Remembered()).started
-    return remembered if state.started is None else state.started
 
 
 def _reason(state: State, since: float | None, changes: Mapping[str, float], asked: bool) -> str:

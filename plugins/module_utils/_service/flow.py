@@ -11,19 +11,18 @@ from typing import Any
 
 from .._errors import Failure
 from .._module import ModuleApi
-from .act import Checks, ServiceFailed, act_on, entry_of, result, try_replacement
+from .act import Checks, Entries, ServiceFailed, act_on, entry_of, failed, result, try_replacement
 from .commands import Deadline, not_ready
-from .decide import Step, plan_step, seconds_to_watch, stability_problem
+from .decide import Run, plan_step, seconds_to_watch, stability_problem
 from .log import secrets_of
-from .look import Run, begin, look, read_log, show_log, unlisted_workers
+from .look import begin, look, show_log, unlisted_workers
 from .managers import State
 from .memory import read_memory, remember, try_memory
-from .options import Service, read_request
+from .options import read_request
 from .processes import Host
 
 _SHORTEST_SECRET = 4
 _ACTED = ("restarted", "reloaded")
-Entries = Sequence[Mapping[str, Any]]
 Identities = Mapping[str, Sequence[str]]
 
 
@@ -34,90 +33,88 @@ def ensure_services(params: dict[str, Any], check_mode: bool, module: ModuleApi)
     request = read_request(given)
     remembered, damaged = read_memory(request.state_file)
     run_ = begin(request, check_mode, remembered, module.warn)
-    if request.act is not None:
-        return act_on(run_, next(service for service in request.services if service.name == request.act))
-    if request.earlier:
-        return _conclude_acts(run_)
-    if damaged:
+    if damaged and not (request.act or request.earlier):
         module.warn(damaged)
-    return _decide(run_)
+    entries: Entries = {}
+    try:
+        if request.act is not None:
+            return act_on(run_, next(one for one in request.services if one.name == request.act), entries)
+        return _conclude_acts(run_, entries) if request.earlier else _decide(run_, entries)
+    except ServiceFailed as failure:
+        failure.facts = failure.show_in(run_, entries)
+        raise
 
 
-def _decide(run_: Run) -> dict[str, Any]:
+def _decide(run_: Run, entries: Entries) -> dict[str, Any]:
     """The result if nothing is due or check mode predicts, or else what is due and can be replaced."""
     request, services = run_.request, run_.request.services
     if any(service.enabled for service in services):
         try_memory(request.state_file)
     host, states = look(run_, services)
-    facts = run_.facts(host)
-    steps = {one.name: plan_step(one, states.get(one.name, State(False, "")), facts) for one in services}
-    entries = [entry_of(service, steps[service.name]) for service in services]
+    steps = {one.name: plan_step(run_, one, states.get(one.name, State(False, "")), host.now) for one in services}
+    planned = {service.name: entry_of(service, steps[service.name]) for service in services}
     due = [service for service in services if steps[service.name].action]
+    # Until it is acted on, what is due is not reached.
+    entries.update(planned)
+    entries.update({one.name: {**planned[one.name], "status": "not_reached", "proven": False} for one in due})
+    for name, step in steps.items():
+        if step.failure:
+            raise ServiceFailed(name, step.failure, f"{name}: {step.reason}.")
+    if not (run_.check_mode or request.try_only):
+        news = {service.key: steps[service.name].news for service in services}
+        remember(request.state_file, {key: times for key, times in news.items() if times})
+    passed: Checks = []
     restarted = [one for one in services if one.enabled and one.manager != "manual"]
-    try:
-        for name, step in steps.items():
-            if step.failure:
-                raise ServiceFailed(name, step.failure, f"{name}: {step.reason}.")
-        if not (run_.check_mode or request.try_only):
-            remember(request.state_file, _news(services, steps, host.now))
-        passed: Checks = []
-        for service in restarted if request.try_only else due:
-            try_replacement(run_, service, states[service.name], passed)
-    except ServiceFailed as failed:
-        # Nothing was stopped.
-        left = [entry if entry["status"] in ("skipped", "waiting") else _not_reached(entry) for entry in entries]
-        raise failed.among(services, left) from None
+    for service in restarted if request.try_only else due:
+        try_replacement(run_, service, states[service.name], passed)
     if not request.try_only and (not due or run_.check_mode):
+        entries.update(planned)
         return _conclude(run_, entries, host, states, {})
-    shown = [_not_reached(entry) if steps[entry["name"]].action else entry for entry in entries]
     acts = [{"name": one.name, "action": steps[one.name].action, "reason": steps[one.name].reason} for one in due]
-    return result(services, shown, due=acts, seen={})
+    return result(run_, entries, due=acts, seen={})
 
 
-def _conclude_acts(run_: Run) -> dict[str, Any]:
+def _conclude_acts(run_: Run, entries: Entries) -> dict[str, Any]:
     """The result of the whole run, from what the earlier calls of it came to."""
-    first, *acts = run_.request.earlier
-    outcomes = {entry["name"]: entry for act in acts for entry in act.get("services") or []}
-    entries = [outcomes.get(entry["name"], entry) for entry in first["services"]]
+    acts = run_.request.earlier[1:]
+    for earlier in run_.request.earlier:
+        entries.update({entry["name"]: entry for entry in earlier.get("services") or []})
     for act in acts:
         if any(act.get(key) for key in ("failure", "failed", "unreachable")):
-            facts = result(run_.request.services, entries)
-            failed = Failure(str(act.get("msg")), **facts, failed_service=act.get("failed_service"))
-            failed.kind = act.get("failure") or ("host_unreachable" if act.get("unreachable") else "unexpected")
-            raise failed
+            facts = result(run_, entries, failed_service=act.get("failed_service"))
+            failure = Failure(str(act.get("msg")), **facts)
+            failure.kind = act.get("failure") or ("host_unreachable" if act.get("unreachable") else "unexpected")
+            raise failure
     seen = {name: identities for act in acts for name, identities in (act.get("seen") or {}).items()}
     # Those that were restarted are looked at once they had the time to fail.
-    acted = {entry["name"] for entry in entries if entry["status"] in _ACTED}
-    host, states = look(run_, [one for one in run_.request.services if one.name not in acted])
+    host, states = look(run_, [one for one in run_.request.services if entries[one.name]["status"] not in _ACTED])
     return _conclude(run_, entries, host, states, seen)
 
 
 def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, State], seen: Identities) -> dict[str, Any]:
     """Ask those that nothing restarted whether they are ready, and watch all at once that have to stay up."""
-    services = {service.name: service for service in run_.request.services}
-    quiet = [services[entry["name"]] for entry in entries if entry["status"] in ("unchanged", "confirmed")]
-    acted = [services[entry["name"]] for entry in entries if entry["status"] in _ACTED]
+    services = run_.request.services
+    quiet = [one for one in services if entries[one.name]["status"] in ("unchanged", "confirmed")]
+    acted = [one for one in services if entries[one.name]["status"] in _ACTED]
     seconds = {one.name: seconds_to_watch(states[one.name], host.now, run_.known(one)) for one in quiet}
     seconds.update({one.name: one.ready.stable_for for one in acted})
-    watched = [service for service in (*quiet, *acted) if seconds.get(service.name)]
+    watched = [service for service in (*quiet, *acted) if seconds[service.name]]
     began = time.monotonic()
-    before = {service.name: read_log(run_, service) for service in watched}
     for service in quiet:
         environment = run_.environments[service.name]
         wrong = not_ready(service, environment, run_.secrets(service), Deadline(service.timeout))
         if wrong:
-            raise _failed(run_, service, "not_ready", wrong, "").among(run_.request.services, entries)
+            raise failed(run_, service, "not_ready", wrong, show_log(run_, service, ""))
     if watched:
         longest = max(seconds.values())
         time.sleep(max(0.0, longest - (time.monotonic() - began)))
         identities = {**{name: state.identities for name, state in states.items()}, **seen}
         host, after = look(run_, watched)
         for service in watched:
-            name = service.name
-            wrong = stability_problem(identities[name], after[name], longest)
+            wrong = stability_problem(identities[service.name], after[service.name], longest)
             if wrong:
-                failed = _failed(run_, service, "not_stable", f"did not stay up: {wrong}.", before[name])
-                raise failed.among(run_.request.services, entries)
+                wrong = f"did not stay up: {wrong}."
+                raise failed(run_, service, "not_stable", wrong, show_log(run_, service, ""))
         states = {**states, **after}
     if not run_.check_mode:
         failed_before = [one for one in quiet if run_.known(one).failed is not None]
@@ -125,26 +122,7 @@ def _conclude(run_: Run, entries: Entries, host: Host, states: Mapping[str, Stat
     warning = unlisted_workers(run_, host, states)
     if warning:
         run_.warn(warning)
-    return result(run_.request.services, entries, due=[], seen={})
-
-
-def _failed(run_: Run, service: Service, kind: str, wrong: str, before: str) -> ServiceFailed:
-    if not run_.check_mode:
-        remember(run_.request.state_file, {service.key: {"failed": time.time()}})
-    log = show_log(run_, service, before) or show_log(run_, service, "")
-    return ServiceFailed(service.name, kind, run_.mask(service, f"{service.name} {wrong}"), log)
-
-
-def _not_reached(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A service that a failure of another one left alone, with what is due to it."""
-    return {**entry, "status": "not_reached", "proven": False}
-
-
-def _news(services: Sequence[Service], steps: Mapping[str, Step], now: float) -> dict[str, dict[str, float | None]]:
-    """What only this run knows: that something changed, and what was confirmed."""
-    marks = {one.key: {"changed": now} for one in services if steps[one.name].mark}
-    confirmed = {one.key: {"started": now} for one in services if steps[one.name].confirm}
-    return {key: {**marks.get(key, {}), **confirmed.get(key, {})} for key in (*marks, *confirmed)}
+    return result(run_, entries, due=[], seen={})
 
 
 def _hide(params: dict[str, Any], module: ModuleApi) -> None:

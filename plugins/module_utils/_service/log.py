@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from .._errors import InvalidInput
 from .options import Service
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_QUOTED = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^']*)'""", re.DOTALL)
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+# A line of an environment file: nothing, a comment, or a name with a value, which may be in quotes and have several lines.
+_QUOTED = r"""[ \t\r]*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')[ \t\r]*(?=\n|\Z)"""
+_LINE = re.compile(
+    rf"[ \t\r]*(?:[#;][^\n]*|(?:export[ \t]+)?({_NAME})[ \t\r]*=(?:{_QUOTED}|([^\n]*)))?(?=\n|\Z)", re.DOTALL
+)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-_BLANK = " \t\r"
 _SECRET = re.compile("PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|DSN|_URL|_URI", re.IGNORECASE)
 # A message without these would be a riddle.
 _HARMLESS = re.compile(
@@ -44,16 +47,18 @@ def read_environment(text: str, path: str) -> dict[str, str]:
     What systemd and dotenv read differently is refused.
     """
     found: dict[str, str] = {}
-    lines = iter(enumerate(text.split("\n"), 1))
-    for number, line in lines:
-        entry = re.sub(r"\Aexport[ \t]+", "", line.strip(_BLANK))
-        if not entry or entry.startswith(("#", ";")):
-            continue
-        name, equals, value = entry.partition("=")
-        place = f"{path}, line {number}"
-        if not equals or not _NAME.match(name.strip(_BLANK)):
-            raise InvalidInput(f"{place}: this is no NAME=value.")
-        found[name.strip(_BLANK)] = _value(value, lines, place)
+    place = 0
+    while place < len(text):
+        line = _LINE.match(text, place)
+        name, double, single, plain = line.groups() if line else (None, None, None, None)
+        wrong = _ambiguous(plain or "") if line else "this is no NAME=value"
+        if wrong or not line:
+            raise InvalidInput(f"{path}, line {text.count(chr(10), 0, place) + 1}: {wrong}.")
+        if double is not None:
+            single = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), double)
+        if name:
+            found[name] = (plain or "").strip(" \t\r") if single is None else single
+        place = line.end() + 1
     if "\0" in text:
         raise InvalidInput(f"{path} holds a NUL character, which no environment variable can have.")
     return found
@@ -61,7 +66,7 @@ def read_environment(text: str, path: str) -> dict[str, str]:
 
 def whole_environment(text: str, path: str, given: Mapping[str, Any]) -> dict[str, str]:
     """The variables of the file, and those that were given, which win; raises InvalidInput."""
-    wrong = [name for name in given if not _NAME.match(name)]
+    wrong = [name for name in given if not re.fullmatch(_NAME, name)]
     if wrong:
         raise InvalidInput(f"These are no names of environment variables: {', '.join(wrong)}.")
     return {**read_environment(text, path), **{name: str(value) for name, value in given.items()}}
@@ -96,26 +101,13 @@ def last_lines(service: Service, after: str, before: str, secrets: Iterable[str]
     return [mask(line, secrets) for line in _pick(lines, service.log_lines)]
 
 
-def _value(text: str, lines: Iterator[tuple[int, str]], place: str) -> str:
-    value = text.strip(_BLANK)
-    if value[:1] not in ("'", '"'):
-        if re.search(r"[ \t]#", text):
-            raise InvalidInput(
-                f"{place}: systemd reads what follows ' #' as a part of the value, and dotenv as a comment. "
-                "Quote it, or remove the comment."
-            )
-        return value
-    quoted = _QUOTED.match(value)
-    while not quoted:
-        _number, more = next(lines, (0, None))
-        if more is None:
-            raise InvalidInput(f"{place}: the quote is not closed.")
-        value = f"{value}\n{more.rstrip(chr(13))}"
-        quoted = _QUOTED.match(value)
-    if value[quoted.end() :].strip(_BLANK):
-        raise InvalidInput(f"{place}: something follows the closing quote. Quote it all, or remove the comment.")
-    double, single = quoted.groups()
-    return single if double is None else _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), double)
+def _ambiguous(value: str) -> str:
+    """Why systemd and dotenv may read a value without quotes around all of it differently, or an empty text."""
+    if value.lstrip(" \t\r")[:1] in ("'", '"'):
+        return "the quote is not closed, or something follows it. Quote it all, or remove the comment"
+    if re.search(r"[ \t]#", value):
+        return "systemd reads what follows ' #' as a part of the value, and dotenv as a comment. Quote it, or remove the comment"
+    return ""
 
 
 def _new(before: Sequence[str], after: Sequence[str]) -> Sequence[str]:

@@ -9,13 +9,12 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os.path import abspath, dirname, exists, isabs, isfile, islink, join, realpath
-from typing import NamedTuple
 
 from .._errors import Failure, InvalidInput
 from .code import Application, elsewhere, preloads, unlisted, unlisted_warning
 from .commands import run
-from .decide import Facts, newer
-from .log import BYTES_A_LINE, LINES, last_lines, mask, secrets_of, whole_environment
+from .decide import Run, newer
+from .log import BYTES_A_LINE, LINES, last_lines, whole_environment
 from .managers import Ask, State, ask_manager, log_commands, read_state
 from .memory import Remembered
 from .options import Request, Service
@@ -23,32 +22,6 @@ from .processes import Host, Process, read_host, read_place, recorded
 
 _PATIENCE = 20.0
 _ATTEMPTS = 3
-
-
-class Run(NamedTuple):
-    """One call of the module: what is asked, what is remembered, and the environments by the name of their service."""
-
-    request: Request
-    check_mode: bool
-    environments: Mapping[str, Mapping[str, str]]
-    remembered: Mapping[str, Remembered]
-    changed_at: Mapping[str, float]
-    application: Application | None
-    warn: Callable[[str], None]
-
-    def known(self, service: Service) -> Remembered:
-        return self.remembered.get(service.key, Remembered())
-
-    def secrets(self, service: Service) -> set[str]:
-        return secrets_of(self.environments[service.name])
-
-    def mask(self, service: Service, text: str) -> str:
-        return mask(text, self.secrets(service))
-
-    def facts(self, host: Host) -> Facts:
-        asked = self.request
-        requests = (asked.restart, asked.changed, self.check_mode)
-        return Facts(host.now, *requests, self.changed_at, asked.changes, asked.confirmed, self.remembered)
 
 
 def begin(request: Request, check_mode: bool, remembered: Mapping[str, Remembered], warn: Callable[[str], None]) -> Run:

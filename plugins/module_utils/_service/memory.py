@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from os.path import dirname, exists, isdir, realpath
 from typing import NamedTuple
 
 from .._errors import Failure
+from .._flock import lock
 
 _PATIENCE = 30.0
 _ADVICE = "Give services_state_file, a file that this user may write."
@@ -74,7 +72,9 @@ def remember(path: str, news: Mapping[str, Mapping[str, float | None]]) -> None:
     target = realpath(path)
     try:
         os.makedirs(dirname(target), mode=0o700, exist_ok=True)
-        with _locked(f"{target}.lock"):
+        with open(f"{target}.lock", "w", encoding="ascii", opener=_private) as held:
+            if not lock(held, _PATIENCE):
+                raise Unwritable(f"The state file {path} cannot be written: another run holds it. Run this again.")
             known, damaged = read_memory(target)
             if damaged:
                 os.replace(target, f"{target}.damaged")
@@ -88,21 +88,6 @@ def remember(path: str, news: Mapping[str, Mapping[str, float | None]]) -> None:
             os.replace(f"{target}.new", target)
     except OSError as error:
         raise Unwritable(f"The state file {path} cannot be written: {error.strerror}. {_ADVICE}") from error
-
-
-@contextlib.contextmanager
-def _locked(path: str) -> Iterator[None]:
-    deadline = time.monotonic() + _PATIENCE
-    with open(path, "w", encoding="ascii", opener=_private) as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-        yield
 
 
 def _private(path: str, flags: int) -> int:

@@ -152,18 +152,16 @@ def read_request(params: Mapping[str, Any]) -> Request:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidInput(f"Each service needs a name of its own, but more than one is called: {', '.join(twice)}.")
-    act = params["act"]
-    if act is not None and act not in names:
-        raise InvalidInput(f"act names {act}, which is no service. The services are: {', '.join(names) or 'none'}.")
-    read = {"services": services, "path": params["path"] or None, "changes": _read_changes(params["changes"])}
     # From the command line it is text with names between commas.
     confirmed = [name.strip() for name in params["confirmed"] if name.strip()]
-    unknown = ", ".join(name for name in confirmed if name not in names)
-    if unknown:
-        known = ", ".join(names) or "none"
-        raise InvalidInput(f"services_confirmed names {unknown}, which is no service. The services are: {known}.")
-    asked = {name: value for name, value in params.items() if name in Request._fields}
-    return Request(**{**asked, **read, "confirmed": confirmed})
+    acts = [] if params["act"] is None else [params["act"]]
+    for option, named in (("act", acts), ("services_confirmed", confirmed)):
+        unknown, known = ", ".join(name for name in named if name not in names), ", ".join(names) or "none"
+        if unknown:
+            raise InvalidInput(f"{option} names {unknown}, which is no service. The services are: {known}.")
+    asked = Request(**{name: params[name] for name in Request._fields})
+    changes = _read_changes(params["changes"])
+    return asked._replace(services=services, path=params["path"] or None, changes=changes, confirmed=confirmed)
 
 
 def _read_changes(changes: Mapping[str, Any]) -> dict[str, float]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import keyword
 import unicodedata
 from collections.abc import Mapping
@@ -45,11 +46,20 @@ class Edit(NamedTuple):
 def edit_fields(params: Mapping[str, Any], check: bool, host: ModuleApi) -> dict[str, Any]:
     """What became of each field; raises InvalidInput, FieldUnclear, Refused or Locked with the file untouched."""
     wanted = _read_params(params)
-    if check or params.get("try_only"):
-        return _edit_file(wanted, True, False, host)
-    with alone(wanted.path) as notes:
-        result = _edit_file(wanted, False, params["backup"], host)
-        return {**result, "notes": [*result["notes"], *notes]}
+    check = check or bool(params.get("try_only"))
+    others: contextlib.AbstractContextManager[list[str]] = contextlib.nullcontext([]) if check else alone(wanted.path)
+    with others as notes:
+        content = read_file(wanted.path)
+        text = read_text(content, wanted.path)
+        edit = plan_edit(text, wanted)
+        result = _result(wanted, text, edit, check)
+        if result["changed"]:
+            require_replaceable(wanted.path)
+        if result["changed"] and not check:
+            if params["backup"]:
+                result["backup_file"] = host.backup_local(wanted.path)
+            replace_file(wanted.path, content, edit.text.encode(), host)
+        return {**result, "notes": [*edit.notes, *notes]}
 
 
 def plan_edit(text: Text, wanted: FieldEdit) -> Edit:
@@ -79,20 +89,6 @@ def _refused(wanted: FieldEdit, problem: str) -> Refused:
     return Refused(f"{wanted.path} was not changed, because of class {wanted.class_name}: with {names} {problem}.")
 
 
-def _edit_file(wanted: FieldEdit, check: bool, backup: bool, host: ModuleApi) -> dict[str, Any]:
-    content = read_file(wanted.path)
-    text = read_text(content, wanted.path)
-    edit = plan_edit(text, wanted)
-    result = _result(wanted, text, edit, check)
-    if result["changed"]:
-        require_replaceable(wanted.path)
-    if result["changed"] and not check:
-        if backup:
-            result["backup_file"] = host.backup_local(wanted.path)
-        replace_file(wanted.path, content, edit.text.encode(), host)
-    return result
-
-
 def _read_params(params: Mapping[str, Any]) -> FieldEdit:
     fields = tuple(dict.fromkeys(_identifier(name) for name in params["fields"]))
     if not fields:
@@ -119,7 +115,6 @@ def _result(wanted: FieldEdit, text: Text, edit: Edit, check: bool) -> dict[str,
         "path": wanted.path,
         "class_name": wanted.class_name,
         "fields": [{**state.describe(), "changed": is_changed} for state, is_changed in zip(states, changed)],
-        "notes": edit.notes,
         "diff": {**headers, "before": text.source, "after": edit.text.source},
     }
 

@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import stat
-import time
 from collections.abc import Iterator
 
 from .._errors import Failure, InvalidInput, Locked, Refused
+from .._flock import lock
 from .._module import ModuleApi
 
 _LARGEST = 1024 * 1024
 _PATIENCE = 60.0
-_PAUSE = 0.05
 
 
 @contextlib.contextmanager
@@ -29,9 +27,13 @@ def alone(path: str) -> Iterator[list[str]]:
     notes: list[str] = []
     folder = None
     try:
-        with contextlib.suppress(OSError):
+        try:
             folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        if folder is None or not _lock(folder, path):
+            if not lock(folder, _PATIENCE):
+                raise Locked(
+                    f"Another run holds the folder of {path}, waited {_PATIENCE:.0f} s for it. Nothing was written."
+                )
+        except OSError:
             notes.append(f"{os.path.dirname(path)} cannot be locked: two runs on it at once are not kept apart.")
         else:
             with contextlib.suppress(OSError):
@@ -113,20 +115,3 @@ def _new_name(path: str) -> str:
     """The one name of the new file: a run that holds the lock may remove what it finds there."""
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name[:200]}.model_fields")
-
-
-def _lock(folder: int, path: str) -> bool:
-    """Whether the folder is locked now, or cannot be; raises Locked after some patience."""
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise Locked(
-                    f"Another run holds the folder of {path}, waited {_PATIENCE:.0f} s for it. Nothing was written."
-                ) from None
-        except OSError:
-            return False
-        time.sleep(_PAUSE)

@@ -51,7 +51,6 @@ def run(pages: Iterator[tuple[list[str], bytes | None]], max_rows: int = 10) -> 
         "keyspace": None,
         "consistency": "ONE",
         "max_rows": max_rows,
-        "fetch_size": 5,
         "expect": None,
     }
     return run_query(Server(pages), read_request({"query": "SELECT v FROM k.t", **options}), False)  # type: ignore[arg-type]

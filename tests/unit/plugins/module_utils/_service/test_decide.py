@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.decide import (
-    Facts,
+    Run,
     plan_step,
     restart_problem,
     seconds_to_watch,
@@ -16,7 +16,7 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.deci
 )
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.managers import State
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.memory import Remembered
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import Service
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.options import Request, Service
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._service.processes import Host, Process
 
 NOW = 1000.0
@@ -48,6 +48,13 @@ ELSEWHERE = "process 7 runs from /srv/1, and /srv/current leads to /srv/2"
 PRELOADS = running(400, preloads=True)
 
 
+def plan(service, state, changed_at=CHANGED, check_mode=False, remembered=None, **asked):
+    """The step that is due."""
+    nothing = {"path": None, "changed": False, "changes": {}, "confirmed": (), "state_file": "", "try_only": False}
+    request = Request(**{**nothing, "services": [service], "restart": False, "act": None, "earlier": (), **asked})
+    return plan_step(Run(request, check_mode, {}, remembered or {}, changed_at, None, print), service, state, NOW)
+
+
 def remembered(service: Service, **times: float) -> dict[str, object]:
     return {"remembered": {service.key: Remembered(**times)}}
 
@@ -60,7 +67,7 @@ def remembered(service: Service, **times: float) -> dict[str, object]:
         (SERVER, OLD, {}, "restarted", OLDER, False),
         (SERVER, OLD, {"check_mode": True}, "would_restart", OLDER, False),
         (SERVER, STOPPED, {}, "restarted", GONE, False),
-        (SERVER, NEW, {"asked": True}, "restarted", "services_restart asks for it", False),
+        (SERVER, NEW, {"restart": True}, "restarted", "services_restart asks for it", False),
         (SERVER, NEW, {"changed": True}, "restarted", "it uses what this run changed", False),
         (
             SERVER,
@@ -158,7 +165,7 @@ def remembered(service: Service, **times: float) -> dict[str, object]:
         (
             Service("Web", "command", enabled=False),
             State(False, ""),
-            {"asked": True},
+            {"restart": True},
             "skipped",
             "it is not enabled",
             True,
@@ -167,29 +174,29 @@ def remembered(service: Service, **times: float) -> dict[str, object]:
     ],
 )
 def test_what_is_due(service, state, facts, status, reason, proven):
-    step = plan_step(service, state, Facts(NOW, **{"changed_at": CHANGED, **facts}))
+    step = plan(service, state, **facts)
     assert (step.status, step.reason, step.proven) == (status, reason, proven)
 
 
 def test_a_reload_that_would_keep_the_old_code_says_what_to_do():
-    step = plan_step(SIGNALED, PRELOADS, Facts(NOW, changed_at=CHANGED))
+    step = plan(SIGNALED, PRELOADS)
     assert (step.status, step.failure) == ("failed", "old_code")
     assert "Restart the main process" in step.reason
 
 
 @pytest.mark.parametrize(
-    ("service", "state", "mark", "confirm"),
+    ("service", "state", "facts", "news"),
     [
         # The file and the process tell the next run too.
-        (SERVER, OLD, False, False),
-        (SERVER, NEW, True, False),
-        (BY_HAND, UNSEEN, False, False),
-        (Service("Web", "manual"), UNSEEN, True, False),
+        (SERVER, OLD, {}, {}),
+        (SERVER, NEW, {}, {"changed": NOW}),
+        (BY_HAND, UNSEEN, {}, {}),
+        (Service("Web", "manual"), UNSEEN, {}, {"changed": NOW}),
+        (BY_HAND, UNSEEN, {"confirmed": ["Web"]}, {"changed": NOW, "started": NOW}),
     ],
 )
-def test_what_only_this_run_knows(service, state, mark, confirm):
-    step = plan_step(service, state, Facts(NOW, changed=True, changed_at=CHANGED))
-    assert (step.mark, step.confirm) == (mark, confirm)
+def test_what_only_this_run_knows(service, state, facts, news):
+    assert plan(service, state, changed=True, **facts).news == news
 
 
 BEFORE = running(410, process(8, 410, 7))

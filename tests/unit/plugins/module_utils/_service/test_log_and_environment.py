@@ -100,6 +100,7 @@ def test_secrets_are_masked(line, shown):
         ("A='$(x) \"y\" \\n'\n", {"A": '$(x) "y" \\n'}),
         ('A="a\\"b\\n\\\\"\n', {"A": 'a"b\n\\'}),
         ('A="first\nsecond"\nB=1\n', {"A": "first\nsecond", "B": "1"}),
+        ("A=#x\n  # no\nB = 'y' \n", {"A": "#x", "B": "y"}),
         ("A=\nB=''\n", {"A": "", "B": ""}),
         ("A=django-insecure-$x&(y)=z\n", {"A": "django-insecure-$x&(y)=z"}),
         ("A=1\r\nB=2\r\n", {"A": "1", "B": "2"}),
@@ -114,12 +115,13 @@ def test_environment_files(text, expected):
     [
         ("A=1\nrm -rf x\n", "/app.env, line 2: this is no NAME=value."),
         ("1A=1\n", "line 1: this is no NAME=value."),
-        ("A='x\n", "line 1: the quote is not closed."),
+        ("A='x\n", "line 1: the quote is not closed, or something follows it."),
+        ('A="x\nB="y"\n', "line 1: the quote is not closed, or something follows it."),
         # systemd keeps what dotenv cuts.
         ("A=1\nPASSWORD=s3cret #1\n", "line 2: systemd reads what follows ' #' .* Quote it, or remove the comment."),
         ("A=1\t# x\n", "Quote it, or remove the comment."),
         ("A= # x\n", "Quote it, or remove the comment."),
-        ("A='x' # y\n", "line 1: something follows the closing quote."),
+        ("B=1\n\n A='x' # y\n", "line 3: the quote is not closed, or something follows it."),
         ("A=x\0y\n", "holds a NUL character"),
     ],
 )
