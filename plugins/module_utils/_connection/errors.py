@@ -41,6 +41,10 @@ class LoginRequired(Exception):
         self.authenticator = authenticator
 
 
+class UnreadableAnswer(Exception):
+    """An answer came, and the driver cannot decode it: what is between broke it, or it is of another kind than was asked for."""
+
+
 # Cassandra answers all of these with 0100. Its words are those of 4.0.19, 4.1.10, 5.0.9 and 6.0-alpha2 (certificates: 5.0 on).
 _REFUSED_LOGINS = (
     (r"username .* and/or password are incorrect", "check login_user and login_password"),
@@ -111,7 +115,7 @@ def server_words(error: BaseException) -> str:
 
 def is_of_driver(error: BaseException) -> bool:
     """Whether the driver, the server or the network raised it, and no code of ours."""
-    return isinstance(error, OSError) or any(
+    return isinstance(error, (OSError, UnreadableAnswer)) or any(
         kind.__module__.split(".")[0] == "cassandra" for kind in type(error).__mro__
     )
 

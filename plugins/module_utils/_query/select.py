@@ -144,7 +144,7 @@ def _reading(session: Session) -> Iterator[Any]:
     with session.asking() as driver:
         try:
             yield driver
-        except (DriverException, *CODEC_ERRORS) as error:
+        except (DriverException, EOFError, *CODEC_ERRORS) as error:
             # Where it cannot decode it raises the base of its errors; a subclass is an answer, or none.
             if isinstance(error, DriverException) and type(error) is not DriverException:
                 raise

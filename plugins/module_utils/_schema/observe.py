@@ -96,14 +96,19 @@ def read_keyspaces(session: Session) -> list[Row]:
 
 def observe_tables(session: Session, keyspace: str) -> list[str]:
     """The names of the tables of a keyspace, virtual ones too; raises KeyspaceMissing if there is no such keyspace."""
+    return sorted(name for names in _stored_and_virtual(session, keyspace) for name in names)
+
+
+def _stored_and_virtual(session: Session, keyspace: str) -> list[list[str]]:
+    """The names of the tables that are stored, and of those that are virtual; raises KeyspaceMissing."""
     statement = cql.select_tables(keyspace)
     stored, virtual = read_available(session, statement, cql.virtual(statement))
-    rows = [*required(stored), *virtual.rows]
-    if not rows:
+    found = [[row["table_name"] for row in rows] for rows in (required(stored), virtual.rows)]
+    if not any(found):
         keyspaces = observe_keyspaces(session)
         if keyspace not in keyspaces:
             raise keyspace_missing(keyspace, keyspaces)
-    return sorted(row["table_name"] for row in rows)
+    return found
 
 
 def observe_types(session: Session, keyspace: str) -> list[str]:
@@ -161,16 +166,22 @@ def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequen
 
 
 def table_missing(session: Session, name: TableName) -> Failure:
-    """Why the table or type cannot be changed: it is not there, nor perhaps its keyspace, or it is virtual."""
+    """Why the table or type cannot be changed: it is not there, nor perhaps its keyspace, or not whole, or it is virtual."""
     try:
         if name.is_type:
             observe_tables(session, name.keyspace)
             return _type_missing(name, close_matches(name.name, observe_types(session, name.keyspace)))
-        tables = close_matches(name.name, observe_tables(session, name.keyspace))
+        stored, virtual = _stored_and_virtual(session, name.keyspace)
     except KeyspaceMissing as failure:
         return failure
-    if name.name in tables:
+    if name.name in virtual:
         return own_keyspace(name.keyspace)
+    if name.name in stored:
+        return StatementFailed(
+            f"system_schema.tables lists {name} and system_schema.columns has no columns of it: another user may be creating "
+            "or dropping it. Run this again."
+        )
+    tables = close_matches(name.name, [*stored, *virtual])
     there = f"the keyspace has: {_list(tables)}" if tables else "the keyspace has no tables"
     return TableMissing(
         f"Table {display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {there}."

@@ -79,14 +79,19 @@ def read_flags(reading: Reading) -> frozenset[str] | None:
 def _reading(source: SystemRead, answer: Rows | Failure) -> Reading:
     if isinstance(answer, Failure):
         return Reading(source, [], frozenset(source.columns), answer)
-    # An answer without rows may name no columns.
-    lacks = frozenset(source.columns) - answer.names if answer.names or answer else frozenset()
+    if source.columns and not answer.names:
+        return _not_right(source, frozenset(source.columns), "the answer to a SELECT has no columns")
+    lacks = frozenset(source.columns) - answer.names
     absent = dict.fromkeys(lacks)
     rows: list[Mapping[str, Any]] = [{**absent, **row} for row in answer] if lacks else list(answer)
     odd = find_odd(source.table, rows)
     if odd:
-        return Reading(source, [], lacks, StatementFailed(f"{source.table} cannot be right: {odd}"))
+        return _not_right(source, lacks, odd)
     return Reading(source, rows, lacks)
+
+
+def _not_right(source: SystemRead, lacks: frozenset[str], reason: str) -> Reading:
+    return Reading(source, [], lacks, StatementFailed(f"{source.table} cannot be right: {reason}"))
 
 
 # What a column of such a table holds, if it is not null; a column that is not listed here may hold anything.

@@ -85,7 +85,7 @@ def session(answers: Answers) -> Any:
 
     def answer(statement: Statement) -> Rows:
         rows = answers[statement.source.table]
-        return Rows(rows, rows[0] if rows else ())
+        return Rows(rows, rows[0] if rows else statement.source.columns)
 
     return SimpleNamespace(
         settings=SimpleNamespace(user="bob", is_anonymous=False),

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: The stellarmap.cassandra contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An answer of a server that has no end, or that the driver cannot read, is a failure with a sentence: no hang and no traceback."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection import session as module
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
+    ConnectionFailed,
+    OutcomeUnknown,
+    StatementFailed,
+)
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import TableName
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.context import count_values
+
+Page = list[Any]
+
+
+class Result:
+    """As the driver's: one page at a time, each with the state with which the next one is asked for."""
+
+    column_names = ("a",)
+
+    def __init__(self, pages: Iterator[tuple[Page, bytes | None]]) -> None:
+        self._pages = pages
+        self.fetch_next_page()
+
+    def fetch_next_page(self) -> None:
+        self.current_rows, self.paging_state = next(self._pages)
+        self.has_more_pages = self.paging_state is not None
+
+
+def session(answer: Any) -> Session:
+    """A session whose driver gives this answer, or raises it."""
+
+    def result(*_args: Any, **_more: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    driver = SimpleNamespace(execute_async=lambda *_args, **_more: SimpleNamespace(result=result), execute=result)
+    host = SimpleNamespace(endpoint=SimpleNamespace(address="10.0.0.1", port=9042, __str__=lambda _self: "10.0.0.1"))
+    settings: Any = SimpleNamespace(request_timeout=1.0, user=None)
+    return Session(SimpleNamespace(get_control_connection_host=lambda: host), driver, settings, set())
+
+
+def endless(rows: Page, moves: bool = True) -> Result:
+    return Result((rows, b"%d" % number if moves else b"0") for number in itertools.count())
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (endless([{"a": 1}], moves=False), "the same page twice"),
+        (endless([]), "1000 pages with 0 rows"),
+        (endless([{"a": 1}]), "1000 pages with 1000 rows"),
+        (endless([{"a": 1}] * 100_000), "pages with 600000 rows"),
+        (endless([{"a": "x" * 100_000_000}]), "3 pages with 3 rows"),
+    ],
+    ids=["same", "empty", "short", "long", "large"],
+)
+def test_an_answer_of_the_catalog_ends(result: Result, words: str) -> None:
+    with pytest.raises(StatementFailed, match=words):
+        session(result).read(Statement("SELECT"))
+
+
+def test_an_answer_of_several_pages_is_read_whole() -> None:
+    pages = iter([([{"a": 1}], b"1"), ([], b"2"), ([{"a": 2}], None)])
+    assert session(Result(pages)).read(Statement("SELECT")) == [[{"a": 1}, {"a": 2}]]
+
+
+def test_more_rows_than_asked_for_are_not_counted() -> None:
+    values = count_values(session(endless([{"a": 1}])), TableName("k", "t"), ["a"], 10)
+    assert (values.rows, values.found, values.complete) == (10, {"a": 10}, False)
+
+
+def test_counting_ends_where_no_row_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_EMPTY_PAGES", 50)
+    with pytest.raises(StatementFailed, match="51 pages without a row"):
+        count_values(session(endless([])), TableName("k", "t"), ["a"], 10)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("Invalid shape"),
+        struct.error("unpack requires a buffer"),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+        EOFError("past the end"),
+        KeyError("SCHEMA"),
+        AttributeError("encode"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_answer_that_cannot_be_decoded(error: Exception) -> None:
+    """The driver raises whatever its decoder raises; of a change nobody knows the outcome then."""
+    with pytest.raises(ConnectionFailed, match="sent an answer that the Python driver cannot read"):
+        session(error).read(Statement("SELECT"))
+    with pytest.raises(OutcomeUnknown, match="sent an answer that the Python driver cannot read"):
+        session(error).execute(Statement("ALTER"))
+
+
+def test_an_answer_of_another_kind() -> None:
+    with pytest.raises(ConnectionFailed, match="it is no answer to a query"):
+        session(Result(iter([([object()], None)]))).read(Statement("SELECT"))
