@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ..module_utils._clean import one_line
 from ..module_utils._module import LocalJob, result_of
 from ._in_process import WRONG_OPTIONS, InProcessAction, as_json, finished
 
@@ -23,7 +24,7 @@ class _Api:
         self.warnings: list[str] = []
 
     def warn(self, warning: str) -> None:
-        self.warnings.append(warning)
+        self.warnings.append(one_line(warning))
 
 
 class LocalAction(InProcessAction):

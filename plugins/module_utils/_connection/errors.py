@@ -23,7 +23,7 @@ from .._errors import AuthenticationRefused, ConnectionFailed, Failure, NotAutho
 _SERVER_ERROR = re.compile(r"code=([0-9a-f]{4}) \[[^]]*\] message=\"(.*)\"\s*(?:info=\{.*\})?\s*>?\s*\Z", re.DOTALL)
 
 # The codes of native_protocol_v5.spec, section 9.
-_PROTOCOL_ERROR, _BAD_CREDENTIALS, _UNAUTHORIZED = 0x000A, 0x0100, 0x2100
+_PROTOCOL_ERROR, _BAD_CREDENTIALS, _UNAUTHORIZED, _ALREADY_EXISTS = 0x000A, 0x0100, 0x2100, 0x2400
 
 
 class ServerError(NamedTuple):
@@ -85,6 +85,7 @@ _TLS_FAULTS = {
     "RECORD_LAYER_FAILURE": "it does not speak TLS on this port: leave out ssl and its options, or correct the port",
 }
 LATE = "no answer in time"
+NO_CONNECTION = "there is no connection to it any more"
 _NETWORK_FAULTS = {
     errno.ECONNREFUSED: "connection refused: nothing listens on this port",
     errno.EHOSTUNREACH: "no route to host",
@@ -96,12 +97,15 @@ _NETWORK_FAULTS = {
 _DRIVER_FAULTS = {
     "OperationTimedOut": LATE,
     "ConnectionShutdown": "the connection was closed",
-    "NoHostAvailable": "there is no connection to it any more",
+    "NoHostAvailable": NO_CONNECTION,
 }
 
 
 def server_error(error: BaseException) -> ServerError | None:
     """The error of a server that an exception stands for; None if no server answered."""
+    if type(error).__name__ == "AlreadyExists":
+        # The one of which the driver writes no code.
+        return ServerError(_ALREADY_EXISTS, str(error))
     found = _SERVER_ERROR.search(str(error))
     return ServerError(int(found[1], 16), found[2].strip()) if found else None
 
@@ -135,6 +139,8 @@ def connection_reason(error: BaseException) -> str:
     found = server_error(error)
     if found:
         return found.words
+    if str(error).startswith("Pool is shutdown"):
+        return NO_CONNECTION
     names = [kind.__name__ for kind in type(error).__mro__]
     return next((_DRIVER_FAULTS[name] for name in names if name in _DRIVER_FAULTS), f"no answer: {server_words(error)}")
 

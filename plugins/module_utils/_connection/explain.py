@@ -39,7 +39,7 @@ def decoding() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if errors.is_of_driver(error):
+        if isinstance(error, Failure) or errors.is_of_driver(error):
             raise
         raise errors.UnreadableAnswer(f"{type(error).__name__}: {error}") from error
 
@@ -62,5 +62,8 @@ def _failure(cause: BaseException, address: str, otherwise: type[Failure]) -> Fa
     if found:
         return otherwise(f"{address} answered: {found.words}.")
     reason = errors.connection_reason(cause)
-    said = " in time (request_timeout)" if reason == errors.LATE else f": {reason.replace('no answer: ', '')}"
-    return otherwise(f"{address} gave no answer{said}.")
+    if reason == errors.LATE:
+        return otherwise(f"{address} gave no answer in time (request_timeout).")
+    words = reason.removeprefix("no answer: ")
+    # Of words of the driver that are not known nobody knows whether something came.
+    return otherwise(f"{address} gave no {'' if words == reason else 'usable '}answer: {words}.")

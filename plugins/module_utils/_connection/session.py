@@ -161,7 +161,7 @@ class Session:
     @contextlib.contextmanager
     def asking(self) -> Iterator[Any]:
         """The driver's own session for a read of another kind; what goes wrong with it is raised as C(read) does."""
-        with explained(self.address, ConnectionFailed):
+        with explained(self.address, ConnectionFailed), decoding():
             yield self._session
 
     def _prepare(self, texts: Sequence[str]) -> None:

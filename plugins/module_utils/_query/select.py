@@ -20,6 +20,7 @@ from .._cql.type_parser import stored_type
 from .._errors import ChecksFailed, Failure, InvalidInput, NotAuthorized, StatementFailed
 from .._schema.catalog.model import TableName, is_system_keyspace
 from .._schema.observe import observe_table
+from .._schema.planning.preconditions import refused_role
 from .expect import FAILED, NOT_YET, Found, judge
 from .request import Request, bind
 from .values import CODEC_ERRORS, to_json, type_text
@@ -96,6 +97,8 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
         # Servers read as many rows at once for an aggregate as they are asked to send: few at once are very slow.
         bound.fetch_size = request.fetch_size if request.query.aggregates else min(request.fetch_size, left)
         page, before = _read_page(session, bound, state), state
+        if page.column_names is None:
+            raise Unreadable("The server's answer to the query has no columns: it is none to a SELECT.")
         _require_distinct(page.column_names)
         found = page.current_rows[:left]
         yield dict(zip(page.column_names, (type_text(_type(one)) for one in page.column_types))), found
@@ -186,8 +189,9 @@ def _explained(session: Session, request: Request, refusal: Failure) -> Failure:
         return missing
     if isinstance(refusal, StatementFailed):
         return StatementFailed(f"The query {request.query.text} failed: {refusal.message}")
-    role = quote(session.settings.user) if session.settings.user else "the role"
+    user = refused_role(refusal.message) or session.settings.user
+    role = quote(user) if user else "<role>"
     return NotAuthorized(
-        f"Role {role} may not run this query (the server: {refusal.message}). A superuser can grant what is missing; "
-        f"for the table it is {grant('SELECT', 'table', str(name), role)}."
+        f"{f'Role {role}' if user else 'The role of this login'} may not run this query (the server: {refusal.message}). A "
+        f"superuser can grant what is missing; for the table it is {grant('SELECT', 'table', str(name), role)}."
     )

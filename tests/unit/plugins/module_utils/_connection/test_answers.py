@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An answer of a server that has no end, or that the driver cannot read, is a failure with a sentence: no hang and no traceback."""
+"""An answer without an end, or one that the driver cannot read, is a failure with a sentence: no hang and no traceback."""
 
 from __future__ import annotations
 
@@ -114,3 +114,31 @@ def test_an_answer_that_cannot_be_decoded(error: Exception) -> None:
 def test_an_answer_of_another_kind() -> None:
     with pytest.raises(ConnectionFailed, match="it is no answer to a query"):
         session(Result(iter([([object()], None)]))).read(Statement("SELECT"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "otherwise", "words"),
+    [
+        ("AlreadyExists", "Table 'k.t' already exists", StatementFailed, "Table 'k.t' already exists"),
+        (
+            "DriverException",
+            "Got unexpected message: <Ready>",
+            ConnectionFailed,
+            "gave no usable answer: Got unexpected",
+        ),
+        ("DriverException", "Unknown data type code 0x99", ConnectionFailed, "Unknown data type code"),
+        (
+            "ConnectionException",
+            "Pool is shutdown",
+            ConnectionFailed,
+            "gave no answer: there is no connection to it any more",
+        ),
+    ],
+)
+def test_no_answer_is_said_only_where_none_came(name: str, text: str, otherwise: type, words: str) -> None:
+    error = type(name, (Exception,), {"__module__": "cassandra.protocol"})(text)
+    if name == "DriverException" and otherwise is ConnectionFailed:
+        # The base itself stands for a value that has no type in Python.
+        error = type("NotSupportedError", (type(error),), {"__module__": "cassandra.protocol"})(text)
+    with pytest.raises(otherwise, match=words):
+        session(error).read(Statement("SELECT"))
