@@ -84,6 +84,8 @@ def verify(nodes: NodeSessions, run: ClusterRun, table: TableRun, shown: Shown) 
     places = {place.key: place for place in run.asked}
     if shown.place:
         places.setdefault(shown.place.key, shown.place)
+    # Another node may answer by now where the one did that coordinated.
+    nodes.connect(run.asked)
     tables = _tables(nodes, table, shown)
     for key, found in tables.items():
         if not found:

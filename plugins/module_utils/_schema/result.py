@@ -136,7 +136,7 @@ def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any
         is_there = found or any(one.name == index.name for one in run.plan.table.indexes)
         status = words[0 if bool(is_there) == is_wanted else 1]
     if status in ("present", "created") and (found or index).name in run.unbuilt:
-        status = "building"
+        status = "missing" if (found or index).name in run.gone else "building"
     conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)
     if not isinstance(conflict, IndexConflict):
         return {**_index_facts(found or index), "status": status}

@@ -29,8 +29,9 @@ class TableRun:
     others may have changed something then. C(statements) were sent, each with the columns it is about: C(accepted) are the
     columns whose change the server took, C(unknown) are those whose change got no answer. For C(doubtful) an error came that
     says nothing about that; C(tried) are their statements. C(shown) are those of all these that a node showed as desired when
-    it was last asked. C(unbuilt) are the indexes that a node cannot query yet. C(before) and C(described) are the server's own
-    texts, before the first change and after the last one, and empty if there is none.
+    it was last asked. C(unbuilt) are the indexes that a node cannot query yet, C(gone) those of them that its schema has
+    no more. C(before) and C(described) are the server's own texts, before the first change and after the last one, and empty
+    if there is none.
     """
 
     desired: Desired
@@ -46,6 +47,7 @@ class TableRun:
     shown: frozenset[str] = frozenset()
     verified_by: tuple[Place, ...] = ()
     unbuilt: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     before: str = ""
     described: str = ""
 
