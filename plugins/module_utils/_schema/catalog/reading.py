@@ -12,6 +12,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from ..._connection.session import Rows, Session
 from ..._cql.identifier import truncate
@@ -100,11 +101,13 @@ _TYPES: dict[tuple[type, ...], tuple[str, ...]] = {
         *("keyspace_name", "table_name", "column_name", "type", "kind", "clustering_order"),
         *("view_name", "base_table_name", "index_name", "type_name", "create_statement"),
         *("cluster_name", "data_center", "release_version", "version", "name", "value"),
+        *("peer", "native_address", "rpc_address", "status"),
         *("role", "permission", "resource"),
     ),
-    (int,): ("position", "written"),
+    (int,): ("position", "written", "native_port", "progress", "total"),
+    (UUID,): ("host_id", "schema_version"),
     (int, datetime): ("dropped_time",),
-    (bool,): ("include_all_columns", "cdc", "super", "durable_writes"),
+    (bool,): ("include_all_columns", "cdc", "super", "durable_writes", "is_building", "is_queryable"),
     (Mapping,): ("options", "replication"),
     (Iterable,): ("flags", "field_names", "field_types"),
 }
