@@ -131,9 +131,8 @@ def _read(asked: Sequence[Asked], session: Session) -> Built:
 
 def _is_gone(asked: Asked, reading: Reading) -> bool:
     """Whether the schema has no such index of the table any more: what cannot be read says nothing about it."""
-    return reading.is_there and (asked.table.name, asked.name) not in {
-        (row["table_name"], row["index_name"]) for row in reading.rows
-    }
+    tables = [row["table_name"] for row in reading.rows if row["index_name"] == asked.name]
+    return reading.is_there and not any(name in (None, asked.table.name) for name in tables)
 
 
 def _refusal(reading: Reading) -> str:
