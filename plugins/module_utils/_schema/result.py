@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._clean import clean
 from .._cql.index import Index
 from .._place import Place
 from .catalog.capabilities import NotChecked
@@ -79,7 +80,7 @@ def _not_checked(run: ClusterRun) -> list[NotChecked]:
 
 
 def _not_checked_facts(one: NotChecked) -> dict[str, Any]:
-    return {**one._asdict(), "nodes": list(map(place_facts, one.nodes))}
+    return {**clean(one._asdict()), "nodes": list(map(place_facts, one.nodes))}
 
 
 def _report_table(run: TableRun, predicted: bool) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _incomplete(tables: tuple[str, str], nodes: Sequence[Node]) -> Iterator[NotC
         rows = "; ".join(
             f"{tables[node is not nodes[0]]} has no {' and no '.join(node.lacks)} of {node.address}" for node in lacking
         )
-        reason = f"{rows}. Such a peer counts as a node that left the cluster"
+        reason = f"{rows}. Such a peer counts as a node that left the cluster" if lacking != [nodes[0]] else rows
         yield NotChecked("each node that the cluster lists", reason, tuple(node.place for node in lacking))
 
 

@@ -105,7 +105,7 @@ _TYPES: dict[tuple[type, ...], tuple[str, ...]] = {
         *("role", "permission", "resource"),
     ),
     (int,): ("position", "written", "native_port", "progress", "total"),
-    (UUID,): ("host_id", "schema_version"),
+    (UUID, str): ("host_id", "schema_version"),
     (int, datetime): ("dropped_time",),
     (bool,): ("include_all_columns", "cdc", "super", "durable_writes", "is_building", "is_queryable"),
     (Mapping,): ("options", "replication"),

@@ -148,7 +148,7 @@ def test_an_odd_answer_is_no_crash(table: str) -> None:
         ("system.local", {"release_version": 5}, "as its release_version"),
         ("system.local", {"host_id": ["a"]}, "as its host_id"),
         ("system.peers_v2", {"native_port": [9042]}, "as its native_port"),
-        ("system.peers_v2", {"schema_version": "v"}, "as its schema_version"),
+        ("system.peers_v2", {"schema_version": 7}, "as its schema_version"),
         ("system.peers_v2", {"native_address": b"\n\0\0\1"}, "as its native_address"),
         ("system_views.sstable_tasks", {"progress": "half"}, "as its progress"),
         ("system_schema.dropped_columns", {"kind": None, "type": None, "dropped_time": None}, None),
