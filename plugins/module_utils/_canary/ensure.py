@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from .._connection.session import Session
 from .._cql import rows as cql
+from .._cql.identifier import truncate
 from .._cql.system_table import Statement
-from .._errors import Failure, NotAuthorized, Refused
+from .._errors import Failure, NotAuthorized, Refused, StatementFailed
 from .._schema.observe import observe_table
 from .request import Canary, Shape, shape_row
 
@@ -85,6 +86,14 @@ def _cells(session: Session, canary: Canary, shape: Shape) -> dict[str, Cell]:
     """The cells by which the canary is recognized; none if there is no row."""
     (rows,) = session.read(cql.select_write_times(*canary.table[:2], shape.key, list(shape.marks)))
     values = list(rows[0].values()) if rows else []
+    if any(value is not None and type(value) is not int for value in values) or len(values) not in (
+        0,
+        2 * len(shape.marks),
+    ):
+        raise StatementFailed(
+            f"The write times of the canary's row in {canary.table} cannot be right: {truncate(repr(values))}. "
+            f"If there is a canary, it expires within {canary.ttl} seconds."
+        )
     return {name: Cell(*pair) for name, *pair in zip(shape.marks, values[::2], values[1::2])}
 
 
@@ -113,4 +122,9 @@ def _apply(session: Session, canary: Canary, statement: Statement) -> bool:
         words = error.message.rstrip(".")
         error.message = f"{words}. If the server wrote the canary nevertheless, it expires within {canary.ttl} seconds."
         raise
+    if not rows or not isinstance(rows[0].get("[applied]"), bool):
+        raise StatementFailed(
+            f"The server did not say whether it wrote the canary to {canary.table}. If it did, it expires within {canary.ttl} "
+            "seconds."
+        )
     return bool(rows[0]["[applied]"])

@@ -90,7 +90,7 @@ def read_definition(
     The variables of roles in C(extra), those of the command line, override what the file says.
     """
     if not isinstance(raw, Mapping):
-        found = "is empty" if raw is None else f"holds a dictionary, not {shape(raw)}"
+        found = "is empty" if raw is None else f"is {shape(raw)} at its top, where a dictionary is expected"
         raise InvalidInput(f"It {found}. The smallest one is:\n{SMALLEST}")
     if {"format", "fingerprint", "tables"} <= set(raw):
         raise InvalidInput(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.ensure import _delete, _insert
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.request import Canary, Shape
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import TableName
 
 OWN = Canary(TableName("shop", "orders"), {"id": 1, "v": "x"}, 60, write_time=100)
@@ -82,3 +83,22 @@ def test_where_one_is_inserted(cell: Cell | None, said: str, check: bool) -> Non
         found = _insert(table, OWN, SHAPE, check)  # type: ignore[arg-type]
         assert found == ({"changed": True, "inserted": not check, **({} if check else {"write_time": 100})})
     assert table.sent == ([] if said or check else ["INSERT"])
+
+
+@pytest.mark.parametrize(
+    ("written", "inserted", "words"),
+    [
+        ([], [], "did not say whether it wrote the canary"),
+        ([], [{"id": 1}], "did not say whether it wrote the canary"),
+        ([], [{"[applied]": "yes"}], "did not say whether it wrote the canary"),
+        ([{"written": b"\xff", "left": 60}], [], "cannot be right"),
+        ([{"written": 100, "left": [60]}], [], "cannot be right"),
+        ([{"written": 100}], [], "cannot be right"),
+    ],
+)
+def test_an_answer_that_cannot_be_right(written: Any, inserted: Any, words: str) -> None:
+    """It is said that there may be a canary now, and how long."""
+    odd = SimpleNamespace(read=lambda one: [written if one.text.startswith("SELECT") else inserted])
+    with pytest.raises(StatementFailed, match=words) as caught:
+        _insert(odd, OWN, SHAPE, False)  # type: ignore[arg-type]
+    assert "it expires within 60 seconds" in caught.value.message
