@@ -16,7 +16,7 @@ from .._connection.session import Session
 from .._cql import rows as cql
 from .._cql.identifier import truncate
 from .._cql.system_table import Statement
-from .._errors import Failure, NotAuthorized, Refused, StatementFailed
+from .._errors import Failure, NotAuthorized, Refused, StatementFailed, sentence
 from .._schema.observe import observe_table
 from .request import Canary, Shape, shape_row
 
@@ -54,7 +54,13 @@ def _insert(session: Session, canary: Canary, shape: Shape, check: bool) -> dict
         time.sleep(_PAUSE)
     if check:
         return {"changed": True, "inserted": False}
-    written = [cell.write_time for cell in _cells(session, canary, shape).values() if cell.ttl is not None]
+    try:
+        cells = _cells(session, canary, shape)
+    except Failure as error:
+        inserted = f"The canary was inserted into {canary.table}: it expires within {canary.ttl} seconds."
+        error.message = f"{sentence(error.message)} {inserted}"
+        raise
+    written = [cell.write_time for cell in cells.values() if cell.ttl is not None]
     if not written:
         raise Refused(
             f"The canary was inserted into {canary.table}, and something else has overwritten it already. "
@@ -91,8 +97,7 @@ def _cells(session: Session, canary: Canary, shape: Shape) -> dict[str, Cell]:
         2 * len(shape.marks),
     ):
         raise StatementFailed(
-            f"The write times of the canary's row in {canary.table} cannot be right: {truncate(repr(values))}. "
-            f"If there is a canary, it expires within {canary.ttl} seconds."
+            f"The write times of the canary's row in {canary.table} cannot be right: {truncate(repr(values))}."
         )
     return {name: Cell(*pair) for name, *pair in zip(shape.marks, values[::2], values[1::2])}
 

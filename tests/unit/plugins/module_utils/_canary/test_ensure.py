@@ -85,20 +85,36 @@ def test_where_one_is_inserted(cell: Cell | None, said: str, check: bool) -> Non
     assert table.sent == ([] if said or check else ["INSERT"])
 
 
+DONE = [{"[applied]": True}]
+
+
 @pytest.mark.parametrize(
-    ("written", "inserted", "words"),
+    ("answers", "words", "what_became"),
     [
-        ([], [], "did not say whether it wrote the canary"),
-        ([], [{"id": 1}], "did not say whether it wrote the canary"),
-        ([], [{"[applied]": "yes"}], "did not say whether it wrote the canary"),
-        ([{"written": b"\xff", "left": 60}], [], "cannot be right"),
-        ([{"written": 100, "left": [60]}], [], "cannot be right"),
-        ([{"written": 100}], [], "cannot be right"),
+        ([[], []], "did not say whether it wrote the canary", "If it did, it expires within 60 seconds"),
+        ([[], [{"id": 1}]], "did not say whether it wrote the canary", "If it did, it expires within 60 seconds"),
+        ([[], [{"[applied]": "yes"}]], "did not say whether it wrote", "If it did, it expires within 60 seconds"),
+        ([[{"written": b"\xff", "left": 60}]], "cannot be right", ""),
+        (
+            [[], DONE, [{"written": 100, "left": [60]}]],
+            "cannot be right",
+            "was inserted into shop.orders: it expires within 60",
+        ),
+        ([[], DONE, [{"written": 100}]], "cannot be right", "was inserted into shop.orders: it expires within 60"),
+        (
+            [[], DONE, StatementFailed("the words")],
+            "the words. The canary",
+            "was inserted into shop.orders: it expires within 60",
+        ),
     ],
 )
-def test_an_answer_that_cannot_be_right(written: Any, inserted: Any, words: str) -> None:
-    """It is said that there may be a canary now, and how long."""
-    odd = SimpleNamespace(read=lambda one: [written if one.text.startswith("SELECT") else inserted])
+def test_an_answer_that_cannot_be_right(answers: list[Any], words: str, what_became: str) -> None:
+    def read(_statement: Statement) -> list[Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, StatementFailed):
+            raise answer
+        return [answer]
+
     with pytest.raises(StatementFailed, match=words) as caught:
-        _insert(odd, OWN, SHAPE, False)  # type: ignore[arg-type]
-    assert "it expires within 60 seconds" in caught.value.message
+        _insert(SimpleNamespace(read=read), OWN, SHAPE, False)  # type: ignore[arg-type]
+    assert what_became in caught.value.message
