@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection import session as module
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.nodes import NodeSessions
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.session import Session
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import (
@@ -53,6 +54,18 @@ def session(answer: Any) -> Session:
     host = SimpleNamespace(endpoint=SimpleNamespace(address="10.0.0.1", port=9042, __str__=lambda _self: "10.0.0.1"))
     settings: Any = SimpleNamespace(request_timeout=1.0, user=None)
     return Session(SimpleNamespace(get_control_connection_host=lambda: host), driver, settings, set())
+
+
+def test_what_a_peer_answers_names_the_peer() -> None:
+    nodes = NodeSessions(SimpleNamespace(settings=None, tell=None))  # type: ignore[arg-type]
+    nodes.peers = {"h2": SimpleNamespace(address="10.0.0.2")}  # type: ignore[dict-item]
+
+    def question(_session: Session) -> None:
+        raise StatementFailed("system.local cannot be right.")
+
+    with pytest.raises(StatementFailed) as caught:
+        nodes.run_on_peers(question)
+    assert caught.value.message == "system.local cannot be right (node 10.0.0.2)"
 
 
 def endless(rows: Page, moves: bool = True) -> Result:
