@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ._clean import clean, one_line
 from ._errors import Failure
 
 Result = dict[str, Any]
@@ -37,6 +38,9 @@ class Module(AnsibleModule):  # type: ignore[misc]
         self._kind = "invalid_input"
         super().__init__(supports_check_mode=True, **arguments)
         self._kind = "unexpected"
+
+    def warn(self, warning: str) -> None:
+        super().warn(one_line(warning))
 
     def fail_json(self, msg: str, **facts: Any) -> None:
         super().fail_json(
@@ -153,7 +157,7 @@ def result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
     try:
         return dict(work())
     except Failure as error:
-        return {"failed": True, "msg": error.message, "failure": error.kind, **error.facts}
+        return {"failed": True, "msg": clean(error.message), "failure": error.kind, **error.facts}
     except Exception as error:
         name, outcome = type(error).__name__, getattr(error, "outcome", "")
         message = (
@@ -165,7 +169,7 @@ def result_of(work: Callable[[], Mapping[str, Any]]) -> Result:
             "failed": True,
             "failure": "unexpected",
             **getattr(error, "facts", {}),
-            "msg": message.replace("  ", " "),
+            "msg": clean(message.replace("  ", " ")),
         }
         # From ansible-core 2.19 on C(exception) is dropped unless ANSIBLE_DISPLAY_TRACEBACK asks for it.
         return {**facts, "exception": text, "traceback": text.splitlines()}

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ._clean import one_line
 from ._connection.connect import open_session
 from ._connection.options import connection_options, connection_rules
 from ._connection.session import Session
@@ -79,9 +80,13 @@ def perform(
             raise
         with session:
             nonlocal warnings
-            warnings, session.tell = session.warnings, tell
+            warnings = session.warnings
+            session.tell = (lambda line: tell(one_line(line))) if tell else None
             return job.work(session, wanted, check)
 
     with silent_driver():
         result = result_of(work)
-    return result, list(dict.fromkeys(warnings))
+    if result.get("failed"):
+        # It may hold the words of a server, and no line of these may look like one of Ansible's.
+        result["msg"] = one_line(result["msg"])
+    return result, list(dict.fromkeys(map(one_line, warnings)))

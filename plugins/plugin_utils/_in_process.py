@@ -20,6 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.utils.display import Display
 
+from ..module_utils._clean import one_line
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
 from ..module_utils._module import LocalJob, result_of
@@ -138,7 +139,7 @@ class _Api:
         self.warnings: list[str] = []
 
     def warn(self, warning: str) -> None:
-        self.warnings.append(warning)
+        self.warnings.append(one_line(warning))
 
 
 def run_here(

@@ -149,5 +149,6 @@ def _keys_twice(node: yaml.Node) -> Iterator[str]:
         name, line = str(key.value), key.start_mark.line + 1
         if isinstance(key, yaml.ScalarNode) and name != "<<":
             if name in lines:
-                yield f"The key '{name}' stands twice, in the lines {lines[name]} and {line}. Keep one of them."
+                there = f"the lines {lines[name]} and {line}" if lines[name] != line else f"line {line}"
+                yield f"The key '{name}' stands twice, in {there}. Keep one of them."
             lines[name] = line

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from .._connection.session import Session
 from .._cql import rows as cql
+from .._cql.identifier import truncate
 from .._cql.system_table import Statement
-from .._errors import Failure, NotAuthorized, Refused
+from .._errors import Failure, NotAuthorized, Refused, StatementFailed, sentence
 from .._schema.observe import observe_table
 from .request import Canary, Shape, shape_row
 
@@ -53,7 +54,13 @@ def _insert(session: Session, canary: Canary, shape: Shape, check: bool) -> dict
         time.sleep(_PAUSE)
     if check:
         return {"changed": True, "inserted": False}
-    written = [cell.write_time for cell in _cells(session, canary, shape).values() if cell.ttl is not None]
+    try:
+        cells = _cells(session, canary, shape)
+    except Failure as error:
+        inserted = f"The canary was inserted into {canary.table}: it expires within {canary.ttl} seconds."
+        error.message = f"{sentence(error.message)} {inserted}"
+        raise
+    written = [cell.write_time for cell in cells.values() if cell.ttl is not None]
     if not written:
         raise Refused(
             f"The canary was inserted into {canary.table}, and something else has overwritten it already. "
@@ -85,6 +92,13 @@ def _cells(session: Session, canary: Canary, shape: Shape) -> dict[str, Cell]:
     """The cells by which the canary is recognized; none if there is no row."""
     (rows,) = session.read(cql.select_write_times(*canary.table[:2], shape.key, list(shape.marks)))
     values = list(rows[0].values()) if rows else []
+    if any(value is not None and type(value) is not int for value in values) or len(values) not in (
+        0,
+        2 * len(shape.marks),
+    ):
+        raise StatementFailed(
+            f"The write times of the canary's row in {canary.table} cannot be right: {truncate(repr(values))}."
+        )
     return {name: Cell(*pair) for name, *pair in zip(shape.marks, values[::2], values[1::2])}
 
 
@@ -113,4 +127,9 @@ def _apply(session: Session, canary: Canary, statement: Statement) -> bool:
         words = error.message.rstrip(".")
         error.message = f"{words}. If the server wrote the canary nevertheless, it expires within {canary.ttl} seconds."
         raise
+    if not rows or not isinstance(rows[0].get("[applied]"), bool):
+        raise StatementFailed(
+            f"The server did not say whether it wrote the canary to {canary.table}. If it did, it expires within {canary.ttl} "
+            "seconds."
+        )
     return bool(rows[0]["[applied]"])

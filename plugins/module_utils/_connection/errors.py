@@ -55,6 +55,10 @@ class LoginRequired(Exception):
         self.authenticator = authenticator
 
 
+class UnreadableAnswer(Exception):
+    """An answer came, and the driver cannot decode it: what is between broke it, or it is of another kind than was asked for."""
+
+
 # Cassandra answers all of these with 0100. Its words are those of 4.0.19, 4.1.10, 5.0.9 and 6.0-alpha2 (certificates: 5.0 on).
 _REFUSED_LOGINS = (
     (r"username .* and/or password are incorrect", "check login_user and login_password"),
@@ -102,6 +106,9 @@ CERTIFICATE_REFUSED = frozenset(name for name, reason in _TLS_FAULTS.items() if 
 LATE = "no answer in time"
 # Python's own time-out of a socket has no number, and the driver passes on its words alone: Python 3.9 to 3.14.
 _TIMED_OUT = "timed out"
+NO_CONNECTION = "there is no connection to it any more"
+# What the driver says of a pool that it closed: 3.29.0 to 3.30.1, and scylla-driver 3.29.
+_POOL_CLOSED = "Pool is shutdown"
 _NETWORK_FAULTS = {
     errno.ECONNREFUSED: "connection refused: nothing listens on this port",
     errno.EHOSTUNREACH: "no route to host",
@@ -113,7 +120,7 @@ _NETWORK_FAULTS = {
 _DRIVER_FAULTS = {
     "OperationTimedOut": LATE,
     "ConnectionShutdown": "the connection was closed",
-    "NoHostAvailable": "there is no connection to it any more",
+    "NoHostAvailable": NO_CONNECTION,
 }
 
 
@@ -135,7 +142,7 @@ def server_words(error: BaseException) -> str:
 
 def is_of_driver(error: BaseException) -> bool:
     """Whether the driver, the server or the network raised it, and no code of ours."""
-    return isinstance(error, OSError) or any(
+    return isinstance(error, (OSError, UnreadableAnswer)) or any(
         kind.__module__.split(".")[0] == "cassandra" for kind in type(error).__mro__
     )
 
@@ -155,6 +162,8 @@ def connection_reason(error: BaseException) -> str:
     found = server_error(error)
     if found:
         return found.words
+    if str(error).startswith(_POOL_CLOSED):
+        return NO_CONNECTION
     names = [kind.__name__ for kind in type(error).__mro__]
     return next((_DRIVER_FAULTS[name] for name in names if name in _DRIVER_FAULTS), f"no answer: {server_words(error)}")
 

@@ -33,7 +33,20 @@ def explained(address: str, otherwise: type[Failure]) -> Iterator[None]:
         raise _failure(cause, address, otherwise) from error
 
 
+@contextlib.contextmanager
+def decoding() -> Iterator[None]:
+    """For calls of the driver alone: whatever else it raises while it decodes an answer is raised as UnreadableAnswer."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, Failure) or errors.is_of_driver(error):
+            raise
+        raise errors.UnreadableAnswer(f"{type(error).__name__}: {error}") from error
+
+
 def _failure(cause: BaseException, address: str, otherwise: type[Failure]) -> Failure:
+    if isinstance(cause, errors.UnreadableAnswer):
+        return otherwise(f"{address} sent an answer that the Python driver cannot read ({cause}).")
     found = errors.server_error(cause)
     if found and found.code == _UNAUTHORIZED:
         return NotAuthorized(found.words)
@@ -49,5 +62,8 @@ def _failure(cause: BaseException, address: str, otherwise: type[Failure]) -> Fa
     if found:
         return otherwise(f"{address} answered: {found.words}.")
     reason = errors.connection_reason(cause)
-    said = " in time (request_timeout)" if reason == errors.LATE else f": {reason.replace('no answer: ', '')}"
-    return otherwise(f"{address} gave no answer{said}.")
+    if reason == errors.LATE:
+        return otherwise(f"{address} gave no answer in time (request_timeout).")
+    words = reason.removeprefix("no answer: ")
+    # Of words of the driver that are not known nobody knows whether something came.
+    return otherwise(f"{address} gave no {'' if words == reason else 'usable '}answer: {words}.")

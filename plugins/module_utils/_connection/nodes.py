@@ -132,6 +132,9 @@ class NodeSessions:
             return (question(peer),)
         except ConnectionFailed:
             again = self._open(self._places[key], self._settings.connect_timeout)
+        except Failure as failure:
+            failure.message = f"{failure.message.rstrip('.')} (node {peer.address})"
+            raise
         if isinstance(again, Session):
             self.peers[key] = self._stack.enter_context(again)
             try:

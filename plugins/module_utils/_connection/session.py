@@ -17,11 +17,16 @@ from .._cql.system_table import Statement, SystemRead
 from .._errors import ConnectionFailed, Failure, NotAuthorized, OutcomeUnknown, StatementFailed
 from .._place import Place
 from . import private
-from .explain import explained
+from .errors import UnreadableAnswer
+from .explain import decoding, explained
 from .settings import Settings
 
 # Rows of one answer, where a whole table may be read: so many fit into memory, whatever they hold.
 _PAGE = 1000
+# A broken server, or what stands between, may go on for ever. What is read of the catalog has fewer pages, rows and bytes.
+_MOST_PAGES, _MOST_ROWS, _MOST_BYTES = 1000, 500_000, 256 * 1024 * 1024
+# A table that is read to be counted may be of any length, and deleted rows make pages without rows.
+_MOST_EMPTY_PAGES = 10_000
 
 Row = Mapping[str, Any]
 
@@ -129,7 +134,10 @@ class Session:
         seconds = min(self.settings.request_timeout, timeout or self.settings.request_timeout)
         with explained(self.address, ConnectionFailed):
             end = time.monotonic() + seconds
-            self._prepare([one.text for one in statements if one.values and one.text not in self._prepared], seconds)
+            with decoding():
+                self._prepare(
+                    [one.text for one in statements if one.values and one.text not in self._prepared], seconds
+                )
             seconds = max(end - time.monotonic(), seconds / 10)
             bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
             futures = [self._session.execute_async(*one, timeout=seconds, host=self._host) for one in bound]
@@ -138,7 +146,9 @@ class Session:
     def _answer(self, future: Any) -> Rows | Failure:
         try:
             with explained(self.address, ConnectionFailed):
-                return Rows(future.result())
+                with decoding():
+                    result = future.result()
+                return _whole(result)
         except (NotAuthorized, StatementFailed) as failure:
             return failure
 
@@ -146,20 +156,28 @@ class Session:
         """The rows of a statement without values, page by page; raises NotAuthorized, StatementFailed, ConnectionFailed."""
         with explained(self.address, ConnectionFailed):
             self._session.default_fetch_size = _PAGE
-            found = self._session.execute(statement.text, host=self._host)
-            yield from (row for row in found if not isinstance(row, Names))
+            empty = 0
+            with decoding():
+                result = self._session.execute(statement.text, host=self._host)
+            for page in _pages(result):
+                rows = Rows(page)
+                empty = 0 if rows else empty + 1
+                if empty > _MOST_EMPTY_PAGES:
+                    raise _endless(f"{empty} pages without a row")
+                yield from rows
 
     def execute(self, statement: Statement) -> None:
         """Send a change once; raises NotAuthorized or StatementFailed if it was refused, OutcomeUnknown if no answer came."""
         with explained(self.address, OutcomeUnknown):
             future = self._session.execute_async(statement.text, host=self._host)
-            future.result()
+            with decoding():
+                future.result()
             self.warnings += future.warnings or []
 
     @contextlib.contextmanager
     def asking(self) -> Iterator[Any]:
         """The driver's own session for a read of another kind; what goes wrong with it is raised as C(read) does."""
-        with explained(self.address, ConnectionFailed):
+        with explained(self.address, ConnectionFailed), decoding():
             yield self._session
 
     def _prepare(self, texts: Sequence[str], seconds: float) -> None:
@@ -174,6 +192,39 @@ class Session:
             raise TimeoutError from None
         finally:
             pool.shutdown(wait=False)
+
+
+def _whole(result: Any) -> Rows:
+    """The rows of all pages of a result of the driver; raises StatementFailed if there is no end of them."""
+    rows, size = Rows(), 0
+    for number, page in enumerate(_pages(result), 1):
+        found = Rows(page)
+        rows.names = rows.names or found.names
+        rows += found
+        if result.has_more_pages:
+            size += sum(len(str(value)) for row in found for value in row.values())
+            if number >= _MOST_PAGES or len(rows) > _MOST_ROWS or size > _MOST_BYTES:
+                raise _endless(f"{number} pages with {len(rows)} rows")
+    return rows
+
+
+def _pages(result: Any) -> Iterator[list[Names | Row]]:
+    """The rows of each page of a result of the driver; raises StatementFailed if the next page is the same one again."""
+    while True:
+        if result.current_rows and not isinstance(result.current_rows[0], Names):
+            raise UnreadableAnswer("it is no answer to a query")
+        yield result.current_rows
+        if not result.has_more_pages:
+            return
+        state = result.paging_state
+        with decoding():
+            result.fetch_next_page()
+        if result.has_more_pages and result.paging_state == state:
+            raise _endless("the same page twice")
+
+
+def _endless(sent: str) -> StatementFailed:
+    return StatementFailed(f"the server sent {sent}, and says that there are more: its answer has no end")
 
 
 def answered(answer: Rows | Failure) -> Rows:

@@ -147,7 +147,12 @@ def renew_lock(keyspace: str, owner: str, ttl: int) -> Statement:
 
 def release_lock(keyspace: str, owner: str) -> Statement:
     """Give the lock back, if it is this owner's."""
-    return Statement(f"DELETE FROM {_lock_table(keyspace)} WHERE name = {literal(_LOCK)} IF owner = {literal(owner)}")  # noqa: S608
+    return Statement(f"{delete_lock(keyspace)} IF owner = {literal(owner)}")
+
+
+def delete_lock(keyspace: str) -> str:
+    """How an operator removes the lock that no run holds."""
+    return f"DELETE FROM {_lock_table(keyspace)} WHERE name = {literal(_LOCK)}"  # noqa: S608
 
 
 def _lock_table(keyspace: str) -> str:

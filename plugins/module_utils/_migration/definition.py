@@ -143,7 +143,7 @@ def read_connection(given: Mapping[str, Any], connection: Spec) -> dict[str, Any
 
 def _require_file(raw: Any) -> None:
     if not isinstance(raw, Mapping):
-        found = "is empty" if raw is None else f"holds a dictionary, not {shape(raw)}"
+        found = "is empty" if raw is None else f"is {shape(raw)} at its top, where a dictionary is expected"
         raise InvalidInput(f"It {found}. The smallest one is:\n{SMALLEST}")
     if {"format", "fingerprint", "tables"} <= set(raw):
         raise InvalidInput(

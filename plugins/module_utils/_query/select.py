@@ -12,13 +12,14 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._connection.private import markers_of, types_of
-from .._connection.session import Session
+from .._connection.session import Names, Session
 from .._cql.identifier import quote, truncate
 from .._cql.statement import grant
 from .._cql.type_parser import stored_type
 from .._errors import ChecksFailed, Failure, InvalidInput, NotAuthorized, StatementFailed
 from .._schema.catalog.model import TableName, is_system_keyspace
 from .._schema.observe import observe_table
+from .._schema.planning.preconditions import refused_role
 from .expect import FAILED, NOT_YET, Found, judge
 from .request import Request, bind
 from .values import CODEC_ERRORS, to_json, type_text
@@ -97,6 +98,8 @@ def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str],
         # Servers read as many rows at once for an aggregate as they are asked to send: few at once are very slow.
         bound.fetch_size = _PAGE if request.query.aggregates else min(_PAGE, left)
         page, before = _read_page(session, bound, state), state
+        if not (page.current_rows and isinstance(page.current_rows[0], Names)):
+            raise Unreadable("The server's answer to the query has no columns: it is none to a SELECT.")
         names, *found = page.current_rows
         _require_distinct(names)
         types = [type_text(stored_type(one)) for one in types_of(page) or [""] * len(names)]
@@ -145,7 +148,7 @@ def _reading(session: Session) -> Iterator[Any]:
     with session.asking() as driver:
         try:
             yield driver
-        except (DriverException, *CODEC_ERRORS) as error:
+        except (DriverException, EOFError, *CODEC_ERRORS) as error:
             # Where it cannot decode it raises the base of its errors; a subclass is an answer, or none.
             if isinstance(error, DriverException) and type(error) is not DriverException:
                 raise
@@ -187,8 +190,9 @@ def _explained(session: Session, request: Request, refusal: Failure) -> Failure:
         return missing
     if isinstance(refusal, StatementFailed):
         return StatementFailed(f"The query {request.query.text} failed: {refusal.message}")
-    role = quote(session.settings.user) if session.settings.user else "the role"
+    user = refused_role(refusal.message) or session.settings.user
+    role = quote(user) if user else "<role>"
     return NotAuthorized(
-        f"Role {role} may not run this query (the server: {refusal.message}). A superuser can grant what is missing; "
-        f"for the table it is {grant('SELECT', 'table', str(name), role)}."
+        f"{f'Role {role}' if user else 'The role of this login'} may not run this query (the server: {refusal.message}). A "
+        f"superuser can grant what is missing; for the table it is {grant('SELECT', 'table', str(name), role)}."
     )

@@ -16,11 +16,11 @@ from typing import NamedTuple
 from .._connection.nodes import NodeSessions
 from .._connection.session import Session
 from .._cql.identifier import quote
-from .._cql.index import SAI, select_built, select_storage_attached, select_tasks
+from .._cql.index import SAI, select_built, select_keyspace_indexes, select_storage_attached, select_tasks
 from .._cql.statement import grant
 from .._errors import NotVerified
 from .agreement import Waiting
-from .catalog.capabilities import NotChecked
+from .catalog.capabilities import NotChecked, Reading
 from .catalog.model import TableName
 from .catalog.reading import read_available
 from .planning.plan import find_index
@@ -45,10 +45,14 @@ class Asked(NamedTuple):
 
 
 class Built(NamedTuple):
-    """What a node says of the indexes: those that it cannot query yet, whether it builds one, and what it does not tell."""
+    """What a node says of the indexes: those that it cannot query yet, whether it builds one, and what it does not tell.
+
+    C(gone) are those of C(missing) that are not in its schema any more.
+    """
 
     key: str = ""
     missing: tuple[Asked, ...] = ()
+    gone: tuple[Asked, ...] = ()
     is_building: bool = False
     refusals: tuple[str, ...] = ()
 
@@ -70,13 +74,16 @@ def await_built(nodes: NodeSessions, run: ClusterRun, check: bool) -> None:
         missing = {key: one for key, one in answers.items() if one.missing}
         idle_since = waiting.seconds if any(one.is_building for one in missing.values()) else idle_since
         gave_up = waiting.seconds - idle_since >= _GIVES_UP
-        if not missing or waiting.is_over or gave_up:
+        is_gone = any(one.gone for one in missing.values())
+        if not missing or waiting.is_over or gave_up or is_gone:
             break
         waiting.says(f"for nodes to build indexes: {_listed(run, missing)}", partial(_progress, nodes, asked))
         waiting.pause()
     run.unreachable = nodes.unreachable
     _note(nodes, run, answers)
     nodes.warn(check_reachable(run.cluster, nodes.unreachable, run.request.policy))
+    if is_gone and not check:
+        raise _gone(run, {key: one._replace(missing=one.gone) for key, one in missing.items()})
     if missing and not check:
         raise _not_built(_listed(run, missing), gave_up, waiting.seconds)
 
@@ -92,11 +99,16 @@ def _asked(table: TableRun, check: bool) -> Iterator[Asked]:
 def _read(asked: Sequence[Asked], session: Session) -> Built:
     keyspaces = list(dict.fromkeys(one.table.keyspace for one in asked))
     attached = [name for name in keyspaces if any(one.kind == SAI for one in asked if one.table.keyspace == name)]
-    statements = [*map(select_storage_attached, attached), *map(select_built, keyspaces)]
+    statements = [
+        *map(select_storage_attached, attached),
+        *map(select_built, keyspaces),
+        *map(select_keyspace_indexes, keyspaces),
+    ]
     readings = dict(zip(statements, read_available(session, *statements)))
-    missing: list[Asked] = []
+    gone = tuple(one for one in asked if _is_gone(one, readings[select_keyspace_indexes(one.table.keyspace)]))
+    missing = list(gone)
     refusals, is_building = [], False
-    for one in asked:
+    for one in (one for one in asked if one not in gone):
         keyspace = one.table.keyspace
         own = readings.get(select_storage_attached(keyspace)) if one.kind == SAI else None
         # A fork of Cassandra may tell of such an index as of the others.
@@ -109,7 +121,13 @@ def _read(asked: Sequence[Asked], session: Session) -> Built:
             missing.append(one)
             # Of an index of another kind no node says that it has given up.
             is_building = is_building or reading is not own or bool(row and row["is_building"])
-    return Built(session.host_id or "", tuple(missing), is_building, tuple(dict.fromkeys(refusals)))
+    return Built(session.host_id or "", tuple(missing), gone, is_building, tuple(dict.fromkeys(refusals)))
+
+
+def _is_gone(asked: Asked, reading: Reading) -> bool:
+    """Whether the schema has no such index of the table any more: what cannot be read says nothing about it."""
+    tables = [row["table_name"] for row in reading.rows if row["index_name"] == asked.name]
+    return reading.is_there and not any(name in (None, asked.table.name) for name in tables)
 
 
 def _progress(nodes: NodeSessions, asked: Sequence[Asked]) -> str:
@@ -143,6 +161,11 @@ def _note(nodes: NodeSessions, run: ClusterRun, answers: Mapping[str, Built]) ->
     missing = {asked for one in answers.values() for asked in one.missing}
     for table in run.tables:
         table.unbuilt = frozenset(one.name for one in missing if one.table == table.desired.table)
+        table.gone = frozenset(
+            one.name for built in answers.values() for one in built.gone if one.table == table.desired.table
+        )
+        if table.gone:
+            table.verified_by = ()
     refusals = sorted({refusal for one in answers.values() for refusal in one.refusals})
     if refusals:
         run.not_checked = (*run.not_checked, NotChecked(_CHECK, "; ".join(refusals)))
@@ -155,6 +178,13 @@ def _note(nodes: NodeSessions, run: ClusterRun, answers: Mapping[str, Built]) ->
                 f"{grant('SELECT', 'keyspace', 'system', role)}."
             ]
         )
+
+
+def _gone(run: ClusterRun, missing: Mapping[str, Built]) -> NotVerified:
+    return NotVerified(
+        f"These indexes are not there any more: {_listed(run, missing)}. Another user dropped them, or their table. Run this "
+        "again when nobody else changes the schema: it reads the table first."
+    )
 
 
 def _not_built(listed: str, gave_up: bool, seconds: float) -> NotVerified:

@@ -183,8 +183,10 @@ def count_values(session: Session, name: TableName, columns: Sequence[str], limi
     try:
         for row in session.read_pages(select_rows(name.keyspace, name.name, columns, limit + 1)):
             rows += 1
-            if rows <= limit:
-                found.update(column for column, value in zip(columns, row.values()) if value is not None)
+            if rows > limit:
+                # A server may send more than it was asked for.
+                break
+            found.update(column for column, value in zip(columns, row.values()) if value is not None)
     except NotAuthorized as error:
         sentence = grant_sentence(name, refused_role(error.message) or session.settings.user, "SELECT")
         raise NotAuthorized(f"What a drop destroys cannot be read: {sentence}. Or set rows_to_read to 0.") from error

@@ -8,6 +8,7 @@ Each node that was to be asked must show the table as desired itself, since C(sy
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._connection.nodes import NodeSessions
@@ -23,7 +24,7 @@ from .observe import observe_plans, observe_version
 from .planning.plan import make_plan, require_no_conflicts
 from .planning.preconditions import own_keyspace
 from .preflight import preflight
-from .request import ColumnRequest, may_ignore
+from .request import ColumnRequest, may_ignore, nodes_to_ask
 from .result import report
 from .run import ClusterRun, TableRun, begin_run, outcome_sentence, with_outcome
 
@@ -85,6 +86,10 @@ def verify(nodes: NodeSessions, run: ClusterRun, table: TableRun, shown: Shown) 
     places = {place.key: place for place in run.asked}
     if shown.place:
         places.setdefault(shown.place.key, shown.place)
+    run.asked = (*run.asked, *_joined(run, places))
+    places.update((place.key, place) for place in run.asked)
+    # The one that coordinated may be one of those that were lost.
+    nodes.connect(run.asked)
     tables = _tables(nodes, table, shown)
     for key, found in tables.items():
         if not found:
@@ -101,6 +106,14 @@ def verify(nodes: NodeSessions, run: ClusterRun, table: TableRun, shown: Shown) 
             )
     table.verified_by = tuple(places[key] for key in tables)
     _require_all(nodes, run, table, [place for place in run.asked if place.key not in tables])
+
+
+def _joined(run: ClusterRun, known: Mapping[str, Place]) -> Iterator[Place]:
+    """The nodes that the cluster lists by now and did not before; one without a host_id is told apart by its address alone."""
+    for place in nodes_to_ask(run.agreement.cluster, run.request.policy):
+        same = (one for one in known.values() if one[1:] == place[1:])
+        if place.key not in known and all(one.host_id and place.host_id for one in same):
+            yield place
 
 
 def _require_all(nodes: NodeSessions, run: ClusterRun, table: TableRun, missing: list[Place]) -> None:

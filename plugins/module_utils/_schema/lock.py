@@ -76,8 +76,15 @@ class Lock:
         return self._policy is not None
 
     def require_held(self) -> None:
-        """Raises Locked if the lock could not be renewed in time, so that another run may have it."""
-        if self._policy and time.monotonic() >= self._until - _MARGIN:
+        """Raises Locked if another run may have the lock: its row is another's, or it could not be renewed in time.
+
+        The server is asked each time: a host that was suspended, and an operator who deletes the row, stop no clock here.
+        """
+        if not self._policy:
+            return
+        if self._renewed(self._policy) is False:
+            raise Locked("The lock was lost: it expired, or another user removed it. No more was sent after that.")
+        if time.monotonic() >= self._until - _MARGIN:
             raise Locked("The lock was lost, since it could not be renewed in time. No more was sent after that.")
 
     def _take(self, policy: LockPolicy) -> None:
@@ -118,6 +125,11 @@ class Lock:
         with contextlib.suppress(Failure):
             (rows,) = self._nodes.run(lambda session: session.read(cql.select_lock(policy.keyspace), timeout=_ANSWER))
             for row in rows:
+                if row["seconds_left"] is None:
+                    return (
+                        "No run of this module wrote its row, which has no time to live: it may never expire. If nothing else "
+                        f"holds it, delete it: {cql.delete_lock(policy.keyspace)}."
+                    )
                 if row["seconds_left"]:
                     free = datetime.now(timezone.utc) + timedelta(seconds=row["seconds_left"])
                     return (

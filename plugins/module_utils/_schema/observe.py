@@ -81,26 +81,32 @@ def read_keyspaces(session: Session) -> list[Row]:
     return sorted(rows, key=lambda row: str(row["keyspace_name"]))
 
 
-def _read_schema(session: Session, statement: Statement) -> list[Row]:
+def _read_schema(session: Session, statement: Statement) -> tuple[list[Row], list[Row]]:
     """The rows of a table of C(system_schema), and those of the same table of the virtual schema."""
     stored, of_virtual = read_available(session, statement, virtual(statement))
-    return [*required(stored), *of_virtual.rows]
+    return required(stored), of_virtual.rows
 
 
 def observe_tables(session: Session, keyspace: str) -> list[str]:
     """The names of the tables of a keyspace, virtual ones too; raises KeyspaceMissing if there is no such keyspace."""
-    rows = _read_schema(session, cql.select_tables(keyspace))
-    if not rows:
+    stored, of_virtual = _stored_and_virtual(session, keyspace)
+    return sorted([*stored, *of_virtual])
+
+
+def _stored_and_virtual(session: Session, keyspace: str) -> list[list[str]]:
+    """The names of the tables that are stored, and of those that are virtual; raises KeyspaceMissing."""
+    found = [[row["table_name"] for row in rows] for rows in _read_schema(session, cql.select_tables(keyspace))]
+    if not any(found):
         keyspaces = [row["keyspace_name"] for row in read_keyspaces(session)]
         if keyspace not in keyspaces:
             raise keyspace_missing(keyspace, keyspaces)
-    return sorted(row["table_name"] for row in rows)
+    return found
 
 
 def observe_table(session: Session, name: TableName) -> Table:
     """The table as the node has it, also a virtual one; raises KeyspaceMissing or TableMissing with what there is instead."""
-    rows = _read_schema(session, cql.select_columns(name.keyspace, name.name))
-    (table,) = _tables(session, [name], [rows])
+    stored, of_virtual = _read_schema(session, cql.select_columns(name.keyspace, name.name))
+    (table,) = _tables(session, [name], [stored or of_virtual])
     if not table.columns:
         raise table_missing(session, name)
     return table
@@ -151,16 +157,22 @@ def _tables(session: Session, names: Sequence[TableName], found: Sequence[Sequen
 
 
 def table_missing(session: Session, name: TableName) -> Failure:
-    """Why the table or type cannot be changed: it is not there, nor perhaps its keyspace, or it is virtual."""
+    """Why the table or type cannot be changed: it is not there, nor perhaps its keyspace, or not whole, or it is virtual."""
     try:
-        names = observe_tables(session, name.keyspace)
+        stored, of_virtual = _stored_and_virtual(session, name.keyspace)
     except KeyspaceMissing as failure:
         return failure
+    names = sorted([*stored, *of_virtual])
     if name.is_type:
         (types,) = read_available(session, cql.select_user_types(name.keyspace))
         names = [row["type_name"] for row in required(types)]
-    elif name.name in names:
+    elif name.name in of_virtual:
         return own_keyspace(name.keyspace)
+    elif name.name in stored:
+        return StatementFailed(
+            f"system_schema.tables lists {name} and system_schema.columns has no columns of it: another user may be creating "
+            "or dropping it. Run this again."
+        )
     known, listed = _known(name.name, names, "the keyspace has")
     where = f"{display_name(name.name)} does not exist in keyspace {display_name(name.keyspace)}; {listed}"
     if not name.is_type:

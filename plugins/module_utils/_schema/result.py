@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._clean import clean
 from .._cql.index import Index
 from .._place import Place
 from .catalog.capabilities import NotChecked
@@ -34,7 +35,9 @@ def report(run: ClusterRun, check: bool = False) -> dict[str, Any]:
         "diff": diff,
         "verified_by": list(map(place_facts, run.verified_by)),
         "cluster": cluster_result(run.agreement.cluster),
-        "not_checked": [{**one._asdict(), "nodes": list(map(place_facts, one.nodes))} for one in _not_checked(run)],
+        "not_checked": [
+            {**clean(one._asdict()), "nodes": list(map(place_facts, one.nodes))} for one in _not_checked(run)
+        ],
         "fingerprint": approved["fingerprint"],
         **({"plan": plan} if check else {}),
     }
@@ -132,7 +135,7 @@ def _report_index(index: Index, run: TableRun, predicted: bool) -> dict[str, Any
         is_there = found or any(one.name == index.name for one in run.plan.table.indexes)
         status = words[0 if bool(is_there) == is_wanted else 1]
     if status in ("present", "created") and (found or index).name in run.unbuilt:
-        status = "building"
+        status = "missing" if (found or index).name in run.gone else "building"
     conflict = next((one for one in run.plan.conflicts if one.name == index.key), None)
     if conflict and isinstance(conflict.found, Index):
         return {**_index_facts(index), "status": "conflict", "found": _index_facts(conflict.found)}

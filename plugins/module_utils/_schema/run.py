@@ -36,8 +36,9 @@ class TableRun:
 
     C(plan) is what is to be done, as it was first checked; C(is_checked) until a statement is sent or a wait begins, since
     others may have changed something then. C(sent) are the changes in their order; C(applied) are the columns of these that a
-    node showed as desired when it was last asked. C(unbuilt) are the indexes that a node cannot query yet. C(before) and
-    C(described) are the server's own texts, before the first change and after the last one, and empty if there is none.
+    node showed as desired when it was last asked. C(unbuilt) are the indexes that a node cannot query yet, C(gone) those of
+    them that its schema has no more. C(before) and C(described) are the server's own texts, before the first change and after
+    the last one, and empty if there is none.
     """
 
     desired: Desired
@@ -49,6 +50,7 @@ class TableRun:
     applied: frozenset[str] = frozenset()
     verified_by: tuple[Place, ...] = ()
     unbuilt: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     before: str = ""
     described: str = ""
 

@@ -61,7 +61,7 @@ def _incomplete(nodes: Sequence[tuple[str, Node]]) -> Iterator[NotChecked]:
     lacking = [(table, node) for table, node in nodes if node.lacks]
     if lacking:
         rows = "; ".join(f"{table} has no {' and no '.join(node.lacks)} of {node.address}" for table, node in lacking)
-        reason = f"{rows}. Such a peer counts as a node that left the cluster"
+        reason = rows if lacking == nodes[:1] else f"{rows}. Such a peer counts as a node that left the cluster"
         yield NotChecked("each node that the cluster lists", reason, tuple(node.place for _table, node in lacking))
 
 

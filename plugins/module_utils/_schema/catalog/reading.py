@@ -12,6 +12,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from ..._connection.session import Rows, Session
 from ..._cql.identifier import truncate
@@ -68,14 +69,19 @@ def read_flags(reading: Reading) -> frozenset[str] | None:
 def _reading(source: SystemRead, answer: Rows | Failure) -> Reading:
     if isinstance(answer, Failure):
         return Reading(source, [], frozenset(source.columns), answer)
-    # An answer without rows may name no columns.
-    lacks = frozenset(source.columns) - answer.names if answer.names or answer else frozenset()
+    if source.columns and not answer.names:
+        return _not_right(source, frozenset(source.columns), "the answer to a SELECT has no columns")
+    lacks = frozenset(source.columns) - answer.names
     absent = dict.fromkeys(lacks)
     rows: list[Mapping[str, Any]] = [{**absent, **row} for row in answer] if lacks else list(answer)
     odd = find_odd(source.table, rows)
     if odd:
-        return Reading(source, [], lacks, StatementFailed(f"{source.table} cannot be right: {odd}"))
+        return _not_right(source, lacks, odd)
     return Reading(source, rows, lacks)
+
+
+def _not_right(source: SystemRead, lacks: frozenset[str], reason: str) -> Reading:
+    return Reading(source, [], lacks, StatementFailed(f"{source.table} cannot be right: {reason}"))
 
 
 # What a column of such a table holds, if it is not null; a column that is not listed here may hold anything.
@@ -84,11 +90,13 @@ _TYPES: dict[tuple[type, ...], tuple[str, ...]] = {
         *("keyspace_name", "table_name", "column_name", "type", "kind", "clustering_order"),
         *("view_name", "base_table_name", "index_name", "type_name", "create_statement"),
         *("cluster_name", "data_center", "release_version", "version", "name", "value"),
+        *("peer", "native_address", "rpc_address", "status"),
         *("role", "permission", "resource"),
     ),
-    (int,): ("position", "written"),
+    (int,): ("position", "written", "native_port", "progress", "total"),
+    (UUID, str): ("host_id", "schema_version"),
     (int, datetime): ("dropped_time",),
-    (bool,): ("include_all_columns", "cdc", "super", "durable_writes"),
+    (bool,): ("include_all_columns", "cdc", "super", "durable_writes", "is_building", "is_queryable"),
     (Mapping,): ("options", "replication"),
     (Iterable,): ("flags", "field_names", "field_types"),
 }

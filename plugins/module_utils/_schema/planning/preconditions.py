@@ -182,10 +182,10 @@ def _readable_types(old: CqlType) -> list[str]:
 
 def grant_sentence(name: TableName, user: str | None, permission: str = "ALTER") -> str:
     """The permission that a role needs on the table, and who can grant it; for a type it is that on its keyspace."""
-    role = quote(user) if user else "the role"
+    role, who = (quote(user), f"role {quote(user)}") if user else ("<role>", "the role of this login")
     kind, resource = ("keyspace", quote(name.keyspace)) if name.is_type else ("table", str(name))
     statement = grant(permission, kind, resource, role)
-    return f"role {role} may not {permission} {name}: a superuser can allow it with {statement}"
+    return f"{who} may not {permission} {name}: a superuser can allow it with {statement}"
 
 
 def refused_role(words: str) -> str | None:

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
 
+from ansible_collections.stellarmap.cassandra.plugins.module_utils import _runner
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._connection.options import connection_options
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import InvalidInput
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._module import explain_options
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.options import column_options
 from ansible_collections.stellarmap.cassandra.plugins.modules import cassandra_query_info
@@ -77,3 +80,30 @@ UNSUPPORTED = (
 def test_what_ansible_says_gets_what_helps(message: str, given: dict[str, Any], said: str) -> None:
     spec = {**connection_options(), **column_options(), **cassandra_query_info.JOB.options}
     assert explain_options(message, spec, given, {"CASSANDRA_PORT": "9x"}).endswith(said)
+
+
+class Opened(contextlib.ExitStack):
+    warnings: list[str]
+
+
+FORGED = "words \x1b[31m\n[ERROR]: forged\u202e"
+
+
+@pytest.mark.parametrize("error", [InvalidInput(FORGED), ZeroDivisionError(FORGED)], ids=lambda one: type(one).__name__)
+def test_no_text_of_a_server_reaches_the_screen_as_it_is(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(session: Any, _wanted: None, _check: bool) -> dict[str, Any]:
+        session.tell(FORGED)
+        session.warnings.append(FORGED)
+        raise error
+
+    lines: list[str] = []
+    opened = Opened()
+    opened.warnings = []
+    monkeypatch.setattr(_runner, "open_session", lambda _settings: opened)
+    params: dict[str, Any] = {name: option.get("default") for name, option in connection_options().items()}
+    job = _runner.Job({}, lambda _params: None, work)
+    result, warnings = _runner.perform(job, {**params, "login_host": ["db1"]}, False, lambda: None, lines.append)
+    assert len(warnings) == len(lines) == 1
+    for text in (result["msg"], *warnings, *lines):
+        assert text.isprintable(), repr(text)
+        assert "forged" in text

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.ensure import _delete, _insert
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._canary.request import Canary, Shape
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._cql.system_table import Statement
-from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors import Refused, StatementFailed
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import TableName
 
 OWN = Canary(TableName("shop", "orders"), {"id": 1, "v": "x"}, 60, write_time=100)
@@ -82,3 +83,38 @@ def test_where_one_is_inserted(cell: Cell | None, said: str, check: bool) -> Non
         found = _insert(table, OWN, SHAPE, check)  # type: ignore[arg-type]
         assert found == ({"changed": True, "inserted": not check, **({} if check else {"write_time": 100})})
     assert table.sent == ([] if said or check else ["INSERT"])
+
+
+DONE = [{"[applied]": True}]
+
+
+@pytest.mark.parametrize(
+    ("answers", "words", "what_became"),
+    [
+        ([[], []], "did not say whether it wrote the canary", "If it did, it expires within 60 seconds"),
+        ([[], [{"id": 1}]], "did not say whether it wrote the canary", "If it did, it expires within 60 seconds"),
+        ([[], [{"[applied]": "yes"}]], "did not say whether it wrote", "If it did, it expires within 60 seconds"),
+        ([[{"written": b"\xff", "left": 60}]], "cannot be right", ""),
+        (
+            [[], DONE, [{"written": 100, "left": [60]}]],
+            "cannot be right",
+            "was inserted into shop.orders: it expires",
+        ),
+        ([[], DONE, [{"written": 100}]], "cannot be right", "was inserted into shop.orders: it expires"),
+        (
+            [[], DONE, StatementFailed("the words")],
+            "the words",
+            "was inserted into shop.orders: it expires",
+        ),
+    ],
+)
+def test_an_answer_that_cannot_be_right(answers: list[Any], words: str, what_became: str) -> None:
+    def read(_statement: Statement) -> list[Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, StatementFailed):
+            raise answer
+        return [answer]
+
+    with pytest.raises(StatementFailed, match=words) as caught:
+        _insert(SimpleNamespace(read=read), OWN, SHAPE, False)  # type: ignore[arg-type]
+    assert what_became in caught.value.message

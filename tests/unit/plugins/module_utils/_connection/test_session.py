@@ -33,7 +33,8 @@ class Driver:
 
     def execute_async(self, _text: str, _values: Any, timeout: float, host: Any) -> Any:
         self.timeouts.append(timeout)
-        return SimpleNamespace(result=lambda: named_rows(["a"], [[1]]))
+        rows = SimpleNamespace(current_rows=named_rows(["a"], [[1]]), has_more_pages=False)
+        return SimpleNamespace(result=lambda: rows)
 
 
 def session(driver: Driver, request_timeout: float) -> Session:

@@ -203,8 +203,8 @@ PAGE = {"name": "Orders", "url": "http://x/"}
     ("raw", "sentence"),
     [
         (None, "It is empty. The smallest one is:"),
-        ([ONE], "It holds a dictionary, not a list."),
-        ("shop", "It holds a dictionary, not text."),
+        ([ONE], "It is a list at its top, where a dictionary is expected."),
+        ("shop", "It is text at its top, where a dictionary is expected."),
         ({}, "'keyspace' is missing."),
         ({**ONE, "columns": []}, "No columns are listed for shop.orders: give at least one in 'columns'."),
         ({**ONE, "columns": "a int"}, "'columns' must be a list, not text. Begin each of its items with a dash"),

@@ -22,12 +22,16 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.reque
     DataLossPolicy,
     Policy,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.result import report
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.run import ClusterRun, begin_run
 
 NODE = Node("10.0.0.1", 9042, "dc1", "h1", "5.0.9", "v")
 BUILT = {"is_building": False, "is_queryable": True}
 BUILDS = {"is_building": True, "is_queryable": False}
 GAVE_UP = {"is_building": False, "is_queryable": False}
+# Another user drops the index, or the table and makes it again: the node shows nothing of it, or an index of another table.
+GONE: dict[str, str] = {}
+OF_ANOTHER_TABLE = {**BUILT, "table_name": "u"}
 REFUSED = "no permission"
 # What the node builds at the moment, and how far it is.
 TASK = {"table_name": "t", "kind": "INDEX_BUILD", "progress": 3, "total": 4}
@@ -65,7 +69,7 @@ class Answers:
 
     def __call__(self, _session: Any, *statements: Any) -> list[Any]:
         refusal = StatementFailed(self.now) if isinstance(self.now, str) else None
-        row = None if refusal else {"index_name": "t_a_idx", **TASK, **self.now}
+        row = {"index_name": "t_a_idx", **TASK, **self.now} if self.now and not refusal else None
         return [Reading(one.source, [row] if row else [], refusal=refusal) for one in statements]
 
 
@@ -104,6 +108,17 @@ def test_it_asks_until_the_node_can_query_the_index(monkeypatch: pytest.MonkeyPa
 def test_a_node_that_gave_up_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotVerified, match=r"10\.0\.0\.1.* run 'nodetool rebuild_index <keyspace> <table> <index>'"):
         awaited(monkeypatch, BUILDS, GAVE_UP)
+
+
+@pytest.mark.parametrize("now", [GONE, OF_ANOTHER_TABLE])
+def test_an_index_that_is_dropped_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, now: Any) -> None:
+    nodes, run = Answers(BUILDS, now), begun()
+    run.tables[0].verified_by = (NODE.place,)
+    monkeypatch.setattr(building, "read_available", nodes)
+    with pytest.raises(NotVerified, match=r"not there any more: k\.t_a_idx on 10\.0\.0\.1\. Another user dropped them"):
+        await_built(nodes, run, False)  # type: ignore[arg-type]
+    (column,) = report(run)["tables"][0]["columns"]
+    assert (nodes.asked, run.verified_by, column["index"]["status"]) == (2, (), "missing")
 
 
 def test_a_dry_run_asks_once(monkeypatch: pytest.MonkeyPatch) -> None:

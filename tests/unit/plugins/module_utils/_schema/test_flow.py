@@ -247,7 +247,8 @@ def test_who_waited_for_the_lock_reads_again_what_is_left_to_do() -> None:
     assert (result["failure"], result["changed"], ring.asked) == ("", False, ["INSERT", "DELETE"])
     ring = Ring(Moment(REFUSED, {}))
     assert ensured(ring, lock=LockPolicy("ops", 0.0))["failure"] == "statement_failed"
-    assert ring.asked == ["INSERT", ALTER, "DELETE"]
+    # It is asked for once more just before the statement.
+    assert ring.asked == ["INSERT", "UPDATE", ALTER, "DELETE"]
 
 
 def test_an_approved_plan_is_held_to_between_two_attempts() -> None:

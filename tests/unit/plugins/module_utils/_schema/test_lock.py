@@ -41,7 +41,8 @@ class Answering:
     def __init__(self, clock: Clock, takes: float = 0.1, request_timeout: float = 600.0) -> None:
         self._clock, self.takes, self._timeout = clock, takes, request_timeout
         self.asked: list[str] = []
-        self.rows = [{"[applied]": True}]
+        self.is_ours, self.has_row = True, True
+        self.row: dict[str, Any] = {}
 
     def read(self, statement: Statement, timeout: float | None = None) -> list[list[dict[str, Any]]]:
         left = min(self._timeout, timeout or self._timeout)
@@ -49,7 +50,7 @@ class Answering:
         self._clock.sleep(min(left, self.takes))
         if self.takes > left:
             raise ConnectionFailed("no answer in time")
-        return [list(self.rows)]
+        return [[{"[applied]": self.is_ours, **self.row}] if self.has_row else []]
 
 
 class Nodes:
@@ -103,20 +104,42 @@ def test_a_peer_is_asked_if_the_coordinator_does_not_answer(clock: Clock) -> Non
 def test_an_answer_without_a_row_says_nothing(clock: Clock) -> None:
     session, peer = Answering(clock), Answering(clock)
     held = taken(Nodes(session, peer))
-    session.rows = []
+    session.has_row = False
     assert held._renewed(LockPolicy("ops", 30.0)) is True
-    peer.rows = []
+    peer.has_row = False
     assert held._renewed(LockPolicy("ops", 30.0)) is None
     assert peer.asked == ["UPDATE"] * 2
 
 
 def test_nothing_is_sent_when_the_lock_is_about_to_end(clock: Clock) -> None:
-    held = taken(Nodes(Answering(clock)))
-    clock.sleep(lock._TTL - lock._MARGIN - 1)
+    session = Answering(clock)
+    held, session.takes = taken(Nodes(session)), 1000.0
+    clock.sleep(lock._TTL - lock._MARGIN - lock._ANSWER - 1)
     held.require_held()
     clock.sleep(1)
-    with pytest.raises(Locked):
+    with pytest.raises(Locked, match="could not be renewed in time"):
         held.require_held()
+
+
+def test_nothing_is_sent_when_the_row_is_of_another_run(clock: Clock) -> None:
+    """No clock of this host tells it: the host may have been suspended, or an operator deleted the row."""
+    session = Answering(clock)
+    held, session.is_ours = taken(Nodes(session)), False
+    with pytest.raises(Locked, match="expired, or another user removed it"):
+        held.require_held()
+
+
+@pytest.mark.parametrize(
+    ("seconds_left", "words"),
+    [(50, "the lock is free at "), (None, "DELETE FROM ops.stellarmap_schema_lock WHERE name = 'schema'")],
+)
+def test_when_the_lock_is_free_again(clock: Clock, seconds_left: int | None, words: str) -> None:
+    """A row that was restored from a file, or written by hand, has no time to live."""
+    session = Answering(clock)
+    session.row = {"owner": "ann", "seconds_left": seconds_left}
+    found = Lock(Nodes(session), LockPolicy("ops", 30.0))._end(LockPolicy("ops", 30.0))  # type: ignore[arg-type]
+    assert words in found
+    assert ("may never expire" in found) is (seconds_left is None)
 
 
 def test_a_long_wait_says_every_few_seconds_what_for(clock: Clock) -> None:

@@ -85,7 +85,7 @@ def session(answers: Answers) -> Any:
 
     def answer(statement: Statement) -> Rows:
         rows = answers[statement.source.table]
-        return Rows([Names(rows[0] if rows else ()), *rows])
+        return Rows([Names(rows[0] if rows else statement.source.columns), *rows])
 
     return SimpleNamespace(
         settings=SimpleNamespace(user="bob", is_anonymous=False),
@@ -146,6 +146,11 @@ def test_an_odd_answer_is_no_crash(table: str) -> None:
         ("system_schema.tables", {"flags": "compound"}, "as its flags"),
         ("system_schema.types", {"field_types": [7]}, "as its field_types"),
         ("system.local", {"release_version": 5}, "as its release_version"),
+        ("system.local", {"host_id": ["a"]}, "as its host_id"),
+        ("system.peers_v2", {"native_port": [9042]}, "as its native_port"),
+        ("system.peers_v2", {"schema_version": 7}, "as its schema_version"),
+        ("system.peers_v2", {"native_address": b"\n\0\0\1"}, "as its native_address"),
+        ("system_views.sstable_tasks", {"progress": "half"}, "as its progress"),
         ("system_schema.dropped_columns", {"kind": None, "type": None, "dropped_time": None}, None),
         ("system_schema.columns", column("v", "text"), None),
     ],
@@ -169,6 +174,22 @@ def test_an_odd_table_is_refused_and_an_odd_view_is_not_checked() -> None:
     )
     (context,) = observe_contexts(odd, [make_plan(desired, observe_table(odd, NAME))], CLUSTER)
     assert "materialized views of the table" in {one.check for one in context.not_checked}
+
+
+def test_a_select_that_is_answered_without_columns_is_no_empty_table() -> None:
+    """Such as the answer to another statement: nobody is told then that a table does not exist."""
+    void = session(GOOD)
+    void.answers = lambda *statements: [Rows() for _one in statements]
+    with pytest.raises(StatementFailed, match="the answer to a SELECT has no columns"):
+        observe_table(void, NAME)
+
+
+def test_a_table_that_another_user_makes_at_the_moment_belongs_to_nobody_else() -> None:
+    with pytest.raises(StatementFailed, match=r"lists shop\.orders and .* Run this again"):
+        observe_table(session({**GOOD, "system_schema.columns": []}), NAME)
+    virtual = {**GOOD, "system_schema.tables": [], "system_virtual_schema.tables": [{"table_name": "orders"}]}
+    with pytest.raises(Failure, match="belongs to Cassandra itself"):
+        observe_table(session({**virtual, "system_schema.columns": []}), NAME)
 
 
 def test_a_long_comment_or_type_costs_no_more_than_itself() -> None:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,8 @@ from ansible_collections.stellarmap.cassandra.plugins.module_utils._errors impor
     StatementFailed,
     TableMissing,
 )
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._place import Place
+from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.agreement import Shown
 from ansible_collections.stellarmap.cassandra.plugins.module_utils._schema.catalog.model import (
     Agreement,
     Cluster,
@@ -170,3 +173,34 @@ def test_an_unchanged_table_is_verified_by_the_node_that_was_read() -> None:
     run.agreement = Agreement(Cluster("c", second, (first,)))
     verify(SimpleNamespace(), run, run.tables[0], SimpleNamespace())
     assert run.verified_by == (first.place,)
+
+
+@pytest.mark.parametrize(
+    ("host_id", "asked"),
+    [("h3", ["h1", "h2", "h3"]), (None, ["h1", "h2"])],
+    ids=["a node that joined", "one that does not tell its host_id any more"],
+)
+def test_each_node_is_asked_that_the_cluster_lists_in_the_end(host_id: str | None, asked: list[str]) -> None:
+    desired = Desired(NAME, (A, B))
+    request = ColumnRequest(
+        (desired,), Policy(agreement_timeout=1, ask_nodes_limit=32), DataLossPolicy(False, False, 0)
+    )
+    first, second = (Node(f"10.0.0.{one}", 9042, "dc1", f"h{one}", "5.0.9", "v") for one in (1, 2))
+    last = second._replace(host_id=host_id, address="10.0.0.3" if host_id else second.address)
+    run = begin_run(request, [make_plan(desired, Table(NAME, ()))], Cluster("c", first, (second,)))
+    run.asked, run.agreement = (first.place, second.place), Agreement(Cluster("c", first, (second, last)))
+    run.tables[0].note(run.tables[0].plan.changes[0], ACCEPTED)
+    table = Table(NAME, (A, B))
+
+    class Nodes:
+        def __init__(self) -> None:
+            self.peers: dict[str, None] = {}
+
+        def connect(self, places: Sequence[Place]) -> None:
+            self.peers = {place.key: None for place in places if place != first.place}
+
+        def run_on_peers(self, _question: Any, chosen: Sequence[str]) -> dict[str, Any]:
+            return dict.fromkeys(chosen, ("v", table))
+
+    verify(Nodes(), run, run.tables[0], Shown(first.place, table))  # type: ignore[arg-type]
+    assert [place.key for place in run.verified_by] == asked
