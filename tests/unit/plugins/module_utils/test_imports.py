@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The stellarmap.cassandra contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a controller imports the collection: by Python's cache of compiled files, and for the rest as Ansible does."""
+"""What a controller runs before it imports the collection."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from pathlib import Path
 
 COLLECTIONS = Path(__file__).resolve().parents[4] / ".cache" / "collections"
 LOADED = """
-import gc, sys
+import gc
 from ansible.plugins.loader import action_loader, init_plugin_loader
 init_plugin_loader()
 assert action_loader.get("stellarmap.cassandra.http_check", class_only=True)
-ours = "ansible_collections.stellarmap.cassandra.plugins."
-loaders = {name[len(ours):]: type(found.__spec__.loader).__name__
-    for name, found in sys.modules.items() if name.startswith(ours)}
-print(loaders["module_utils._http.check"], loaders["action"], gc.get_freeze_count() > 10_000)
+print(gc.get_freeze_count() > 10_000)
 """
 
 
-def test_ansible_loads_what_was_compiled_before() -> None:
+def test_what_ansible_has_loaded_is_not_looked_through_again() -> None:
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
     done = subprocess.run([sys.executable, "-c", LOADED], env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["SourceFileLoader", "_AnsibleCollectionLoader", "True"], done.stderr
+    assert done.stdout.split() == ["True"], done.stderr
