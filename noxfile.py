@@ -267,17 +267,17 @@ def _write_inventory(labels: Path, inventory: Path) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Change the pure files in every small way, and list the changes which no unit test notices; takes rooms as arguments."""
+    """Change the pure files in every small way, and list the changes which no unit test notices; takes files as arguments."""
     tools(session, "cosmic-ray", "pytest", "hypothesis", "cassandra-driver", CORE)
-    rooms = session.posargs or MUTATED
+    files = session.posargs or MUTATED
     target = collection(session)
     session.env["PYTHONPATH"] = str(target.parents[2])
-    for room in rooms:
-        tests = f"tests/unit/plugins/module_utils/{room.partition('/')[0]}"
+    for file in files:
+        tests = f"tests/unit/plugins/module_utils/{file.partition('/')[0]}"
         config = target / "mutants.toml"
         config.write_text(
             f"""[cosmic-ray]
-module-path = "plugins/module_utils/{room}"
+module-path = "plugins/module_utils/{file}"
 timeout = 60.0
 test-command = "python -m pytest -x -q -p no:cacheprovider {tests}"
 [cosmic-ray.distributor]
@@ -286,11 +286,11 @@ name = "local"
 exclude-operators = {list(EQUIVALENT)}
 """
         )
-        database = f"{room.replace('/', '-')}.sqlite"
+        database = f"{file.replace('/', '-')}.sqlite"
         run(session, "cosmic-ray", "init", str(config), database, silent=True)
         run(session, "cr-filter-operators", database, str(config), silent=True)
         run(session, "cosmic-ray", "exec", str(config), database, silent=True)
-        session.log(room)
+        session.log(file)
         run(session, "cr-report", "--surviving-only", "--show-diff", database)
 
 

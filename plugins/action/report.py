@@ -232,7 +232,7 @@ def _written(path: Path, content: str) -> Data:
     """What became of a file of this host, as C(copy) tells it."""
     try:
         return {"changed": _files.replace(str(path), content), "dest": str(path)}
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return {"failed": True, "msg": str(error)}
 
 

@@ -160,7 +160,7 @@ options:
     default: 5.0
   request_timeout:
     description:
-      - How long the answer to one request may take, in seconds.
+      - How long the answer to one request may take, in seconds. The driver itself gives preparing a statement no more than 10.
     type: float
     default: 12.0
 requirements:

@@ -75,13 +75,14 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
         (playbook,), known = terms, variables or {}
-        extra = extra_variables(self._loader, known)
+        extra, files = extra_variables(self._loader, known), _files_of(known)
         try:
-            _check_files(known)
+            _check_files({name: path for name, path in files.items() if path == files.get("report_file")})
         except InvalidInput as error:
             # What cannot be written holds no report either.
             raise AnsibleLookupError(error.message) from None
         try:
+            _check_files(files)
             return [self._pattern(playbook, known, extra)]
         except InvalidInput as error:
             self._report(playbook, extra, error.message)
@@ -132,13 +133,25 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             raise AnsibleLookupError(f"{message} {error.message}") from error
 
 
-def _check_files(known: dict[str, Any]) -> None:
-    """Raise InvalidInput unless the files that the run writes can be written, and are files of their own."""
+def _files_of(known: dict[str, Any]) -> dict[str, str]:
+    """The absolute paths of the variables that name files, as far as they are known before the hosts are."""
     texts = {name: known[name] for name in given.FILES if isinstance(known.get(name), str) and known[name]}
     named = {name: value for name, value in texts.items() if "{{" not in value}
-    for name in filter(named.__contains__, given.OUTPUTS):
-        _files.check_output(f"{named[name]}/plans.md" if name == "plan_folder" else named[name], name)
-    given.check_files({name: str((Path.cwd() / Path(path).expanduser()).resolve()) for name, path in named.items()})
+    return {name: str((Path.cwd() / Path(path).expanduser()).resolve()) for name, path in named.items()}
+
+
+def _check_files(files: dict[str, str]) -> None:
+    """Raise InvalidInput unless the files that the run writes can be written, and are files of their own."""
+    for name in filter(files.__contains__, given.OUTPUTS):
+        if name != "plan_folder":
+            _files.check_output(files[name], name)
+        elif not Path(files[name]).is_dir():
+            raise InvalidInput(
+                f"plan_folder is {files[name]}, and there is no such folder. Make it first. Nothing was changed."
+            )
+        else:
+            _files.check_output(f"{files[name]}/plans.md")
+    given.check_files(files)
 
 
 def _missing(inventories: Sequence[str]) -> list[str]:

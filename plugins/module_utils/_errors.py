@@ -124,7 +124,7 @@ class MixedVersions(Refused):
 
 
 class NodesUnreachable(Refused):
-    """Known nodes do not answer; nothing was executed."""
+    """Known nodes do not answer; the message says what became of the change."""
 
     kind = "nodes_unreachable"
 

@@ -11,7 +11,7 @@ short_description: Show what a run did as text, and pass on the data behind it
 version_added: 0.1.0
 description:
   - Shows a text on the screen line by line. M(ansible.builtin.debug) shows it as JSON, in which each line ends in V(\\n).
-  - With another output than Ansible's default one, such as JSON, the text is in RV(msg) and nothing else is written.
+  - With another output than Ansible's default one, such as JSON, the text is in RV(msg), and is shown on standard error.
   - The data behind the text becomes the result, and with O(stat) a statistic of the play, which a workflow of AWX sees.
   - With O(view) it makes the report of a run from the registered results of its steps. The roles of this collection use it.
   - If the run failed, the task fails with the sentence that says why and what to do. It then returns this sentence, the kind of

@@ -67,7 +67,7 @@ def replace(path: str, content: str) -> bool:
             os.chown(name, before.st_uid, before.st_gid)
         os.chmod(name, stat.S_IMODE(before.st_mode) if before else 0o666 & ~_umask())
         os.replace(name, target)
-    except OSError:
+    except (OSError, ValueError):
         os.unlink(name)
         raise
     return True

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,9 +25,10 @@ def inventory_hosts(
 ) -> list[str]:
     """The hosts of the inventory that a pattern names, as far as C(--limit) leaves them."""
     found: list[str] = LookupModule(loader=loader).run(_parts_of(pattern), {"groups": groups})
-    if limit is None:
+    lines = list(_lines_of(limit or ""))
+    if not lines:
         return found
-    left = LookupModule(loader=loader).run(list(_lines_of(limit)), {"groups": groups})
+    left = LookupModule(loader=loader).run(lines, {"groups": groups})
     return [host for host in found if host in left]
 
 
@@ -35,11 +37,16 @@ def _parts_of(pattern: Any) -> list[str]:
     if isinstance(pattern, list):
         return [part for one in pattern for part in _parts_of(one)]
     text = str(pattern)
-    # Several colons without a name are an address.
-    parts = (
-        text.split(",") if "," in text or re.fullmatch("[0-9A-Fa-f:]*:[0-9A-Fa-f]*:.*", text) else _PART.findall(text)
-    )
+    parts = text.split(",") if "," in text or _is_address(text) else _PART.findall(text)
     return [part.strip() for part in parts if part.strip()]
+
+
+def _is_address(text: str) -> bool:
+    """Whether its colons are those of an IPv6 address."""
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
 
 
 def _lines_of(limit: str) -> Iterator[str]:

@@ -194,7 +194,9 @@ def test_the_lock_is_taken_for_a_change_only_and_given_back(
     assert run_module_here("cassandra_column", more, check=True)["changed"]
     waited = run_module_here("cassandra_column", more)
     assert (waited["failed"], waited["failure"]) == (True, "locked")
-    assert "bob holds the lock in keyspace shop, waited 1 s for it. No run of this module wrote its row" in waited["msg"]
+    assert (
+        "bob holds the lock in keyspace shop, waited 1 s for it. No run of this module wrote its row" in waited["msg"]
+    )
     assert "If nothing else holds it, delete it: DELETE FROM shop.stellarmap_schema_lock" in waited["msg"]
     assert holders(session) == ["bob"]
     # The owner was killed: what it left behind expires by itself.

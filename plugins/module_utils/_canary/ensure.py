@@ -125,11 +125,11 @@ def _apply(session: Session, canary: Canary, statement: Statement) -> bool:
     except Failure as error:
         # A time-out says nothing about what the server does next.
         words = error.message.rstrip(".")
-        error.message = f"{words}. If the server wrote the canary nevertheless, it expires within {canary.ttl} seconds."
+        error.message = f"{words}. A canary that is there nevertheless expires within {canary.ttl} seconds."
         raise
     if not rows or not isinstance(rows[0].get("[applied]"), bool):
         raise StatementFailed(
-            f"The server did not say whether it wrote the canary to {canary.table}. If it did, it expires within {canary.ttl} "
-            "seconds."
+            f"The server did not say whether the condition of the statement for the canary held in {canary.table}. A canary that "
+            f"is there expires within {canary.ttl} seconds."
         )
     return bool(rows[0]["[applied]"])

@@ -43,7 +43,8 @@ def make_cluster(settings: Settings, protocol_version: int, contact: Any, peers:
             connect_timeout=seconds,
             control_connection_timeout=seconds,
             execution_profiles={EXEC_PROFILE_DEFAULT: _profile(settings, _only(peers))},
-            executor_threads=AT_ONCE,
+            # Each of the peers that are asked by default (ask_nodes_limit) is connected at the same time.
+            executor_threads=2 * AT_ONCE,
             # The one table that matters and the schema versions are read by our own statements.
             schema_metadata_enabled=False,
             token_metadata_enabled=False,

@@ -38,6 +38,10 @@ NAMES = (
 )
 
 
+# Seconds.
+_MOMENT = 0.3
+
+
 def has(owner: Any, name: str) -> bool:
     """Whether the driver has this name and it may be used."""
     return os.environ.get(SWITCH) != "documented" and hasattr(owner, name)
@@ -82,8 +86,9 @@ def connect_hosts(session: Any, hosts: Iterable[Any], seconds: float) -> list[An
     """Those of the hosts that the session connected to in this time; none without the name, so each gets its own cluster."""
     if not has(session, "update_created_pools"):
         return []
-    late = wait(session.update_created_pools(), seconds).not_done
-    # The driver marks a host as down that it could not connect to. It does not tell which one it is still waiting for.
+    # The driver gives up on a host after the same time: a moment later it has said so of each.
+    late = wait(session.update_created_pools(), seconds + _MOMENT).not_done
+    # It marks most hosts as down that it could not connect to, and does not tell which one it is still waiting for.
     return [] if late else [host for host in hosts if host.is_up is not False]
 
 

@@ -106,7 +106,9 @@ def read_definition(
     sections = {role: _section(role, raw.get(role), spec, extra) for role, spec in specs.items()}
     whole, is_short = _written_out(raw), _is_short(raw)
     top = {**_TOP, **(_TABLE if is_short else {}), **{name: _dictionary(spec) for name, spec in parts.items()}}
-    errors = [*_list_mistakes(raw, is_short), *mistakes(whole, top, "", hints), *_misplaced(whole)]
+    # What the short form says wrongly is told where it stands, and not in the list that is made of it.
+    listed = {**whole, "tables": []} if is_short else whole
+    errors = [*_list_mistakes(raw, is_short), *mistakes(listed, top, "", hints), *_misplaced(whole)]
     for role, spec in specs.items():
         # What the application fills in may be what is required.
         errors += value_mistakes(sections[role], _dictionary(optional(spec)), role, hints)
@@ -181,17 +183,22 @@ def _list_mistakes(raw: Mapping[str, Any], is_short: bool) -> Iterator[str]:
     for key in ("table", "columns"):
         if key in raw and not is_short:
             yield f"Give 'tables', or '{key}' for a single table, not both."
+    if "state" in raw and not is_short and "tables" not in raw:
+        yield "'state' is for tables: a field of a type cannot be dropped. Leave it out."
 
 
 def _misplaced(whole: Mapping[str, Any]) -> Iterator[str]:
     """A secret among the columns or fields, whose value a message about its type would show."""
     lists = [whole[name] for name in _LISTS if isinstance(whole[name], list)]
     entries = [entry for one in lists for entry in one if isinstance(entry, Mapping)]
-    parts = [entry.get(part) for entry in entries for part in ("columns", "fields")]
-    for column in [one for part in parts if isinstance(part, list) for one in part]:
+    parts = [(entry, entry.get(part)) for entry in entries for part in ("columns", "fields")]
+    for entry, column in [(entry, one) for entry, part in parts if isinstance(part, list) for one in part]:
         key = str(next(iter(column))) if isinstance(column, Mapping) and len(column) == 1 else ""
         if key.startswith("login_") or "password" in key.lower():
-            yield f"The key {key} is no column. It belongs to 'connection'."
+            yield (
+                f"The key {key} of {entry.get('table') or entry.get('type')} looks like an option of 'connection'. If it is a "
+                f"column, write {{name: {key}, type: ...}}."
+            )
 
 
 def _check_tables(whole: Mapping[str, Any], is_short: bool) -> None:
@@ -241,7 +248,9 @@ def _section(role: str, given: Any, spec: Spec, extra: Mapping[str, Any]) -> Any
 
     A bare list stands for the option that most people need.
     """
-    section = {SECTIONS[role]: given} if given and isinstance(given, list) else given or {}
+    section = {SECTIONS[role]: given} if given and isinstance(given, list) else given
+    # A section without content says nothing; a truth value in its place is a mistake.
+    section = {} if section in (None, "", [], {}) else section
     overrides = {name: extra[f"{role}_{name}"] for name in spec if f"{role}_{name}" in extra}
     applies = isinstance(section, Mapping) and (section or role == "notify")
     return {**section, **overrides} if applies else section

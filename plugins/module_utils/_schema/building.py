@@ -148,7 +148,9 @@ def _tasks(keyspaces: set[str], tables: set[str], session: Session) -> tuple[int
 
 def _listed(run: ClusterRun, missing: Mapping[str, Built]) -> str:
     """The indexes that are not built, each with its nodes."""
-    labels = {node.key: run.cluster.label(node.place) for node in run.cluster.nodes}
+    # A node may have joined, or have left, since the cluster was first read.
+    nodes = (*run.agreement.cluster.nodes, *run.cluster.nodes)
+    labels = {node.key: run.cluster.label(node.place) for node in nodes}
     places: dict[Asked, list[str]] = {}
     for key, one in missing.items():
         for asked in one.missing:

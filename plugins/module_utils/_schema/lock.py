@@ -157,7 +157,7 @@ class Lock:
             begin = time.monotonic()
             with contextlib.suppress(Failure):
                 (rows,) = session.read(cql.renew_lock(policy.keyspace, self._owner, _TTL), timeout=_ANSWER)
-                for row in rows:
+                for row in (one for one in rows if "[applied]" in one):
                     if row["[applied]"]:
                         self._until = begin + _TTL
                     return bool(row["[applied]"])

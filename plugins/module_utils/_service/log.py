@@ -47,7 +47,7 @@ def read_environment(text: str, path: str) -> dict[str, str]:
     What systemd and dotenv read differently is refused.
     """
     found: dict[str, str] = {}
-    place = 0
+    text, place = text.replace("\r\n", "\n"), 0
     while place < len(text):
         line = _LINE.match(text, place)
         name, double, single, plain = line.groups() if line else (None, None, None, None)

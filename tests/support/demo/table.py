@@ -10,8 +10,9 @@ import os
 import uuid
 from collections.abc import Iterator
 
-from cassandra.cluster import Session
-from on_node import session_on
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
+from cassandra.policies import RoundRobinPolicy
 
 KEYSPACE = "stellarmapweb_keyspace"
 TABLE = "stellar_creator_account_lineage"
@@ -43,9 +44,16 @@ COLUMNS = {
 def session() -> Iterator[Session]:
     """A session with the cluster of CASSANDRA_HOST."""
     user, password = os.environ.get("CASSANDRA_USER"), os.environ.get("CASSANDRA_PASSWORD")
-    host, port = os.environ["CASSANDRA_HOST"].split(",")[0], int(os.environ.get("CASSANDRA_PORT", "9042"))
-    with session_on(host, bool(user), role=user, password=password, port=port) as cql:
-        yield cql
+    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), request_timeout=30)
+    cluster = Cluster(
+        os.environ["CASSANDRA_HOST"].split(","),
+        port=int(os.environ.get("CASSANDRA_PORT", "9042")),
+        protocol_version=4,
+        auth_provider=PlainTextAuthProvider(user, password) if user else None,
+        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+    )
+    with cluster:
+        yield cluster.connect()
 
 
 def ensure(cql: Session) -> None:

@@ -29,6 +29,12 @@ def start(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
         ("""-ea=1 site.yml --extra-vars='{"b": 2}' --extra 'c: 3' -e '[d]'""", "a b"),
         ("-vvvDCe a=1 -i hosts --limit web migrate.yml -t all", "a"),
         ("migrate.yml -e @more.yml -e @none.json", "from_file"),
+        # A word of switches may end with an option that has a value.
+        ("-Di hosts -e a=1 migrate.yml", "a"),
+        ("-Kl web -bCu root -vi hosts -ea=1 migrate.yml", "a"),
+        # Both are fine for Ansible.
+        ("-e 'a=C:\\' migrate.yml", "a"),
+        ("-e '{a: !vault x}' migrate.yml", "a"),
         ("-e", ""),
         ("-e ''", ""),
     ],
@@ -50,6 +56,7 @@ def test_the_variables_of_the_command_line(
         ("a.yml", None, False),
         ("a.yml --start-at-task Report --syntax-check", "Report", True),
         ("--start=Report --syn a.yml", "Report", True),
+        ("-Di hosts --start-at-task Report a.yml", "Report", False),
     ],
 )
 def test_what_leaves_tasks_out(monkeypatch: pytest.MonkeyPatch, words: str, task: str | None, checks: bool) -> None:
@@ -74,6 +81,8 @@ GROUPS = {"all": ["web1", "web2", "db", "2001:db8::1"], "web": ["web1", "web2"],
         ("2001:db8::1", None, "2001:db8::1"),
         ("localhost", "localhost", "localhost"),
         ("nobody", None, ""),
+        ("web", "", "web1 web2"),
+        ("web", ",", "web1 web2"),
     ],
 )
 def test_the_hosts_of_a_pattern(tmp_path: Path, pattern: Any, limit: str | None, hosts: str) -> None:
@@ -87,6 +96,7 @@ def test_the_hosts_of_a_pattern(tmp_path: Path, pattern: Any, limit: str | None,
     [
         ("web:wbe", None, "application.hosts is web:wbe, and no host of the inventory matches wbe."),
         ("nobody", None, "no host of the inventory matches nobody."),
+        ("db:web:wbe", None, "no host of the inventory matches wbe."),
         ("web", "web1", "--limit web1 leaves out web2 of application.hosts"),
     ],
 )

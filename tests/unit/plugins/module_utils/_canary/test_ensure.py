@@ -91,9 +91,9 @@ DONE = [{"[applied]": True}]
 @pytest.mark.parametrize(
     ("answers", "words", "what_became"),
     [
-        ([[], []], "did not say whether it wrote the canary", "If it did, it expires within 60 seconds"),
-        ([[], [{"id": 1}]], "did not say whether it wrote the canary", "If it did, it expires within 60 seconds"),
-        ([[], [{"[applied]": "yes"}]], "did not say whether it wrote", "If it did, it expires within 60 seconds"),
+        ([[], []], "did not say whether the condition", "expires within 60 seconds"),
+        ([[], [{"id": 1}]], "did not say whether the condition", "expires within 60 seconds"),
+        ([[], [{"[applied]": "yes"}]], "did not say whether the condition", "expires within 60 seconds"),
         ([[{"written": b"\xff", "left": 60}]], "cannot be right", ""),
         (
             [[], DONE, [{"written": 100, "left": [60]}]],

@@ -223,7 +223,7 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ),
         ({**ONE, "columns": [{"static": "text"}]}, "write {name: static, type: text}"),
         ({**ONE, "columns": [{"name": "text"}]}, "If the column is called name, write"),
-        ({**ONE, "columns": [{"login_password": "x"}]}, "It belongs to 'connection'."),
+        ({**ONE, "columns": [{"login_password": "x"}]}, "looks like an option of 'connection'."),
         ({**ONE, "state": "gone"}, "'state' is one of present, absent."),
         ({**ONE, "state": "presnt"}, "'state' is one of present, absent. Did you mean present?"),
         ({**ONE, "tabel": "x"}, "'tabel' is unknown. Did you mean 'table'?"),
@@ -320,7 +320,7 @@ PAGE = {"name": "Orders", "url": "http://x/"}
         ({**ONE, "types": [{"type": "a", "columns": []}]}, "'types[1].columns' is unknown."),
         (
             {**ONE, "types": [{"type": "a", "fields": [{"login_password": "x"}]}]},
-            "The key login_password is no column. It belongs to",
+            "The key login_password of a looks like an option of 'connection'",
         ),
         (
             {**ONE, "types": [{"type": "a", "fields": [{"x": "counter"}]}]},
@@ -345,6 +345,38 @@ def test_types_come_before_the_tables_and_may_be_alone() -> None:
 def test_a_file_of_one_table_has_no_numbers_of_tables() -> None:
     with pytest.raises(InvalidInput, match=r"^columns\[1\]: column a: 'txt<' is not"):
         read({**ONE, "columns": [{"name": "a", "type": "txt<"}]})
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (
+            {"keyspace": "k", "tabel": "t", "columns": [{"a": "int"}]},
+            "'tabel' is unknown. Did you mean 'table'? 'table' is missing.",
+        ),
+        ({**ONE, "state": "gone"}, "'state' is one of present, absent."),
+        ({**ONE, "columns": {"a": "int"}}, "'columns' must be a list, not a dictionary."),
+    ],
+)
+def test_a_mistake_of_a_file_of_one_table_is_told_once(raw: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        read(raw)
+    assert raised.value.message.count("'tables[1]") == 0
+    assert raised.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("section", ["services", "smoke_tests", "notify"])
+@pytest.mark.parametrize("value", [False, 0])
+def test_a_truth_value_is_no_section(section: str, value: object) -> None:
+    with pytest.raises(InvalidInput, match=f"'{section}' must be a dictionary"):
+        read({**ONE, section: value})
+
+
+@pytest.mark.parametrize("state", ["absent", "gone"])
+def test_a_state_is_not_for_types(state: str) -> None:
+    types = [{"keyspace": "k", "type": "address", "fields": [{"country": "text"}]}]
+    with pytest.raises(InvalidInput, match="a field of a type cannot be dropped"):
+        read({"types": types, "state": state})
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -111,6 +111,15 @@ def test_an_answer_without_a_row_says_nothing(clock: Clock) -> None:
     assert peer.asked == ["UPDATE"] * 2
 
 
+def test_a_row_that_does_not_say_whether_it_was_applied_says_nothing(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Answering(clock)
+    held = taken(Nodes(session))
+    monkeypatch.setattr(session, "read", lambda _statement, timeout: [[{"owner": "bob"}]])
+    assert held._renewed(LockPolicy("ops", 30.0)) is None
+
+
 def test_nothing_is_sent_when_the_lock_is_about_to_end(clock: Clock) -> None:
     session = Answering(clock)
     held, session.takes = taken(Nodes(session)), 1000.0

@@ -104,6 +104,7 @@ def test_secrets_are_masked(line, shown):
         ("A=\nB=''\n", {"A": "", "B": ""}),
         ("A=django-insecure-$x&(y)=z\n", {"A": "django-insecure-$x&(y)=z"}),
         ("A=1\r\nB=2\r\n", {"A": "1", "B": "2"}),
+        ('A="x\r\ny"\r\n', {"A": "x\ny"}),
     ],
 )
 def test_environment_files(text, expected):
