@@ -134,7 +134,8 @@ class Session:
         seconds = min(self.settings.request_timeout, timeout or self.settings.request_timeout)
         with explained(self.address, ConnectionFailed):
             end = time.monotonic() + seconds
-            self._prepare([one.text for one in statements if one.values and one.text not in self._prepared], seconds)
+            new = [one.text for one in statements if one.values and one.text not in self._prepared]
+            self._prepared.update(zip(new, _in_time(self._prepare, new, seconds)))
             seconds = max(end - time.monotonic(), seconds / 10)
             bound = [(self._prepared[one.text], one.values) if one.values else (one.text,) for one in statements]
             futures = [self._session.execute_async(*one, timeout=seconds, host=self._host) for one in bound]
@@ -178,27 +179,26 @@ class Session:
             yield self._session
 
     def prepare(self, text: str) -> Any:
-        """The driver's prepared statement; what goes wrong is raised as C(read) does."""
-        with explained(self.address, ConnectionFailed):
-            self._prepare([text], self.settings.request_timeout)
-        return self._prepared[text]
+        """The driver's prepared statement, in the time of one request; for where C(asking) explains what the driver raises."""
+        (found,) = _in_time(self._session.prepare, [text], self.settings.request_timeout)
+        return found
 
-    def _prepare(self, texts: Sequence[str], seconds: float) -> None:
-        """Prepare what was not prepared yet, all at once: the driver waits for each by itself, and takes no time-out for it."""
-        if not texts:
-            return
-        pool = ThreadPoolExecutor(len(texts))
-        try:
-            found = pool.map(self._prepare_one, texts, timeout=seconds)
-            self._prepared.update(zip(texts, found))
-        except FutureTimeout:
-            raise TimeoutError from None
-        finally:
-            pool.shutdown(wait=False)
-
-    def _prepare_one(self, text: str) -> Any:
+    def _prepare(self, text: str) -> Any:
         with decoding():
             return self._session.prepare(text)
+
+
+def _in_time(prepare: Callable[[str], Any], texts: Sequence[str], seconds: float) -> list[Any]:
+    """What was prepared, all at once: the driver waits for each by itself, and takes no time-out; raises TimeoutError."""
+    if not texts:
+        return []
+    pool = ThreadPoolExecutor(len(texts))
+    try:
+        return list(pool.map(prepare, texts, timeout=seconds))
+    except FutureTimeout:
+        raise TimeoutError from None
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _whole(result: Any) -> Rows:

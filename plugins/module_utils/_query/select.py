@@ -88,8 +88,9 @@ def read_rows(session: Session, request: Request) -> dict[str, Any]:
 
 def _pages(session: Session, request: Request) -> Iterator[tuple[dict[str, str], list[dict[str, Any]]]]:
     """The types and the rows of pages with no more rows than wanted, and one more: it shows that there are more."""
-    # The servers refuse a comment that ends with the text instead of with a line.
-    prepared = session.prepare(f"{request.query.text}\n")
+    with _reading(session):
+        # The servers refuse a comment that ends with the text instead of with a line.
+        prepared = session.prepare(f"{request.query.text}\n")
     bound = _bind(request, prepared)
     left, empty = request.max_rows + 1, 0
     state: bytes | None = None
