@@ -192,7 +192,7 @@ def test_only_its_row_of_a_partition(orders: Orders) -> None:
         ({**ROW, "owner": "x"}, "owner is a static column"),
         ({"id": 1, "place": "canary"}, "needs a value in a regular column"),
         ({"id": 1, "place": "canary", "tags": ["a"]}, "needs a value in a regular column"),
-        ({**ROW, '"Weight"': "much"}, "it expires within 300 seconds"),
+        ({**ROW, '"Weight"': "much"}, "expires within 300 seconds"),
     ],
 )
 def test_rows_that_are_refused(orders: Orders, row: dict[str, Any], sentence: str) -> None:
