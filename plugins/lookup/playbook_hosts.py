@@ -77,7 +77,9 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         (playbook,), known = terms, variables or {}
         extra, files = extra_variables(self._loader, known), _files_of(known)
         try:
-            _check_files({name: path for name, path in files.items() if path == files.get("report_file")})
+            _check_files(
+                {name: path for name, path in files.items() if _place(path) == _place(files.get("report_file", ""))}
+            )
         except InvalidInput as error:
             # What cannot be written holds no report either.
             raise AnsibleLookupError(error.message) from None
@@ -134,10 +136,13 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
 
 def _files_of(known: dict[str, Any]) -> dict[str, str]:
-    """The absolute paths of the variables that name files, as far as they are known before the hosts are."""
+    """The paths in the variables that name files, as far as they are known before the hosts are."""
     texts = {name: known[name] for name in given.FILES if isinstance(known.get(name), str) and known[name]}
-    named = {name: value for name, value in texts.items() if "{{" not in value}
-    return {name: str((Path.cwd() / Path(path).expanduser()).resolve()) for name, path in named.items()}
+    return {name: value for name, value in texts.items() if "{{" not in value}
+
+
+def _place(path: str) -> str:
+    return str((Path.cwd() / Path(path).expanduser()).resolve())
 
 
 def _check_files(files: dict[str, str]) -> None:
@@ -145,13 +150,13 @@ def _check_files(files: dict[str, str]) -> None:
     for name in filter(files.__contains__, given.OUTPUTS):
         if name != "plan_folder":
             _files.check_output(files[name], name)
-        elif not Path(files[name]).is_dir():
+        elif not Path(_place(files[name])).is_dir():
             raise InvalidInput(
                 f"plan_folder is {files[name]}, and there is no such folder. Make it first. Nothing was changed."
             )
         else:
             _files.check_output(f"{files[name]}/plans.md")
-    given.check_files(files)
+    given.check_files({name: _place(path) for name, path in files.items()})
 
 
 def _missing(inventories: Sequence[str]) -> list[str]:

@@ -197,6 +197,8 @@ def report_state(host: str, port: int) -> None:
     from ansible_collections.stellarmap.cassandra.plugins.plugin_utils._in_process import run_here
 
     load_driver()
+    # What was frozen when the collection was imported may go meanwhile.
+    gc.unfreeze()
     before, ends = process_state(), []
     for keyspace in ("system", "nope"):
         given = {"login_host": [host], "login_port": port, "keyspace": keyspace, "table": "local"}
