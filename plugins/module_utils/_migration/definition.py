@@ -9,16 +9,17 @@ name, without its prefix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
-from .._http.check import CHECK, read_check
-from .._query.expect import EXPECT, read_expectation
+from .._http.check import CHECK
+from .._query.expect import EXPECT
 from .._schema.planning.desired import read_desired, read_tables
 from .._schema.planning.entry import TRUE
 from .._service.options import SERVICE_OPTIONS
 from . import application
+from .checks import check_mistakes
 from .shape import Spec, by_name, mistakes, optional, shape, value_mistakes, with_aliases
 
 # The roles that a migration file describes, in the order of their steps, and the option that a bare list stands for.
@@ -120,7 +121,7 @@ def read_definition(
             errors.append(error.message)
     for role, spec in specs.items() if not errors else ():
         errors += value_mistakes(sections[role], _dictionary(spec), role, hints)
-    errors += [] if errors else _test_mistakes(sections["smoke_tests"])
+    errors += [] if errors else check_mistakes(sections["smoke_tests"])
     if errors:
         raise InvalidInput(" ".join(dict.fromkeys(errors)))
     defaults = {role: {name: option.get("default") for name, option in spec.items()} for role, spec in specs.items()}
@@ -207,27 +208,6 @@ def _check_tables(whole: Mapping[str, Any], is_short: bool) -> None:
         read_desired(whole["tables"][0])
     else:
         read_tables({"keyspace": None, "state": "present", "tables": [*whole["types"], *whole["tables"]]})
-
-
-def canary_checks(tests: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The check of the page that has to count the canary; none without a canary."""
-    canary = tests.get("canary") or {}
-    return [{"name": "Canary", "url": canary["url"]}] if canary.get("enabled", True) and canary.get("url") else []
-
-
-def _test_mistakes(tests: Mapping[str, Any]) -> Iterator[str]:
-    """What the modules of the tests would refuse, before anything runs."""
-    base = str(tests.get("base_url") or "")
-    asked: list[tuple[str, Any, Callable[[Any], Any]]] = [
-        *(("http", entry, lambda one: read_check(one, base)) for entry in tests.get("http") or []),
-        *(("canary", entry, lambda one: read_check(one, base)) for entry in canary_checks(tests)),
-        *(("data", entry.get("expect") or {}, read_expectation) for entry in tests.get("data") or []),
-    ]
-    for place, entry, read in asked:
-        try:
-            read(entry)
-        except InvalidInput as error:
-            yield f"'smoke_tests.{place}': {error.message}"
 
 
 def _dictionary(spec: Spec) -> Spec:

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from .._errors import InvalidInput
 from .._http.target import read_target
-from .definition import Definition, canary_checks
+from .checks import canary_checks
+from .definition import Definition
 from .shape import shape
 
 # The sections of a migration file that differ from host to host.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .definition import canary_checks
+from .checks import canary_checks
 from .prepare import try_arguments
 
 # Options of http_check that say how to send.
