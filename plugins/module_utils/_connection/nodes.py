@@ -64,9 +64,6 @@ class NodeSessions:
             return
         deadline = time.monotonic() + self._settings.connect_timeout
         opened: dict[str, Session | Failure] = {**self.coordinator.connect_peers(unknown)}
-        if not opened:
-            # One that was late hides the others: each gets a try of its own.
-            deadline = time.monotonic() + self._settings.connect_timeout
         others = [place for place in unknown if place.key not in opened]
         if others:
             # Those that the coordinator does not know or could not connect; the reason is found out if there is time.

@@ -30,16 +30,13 @@ NAMES = (
     Name("Cluster", "control_connection", "holds the next name", "1 round trip"),
     Name("ControlConnection", "_SELECT_LOCAL_NO_TOKENS", "the driver reads rpc_address with the rest", "1 round trip"),
     Name("Session", "update_created_pools", "peers share a cluster of the driver", "2 round trips for a ring"),
+    Name("Session", "get_pool_state", "which peers that connected", "connect_timeout, if a node is frozen"),
     Name(
         "PreparedStatement", "column_metadata", "what each parameter has to be", "types that users would have to write"
     ),
     Name("ResultSet", "column_types", "the type of each column of a query", "nothing, the types are left out"),
     Name("types of columns", "cql_parameterized_type", "the text of both", "the same"),
 )
-
-
-# Seconds.
-_MOMENT = 0.3
 
 
 def has(owner: Any, name: str) -> bool:
@@ -83,13 +80,13 @@ def read_all_of_local(cluster: Any, statement: str) -> None:
 
 
 def connect_hosts(session: Any, hosts: Iterable[Any], seconds: float) -> list[Any]:
-    """Those of the hosts that the session connected to in this time; none without the name, so each gets its own cluster."""
-    if not has(session, "update_created_pools"):
+    """Those of the hosts that the session connected to in this time; none without the names, so each gets its own cluster."""
+    if not (has(session, "update_created_pools") and has(session, "get_pool_state")):
         return []
-    # The driver gives up on a host after the same time: a moment later it has said so of each.
-    late = wait(session.update_created_pools(), seconds + _MOMENT).not_done
-    # It marks most hosts as down that it could not connect to, and does not tell which one it is still waiting for.
-    return [] if late else [host for host in hosts if host.is_up is not False]
+    wait(session.update_created_pools(), seconds)
+    # The driver's own mark is no witness: a host that is frozen, or still waited for, is not marked as down.
+    connected = session.get_pool_state()
+    return [host for host in hosts if host in connected]
 
 
 def markers_of(prepared: Any) -> list[tuple[str, str]] | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -87,9 +88,10 @@ def test_many_peers_that_say_nothing_share_one_deadline(monkeypatch: pytest.Monk
     assert time.monotonic() - begin < 2.5
 
 
-@pytest.mark.parametrize(("is_up", "connected"), [(True, True), (None, True), (False, False)])
-def test_a_host_that_the_driver_calls_down_is_not_connected(is_up: bool | None, connected: bool) -> None:
-    host = SimpleNamespace(is_up=is_up)
-    driver = SimpleNamespace(update_created_pools=set)
-    assert private.connect_hosts(driver, [host], 1.0) == [host] * connected
-    assert private.connect_hosts(SimpleNamespace(), [host], 1.0) == []
+@pytest.mark.parametrize("is_late", [False, True])
+def test_only_a_host_that_the_driver_has_a_pool_of_is_connected(is_late: bool) -> None:
+    """Also if another one is still waited for, and whatever the driver's mark says: a frozen host is not marked as down."""
+    pools: set[Future[bool]] = {Future()} if is_late else set()
+    driver = SimpleNamespace(update_created_pools=lambda: pools, get_pool_state=lambda: {"there": {}})
+    assert private.connect_hosts(driver, ["frozen", "there"], 0.05) == ["there"]
+    assert private.connect_hosts(SimpleNamespace(), ["there"], 1.0) == []
