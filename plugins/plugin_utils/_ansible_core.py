@@ -26,7 +26,8 @@ ModuleAction = getattr(normal, "ActionModule", ActionBase)
 HIDDEN = "_ansible_no_log"
 STATISTICS = "ansible_stats"
 _KEYWORDS = ("action", "check_mode", "diff", "become", "environment", "delegate_to", "async_val")
-_LOCAL = ("local", "ansible.builtin.local")
+# The connection plugin that runs a task on this machine.
+LOCAL = ("local", "ansible.builtin.local")
 
 
 class Name(NamedTuple):
@@ -80,14 +81,9 @@ def renderer(plugin: Any, variables: Mapping[str, Any]) -> Any:
     return Templar(loader=plugin._loader, variables=variables).template
 
 
-def connection_of(plugin: Any, variables: Mapping[str, Any]) -> str:
-    """The connection that a task gets which these variables are for; an empty text if they do not tell."""
-    return str(renderer(plugin, variables)(variables.get("ansible_connection", "")))
-
-
 def is_local(plugin: Any, variables: Mapping[str, Any]) -> bool:
     """Whether a task which these variables are for runs on this machine; not if that is not known."""
-    return connection_of(plugin, variables) in _LOCAL
+    return str(renderer(plugin, variables)(variables.get("ansible_connection", ""))) in LOCAL
 
 
 def variables_of(host: str, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,8 +16,8 @@ from ansible import constants
 
 from ..module_utils._driver import load_driver
 from ..module_utils._errors import MissingDriver
+from ._ansible_core import LOCAL
 
-_LOCAL = ("local", "ansible.builtin.local")
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _INTERPRETER = "ansible_python_interpreter"
 # With one of these Ansible looks for an interpreter by itself, so that the user has named none.
@@ -47,7 +47,7 @@ class Task(NamedTuple):
 def find_obstacle(task: Task) -> str | None:
     """Why the task has to run as a module, in words that end a sentence; None if nothing is against the controller."""
     connection = task.variable("ansible_connection")
-    if connection not in _LOCAL:
+    if connection not in LOCAL:
         return f"the connection is {connection or 'not known'}"
     if task.keywords["become"] or task.variable("ansible_become"):
         return "become is set"
@@ -69,7 +69,7 @@ def find_obstacle(task: Task) -> str | None:
 
 def hint_of_interpreter(task: Task, result: Mapping[str, Any]) -> str:
     """What to add to the message of a module that found no driver on the controller, although Ansible's own Python has it."""
-    if result.get("failure") != "missing_driver" or task.variable("ansible_connection") not in _LOCAL:
+    if result.get("failure") != "missing_driver" or task.variable("ansible_connection") not in LOCAL:
         return ""
     try:
         load_driver()
