@@ -78,7 +78,11 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         extra, files = extra_variables(self._loader, known), _files_of(known)
         try:
             _check_files(
-                {name: path for name, path in files.items() if _place(path) == _place(files.get("report_file", ""))}
+                {
+                    name: path
+                    for name, path in files.items()
+                    if _resolved(path) == _resolved(files.get("report_file", ""))
+                }
             )
         except InvalidInput as error:
             # What cannot be written holds no report either.
@@ -141,8 +145,8 @@ def _files_of(known: dict[str, Any]) -> dict[str, str]:
     return {name: value for name, value in texts.items() if "{{" not in value}
 
 
-def _place(path: str) -> str:
-    return str((Path.cwd() / Path(path).expanduser()).resolve())
+def _resolved(path: str) -> str:
+    return str(_files.place(path).resolve())
 
 
 def _check_files(files: dict[str, str]) -> None:
@@ -150,13 +154,13 @@ def _check_files(files: dict[str, str]) -> None:
     for name in filter(files.__contains__, given.OUTPUTS):
         if name != "plan_folder":
             _files.check_output(files[name], name)
-        elif not Path(_place(files[name])).is_dir():
+        elif not _files.place(files[name]).is_dir():
             raise InvalidInput(
                 f"plan_folder is {files[name]}, and there is no such folder. Make it first. Nothing was changed."
             )
         else:
             _files.check_output(f"{files[name]}/plans.md")
-    given.check_files({name: _place(path) for name, path in files.items()})
+    given.check_files({name: _resolved(path) for name, path in files.items()})
 
 
 def _missing(inventories: Sequence[str]) -> list[str]:

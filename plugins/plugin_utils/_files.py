@@ -18,9 +18,14 @@ from ansible.errors import AnsibleActionFail
 from ..module_utils._errors import InvalidInput
 
 
+def place(path: str) -> Path:
+    """The absolute path: a relative one is relative to where ansible-playbook was started."""
+    return Path.cwd() / Path(path).expanduser()
+
+
 def check_output(path: str, variable: str = "") -> None:
     """Raise InvalidInput, before anything is changed, if no file of that path can be written."""
-    target, named = Path.cwd() / Path(path).expanduser(), f"{variable} is {path}, which" if variable else path
+    target, named = place(path), f"{variable} is {path}, which" if variable else path
     if target.is_dir():
         raise InvalidInput(f"{named} is a folder. Name a file. Nothing was changed.")
     if not os.access(target.parent, os.W_OK):
@@ -35,14 +40,12 @@ def write(path: str, content: str) -> None:
     try:
         replace(path, content)
     except OSError as error:
-        raise AnsibleActionFail(
-            f"{Path.cwd() / Path(path).expanduser()} cannot be written: {error.strerror or error}."
-        ) from None
+        raise AnsibleActionFail(f"{place(path)} cannot be written: {error.strerror or error}.") from None
 
 
 def read(path: str) -> str | None:
     """What the file says, or None if there is no such path; raises AnsibleActionFail if it cannot be read."""
-    target = Path.cwd() / Path(path).expanduser()
+    target = place(path)
     try:
         return target.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
